@@ -1,0 +1,1 @@
+"""The doors of the deployed stack, at most 25 lines each."""

@@ -1,0 +1,1 @@
+"""An object in the import bucket becomes facts and rollups."""

@@ -1,0 +1,1 @@
+"""The product: every rule, store, service and transport of Merchant MCP."""

@@ -1,0 +1,1 @@
+"""Events, commands, deciders and arithmetic; the standard library and nothing else."""

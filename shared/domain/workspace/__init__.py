@@ -1,0 +1,1 @@
+"""The life of a workspace, its plan and its members."""

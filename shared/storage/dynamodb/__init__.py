@@ -1,0 +1,1 @@
+"""The row engine on DynamoDB: production."""

@@ -1,0 +1,1 @@
+"""Immutable objects: in S3, or in a folder."""

@@ -1,0 +1,1 @@
+"""The contracts, written once over the row engine."""

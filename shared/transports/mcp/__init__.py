@@ -1,0 +1,1 @@
+"""The MCP door's inside: the SDK's server and its tools."""

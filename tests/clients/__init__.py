@@ -1,0 +1,1 @@
+"""Unchanged MCP clients against the served stack."""

@@ -1,0 +1,1 @@
+"""Rules: no store, no network, milliseconds."""

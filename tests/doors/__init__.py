@@ -1,0 +1,1 @@
+"""The handlers as Lambda calls them."""

@@ -1,0 +1,1 @@
+"""The template, validated and built."""

@@ -1,0 +1,1 @@
+"""The store contracts, the same test ids on every engine."""

@@ -1,0 +1,1 @@
+"""The shapes of MCP, HTTP and the command line."""
