@@ -1,1 +1,1 @@
-"""The product: every rule, store, service and transport of Merchant MCP."""
+"""The product: domain, storage, services and transports, one floor above the other."""

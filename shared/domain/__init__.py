@@ -1,1 +1,1 @@
-"""Events, commands, deciders and arithmetic; the standard library and nothing else."""
+"""Rules and arithmetic, in the standard library alone: no clock, no randomness, no I/O."""

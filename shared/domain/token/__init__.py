@@ -1,1 +1,1 @@
-"""The life of a token."""
+"""The life of a static credential: created, renamed, revoked, expired."""

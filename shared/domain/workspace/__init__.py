@@ -1,1 +1,1 @@
-"""The life of a workspace, its plan and its members."""
+"""The tenant: its plan, its access to MCP, its members and their roles."""

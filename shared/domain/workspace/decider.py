@@ -1,0 +1,230 @@
+"""The rules of a workspace, as two pure functions and the state that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from shared.domain.plans import Plan, plan_of
+from shared.domain.text import clean_line
+from shared.domain.workspace.commands import (
+    AddMember,
+    ChangeMemberRole,
+    ChangePlan,
+    GrantAccess,
+    RegisterWorkspace,
+    RemoveMember,
+    SuspendAccess,
+    WorkspaceCommand,
+)
+from shared.domain.workspace.events import (
+    AccessGranted,
+    AccessSuspended,
+    MemberAdded,
+    MemberRemoved,
+    MemberRoleChanged,
+    PlanChanged,
+    Role,
+    WorkspaceEvent,
+    WorkspaceRegistered,
+)
+
+NAME_LENGTH = 100
+MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
+"""The roles that may generate tokens and manage those of others."""
+
+
+class Access(StrEnum):
+    """What was last said about the workspace's access to MCP, apart from its plan."""
+
+    NOT_GRANTED = "not_granted"
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+
+
+class Standing(StrEnum):
+    """Whether the workspace's credentials are let in; every value but `OPEN` is the reason of a refusal."""
+
+    OPEN = "open"
+    PLAN_REQUIRED = "plan_required"
+    NOT_AUTHORIZED = "organization_not_authorized"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a workspace, known by issuer and subject; no name and no address is kept here."""
+
+    member_id: str
+    issuer: str
+    subject: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A tenant as its events left it."""
+
+    workspace_id: str
+    name: str
+    plan: str
+    access: Access = Access.NOT_GRANTED
+    members: Mapping[str, Member] = field(default_factory=dict[str, Member])
+
+    def member_of(self, issuer: str, subject: str) -> Member | None:
+        """Find the member who signs in with this issuer and subject."""
+        return next((m for m in self.members.values() if (m.issuer, m.subject) == (issuer, subject)), None)
+
+
+def standing_of(workspace: Workspace) -> Standing:
+    """Say whether the plan and the allow list let the workspace's credentials in."""
+    plan = plan_of(workspace.plan)
+    if not plan.includes_mcp:
+        return Standing.PLAN_REQUIRED
+    if workspace.access is Access.SUSPENDED or (plan.by_allow_list and workspace.access is not Access.GRANTED):
+        return Standing.NOT_AUTHORIZED
+    return Standing.OPEN
+
+
+def plan_for_new_token(workspace: Workspace, member_id: str) -> Plan:
+    """Give the plan under which this member may generate a token now.
+
+    Raises:
+        NotPermitted: the role, the plan or the allow list does not allow it.
+
+    """
+    member = workspace.members.get(member_id)
+    if member is None or member.role not in MANAGERS:
+        raise NotPermitted(
+            "role_required", "Only an owner or an admin may generate tokens.", hint="Ask an owner of the workspace."
+        )
+    match standing_of(workspace):
+        case Standing.OPEN:
+            return plan_of(workspace.plan)
+        case Standing.PLAN_REQUIRED:
+            raise NotPermitted(
+                "plan_required", "The workspace's plan has no MCP access.", hint="Move the workspace to the Plus plan."
+            )
+        case Standing.NOT_AUTHORIZED:
+            raise NotPermitted(
+                "organization_not_authorized",
+                "The workspace is not authorized for MCP.",
+                hint="Ask support to grant or restore access.",
+            )
+
+
+def decide(command: WorkspaceCommand, workspace: Workspace | None) -> tuple[WorkspaceEvent, ...]:
+    """Answer a command with what happens, or raise a `DomainError`; touch nothing."""
+    match command, workspace:
+        case RegisterWorkspace(), None:
+            return (_registered(command),)
+        case RegisterWorkspace(), Workspace():
+            raise Conflict("workspace_exists", "A workspace with this id exists already.")
+        case _, None:
+            raise NotFound("workspace_not_found", "There is no such workspace.")
+        case ChangePlan(), Workspace(plan=plan):
+            key = plan_of(command.plan).key
+            return () if key == plan else (PlanChanged(plan=key, at=command.at),)
+        case GrantAccess(), Workspace(access=access):
+            return () if access is Access.GRANTED else (AccessGranted(at=command.at),)
+        case SuspendAccess(), Workspace(access=access):
+            if access is Access.SUSPENDED:
+                return ()
+            return (AccessSuspended(reason=_reason(command.reason), at=command.at),)
+        case AddMember(), Workspace():
+            return _member_added(command, workspace)
+        case ChangeMemberRole(), Workspace():
+            member = _member(workspace, command.member_id)
+            if member.role is command.role:
+                return ()
+            _keep_an_owner(workspace, without=member)
+            return (MemberRoleChanged(member_id=member.member_id, role=command.role, at=command.at),)
+        case RemoveMember(), Workspace():
+            member = _member(workspace, command.member_id)
+            _keep_an_owner(workspace, without=member)
+            return (MemberRemoved(member_id=member.member_id, at=command.at),)
+
+
+def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | None:
+    """Fold one event into the state. It never refuses: what happened, happened."""
+    match event, workspace:
+        case WorkspaceRegistered(), _:
+            return Workspace(workspace_id=event.workspace_id, name=event.name, plan=event.plan)
+        case _, None:
+            return None
+        case PlanChanged(), Workspace():
+            return replace(workspace, plan=event.plan)
+        case AccessGranted(), Workspace():
+            return replace(workspace, access=Access.GRANTED)
+        case AccessSuspended(), Workspace():
+            return replace(workspace, access=Access.SUSPENDED)
+        case MemberAdded(), Workspace(members=members):
+            member = Member(
+                member_id=event.member_id, issuer=event.issuer, subject=event.subject, role=event.role
+            )
+            return replace(workspace, members={**members, event.member_id: member})
+        case MemberRoleChanged(), Workspace(members=members):
+            changed = {
+                key: replace(member, role=event.role) if key == event.member_id else member
+                for key, member in members.items()
+            }
+            return replace(workspace, members=changed)
+        case MemberRemoved(), Workspace(members=members):
+            return replace(workspace, members={key: m for key, m in members.items() if key != event.member_id})
+
+
+def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None) -> Workspace | None:
+    """Fold a history into the state it leads to."""
+    for event in events:
+        workspace = evolve(workspace, event)
+    return workspace
+
+
+def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
+    name = clean_line(command.name)
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise Invalid("name_invalid", f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+    return WorkspaceRegistered(
+        workspace_id=command.workspace_id, name=name, plan=plan_of(command.plan).key, at=command.at
+    )
+
+
+def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEvent, ...]:
+    known = workspace.member_of(command.issuer, command.subject)
+    if known is not None:
+        raise Conflict(
+            "member_exists", "This person is a member already.", hint=f"Change the role of {known.member_id} instead."
+        )
+    return (
+        MemberAdded(
+            member_id=command.member_id,
+            issuer=command.issuer,
+            subject=command.subject,
+            role=command.role,
+            at=command.at,
+        ),
+    )
+
+
+def _member(workspace: Workspace, member_id: str) -> Member:
+    try:
+        return workspace.members[member_id]
+    except KeyError:
+        raise NotFound("member_not_found", "There is no such member in this workspace.") from None
+
+
+def _keep_an_owner(workspace: Workspace, *, without: Member) -> None:
+    """Refuse to lose the last owner: nobody could let the next one in."""
+    owners = {member.member_id for member in workspace.members.values() if member.role is Role.OWNER}
+    if owners == {without.member_id}:
+        raise Conflict(
+            "last_owner", "A workspace keeps at least one owner.", hint="Make somebody else an owner first."
+        )
+
+
+def _reason(text: str) -> str:
+    reason = clean_line(text)
+    if not reason:
+        raise Invalid("reason_invalid", "A reason is needed.", hint="Say why, for the trail.", field="reason")
+    return reason

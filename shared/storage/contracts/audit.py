@@ -1,0 +1,57 @@
+"""The trail: append-only, ordered by time within a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.activity import CallEvent
+from shared.storage.contracts.streams import Origin, Page
+from shared.storage.engine import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One row of the trail: an event in its envelope."""
+
+    event_id: str
+    type: str
+    at: datetime
+    workspace_id: str
+    origin: Origin
+    data: Mapping[str, Value]
+    """The event's own fields as stored: strings, whole numbers, lists of strings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which rows are wanted; None asks for all."""
+
+    token_id: str | None = None
+    actor: str | None = None
+    type: str | None = None
+    tool: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditLog(Protocol):
+    """The trail of every workspace. Lifecycle events enter it in the transaction that records them."""
+
+    def record(self, event: CallEvent, *, workspace_id: str, origin: Origin) -> None:
+        """Write down what happened to a call, under a key that a repeat of the same write meets again.
+
+        Raises:
+            StoreUnavailable: it is not known to be written; whoever depends on it must not answer.
+
+        """
+        ...
+
+    def entries(
+        self, workspace_id: str, *, matching: AuditFilter, limit: int, after: str | None = None
+    ) -> Page[AuditEntry]:
+        """Read the trail of a workspace, newest first."""
+        ...

@@ -1,0 +1,162 @@
+"""Tokens: their events, the state row that fences their calls, and the list of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.limits import Window
+from shared.domain.token.decider import Token
+from shared.domain.token.events import TokenEvent
+from shared.domain.workspace.decider import Standing
+from shared.storage.contracts.streams import Origin, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the workspace grants its tokens; copied onto each token row, so that a call reads one row.
+
+    `version` is the version of the workspace that the copy reflects; a copy never goes back.
+    """
+
+    plan: str
+    standing: Standing
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What is kept of a secret, and the seal under which the row's authority stands."""
+
+    digest: str = field(repr=False)
+    """argon2id in its encoded form."""
+    seal: str = field(repr=False)
+    """Keyed MAC over everything that the row lets its bearer do: see `shared.services.credentials.seal`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """A token as it is stored: what was decided, what it may do, and how it has been used."""
+
+    token: Token
+    version: int
+    """Number of events; the lock of the next change."""
+    credential: Credential
+    terms: Terms
+    calls: int = 0
+    """The number of the last counted call (only where the limit counts on the token)."""
+    last_used_at: datetime | None = None
+    last_request_id: str | None = None
+    window: Window = field(default_factory=Window)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A request at the gate."""
+
+    request_id: str
+    """The gateway's id: the same again means that our own write is being repeated."""
+    now: datetime
+    is_call: bool
+    """Whether it takes a number (`tools/call`); other requests may be counted, but take none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The request was counted. `used` includes it."""
+
+    row: TokenRow | None
+    """The token row as the write left it; None where the limit counts on another subject."""
+    number: int
+    used: int
+    slot: int
+    """The slot that it was counted in: see `shared.domain.limits`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAdmitted:
+    """Nothing was counted; the rows say why: the window is full, or the token is out of use."""
+
+    row: TokenRow | None
+    window: Window
+
+
+class TokenStore(Protocol):
+    """Tokens of every workspace. Every method may raise `StoreUnavailable`."""
+
+    def get(self, token_id: str) -> TokenRow | None:
+        """Read a token, consistently."""
+        ...
+
+    def history(self, token_id: str) -> tuple[TokenEvent, ...]:
+        """Read everything that happened to a token, oldest first."""
+        ...
+
+    def create(
+        self,
+        events: Sequence[TokenEvent],
+        state: Token,
+        *,
+        credential: Credential,
+        terms: Terms,
+        origin: Origin,
+    ) -> None:
+        """Record a new token with its row, its place in the workspace's list and its trail, all or nothing.
+
+        Raises:
+            StreamMoved: the workspace is no longer at `terms.version`, or the id is taken.
+
+        """
+        ...
+
+    def append(
+        self,
+        events: Sequence[TokenEvent],
+        state: Token,
+        *,
+        seal: str,
+        expected_version: int,
+        origin: Origin,
+    ) -> None:
+        """Record what happened to a token, update its row field by field, and write the trail, all or nothing.
+
+        Raises:
+            StreamMoved: the token is no longer at `expected_version`.
+
+        """
+        ...
+
+    def apply_terms(self, token_id: str, terms: Terms, *, seal: str, expected_version: int) -> None:
+        """Copy newer terms of the workspace onto the row; older ones than it has change nothing.
+
+        Raises:
+            StreamMoved: the token is no longer at `expected_version`.
+
+        """
+        ...
+
+    def of_workspace(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[TokenRow]:
+        """List a workspace's tokens, newest first; one just made is among them."""
+        ...
+
+    def due(self, now: datetime, *, limit: int) -> tuple[str, ...]:
+        """Name tokens that are active on record and may be past their expiry; the caller checks each."""
+        ...
+
+    def admit(self, token_id: str, arrival: Arrival, *, limit: int) -> Admitted | NotAdmitted:
+        """Count a request on the token itself, if the token is active, unexpired, of good standing and has room.
+
+        One conditional write. It sets the last use and, for a call, the next number. Repeated with the same
+        request id it counts once (twice only when another request came in between).
+        """
+        ...
+
+
+class SubjectStore(Protocol):
+    """Limits that count on something other than one token: a member or a whole workspace."""
+
+    def admit(self, workspace_id: str, subject: str, arrival: Arrival, *, limit: int) -> Admitted | NotAdmitted:
+        """Count a request on a subject of the workspace if there is room; as `TokenStore.admit`, without a token."""
+        ...

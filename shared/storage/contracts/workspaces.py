@@ -1,0 +1,58 @@
+"""Workspaces: their events, their state, and who is a member of which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.domain.workspace.decider import Workspace
+from shared.domain.workspace.events import WorkspaceEvent
+from shared.storage.contracts.streams import Origin, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceRow:
+    """A workspace as it is stored."""
+
+    workspace: Workspace
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One workspace that a signed-in person belongs to."""
+
+    workspace_id: str
+    member_id: str
+
+
+class WorkspaceStore(Protocol):
+    """All workspaces. Every method may raise `StoreUnavailable`."""
+
+    def get(self, workspace_id: str) -> WorkspaceRow | None:
+        """Read a workspace, consistently."""
+        ...
+
+    def history(self, workspace_id: str) -> tuple[WorkspaceEvent, ...]:
+        """Read everything that happened to a workspace, oldest first."""
+        ...
+
+    def append(
+        self, events: Sequence[WorkspaceEvent], state: Workspace, *, expected_version: int, origin: Origin
+    ) -> None:
+        """Record what happened, the state it leads to, the memberships and the trail, all or nothing.
+
+        Raises:
+            StreamMoved: the workspace is no longer at `expected_version` (0: it is new).
+
+        """
+        ...
+
+    def memberships(self, issuer: str, subject: str) -> tuple[Membership, ...]:
+        """Find the workspaces of a person, by issuer and subject of the sign-in."""
+        ...
+
+    def all(self, *, limit: int, after: str | None = None) -> Page[WorkspaceRow]:
+        """List the workspaces by id, for whoever runs the system."""
+        ...
