@@ -1,0 +1,127 @@
+# Every command of the house. Python 3.11 or later and make are all it needs: the rest is installed from requirements/*.lock.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# The first interpreter here that is new enough; `make run PYTHON=/path/to/python3.12` chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input
+
+SUITES := check house domain storage services transports doors local clients sam
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- The product ---------------------------------------------------------------------------------------------------
+
+.PHONY: run reset import-cdnow
+run: .venv/project.stamp ## Start the whole stack on 127.0.0.1:8765 (PORT=... for another port)
+	@exec $(BIN)/merchant-mcp local up
+
+reset: .venv/project.stamp ## Empty the local stack: its workspaces, tokens, figures and trail
+	@$(BIN)/merchant-mcp local reset
+
+import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase history into the running stack
+	@$(BIN)/python -m tests.data.import_cdnow
+
+# --- The promises --------------------------------------------------------------------------------------------------
+
+.PHONY: test bench soak
+test: .venv/dev.stamp ## Run the checks and every suite, and print the minutes of each
+	@$(BIN)/python -m tests $(SUITES)
+
+bench: .venv/dev.stamp ## Measure a warm call and a cold start, beside the plain SDK app
+	@$(BIN)/python -m tests.bench
+
+soak: .venv/dev.stamp ## Try the properties of the rules on many more examples than a test run does
+	$(BIN)/python -m pytest tests/domain --hypothesis-profile=soak
+
+.PHONY: check check-lint check-format check-types check-imports check-template
+check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
+
+check-lint: .venv/dev.stamp
+	$(BIN)/ruff check
+
+check-format: .venv/dev.stamp
+	$(BIN)/ruff format --check
+
+check-types: .venv/dev.stamp
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+check-imports: .venv/dev.stamp
+	$(BIN)/lint-imports
+
+check-template: .venv/dev.stamp
+	$(BIN)/cfn-lint template.yaml
+
+# A suite is a target `test-NAME`: it installs what it needs beyond the dev lock. `make test-domain` runs one alone.
+PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(SUITES)))
+.PHONY: test-check test-house $(PYTEST_SUITES)
+test-check: check
+
+test-house: .venv/dev.stamp
+	$(BIN)/python -m pytest tests/test_house.py
+
+$(PYTEST_SUITES): test-%: .venv/dev.stamp .venv/data.stamp
+	$(BIN)/python -m pytest tests/$*
+
+test-storage: .venv-ministack/stamp
+test-sam: .venv-sam/stamp
+test-clients: export PATH := $(CURDIR)/$(BIN):$(PATH) # the locked node and npm, not the machine's
+
+# --- What is installed ---------------------------------------------------------------------------------------------
+
+.PHONY: setup lock clean
+setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development needs into .venv
+	@echo "Ready: .venv has the product, the tools and the purchase history."
+
+# A changed run lock begins a new .venv, so that nothing stays in it that the lock no longer names.
+.venv/run.stamp: requirements/run.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on PATH."; exit 1; }
+	@echo "Installing $$(grep -c == $<) locked packages into .venv (the first time only; about half a minute) ..."
+	@$(PYTHON) -m venv --clear .venv || { echo "Debian and Ubuntu keep venv apart: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+.venv/project.stamp: .venv/run.stamp pyproject.toml
+	@$(BIN)/$(PIP_INSTALL) --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.lock .venv/project.stamp
+	$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+.venv/data.stamp: requirements/data.lock .venv/run.stamp
+	$(BIN)/$(PIP_INSTALL) --require-hashes --no-deps -r $<
+	@touch $@
+
+.venv-sam/stamp .venv-ministack/stamp: .venv-%/stamp: requirements/%.lock
+	$(PYTHON) -m venv --clear .venv-$*
+	.venv-$*/$(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
+
+# What pins a package is the lock that is there already: `make lock UPGRADE=--upgrade` takes newer ones.
+UPGRADE ?=
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+
+lock: .venv/dev.stamp ## Write requirements/*.lock anew from pyproject.toml
+	$(COMPILE) pyproject.toml --group build -o requirements/run.lock
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements/run.lock -o requirements/dev.lock
+	$(COMPILE) --group data --no-deps -o requirements/data.lock
+	$(COMPILE) --group ministack -o requirements/ministack.lock
+	$(COMPILE) --group sam -o requirements/sam.lock
+
+clean: ## Remove what was installed, built and cached (.local stays; `make reset` empties it)
+	rm -rf .venv .venv-sam .venv-ministack .aws-sam .build .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name node_modules -type d -prune -exec rm -rf {} +
+
+# --- The deployed stack --------------------------------------------------------------------------------------------
+
+.PHONY: sam-build
+sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
