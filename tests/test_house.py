@@ -1,0 +1,202 @@
+"""The promises of the house that no linter holds: what a file may say, how long it may be, what the locks may name."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+
+SOURCE = {".js", ".mjs", ".py", ".sh", ".toml", ".ts", ".yaml", ".yml"}
+LONGEST_FILE = 400
+LONGEST_DOOR = 25
+SAYS_NOTHING = {"base", "common", "helper", "helpers", "misc", "util", "utils"}
+ELSEWHERE = re.compile(
+    r"(?<![\w.~-])/(?:work|root|home|Users|tmp/scratch)/"  # somebody's machine
+    r"|(?:pypi|pythonhosted|npmjs|npmmirror|yarnpkg)\.(?:org|com)",  # somebody's registry
+)
+
+
+def tracked() -> Iterator[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S607 - git is where PATH says
+    paths = (ROOT / name for name in listed.stdout.split("\0") if name)
+    return (path for path in paths if path.is_file())
+
+
+def here(path: Path, line: int | None = None) -> str:
+    return f"{path.relative_to(ROOT)}" + (f":{line}" if line else "")
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def source_files() -> list[Path]:
+    return [path for path in tracked() if path.suffix in SOURCE or path.name == "Makefile"]
+
+
+def test_no_source_file_is_longer_than_400_lines() -> None:
+    # The template is the one exception: the whole stack stands on one page.
+    lengths = {here(path): len(lines_of(path)) for path in source_files() if path.name != "template.yaml"}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_door_is_longer_than_25_lines() -> None:
+    doors = {here(path): len(lines_of(path)) for path in sorted(ROOT.glob("functions/*/handler.py"))}
+    assert {name: lines for name, lines in doors.items() if lines > LONGEST_DOOR} == {}
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    assert [here(path) for path in tracked() if path.stem in SAYS_NOTHING] == []
+
+
+def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
+    found = [
+        here(path, number)
+        for path in tracked()
+        if path.suffix not in {".png", ".ico", ".woff2"}
+        for number, line in enumerate(lines_of(path), start=1)
+        if ELSEWHERE.search(line)
+    ]
+    assert found == []
+
+
+def test_each_exception_to_a_rule_has_its_reason_beside_it() -> None:
+    # A reason follows the codes: `noqa: S608 - the table's name is ours`.
+    bare = re.compile(r"#\s*(?:noqa(?::\s*[A-Z0-9, ]+)?|(?:pyright|type):\s*ignore(?:\[[\w, -]+\])?|pragma:[\w ]+)\s*$")
+    found = [
+        here(path, number)
+        for path in source_files()
+        for number, line in enumerate(lines_of(path), start=1)
+        if bare.search(line)
+    ]
+    assert found == []
+
+
+def test_each_rule_that_the_project_file_switches_off_has_its_reason_beside_it() -> None:
+    code = re.compile(r'^\s+"[A-Z]+[0-9]*",\s*$|= \["[A-Z]+[0-9]+"(?:, "[A-Z]+[0-9]+")*\]\s*$|^report\w+ = \S+\s*$')
+    path = ROOT / "pyproject.toml"
+    section = ""
+    found: list[str] = []
+    for number, line in enumerate(lines_of(path), start=1):
+        section = line if line.startswith("[") else section
+        if section.startswith(("[tool.ruff", "[tool.basedpyright")) and code.search(line):
+            found.append(here(path, number))
+    assert found == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shared/domain").rglob("*.py")), ids=here)
+def test_the_domain_knows_the_standard_library_and_itself(path: Path) -> None:
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    strangers = {
+        name
+        for name in imported
+        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("shared.domain")
+    }
+    assert strangers == set()
+
+
+def test_every_test_belongs_to_a_suite_that_make_test_runs() -> None:
+    suites = re.search(r"^SUITES := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert suites is not None
+    run = {f"tests/{suite}" for suite in suites[1].split()} | {"tests/test_house.py"}
+    forgotten = [
+        here(path)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if not {here(path), *map(here, path.parents[: len(path.relative_to(ROOT).parts) - 1])} & run
+    ]
+    assert forgotten == []
+
+
+# --- locks ---------------------------------------------------------------------------------------------------------
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Name and version of each package in a lock; of two versions for two Pythons, the later."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+def requirements(*groups: str) -> Iterator[Requirement]:
+    declared: list[str] = [line for group in groups for line in PROJECT["dependency-groups"][group]]
+    return map(Requirement, declared)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=here)
+def test_every_package_in_a_lock_has_its_hashes(lock: Path) -> None:
+    entries = re.split(r"^(?=\w)", lock.read_text().replace("\\\n", ""), flags=re.MULTILINE)[1:]
+    assert entries
+    assert [entry for entry in entries if not re.match(r"\S+==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
+
+
+def test_the_tools_are_locked_beside_the_very_versions_that_run() -> None:
+    run, dev = pins(ROOT / "requirements/run.lock"), pins(ROOT / "requirements/dev.lock")
+    assert {name: dev.get(name) for name in run} == run
+
+
+@pytest.mark.parametrize(
+    ("lock", "groups"),
+    [
+        ("run", ("build",)),
+        ("dev", ("build", "dev")),
+        ("data", ("data",)),
+        ("ministack", ("ministack",)),
+        ("sam", ("sam",)),
+    ],
+)
+def test_a_lock_satisfies_what_the_project_file_asks_for(lock: str, groups: tuple[str, ...]) -> None:
+    locked = pins(ROOT / f"requirements/{lock}.lock")
+    asked = list(requirements(*groups))
+    if lock in {"run", "dev"}:
+        asked += map(Requirement, PROJECT["project"]["dependencies"])
+    unmet = [str(one) for one in asked if locked.get(canonicalize_name(one.name), "") not in one.specifier]
+    assert unmet == [], "run `make lock`"
+
+
+@pytest.mark.parametrize("listed", sorted(ROOT.glob("functions/*/requirements.txt")), ids=here)
+def test_a_function_is_deployed_with_the_versions_that_are_tested(listed: Path) -> None:
+    run = pins(ROOT / "requirements/run.lock")
+    deployed = pins(listed)
+    assert deployed
+    assert deployed == {name: run.get(name) for name in deployed}
+
+
+# --- documents -----------------------------------------------------------------------------------------------------
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text()
+    decisions = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert decisions
+    assert [here(path) for path in decisions if f"]({path.name})" not in index] == []
+
+
+def test_no_two_decisions_have_one_number() -> None:
+    numbers = [path.name.split("-")[0] for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md"))]
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("document", [path for path in tracked() if path.suffix == ".md"], ids=here)
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    targets = re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## {re.escape(PROJECT['project']['version'])}\b", changelog, re.MULTILINE)
