@@ -1,4 +1,4 @@
-"""Facts about calls: things that merely happened, so there is no decider; they are recorded or the answer is withheld."""
+"""Facts about calls: things that merely happened, so there is no decider: record them or withhold the answer."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ FIRST_RECORDED = 10
 def is_recorded(count: int) -> bool:
     """Tell whether the count-th refusal in a window is written down.
 
-    The first ten, then each doubling (20, 40, 80, …): a flood costs the writer next to nothing and still shows its size.
+    The first ten, then each doubling (20, 40, 80, …): a flood costs next to nothing and still shows its size.
     """
     doublings, rest = divmod(count, FIRST_RECORDED)
     return count <= FIRST_RECORDED or (rest == 0 and doublings & (doublings - 1) == 0)

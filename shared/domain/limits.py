@@ -1,8 +1,9 @@
 """The sliding-window limit: exact in any 60 seconds, in one counter read.
 
-Time is cut into slots of 6 s. A window is counted where it *ends*: `ending[j]` is the number of requests that the eleven
-slots up to and including slot j hold. A request in slot n therefore adds one to `ending[n] … ending[n+10]`, and is let
-through while `ending[n]` is below the limit. Eleven slots always cover the last 60 s and never more than the last 66 s, so
+Time is cut into slots of 6 s. A window is counted where it *ends*: `ending[j]` is the number of requests that the
+eleven slots up to and including slot j hold. A request in slot n therefore adds one to `ending[n] … ending[n+10]`, and
+is let through while `ending[n]` is below the limit. Eleven slots always cover the last 60 s and never more than the
+last 66 s, so
 
 - in no 60 s are more than `limit` requests let through (less the spread of the clocks that choose the slots);
 - a request is refused only when `limit` were let through in the last 66 s.
@@ -13,9 +14,10 @@ Only one number has to be compared, which a store can do in the same conditional
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 WINDOW = timedelta(seconds=60)
 SLOT_MS = 6_000
@@ -71,11 +73,12 @@ def used(window: Window, slot: int) -> int:
 def let_through(window: Window, slot: int, limit: int) -> Window | Full:
     """Count one request in `slot`, or say when there is room again."""
     slot = effective_slot(window, slot)
-    live = {} if is_fresh(window, slot) else window.ending
-    if live.get(slot, 0) >= limit:
+    if used(window, slot) >= limit:
         return Full(opens_slot=opens(window, slot, limit))
+    if is_fresh(window, slot):
+        window = Window()
     reach = range(slot, slot + REACH + 1)
-    return Window(last_slot=slot, ending={j: live.get(j, 0) + 1 for j in reach})
+    return Window(last_slot=slot, ending={j: window.ending.get(j, 0) + 1 for j in reach})
 
 
 def opens(window: Window, slot: int, limit: int) -> int:
@@ -83,7 +86,11 @@ def opens(window: Window, slot: int, limit: int) -> int:
     return next(j for j in range(slot, slot + REACH + 2) if window.ending.get(j, 0) < limit)
 
 
-def seconds_until(slot: int, now: datetime) -> int:
-    """Whole seconds, at least one, from `now` to the start of a slot: what `Retry-After` says."""
-    ahead_ms = slot * SLOT_MS - int(now.timestamp() * 1000)
-    return max(1, -(-ahead_ms // 1000))
+def start_of(slot: int) -> datetime:
+    """Give the moment at which a slot begins."""
+    return datetime.fromtimestamp(slot * SLOT_MS / 1000, UTC)
+
+
+def seconds_until(moment: datetime, now: datetime) -> int:
+    """Whole seconds, at least one, from `now` to a moment: what `Retry-After` says."""
+    return max(1, math.ceil((moment - now).total_seconds()))

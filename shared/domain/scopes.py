@@ -46,10 +46,16 @@ def parse_scopes(values: Iterable[str]) -> frozenset[Scope]:
         except ValueError:
             known = ", ".join(Scope)
             raise Invalid(
-                "scope_unknown", f"There is no scope {value[:60]!r}.", hint=f"Use one or more of: {known}.", field="scopes"
+                "scope_unknown",
+                f"There is no scope {value[:60]!r}.",
+                hint=f"Use one or more of: {known}.",
+                field="scopes",
             ) from None
     if not scopes:
         raise Invalid(
-            "scope_required", "A token needs at least one scope.", hint="Name what the client will read.", field="scopes"
+            "scope_required",
+            "A token needs at least one scope.",
+            hint="Name what the client will read.",
+            field="scopes",
         )
     return frozenset(scopes)

@@ -1,9 +1,9 @@
 """The row engine: the little of DynamoDB that the stores need, and that SQLite keeps as well.
 
-A table holds items under a partition key `pk` and a sort key `sk`, both strings. Reads are strongly consistent. A write
-may carry a condition on the item that is there; several writes can be made one transaction. Each stored change appears
-in the table's stream. The stores in `shared.storage.rows` are written once, against this port; `shared.storage.dynamodb`
-and `shared.storage.sqlite` implement it and pass the same suite.
+A table holds items under a partition key `pk` and a sort key `sk`, both strings. Reads are strongly consistent. A
+write may carry a condition on the item that is there; several writes can be made one transaction. Each stored change
+appears in the table's stream. The stores in `shared.storage.rows` are written once, against this port;
+`shared.storage.dynamodb` and `shared.storage.sqlite` implement it and pass the same suite.
 
     StoreError
     ├── ConditionFailed        a condition on one item did not hold; carries the item as it is

@@ -160,9 +160,7 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
         case AccessSuspended(), Workspace():
             return replace(workspace, access=Access.SUSPENDED)
         case MemberAdded(), Workspace(members=members):
-            member = Member(
-                member_id=event.member_id, issuer=event.issuer, subject=event.subject, role=event.role
-            )
+            member = Member(member_id=event.member_id, issuer=event.issuer, subject=event.subject, role=event.role)
             return replace(workspace, members={**members, event.member_id: member})
         case MemberRoleChanged(), Workspace(members=members):
             changed = {
@@ -218,9 +216,7 @@ def _keep_an_owner(workspace: Workspace, *, without: Member) -> None:
     """Refuse to lose the last owner: nobody could let the next one in."""
     owners = {member.member_id for member in workspace.members.values() if member.role is Role.OWNER}
     if owners == {without.member_id}:
-        raise Conflict(
-            "last_owner", "A workspace keeps at least one owner.", hint="Make somebody else an owner first."
-        )
+        raise Conflict("last_owner", "A workspace keeps at least one owner.", hint="Make somebody else an owner first.")
 
 
 def _reason(text: str) -> str:

@@ -1,0 +1,41 @@
+"""The one road of every change to an existing token: load, decide, seal, append; decide anew if another came first."""
+
+from __future__ import annotations
+
+from shared.domain.errors import NotFound
+from shared.domain.token.commands import TokenCommand
+from shared.domain.token.decider import Token, decide, replay
+from shared.services.attempts import ATTEMPTS
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.seal import seal_of
+from shared.storage.contracts.streams import Origin, StreamMoved
+from shared.storage.contracts.tokens import TokenStore
+
+
+def change_token(
+    token_id: str, command: TokenCommand, *, origin: Origin, keys: CredentialKeys, tokens: TokenStore
+) -> Token:
+    """Carry out a command and give the token as it is then; a command that changes nothing writes nothing.
+
+    Raises:
+        NotFound: there is no such token.
+        Invalid: the command breaks a rule.
+        StreamMoved: others kept changing the token; try again.
+
+    """
+    for _ in range(ATTEMPTS):
+        row = tokens.get(token_id)
+        if row is None:
+            raise NotFound("token_not_found", "There is no such token.")
+        events = decide(command, row.token)
+        after = replay(events, row.token) or row.token
+        if not events:
+            return row.token
+        version = row.version + len(events)
+        seal = seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
+        try:
+            tokens.append(events, after, seal=seal, expected_version=row.version, origin=origin)
+        except StreamMoved:
+            continue
+        return after
+    raise StreamMoved(token_id)

@@ -1,0 +1,88 @@
+"""Generate a token for a member; its secret leaves this function once and is kept nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.domain.errors import NotFound
+from shared.domain.scopes import Scope
+from shared.domain.token.commands import CreateToken
+from shared.domain.token.decider import Token, decide, replay
+from shared.domain.token.events import TokenKind
+from shared.domain.workspace.decider import plan_for_new_token, standing_of
+from shared.services.attempts import ATTEMPTS
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.seal import seal_of
+from shared.services.credentials.secret_hash import hash_secret
+from shared.services.credentials.token_format import new_id, new_token
+from shared.storage.contracts.streams import Origin, StreamMoved
+from shared.storage.contracts.tokens import Credential, Terms, TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """A token just made, with the text that is shown exactly once."""
+
+    token: Token
+    text: str = field(repr=False)
+
+
+def create_token(
+    *,
+    workspace_id: str,
+    member_id: str,
+    name: str,
+    scopes: frozenset[Scope],
+    expires_in_days: int | None,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+    kind: TokenKind = TokenKind.PERSONAL,
+    token_id: str | None = None,
+) -> NewToken:
+    """Generate a token for the member who asks; `token_id` is given where a repeat must meet the same token.
+
+    The workspace is part of the transaction: a plan, an access or a membership that ends at the same moment either
+    comes later and finds the token, or comes first and refuses it.
+
+    Raises:
+        NotFound: there is no such workspace.
+        NotPermitted: role, plan or allow list (`plan_for_new_token`).
+        Invalid: name, scopes or lifetime.
+        StreamMoved: the workspace kept changing; try again.
+
+    """
+    text = new_token(kind, token_id or new_id(), keys)
+    digest = hash_secret(text.secret)
+    for _ in range(ATTEMPTS):
+        row = workspaces.get(workspace_id)
+        if row is None:
+            raise NotFound("workspace_not_found", "There is no such workspace.")
+        command = CreateToken(
+            token_id=text.token_id,
+            kind=kind,
+            workspace_id=workspace_id,
+            owner_id=member_id,
+            name=name,
+            prefix=text.prefix,
+            scopes=scopes,
+            expires_in_days=expires_in_days,
+            plan=plan_for_new_token(row.workspace, member_id),
+            at=now,
+        )
+        events = decide(command, None)
+        token = replay(events)
+        if token is None:  # no creation decides nothing; the type cannot say so
+            raise NotFound("token_not_found", "The token was not made.")
+        terms = Terms(plan=row.workspace.plan, standing=standing_of(row.workspace), version=row.version)
+        seal = seal_of(token, digest=digest, version=len(events), terms=terms, keys=keys)
+        try:
+            tokens.create(events, token, credential=Credential(digest=digest, seal=seal), terms=terms, origin=origin)
+        except StreamMoved:
+            continue
+        return NewToken(token=token, text=text.text)
+    raise StreamMoved(workspace_id)

@@ -1,0 +1,1 @@
+"""How a secret is made, recognised and kept: the format, the keys, the hash and the seal."""

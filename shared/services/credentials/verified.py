@@ -1,0 +1,58 @@
+"""What a container remembers of the credentials that it has verified, so that argon2 runs once for each.
+
+The key of the tags is drawn when the memory is made. A function that starts from a snapshot must make a new one after
+the restore, or all its copies would share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+
+from shared.services.credentials.token_format import TokenText
+
+CAPACITY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A credential whose secret matched, and the plan that its row named when it was last read."""
+
+    tag: bytes
+    plan: str
+
+
+@dataclass
+class VerifiedCredentials:
+    """A bounded memory, least recently used first out; it holds keyed tags, never a secret."""
+
+    capacity: int = CAPACITY
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _known: OrderedDict[str, Verified] = field(default_factory=OrderedDict[str, Verified], repr=False)
+
+    def plan_of(self, token: TokenText) -> str | None:
+        """Give the plan of a token whose whole text was verified here before; None: verify it."""
+        known = self._known.get(token.token_id)
+        if known is None or not hmac.compare_digest(known.tag, self._tag(token)):
+            return None
+        self._known.move_to_end(token.token_id)
+        return known.plan
+
+    def remember(self, token: TokenText, plan: str) -> None:
+        """Note that the token's secret matched, and its plan."""
+        self._known[token.token_id] = Verified(self._tag(token), plan)
+        self._known.move_to_end(token.token_id)
+        if len(self._known) > self.capacity:
+            self._known.popitem(last=False)
+
+    def replan(self, token_id: str, plan: str) -> None:
+        """Note that a token's row names another plan now."""
+        known = self._known.get(token_id)
+        if known is not None:
+            self._known[token_id] = replace(known, plan=plan)
+
+    def _tag(self, token: TokenText) -> bytes:
+        return hmac.digest(self._key, token.text.encode(), hashlib.sha256)

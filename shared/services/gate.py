@@ -1,0 +1,205 @@
+"""The way of a request through the credential, the limit and the trail.
+
+    enter    who is it, may it come in, is there room         -> Pass or Refusal
+    (the tool runs)
+    settle   write the call to the trail, or withhold the answer
+
+Store operations when the token is known to the container: a call under a limit on the token itself costs two writes and
+no read; under a limit on something larger two writes and one read of the token row; a request that is not counted one
+read. A test counts them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shared.domain import limits
+from shared.domain.activity import CallDenied, CallEvent, is_recorded
+from shared.domain.plans import Counted, LimitSubject, Plan, plan_of
+from shared.domain.token.decider import Token
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.verified import VerifiedCredentials
+from shared.services.denials import Denials, Denied
+from shared.services.refusals import LimitState, Reason, Refusal, over_limit, unavailable
+from shared.services.verify_token import KnownToken, refusal_of, verify_token
+from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.streams import Origin, StoreUnavailable
+from shared.storage.contracts.tokens import Admitted, Arrival, NotAdmitted, SubjectStore, TokenRow, TokenStore
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the gate needs to know of a request."""
+
+    authorization: str | None = field(repr=False)
+    method: str
+    """The JSON-RPC method."""
+    tool: str | None
+    """The name of the tool, if it is one of ours."""
+    is_call: bool
+    """Whether it is a `tools/call` that will be answered; a notification never is."""
+    request_id: str
+    ip: str | None
+    user_agent: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """A request that was let in: on whose behalf, under which terms, as which call."""
+
+    token: Token
+    plan: Plan
+    number: int
+    """The number of the call (0: not a counted call)."""
+    limit: LimitState | None
+    """Where the limit stands, if the request was counted."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The collaborators of the call path, and what one container remembers."""
+
+    keys: CredentialKeys = field(repr=False)
+    tokens: TokenStore
+    subjects: SubjectStore
+    audit: AuditLog
+    verified: VerifiedCredentials = field(default_factory=VerifiedCredentials)
+    denials: Denials = field(default_factory=Denials)
+
+    def enter(self, request: Request) -> Pass | Refusal:
+        """Let a request in and count it, or say why not; the refusal of a known token goes into the trail."""
+        try:
+            known = verify_token(request.authorization, keys=self.keys, tokens=self.tokens, verified=self.verified)
+            if isinstance(known, Refusal):
+                return known
+            counted = _is_counted(plan_of(known.plan), request)
+            answer = self.denials.recall(known.token_id, now=request.now, counted=counted) or self._admit(
+                known, request
+            )
+        except StoreUnavailable:
+            logger.exception("store unavailable", extra={"request_id": request.request_id})
+            return unavailable(Reason.STORE_UNAVAILABLE)
+        if isinstance(answer, Pass):
+            return answer
+        self._note(answer, known.token_id, request)
+        return _told_now(answer, request.now)
+
+    def settle(self, event: CallEvent, let_in: Pass) -> Refusal | None:
+        """Write a call to the trail. A refusal means: do not give the answer away."""
+        try:
+            self.audit.record(event, workspace_id=let_in.token.workspace_id, origin=let_in.origin)
+        except StoreUnavailable:
+            logger.exception("audit unavailable", extra={"request_id": let_in.origin.request_id})
+            return replace(unavailable(Reason.AUDIT_UNAVAILABLE), limit=let_in.limit)
+        return None
+
+    def _admit(self, known: KnownToken, request: Request) -> Pass | Denied:
+        plan = plan_of(known.plan)
+        row, counting = self._count(plan, known, request)
+        refusal = refusal_of(row, now=request.now, keys=self.keys)
+        if row is None or refusal is not None:
+            return _denied(refusal, row)
+        if row.terms.plan != plan.key:
+            # The workspace moved to another plan since this container last looked: its rules decide, so ask again.
+            self.verified.replan(known.token_id, row.terms.plan)
+            return self._admit(replace(known, plan=row.terms.plan, row=row), request)
+        if isinstance(counting, NotAdmitted):
+            return _full(counting, plan, row, request.now)
+        return Pass(
+            token=row.token,
+            plan=plan,
+            number=counting.number if counting is not None else 0,
+            limit=_left(counting, plan, request.now) if counting is not None else None,
+            origin=_origin(request, row.token.owner_id),
+        )
+
+    def _count(
+        self, plan: Plan, known: KnownToken, request: Request
+    ) -> tuple[TokenRow | None, Admitted | NotAdmitted | None]:
+        """Count the request where the plan counts it (None: nowhere), and give the token row as it is now."""
+        arrival = Arrival(request_id=request.request_id, now=request.now, is_call=request.is_call)
+        if _is_counted(plan, request) and plan.limit_subject is LimitSubject.TOKEN:
+            counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute)
+            return counting.row, counting
+        row = known.row or self.tokens.get(known.token_id)
+        if (
+            row is None
+            or not _is_counted(plan, request)
+            or refusal_of(row, now=request.now, keys=self.keys) is not None
+        ):
+            return row, None
+        subject = "workspace" if plan.limit_subject is LimitSubject.WORKSPACE else f"member:{row.token.owner_id}"
+        return row, self.subjects.admit(row.token.workspace_id, subject, arrival, limit=plan.per_minute)
+
+    def _note(self, denied: Denied, token_id: str, request: Request) -> None:
+        """Remember a refusal, and write it down if its count says so; a trail that is down changes no refusal."""
+        self.denials.remember(token_id, denied)
+        count = self.denials.count(token_id, denied.refusal.reason, now=request.now)
+        if denied.workspace_id is None or not is_recorded(count):
+            return
+        event = CallDenied(
+            token_id=token_id,
+            reason=denied.refusal.reason,
+            method=request.method,
+            tool=request.tool,
+            count=count,
+            at=request.now,
+        )
+        try:
+            self.audit.record(event, workspace_id=denied.workspace_id, origin=_origin(request, denied.owner_id))
+        except StoreUnavailable:
+            logger.exception("a refusal was not recorded", extra={"request_id": request.request_id})
+
+
+def _is_counted(plan: Plan, request: Request) -> bool:
+    return request.is_call or plan.counted is Counted.REQUESTS
+
+
+def _origin(request: Request, owner_id: str) -> Origin:
+    """A call acts for the token's owner; which token it was stands in the event."""
+    return Origin(actor=owner_id, request_id=request.request_id, ip=request.ip, user_agent=request.user_agent)
+
+
+def _denied(refusal: Refusal | None, row: TokenRow | None) -> Denied:
+    """Make a denial; a row that is gone or not sealed by us names no workspace whose trail could be trusted with it."""
+    if row is None or refusal is None or refusal.reason is Reason.TOKEN_UNKNOWN:
+        return Denied(refusal=Refusal(reason=Reason.TOKEN_UNKNOWN), workspace_id=None, owner_id="")
+    return Denied(refusal=refusal, workspace_id=row.token.workspace_id, owner_id=row.token.owner_id)
+
+
+def _left(counting: Admitted, plan: Plan, now: datetime) -> LimitState:
+    return LimitState(
+        policy=plan.key,
+        quota=plan.per_minute,
+        window_seconds=int(limits.WINDOW.total_seconds()),
+        remaining=max(0, plan.per_minute - counting.used),
+        reset_seconds=limits.seconds_until(limits.start_of(counting.slot + limits.REACH + 1), now),
+    )
+
+
+def _full(counting: NotAdmitted, plan: Plan, row: TokenRow, now: datetime) -> Denied:
+    slot = limits.effective_slot(counting.window, limits.slot_of(now))
+    opens_at = limits.start_of(limits.opens(counting.window, slot, plan.per_minute))
+    limit = LimitState(
+        policy=plan.key,
+        quota=plan.per_minute,
+        window_seconds=int(limits.WINDOW.total_seconds()),
+        remaining=0,
+        reset_seconds=0,
+    )
+    refusal = Refusal(reason=Reason.RATE_LIMITED, limit=limit)
+    return Denied(refusal=refusal, workspace_id=row.token.workspace_id, owner_id=row.token.owner_id, opens_at=opens_at)
+
+
+def _told_now(denied: Denied, now: datetime) -> Refusal:
+    """Fill in how long a full window lasts from now on."""
+    limit = denied.refusal.limit
+    if denied.opens_at is None or limit is None:
+        return denied.refusal
+    return over_limit(replace(limit, reset_seconds=limits.seconds_until(denied.opens_at, now)))

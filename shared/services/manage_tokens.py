@@ -1,0 +1,94 @@
+"""What a member may see and do with the tokens of their workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.domain.errors import NotFound, NotPermitted
+from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.decider import Token
+from shared.domain.workspace.decider import MANAGERS, Member
+from shared.services.change_token import change_token
+from shared.services.credentials.keys import CredentialKeys
+from shared.storage.contracts.streams import Origin, Page
+from shared.storage.contracts.tokens import TokenRow, TokenStore
+
+
+def may_manage(member: Member, token: Token) -> bool:
+    """Tell whether a member may see and end a token: owners and admins all of them, others their own."""
+    return member.role in MANAGERS or token.owner_id == member.member_id
+
+
+def find_token(token_id: str, *, workspace_id: str, member: Member, tokens: TokenStore) -> TokenRow:
+    """Give a token of the workspace.
+
+    Raises:
+        NotFound: there is none, it is another workspace's, or it is not the member's to see; all look alike.
+
+    """
+    row = tokens.get(token_id)
+    if row is None or row.token.workspace_id != workspace_id or not may_manage(member, row.token):
+        raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
+    return row
+
+
+def list_tokens(
+    *, workspace_id: str, member: Member, limit: int, after: str | None, tokens: TokenStore
+) -> Page[TokenRow]:
+    """List the workspace's tokens, newest first, without their secrets, which nobody has.
+
+    Raises:
+        NotPermitted: the member is neither owner nor admin.
+
+    """
+    if member.role not in MANAGERS:
+        raise NotPermitted(
+            "role_required", "Only an owner or an admin may list tokens.", hint="Ask an owner of the workspace."
+        )
+    return tokens.of_workspace(workspace_id, limit=limit, after=after)
+
+
+def rename_token(
+    token_id: str,
+    *,
+    name: str,
+    workspace_id: str,
+    member: Member,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> Token:
+    """Give a token another name.
+
+    Raises:
+        NotFound: see `find_token`.
+        Invalid: the name is empty or too long.
+
+    """
+    find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
+    command = RenameToken(name=name, renamed_by=member.member_id, at=now)
+    return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
+
+
+def revoke_token(
+    token_id: str,
+    *,
+    reason: str,
+    workspace_id: str,
+    member: Member,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> Token:
+    """Take a token out of use: when this returns, no request that starts later is let in. A repeat changes nothing.
+
+    Raises:
+        NotFound: see `find_token`.
+        Invalid: the reason is empty or too long.
+
+    """
+    find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
+    command = RevokeToken(revoked_by=member.member_id, reason=reason, at=now)
+    return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)

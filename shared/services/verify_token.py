@@ -1,0 +1,89 @@
+"""Is this text a live token of ours? Shape, check digits, what the container remembers, then the row and argon2."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.token.decider import Status
+from shared.domain.workspace.decider import Standing
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.seal import is_sealed
+from shared.services.credentials.secret_hash import secret_matches
+from shared.services.credentials.token_format import TokenText, read_token
+from shared.services.credentials.verified import VerifiedCredentials
+from shared.services.refusals import Reason, Refusal, expired, revoked
+from shared.storage.contracts.tokens import TokenRow, TokenStore
+
+logger = logging.getLogger(__name__)
+
+SCHEME = "bearer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownToken:
+    """A token whose secret is right. Whether it may be used is for `refusal_of` to say, from its row."""
+
+    token_id: str
+    plan: str
+    """The plan that its row named when the secret was verified."""
+    row: TokenRow | None
+    """The row, if it had to be read just now."""
+
+
+def verify_token(
+    authorization: str | None, *, keys: CredentialKeys, tokens: TokenStore, verified: VerifiedCredentials
+) -> KnownToken | Refusal:
+    """Recognise the bearer of an `Authorization` header.
+
+    A token met before in this container costs no I/O. `expired`, `revoked` and the like are not said here: only someone
+    who holds the secret learns them.
+
+    Raises:
+        StoreUnavailable: the row cannot be read.
+
+    """
+    token = _read(authorization, keys)
+    if isinstance(token, Refusal):
+        return token
+    plan = verified.plan_of(token)
+    if plan is not None:
+        return KnownToken(token_id=token.token_id, plan=plan, row=None)
+    row = tokens.get(token.token_id)
+    if row is None or not secret_matches(token.secret, row.credential.digest):
+        # The check digits were ours: a row was lost, or a key has leaked.
+        logger.warning("token refused", extra={"reason": "no_row" if row is None else "wrong_secret"})
+        return Refusal(reason=Reason.TOKEN_UNKNOWN)
+    verified.remember(token, row.terms.plan)
+    return KnownToken(token_id=token.token_id, plan=row.terms.plan, row=row)
+
+
+def refusal_of(row: TokenRow | None, *, now: datetime, keys: CredentialKeys) -> Refusal | None:
+    """Say why the token of this row may not be used now; None: it may."""
+    if row is None:
+        return Refusal(reason=Reason.TOKEN_UNKNOWN)
+    token = row.token
+    if not is_sealed(row, keys):
+        logger.error("token row refused", extra={"reason": "seal_broken", "token_id": token.token_id})
+        return Refusal(reason=Reason.TOKEN_UNKNOWN)
+    if token.status is Status.REVOKED:
+        return revoked(token.ended_at)
+    if token.expires_at is not None and token.is_due(now):
+        return expired(token.expires_at)
+    match row.terms.standing:
+        case Standing.OPEN:
+            return None
+        case Standing.PLAN_REQUIRED:
+            return Refusal(reason=Reason.PLAN_REQUIRED)
+        case Standing.NOT_AUTHORIZED:
+            return Refusal(reason=Reason.ORGANIZATION_NOT_AUTHORIZED)
+
+
+def _read(authorization: str | None, keys: CredentialKeys) -> TokenText | Refusal:
+    if not authorization:
+        return Refusal(reason=Reason.CREDENTIAL_MISSING)
+    scheme, _, text = authorization.partition(" ")
+    if scheme.lower() != SCHEME:
+        return Refusal(reason=Reason.TOKEN_MALFORMED)
+    return read_token(text.strip(), keys) or Refusal(reason=Reason.TOKEN_MALFORMED)
