@@ -227,10 +227,10 @@ class Engine(Protocol):
         """Read the items of a partition with `first <= sk <= last`, consistently, in the order of sk."""
         ...
 
-    def query_due(self, due_pk: str, *, last: str, limit: int, after: Key | None = None) -> tuple[Key, ...]:
-        """Read from core's sparse index `due` the keys of items with this `due_pk` and `due_sk <= last`.
+    def query_due(self, due_pk: str, *, last: str, limit: int) -> tuple[Key, ...]:
+        """Read the keys of items with this `due_pk` and `due_sk <= last`, earliest first, from core's sparse index `due`.
 
-        The index may lag behind its table: check the item itself before acting. `after` is a key given before.
+        The index may lag behind its table: check the item itself before acting.
         """
         ...
 

@@ -1,0 +1,109 @@
+"""One SQLite file: opened when first needed, one transaction at a time, and its troubles told as `StoreUnavailable`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from shared.storage.engine import StoreUnavailable
+
+SCHEMA_VERSION = 1
+SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS items (
+  tbl TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL,
+  item TEXT NOT NULL, -- JSON, keys included
+  due_pk TEXT, due_sk TEXT, ttl INTEGER,
+  PRIMARY KEY (tbl, pk, sk)
+);
+CREATE INDEX IF NOT EXISTS items_due ON items (due_pk, due_sk, pk, sk) WHERE due_pk IS NOT NULL;
+CREATE INDEX IF NOT EXISTS items_ttl ON items (ttl) WHERE ttl IS NOT NULL;
+-- AUTOINCREMENT: a number is not given again after the feed was trimmed
+CREATE TABLE IF NOT EXISTS changes (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER)),
+  tbl TEXT NOT NULL, before TEXT, after TEXT,
+  by_ttl INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS transactions (
+  request_token TEXT PRIMARY KEY,
+  at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER))
+);
+CREATE INDEX IF NOT EXISTS transactions_at ON transactions (at);
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""
+IN_MEMORY = ":memory:"
+
+
+class SqliteFile:
+    """A connection that threads may share; processes each make their own to the same file."""
+
+    def __init__(self, path: str | Path, *, patience_seconds: float = 5.0) -> None:
+        self._path = str(path)
+        self._patience_seconds = patience_seconds
+        """How long a write waits for its turn behind other processes."""
+        self._connection: sqlite3.Connection | None = None
+        self._turn = RLock()
+
+    @contextmanager
+    def reading(self) -> Generator[sqlite3.Connection]:
+        """Give the connection for reads that each see what was last committed."""
+        with self._turn, self._told_as_unavailable():
+            yield self._open()
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """Give the connection within a transaction that nobody else writes beside; it ends with the block."""
+        with self._turn, self._told_as_unavailable():
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                yield connection
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again when needed."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            return self._connection
+        connection = sqlite3.connect(
+            self._path, timeout=self._patience_seconds, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+    @contextmanager
+    def _told_as_unavailable(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # Locked, full, read-only and out of reach are operational; a file that is broken or none of ours is
+            # the plain class. The others (a value that does not fit, a misuse) are bugs and rise as they are.
+            if type(error) not in {sqlite3.OperationalError, sqlite3.DatabaseError}:
+                raise
+            if self._path != IN_MEMORY:
+                self.close()  # what broke may have been mended, or replaced, by the next request
+            raise StoreUnavailable(f"the SQLite file is not to be used now: {error}") from error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")  # an answer that was given outlives a power cut, too
+    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    if version == 0:
+        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer; the file remembers it
+        connection.executescript(SCHEMA)
+    elif version != SCHEMA_VERSION:
+        raise StoreUnavailable(f"the SQLite file has schema {version}, and this program writes {SCHEMA_VERSION}")
