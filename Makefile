@@ -52,7 +52,7 @@ check-types: .venv/dev.stamp
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 check-imports: .venv/dev.stamp
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 check-template: .venv/dev.stamp
 	$(BIN)/cfn-lint template.yaml
@@ -100,7 +100,7 @@ setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development n
 
 .venv-sam/stamp .venv-ministack/stamp: .venv-%/stamp: requirements/%.lock
 	$(PYTHON) -m venv --clear .venv-$*
-	.venv-$*/$(PIP_INSTALL) --require-hashes -r $<
+	.venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 # What pins a package is the lock that is there already: `make lock UPGRADE=--upgrade` takes newer ones.
