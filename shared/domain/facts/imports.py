@@ -1,0 +1,111 @@
+"""What happens to an import, and what it answers. No field is ever renamed, removed or reused; new ones have defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+SHOWN_ERRORS = 50
+"""So many row errors are shown; all are counted."""
+
+
+class ImportStatus(StrEnum):
+    """Where an import stands. `finished` and `refused` are ends."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowError:
+    """What is wrong with one line. It names fields and never shows the value of one that may hold a person's data."""
+
+    line: int
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a file was refused whole."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What the good lines of one family came to; the five add up to their number."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    """As we had it."""
+    older: int = 0
+    """A later export had told us better already."""
+    repeated: int = 0
+    """The same key stood in this file before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What became of a file: the same for the same bytes, whenever it is asked for."""
+
+    exported_at: datetime | None = None
+    """When the data left its source, as the file declares; it decides which version of a fact is later."""
+    lines: int = 0
+    rejected: int = 0
+    counts: Mapping[str, Counts] = field(default_factory=dict[str, Counts])
+    """family -> counts"""
+    errors: tuple[RowError, ...] = ()
+    """The first of the row errors, in line order."""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStarted:
+    """A file that somebody sent is being read."""
+
+    import_id: str
+    file_name: str
+    bytes: int
+    at: datetime
+    type: Literal["import.started"] = "import.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFinished:
+    """All of a file's good lines became facts, in one step."""
+
+    import_id: str
+    generation: int
+    lines: int
+    rejected: int
+    new: int
+    changed: int
+    buckets: tuple[str, ...]
+    """`family#yyyy-mm` of everything that was written."""
+    at: datetime
+    type: Literal["import.finished"] = "import.finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRefused:
+    """A file was refused whole; none of it became a fact."""
+
+    import_id: str
+    code: str
+    lines: int
+    rejected: int
+    at: datetime
+    type: Literal["import.refused"] = "import.refused"
+
+
+ImportEvent = ImportStarted | ImportFinished | ImportRefused

@@ -1,0 +1,25 @@
+"""What a workspace has settled about its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a merchant's facts are read: where its day begins, in what currency it thinks, what it pays for payments."""
+
+    timezone: str = "UTC"
+    """An IANA name; it is fixed with the first import, because every fact is filed under its local day."""
+    currency: str = "USD"
+    """The reporting currency, ISO 4217."""
+    fiscal_year_start: int = 1
+    """The month that the fiscal year begins with."""
+    k_min: int = 10
+    """The fewest customers that a figure about customers may stand on."""
+    payment_fee_ppm: int | None = None
+    """What an order that states no payment fee is taken to cost, in millionths of what was paid; None: unknown."""
+    payment_fee_fixed: int = 0
+    """To be added to that for each such order, in micros."""
+    platform_fee_ppm: int | None = None
+    """The same for platform fees."""

@@ -1,0 +1,156 @@
+"""A merchant's figures as stored: rollups that tools read, the record of each import, and the ledger that ties them.
+
+Facts themselves are immutable objects (`facts/{workspace}/{family}/{yyyy-mm}/{import}.parquet`). An import becomes
+visible by one transaction, which adds it to the workspace's **ledger** under the next **generation**; what no ledger
+entry names does not exist. The same transaction leaves a **mark**. Whoever takes up a mark folds every rollup that the
+import touched from the facts of the ledger up to some generation, and stores each under that generation, never over a
+later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.facts.imports import ImportFinished, ImportRefused, ImportReport, ImportStarted, ImportStatus
+from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, ShopMonth
+from shared.domain.facts.settings import Settings
+from shared.storage.contracts.streams import Origin, Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRecord:
+    """One file that was sent: where it stands, and its report once it is read."""
+
+    import_id: str
+    """Made from the SHA-256 of the file, so that the same bytes are the same import."""
+    file_name: str
+    bytes: int
+    status: ImportStatus
+    requested_by: str
+    requested_at: datetime
+    lines_read: int = 0
+    bytes_read: int = 0
+    ended_at: datetime | None = None
+    generation: int | None = None
+    """Its place in the ledger, once it is finished."""
+    report: ImportReport | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A finished import: from here on its objects are facts."""
+
+    generation: int
+    import_id: str
+    buckets: tuple[str, ...]
+    """`family#yyyy-mm` -> one object each."""
+
+
+class Figures(Protocol):
+    """What tools read. Every method may raise `StoreUnavailable`."""
+
+    def settings(self, workspace_id: str) -> Settings:
+        """Read what the workspace has settled; the defaults if nothing."""
+        ...
+
+    def overview(self, workspace_id: str) -> Overview:
+        """Read what the workspace holds: one row, also the data version of cursors."""
+        ...
+
+    def shop_months(self, workspace_id: str, first: str, last: str) -> Sequence[ShopMonth]:
+        """Read the months `first … last` (yyyy-mm, both inclusive) in order; a month without facts is left out."""
+        ...
+
+    def cohorts(self, workspace_id: str, first: str, last: str, *, segment: str = "all") -> Sequence[Cohort]:
+        """Read the cohorts of these months in order; a month without new customers is left out."""
+        ...
+
+    def fx_months(self, workspace_id: str, first: str, last: str) -> Sequence[FxMonth]:
+        """Read exchange rates of these months in order."""
+        ...
+
+    def data_months(self, workspace_id: str, family: str | None = None) -> Sequence[DataMonth]:
+        """Read what lies in the buckets of one family, or of all, by family and month."""
+        ...
+
+    def imports(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[ImportRecord]:
+        """List the imports, latest first."""
+        ...
+
+
+class Imports(Protocol):
+    """What the importer and those who wait for it do. Every method may raise `StoreUnavailable`."""
+
+    def get(self, workspace_id: str, import_id: str) -> ImportRecord | None:
+        """Read an import's record, consistently."""
+        ...
+
+    def announce(self, workspace_id: str, record: ImportRecord) -> ImportRecord:
+        """Record a file that is about to come; an import that is there already is given back as it is."""
+        ...
+
+    def start(self, workspace_id: str, record: ImportRecord, event: ImportStarted, *, origin: Origin) -> bool:
+        """Record that the file is being read, with its event and trail; False if it is finished already."""
+        ...
+
+    def progress(self, workspace_id: str, import_id: str, *, lines_read: int, bytes_read: int) -> None:
+        """Say how far the reading has come."""
+        ...
+
+    def last_generation(self, workspace_id: str) -> int:
+        """Read the number of the last ledger entry; 0 if there is none."""
+        ...
+
+    def finish(self, workspace_id: str, event: ImportFinished, report: ImportReport, *, origin: Origin) -> None:
+        """Make an import visible: record, ledger entry, mark, event and trail in one transaction.
+
+        Raises:
+            StreamMoved: `event.generation` is taken, or the import is no longer running.
+
+        """
+        ...
+
+    def refuse(self, workspace_id: str, event: ImportRefused, report: ImportReport, *, origin: Origin) -> None:
+        """Record that a file was refused whole, with its event and trail.
+
+        Raises:
+            StreamMoved: the import is no longer running.
+
+        """
+        ...
+
+    def set_settings(self, workspace_id: str, settings: Settings) -> None:
+        """Replace what the workspace has settled.
+
+        Raises:
+            StreamMoved: the time zone would change after the first import.
+
+        """
+        ...
+
+
+class Rollups(Protocol):
+    """What the projector does. Every method may raise `StoreUnavailable`."""
+
+    def ledger(self, workspace_id: str) -> Sequence[LedgerEntry]:
+        """Read every finished import, in the order of their generations, consistently."""
+        ...
+
+    def marks(self, workspace_id: str) -> Sequence[int]:
+        """Read the generations that are not folded yet, oldest first."""
+        ...
+
+    def put(
+        self,
+        workspace_id: str,
+        rollups: Iterable[ShopMonth | Cohort | FxMonth | DataMonth],
+    ) -> None:
+        """Store rollups, each in place of one of an earlier generation; a later one stays."""
+        ...
+
+    def settle(self, workspace_id: str, overview: Overview) -> None:
+        """Store the overview, never over a later one, and then take away the marks that it includes."""
+        ...
