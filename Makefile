@@ -105,8 +105,8 @@ setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development n
 
 # What pins a package is the lock that is there already: `make lock UPGRADE=--upgrade` takes newer ones.
 UPGRADE ?=
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-  --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-annotate --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
 lock: .venv/dev.stamp ## Write requirements/*.lock anew from pyproject.toml
 	$(COMPILE) pyproject.toml --group build -o requirements/run.lock

@@ -129,7 +129,7 @@ def test_every_test_belongs_to_a_suite_that_make_test_runs() -> None:
 
 def pins(lock: Path) -> dict[str, str]:
     """Name and version of each package in a lock; of two versions for two Pythons, the later."""
-    return dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([\w.-]+)(?:\[[^]]+\])?==(\S+)", lock.read_text(), re.MULTILINE))
 
 
 def requirements(*groups: str) -> Iterator[Requirement]:
@@ -141,7 +141,7 @@ def requirements(*groups: str) -> Iterator[Requirement]:
 def test_every_package_in_a_lock_has_its_hashes(lock: Path) -> None:
     entries = re.split(r"^(?=\w)", lock.read_text().replace("\\\n", ""), flags=re.MULTILINE)[1:]
     assert entries
-    assert [entry for entry in entries if not re.match(r"\S+==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
+    assert [entry for entry in entries if not re.match(r"[\w.-]+(\[[^]]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
 
 
 def test_the_tools_are_locked_beside_the_very_versions_that_run() -> None:
