@@ -1,0 +1,51 @@
+"""Where the lines of the local stack go: a file for each function, one for the stack itself, perhaps the console."""
+
+import contextlib
+import logging
+from collections.abc import Generator, Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LONGEST_FILE, KEPT_FILES = 5 * 1024 * 1024, 3
+STACK_LOGGERS = ("infra.local", "uvicorn.error")
+
+
+def function_log(name: str) -> logging.Logger:
+    """Give the log of a function."""
+    return logging.getLogger(f"function.{name}")
+
+
+@contextlib.contextmanager
+def logs_in(folder: Path, functions: Iterable[str], *, console: logging.Handler | None = None) -> Generator[None]:
+    """Write every log into the folder while the context lasts."""
+    with contextlib.ExitStack() as files:
+        for name in functions:
+            # What a function printed, as it printed it: most of it is JSON already.
+            files.enter_context(_written(function_log(name), _file(folder, name, "%(message)s"), console))
+        stack = _file(folder, "stack", "%(asctime)s %(levelname)s %(name)s: %(message)s")
+        for name in STACK_LOGGERS:
+            files.enter_context(_written(logging.getLogger(name), stack, console))
+        yield
+
+
+def _file(folder: Path, name: str, form: str) -> logging.Handler:
+    handler = RotatingFileHandler(
+        folder / f"{name}.log", maxBytes=LONGEST_FILE, backupCount=KEPT_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter(form))
+    return handler
+
+
+@contextlib.contextmanager
+def _written(log: logging.Logger, file: logging.Handler, console: logging.Handler | None) -> Generator[None]:
+    handlers = [file] if console is None else [file, console]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    for handler in handlers:
+        log.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+        file.close()

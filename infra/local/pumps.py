@@ -1,0 +1,231 @@
+"""What AWS does between a stored thing and the function that wants to hear of it: streams, uploads, the clock.
+
+Each delivers at least once: a position moves only after the function has taken what came before it.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+from urllib.parse import quote_plus
+
+from infra.local.lambda_context import ACCOUNT, REGION
+from infra.local.pool import InvocationFailed
+from infra.local.positions import Positions
+from shared.storage.engine import StoreUnavailable
+
+BATCH = 100  # DynamoDB's default for a stream
+LOOK_AGAIN = 0.5  # seconds between two looks, when nobody wakes the pump
+UPLOAD_ATTEMPTS = 3  # Lambda's for an asynchronous event: two retries, then it is given up
+TICK = 60.0
+
+log = logging.getLogger(__name__)
+
+Deliver = Callable[[Mapping[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """Seconds to wait after a failure: doubled each time, up to the longest."""
+
+    first: float = 0.5
+    longest: float = 30.0
+
+    def after(self, failures: int) -> float:
+        """How long, when this many tries in a row have failed."""
+        return min(self.first * 2 ** min(failures - 1, 16), self.longest)
+
+
+class Bell:
+    """Wakes a pump before it would look by itself."""
+
+    def __init__(self, look_again: float = LOOK_AGAIN) -> None:
+        self._look_again = look_again
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """There may be something new."""
+        self._rung.set()
+
+    async def wait(self) -> None:
+        """Wait for a ring, or until it is time to look anyway."""
+        try:
+            async with asyncio.timeout(self._look_again):
+                await self._rung.wait()
+        except TimeoutError:
+            return
+        self._rung.clear()
+
+
+class Change(Protocol):
+    """One change of a table, as the store's feed tells it."""
+
+    @property
+    def sequence(self) -> int:
+        """Where it lies in the feed."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The record of a DynamoDB stream event."""
+        ...
+
+
+@dataclass(kw_only=True)
+class StreamPump:
+    """Feeds some of the changes to a function, in order, and goes no further than the first that it refuses."""
+
+    name: str
+    read: Callable[[int, int], Sequence[Change]]  # (after, limit)
+    wanted: Callable[[Change], bool]
+    deliver: Deliver
+    positions: Positions
+    bell: Bell
+    pauses: Pauses = Pauses()
+
+    def __post_init__(self) -> None:
+        """Go on where an earlier run was."""
+        self.position = self.positions.of_stream(self.name)
+        """Everything up to here was taken or is not wanted."""
+
+    async def run(self) -> None:
+        """Pump until cancelled."""
+        failures = 0
+        while True:
+            try:
+                changes = await asyncio.to_thread(self.read, self.position, BATCH)
+                taken = await self._taken(changes)
+            except (StoreUnavailable, InvocationFailed) as failure:
+                log.warning("stream %s, after %d: %r", self.name, self.position, failure)
+                changes, taken = (), -1
+            if taken == len(changes):
+                failures = 0
+                if not changes:
+                    await self.bell.wait()
+                continue
+            failures += 1
+            await asyncio.sleep(self.pauses.after(failures))
+
+    async def _taken(self, changes: Sequence[Change]) -> int:
+        """Deliver a batch, move on, and say how many of its first changes need no more delivery."""
+        wanted = [(place, change) for place, change in enumerate(changes) if self.wanted(change)]
+        taken = len(changes)
+        if wanted:
+            answer = await self.deliver({"Records": [change.record for _, change in wanted]})
+            places = {change.record["dynamodb"]["SequenceNumber"]: place for place, change in wanted}
+            # Like Lambda: an identifier that is not of this batch means that all of it failed.
+            taken = min((places.get(sequence, 0) for sequence in _failures(answer)), default=taken)
+        if taken:
+            self.position = changes[taken - 1].sequence
+        if wanted and taken:
+            self.positions.advance(self.name, self.position)
+        if taken < len(changes):
+            log.warning("stream %s: change %d was refused", self.name, changes[taken].sequence)
+        return taken
+
+
+def _failures(answer: Any) -> list[str]:  # noqa: ANN401 - a function answers what it likes
+    """Read the sequence numbers that the function wants to see again; no such list means that it took all."""
+    match answer:
+        case {"batchItemFailures": [*items]}:
+            return [str(cast("dict[str, Any]", item).get("itemIdentifier")) for item in items]
+        case _:
+            return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object in a bucket."""
+
+    key: str
+    size: int
+    stamp: str  # changes when the object is replaced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPump:
+    """Tells a function of each new object in a bucket."""
+
+    bucket: str
+    look: Callable[[], Iterable[StoredObject]]
+    deliver: Deliver
+    positions: Positions
+    bell: Bell
+    pauses: Pauses = Pauses()
+
+    async def run(self) -> None:
+        """Pump until cancelled."""
+        while True:
+            for found in self.look():
+                if self.positions.of_object(self.bucket, found.key) != found.stamp:
+                    await self._tell(found)
+                    self.positions.finish(self.bucket, found.key, found.stamp)
+            await self.bell.wait()
+
+    async def _tell(self, found: StoredObject) -> None:
+        for attempt in range(1, UPLOAD_ATTEMPTS + 1):
+            try:
+                await self.deliver(object_created(self.bucket, found, now=datetime.now(UTC)))
+            except InvocationFailed as failure:
+                log.warning("object %s, attempt %d of %d: %r", found.key, attempt, UPLOAD_ATTEMPTS, failure)
+                if attempt < UPLOAD_ATTEMPTS:
+                    await asyncio.sleep(self.pauses.after(attempt))
+            else:
+                return
+        log.error("object %s: given up", found.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Calls a function at once and then every minute."""
+
+    name: str
+    deliver: Deliver
+    tick: float = TICK
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            try:
+                await self.deliver(scheduled(self.name, now=datetime.now(UTC)))
+            except InvocationFailed as failure:
+                log.warning("schedule %s: %r", self.name, failure)
+            await asyncio.sleep(self.tick)
+
+
+def object_created(bucket: str, found: StoredObject, *, now: datetime) -> dict[str, Any]:
+    """Make the event that S3 sends when an object was put."""
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": REGION,
+                "eventTime": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+                "eventName": "ObjectCreated:Put",
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+                    "object": {"key": quote_plus(found.key, safe="/"), "size": found.size, "sequencer": found.stamp},
+                },
+            }
+        ]
+    }
+
+
+def scheduled(name: str, *, now: datetime) -> dict[str, Any]:
+    """Make the event that EventBridge sends on a schedule."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"],
+        "detail": {},
+    }

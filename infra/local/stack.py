@@ -1,0 +1,219 @@
+"""Runs everything in its order: workers, seed, gateway, pumps; and ends everything, however it is ended."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from infra.local.folder import LocalFolder
+from infra.local.gateway import ApiRoute, Gateway, build_app
+from infra.local.logs import function_log
+from infra.local.pool import FunctionPool, FunctionSpec
+from infra.local.positions import Positions
+from infra.local.pumps import Bell, Change, Schedule, StoredObject, StreamPump, UploadPump
+
+HOST = "127.0.0.1"
+DRAIN = 1  # seconds that requests in flight are given at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSource:
+    """Changes that go to a function."""
+
+    name: str
+    function: str
+    read: Callable[[int, int], Sequence[Change]]
+    wanted: Callable[[Change], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSource:
+    """A bucket whose new objects go to a function."""
+
+    bucket: str
+    function: str
+    look: Callable[[], Iterable[StoredObject]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What template.yaml says of the stack, for this machine."""
+
+    functions: Sequence[FunctionSpec]
+    environment: Callable[[str], Mapping[str, str]]  # of a function, by name
+    routes: Sequence[ApiRoute]
+    own_routes: Sequence[BaseRoute] = ()
+    streams: Sequence[StreamSource] = ()
+    uploads: Sequence[UploadSource] = ()
+    scheduled: Sequence[str] = ()
+    remap_www_authenticate: bool = False
+
+
+class PortTaken(Exception):
+    """Somebody else listens there."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} of {HOST} is in use")
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port, before anything else is begun. Port 0 takes any that is free.
+
+    Raises:
+        PortTaken: it is in use.
+
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as refused:
+        listener.close()
+        raise PortTaken(port) from refused
+    return listener
+
+
+class Stack:
+    """The local stack while it runs."""
+
+    def __init__(self, plan: Plan, *, folder: LocalFolder) -> None:
+        self._plan = plan
+        self._positions = Positions(folder.positions)
+        self._bells: list[Bell] = []
+        self._pools = {
+            spec.name: FunctionPool(spec, environment=plan.environment(spec.name), log=function_log(spec.name))
+            for spec in plan.functions
+        }
+
+    async def run(self, listener: socket.socket, *, prepare: Callable[[], None], ready: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM; then end every process and return.
+
+        `prepare` runs in a thread while the workers start; `ready` is called when the first request may come.
+
+        Raises:
+            CannotStart: a function that requests wait for does not start.
+
+        """
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        try:
+            if await _unless(stopped, self._open(prepare)):
+                await self._serve(listener, ready, stopped)
+        finally:
+            await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+            self._positions.close()
+
+    async def _open(self, prepare: Callable[[], None]) -> None:
+        await asyncio.gather(asyncio.to_thread(prepare), *(self._pools[name].start() for name in self._doors()))
+
+    async def _serve(self, listener: socket.socket, ready: Callable[[], None], stopped: asyncio.Event) -> None:
+        gateway = Gateway(
+            self._plan.routes,
+            self._invoke,
+            remap_www_authenticate=self._plan.remap_www_authenticate,
+            answered=self._ring,
+        )
+        server = _Server(build_app(gateway, own_routes=self._plan.own_routes))
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[listener]))
+            await server.listening.wait()
+            ready()
+            behind = [tasks.create_task(work) for work in self._behind_the_doors()]
+            await stopped.wait()
+            server.should_exit = True
+            await serving
+            for work in behind:
+                work.cancel()
+
+    def _behind_the_doors(self) -> list[Coroutine[Any, Any, None]]:
+        """What nobody waits for: it starts after the first request may come, so that this is soon."""
+        plan, positions = self._plan, self._positions
+        starts = [pool.start_patiently() for name, pool in self._pools.items() if name not in self._doors()]
+        streams = [
+            StreamPump(
+                name=source.name,
+                read=source.read,
+                wanted=source.wanted,
+                deliver=self._pools[source.function].invoke,
+                positions=positions,
+                bell=self._bell(),
+            ).run()
+            for source in plan.streams
+        ]
+        uploads = [
+            UploadPump(
+                bucket=source.bucket,
+                look=source.look,
+                deliver=self._pools[source.function].invoke,
+                positions=positions,
+                bell=self._bell(),
+            ).run()
+            for source in plan.uploads
+        ]
+        schedules = [Schedule(name=name, deliver=self._pools[name].invoke).run() for name in plan.scheduled]
+        return [*starts, *streams, *uploads, *schedules]
+
+    def _doors(self) -> set[str]:
+        return {route.function for route in self._plan.routes}
+
+    def _invoke(self, function: str, event: Mapping[str, Any], *, request_id: str) -> Awaitable[Any]:
+        return self._pools[function].invoke(event, request_id=request_id)
+
+    def _bell(self) -> Bell:
+        bell = Bell()
+        self._bells.append(bell)
+        return bell
+
+    def _ring(self) -> None:
+        """After a request there may be changes to pump."""
+        for bell in self._bells:
+            bell.ring()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but that it says when it listens and leaves the signals to the stack."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # a header must not choose the address that a request seems to come from
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=DRAIN,
+        )
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, or give it up when the event comes first; says whether it was done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    done = working.done()
+    stopping.cancel()
+    working.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+    if done:
+        await working
+    return done
