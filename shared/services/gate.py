@@ -12,6 +12,7 @@ read. A test counts them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -61,6 +62,10 @@ class Pass:
     origin: Origin
 
 
+def _unmetered(_: Reason) -> None:
+    """Count nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The collaborators of the call path, and what one container remembers."""
@@ -71,9 +76,17 @@ class Gate:
     audit: AuditLog
     verified: VerifiedCredentials = field(default_factory=VerifiedCredentials)
     denials: Denials = field(default_factory=Denials)
+    meter: Callable[[Reason], None] = _unmetered
+    """Told of every refusal, those of garbage too, which no trail could hold."""
 
     def enter(self, request: Request) -> Pass | Refusal:
         """Let a request in and count it, or say why not; the refusal of a known token goes into the trail."""
+        answer = self._enter(request)
+        if isinstance(answer, Refusal):
+            self.meter(answer.reason)
+        return answer
+
+    def _enter(self, request: Request) -> Pass | Refusal:
         try:
             known = verify_token(request.authorization, keys=self.keys, tokens=self.tokens, verified=self.verified)
             if isinstance(known, Refusal):
@@ -96,6 +109,7 @@ class Gate:
             self.audit.record(event, workspace_id=let_in.token.workspace_id, origin=let_in.origin)
         except StoreUnavailable:
             logger.exception("audit unavailable", extra={"request_id": let_in.origin.request_id})
+            self.meter(Reason.AUDIT_UNAVAILABLE)
             return replace(unavailable(Reason.AUDIT_UNAVAILABLE), limit=let_in.limit)
         return None
 
