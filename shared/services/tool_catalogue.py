@@ -1,0 +1,76 @@
+"""The tools there are and the scope each needs: one list for the door that runs them and the doors that show them.
+
+What a tool takes, answers and does stands with the tool itself; a test holds both together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from shared.domain.scopes import Scope
+
+
+class AnyScope(Enum):
+    """Said by a tool that every live token may call. It has to be said: there is no default."""
+
+    ANY = "any"
+
+
+ANY = AnyScope.ANY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEntry:
+    """What a person needs to know of a tool before making a token for it."""
+
+    name: str
+    title: str
+    summary: str
+    scope: Scope | AnyScope
+
+    def is_open_to(self, scopes: frozenset[Scope]) -> bool:
+        """Tell whether a token with these scopes sees the tool and may call it."""
+        return self.scope is ANY or self.scope in scopes
+
+
+TOOLS: tuple[ToolEntry, ...] = (
+    ToolEntry(
+        name="get_workspace_context",
+        title="Workspace context",
+        summary="What the token may read, what day it is for the shop, and how fresh the data is.",
+        scope=ANY,
+    ),
+    ToolEntry(
+        name="pma_list_data_sources",
+        title="Data sources",
+        summary="The connected sources, whether each has data, and when it was last synced.",
+        scope=ANY,
+    ),
+    ToolEntry(
+        name="pma_inspect_org_data",
+        title="Data inspection",
+        summary="Per source and report type: rows, dates, gaps and fields, and why something may be missing.",
+        scope=ANY,
+    ),
+    ToolEntry(
+        name="get_pnl",
+        title="Profit and loss",
+        summary="Profit and loss by line for a period, compared with an earlier one.",
+        scope=Scope.PNL,
+    ),
+    ToolEntry(
+        name="get_cohort_retention",
+        title="Cohort retention",
+        summary="How many customers of each month's cohort came back, and what they spent.",
+        scope=Scope.CUSTOMERS,
+    ),
+)
+"""In the order in which they are listed."""
+
+TOOL_BY_NAME: dict[str, ToolEntry] = {tool.name: tool for tool in TOOLS}
+
+
+def tools_for(scopes: frozenset[Scope]) -> tuple[ToolEntry, ...]:
+    """List exactly the tools that a token with these scopes sees."""
+    return tuple(tool for tool in TOOLS if tool.is_open_to(scopes))
