@@ -7,7 +7,8 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input
+PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
+# --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
 SUITES := check house domain storage services transports doors local clients sam
 
@@ -87,7 +88,7 @@ setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development n
 	@touch $@
 
 .venv/project.stamp: .venv/run.stamp pyproject.toml
-	@$(BIN)/$(PIP_INSTALL) --quiet --no-build-isolation --no-deps -e .
+	@$(BIN)/$(PIP_INSTALL) --quiet --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.lock .venv/project.stamp
@@ -95,7 +96,7 @@ setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development n
 	@touch $@
 
 .venv/data.stamp: requirements/data.lock .venv/run.stamp
-	$(BIN)/$(PIP_INSTALL) --require-hashes --no-deps -r $<
+	$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .venv-sam/stamp .venv-ministack/stamp: .venv-%/stamp: requirements/%.lock
@@ -105,8 +106,8 @@ setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development n
 
 # What pins a package is the lock that is there already: `make lock UPGRADE=--upgrade` takes newer ones.
 UPGRADE ?=
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
-  --no-annotate --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
 
 lock: .venv/dev.stamp ## Write requirements/*.lock anew from pyproject.toml
 	$(COMPILE) pyproject.toml --group build -o requirements/run.lock
