@@ -1,0 +1,1 @@
+"""How the five functions are built for deployment."""

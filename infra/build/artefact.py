@@ -1,0 +1,166 @@
+"""Build what one function is deployed as: its packages, itself, the part of `shared` that it can reach, and bytecode.
+
+`python artefact.py mcp_server DIRECTORY`, called by the Makefile beside it, which `sam build` calls. It runs before
+anything is installed, so it has the standard library and pip only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUNTIME = "3.13"
+"""The Python of the Lambda runtime; template.yaml says the same."""
+
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+"""Wheels that run there. pip takes each name literally: an older tag is not understood under a newer one."""
+
+DEPLOYED_AT = "/var/task"
+
+UNREACHED = {
+    "mcp_server": ("transports/cli", "transports/http"),
+    "token_api": ("transports/cli", "transports/mcp"),
+    "projector": ("transports/cli", "transports/http", "transports/mcp"),
+    "sweeper": ("transports/cli", "transports/http", "transports/mcp"),
+    "importer": ("transports/cli", "transports/http", "transports/mcp"),
+}
+"""Function -> folders of `shared` that it cannot use, and whose packages it does not carry."""
+
+CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager"})
+"""What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
+
+
+def build(function: str, target: Path) -> None:
+    """Fill an empty directory with what the function is deployed as.
+
+    Raises:
+        subprocess.CalledProcessError: pip or the compiler refused, and has said why.
+
+    """
+    install_packages(function, target)
+    keep_called_services(target)
+    copy_sources(function, target)
+    compile_bytecode(target)
+
+
+def install_packages(function: str, target: Path) -> None:
+    """Install exactly what the function's lock names, for Lambda's platform, whatever machine this is."""
+    _run(
+        [
+            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"),
+            *(
+                "--require-hashes",
+                "--no-deps",
+                "--requirement",
+                str(ROOT / "functions" / function / "requirements.txt"),
+            ),
+            *("--only-binary", ":all:", "--implementation", "cp", "--python-version", RUNTIME),
+            *(word for platform in PLATFORMS for word in ("--platform", platform)),
+            *("--no-compile", "--target", str(target)),
+        ]
+    )
+    shutil.rmtree(target / "bin", ignore_errors=True)  # commands of packages; nobody types in a Lambda function
+
+
+def keep_called_services(target: Path) -> None:
+    """Remove botocore's descriptions of services that we do not call."""
+    for description in (target / "botocore" / "data").glob("*/"):
+        if description.name not in CALLED_SERVICES:
+            shutil.rmtree(description)
+
+
+def copy_sources(function: str, target: Path) -> None:
+    """Copy the door, the wiring and the floors below them, under the paths that they are imported by."""
+    copy_package(ROOT / "functions", target / "functions", leaving_out=_other_functions(function))
+    copy_package(ROOT / "shared", target / "shared", leaving_out=_folders(ROOT / "shared", UNREACHED[function]))
+
+
+def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) -> None:
+    """Copy the modules of a package, and what lies beside them for them to read."""
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        return {
+            name
+            for name in names
+            if name in {"__pycache__", "requirements.in", "requirements.txt"} or Path(folder, name) in leaving_out
+        }
+
+    shutil.copytree(source, target, ignore=ignored)
+
+
+def compile_bytecode(target: Path) -> None:
+    """Compile every module for the runtime's Python; without one at hand say so and leave the sources alone.
+
+    The runtime could not keep bytecode that it makes (its disk is read-only), so it would compile anew at every cold
+    start. Its files are never changed after the build, so nothing is ever checked against its source.
+    """
+    interpreter = find_interpreter()
+    if interpreter is None:
+        sys.stderr.write(
+            f"No Python {RUNTIME} here, so {target.name} carries no bytecode (another version's would not be read): "
+            "its cold starts take about twice as long.\n"
+        )
+        return
+    _run(
+        [
+            *(interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
+            *("-s", str(target), "-p", DEPLOYED_AT, str(target)),  # so that a traceback names the deployed file
+        ]
+    )
+
+
+def find_interpreter() -> str | None:
+    """Find a Python of the runtime's version: this one, one on PATH, or one that pyenv or uv keeps."""
+    if sys.version_info[:2] == tuple(map(int, RUNTIME.split("."))):
+        return sys.executable
+    kept = (
+        found
+        for store in (".pyenv/versions/", ".local/share/uv/python/cpython-")
+        for found in sorted(Path.home().glob(f"{store}{RUNTIME}.*/bin/python{RUNTIME}"))
+    )
+    for candidate in (shutil.which(f"python{RUNTIME}"), *map(str, kept)):
+        # A version manager leaves a command for each of its versions and starts only those that are switched on.
+        if candidate and _starts(candidate):
+            return candidate
+    return None
+
+
+def size_of(target: Path) -> int:
+    """Count the bytes that Lambda counts against its limit of 250 MB."""
+    return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True)  # noqa: S603 - every word of it is written in this file
+
+
+def _starts(interpreter: str) -> bool:
+    trial = subprocess.run([interpreter, "-c", ""], capture_output=True, check=False)  # noqa: S603 - a Python, found by name
+    return trial.returncode == 0
+
+
+def _other_functions(function: str) -> frozenset[Path]:
+    return _folders(ROOT / "functions", tuple(name for name in UNREACHED if name != function))
+
+
+def _folders(package: Path, names: tuple[str, ...]) -> frozenset[Path]:
+    return frozenset(package / name for name in names)
+
+
+def main() -> None:
+    """Read the command line and build."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("function", choices=UNREACHED)
+    parser.add_argument("target", type=Path, help="a directory, empty or yet to be made")
+    arguments = parser.parse_args()
+    build(arguments.function, arguments.target)
+    sys.stdout.write(f"{arguments.function}: {size_of(arguments.target) / 1e6:.1f} MB\n")
+
+
+if __name__ == "__main__":
+    main()
