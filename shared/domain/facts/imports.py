@@ -1,4 +1,7 @@
-"""What happens to an import, and what it answers. No field is ever renamed, removed or reused; new ones have defaults."""
+"""What happens to an import, and what it answers.
+
+No field is ever renamed, removed or reused; a new one has a default.
+"""
 
 from __future__ import annotations
 

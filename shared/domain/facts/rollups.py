@@ -91,6 +91,7 @@ class ShopMonth:
     """yyyy-mm"""
     currency: str
     generation: int
+    """The generation that last changed this row."""
     days: Mapping[str, Sequence[int]]
     """Figure -> one number for each day of the month; columns of zeros are left out."""
 
@@ -167,6 +168,8 @@ class AccountMonth:
     """Keys that the latest export told in two ways; one was chosen."""
     fields: Sequence[str]
     """The optional fields that at least one row filled."""
+    last_export: datetime
+    """When the latest of its rows left the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

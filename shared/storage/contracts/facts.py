@@ -2,9 +2,9 @@
 
 Facts themselves are immutable objects (`facts/{workspace}/{family}/{yyyy-mm}/{import}.parquet`). An import becomes
 visible by one transaction, which adds it to the workspace's **ledger** under the next **generation**; what no ledger
-entry names does not exist. The same transaction leaves a **mark**. Whoever takes up a mark folds every rollup that the
-import touched from the facts of the ledger up to some generation, and stores each under that generation, never over a
-later one.
+entry names does not exist. The same transaction leaves a **mark**. Whoever takes up a mark claims the workspace, folds
+its rollups from the facts of the ledger and stores those that came out different. A claim shuts out every run before
+it, so a rollup never goes back to an earlier state of the ledger.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ class LedgerEntry:
     import_id: str
     buckets: tuple[str, ...]
     """`family#yyyy-mm` -> one object each."""
+
+
+Rollup = ShopMonth | Cohort | FxMonth | DataMonth
 
 
 class Figures(Protocol):
@@ -135,6 +138,10 @@ class Imports(Protocol):
 class Rollups(Protocol):
     """What the projector does. Every method may raise `StoreUnavailable`."""
 
+    def claim(self, workspace_id: str, run: str) -> None:
+        """Make this run the only one that may store rollups of the workspace, until the next one claims it."""
+        ...
+
     def ledger(self, workspace_id: str) -> Sequence[LedgerEntry]:
         """Read every finished import, in the order of their generations, consistently."""
         ...
@@ -143,14 +150,20 @@ class Rollups(Protocol):
         """Read the generations that are not folded yet, oldest first."""
         ...
 
-    def put(
-        self,
-        workspace_id: str,
-        rollups: Iterable[ShopMonth | Cohort | FxMonth | DataMonth],
-    ) -> None:
-        """Store rollups, each in place of one of an earlier generation; a later one stays."""
+    def put(self, workspace_id: str, rollups: Iterable[Rollup], *, run: str) -> None:
+        """Store rollups, each in place of the one before.
+
+        Raises:
+            StreamMoved: another run has claimed the workspace.
+
+        """
         ...
 
-    def settle(self, workspace_id: str, overview: Overview) -> None:
-        """Store the overview, never over a later one, and then take away the marks that it includes."""
+    def settle(self, workspace_id: str, overview: Overview, *, run: str) -> None:
+        """Store the overview, and then take away the marks up to its generation.
+
+        Raises:
+            StreamMoved: another run has claimed the workspace.
+
+        """
         ...
