@@ -34,7 +34,7 @@ def change_token(
         version = row.version + len(events)
         seal = seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
         try:
-            tokens.append(events, after, seal=seal, expected_version=row.version, origin=origin)
+            tokens.append(events, after, seal=seal, based_on=row, origin=origin)
         except StreamMoved:
             continue
         return after

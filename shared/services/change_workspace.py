@@ -12,7 +12,16 @@ from datetime import datetime
 from shared.domain.token.commands import RevokeToken
 from shared.domain.token.decider import Status
 from shared.domain.token.events import TokenKind
-from shared.domain.workspace.commands import WorkspaceCommand
+from shared.domain.workspace.commands import (
+    AddMember,
+    ChangeMemberRole,
+    ChangePlan,
+    GrantAccess,
+    RegisterWorkspace,
+    RemoveMember,
+    SuspendAccess,
+    WorkspaceCommand,
+)
 from shared.domain.workspace.decider import MANAGERS, Workspace, decide, replay, standing_of
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.services.attempts import ATTEMPTS
@@ -46,8 +55,20 @@ def change_workspace(
 
     """
     row = _record(workspace_id, command, origin=origin, workspaces=workspaces)
-    for token in _tokens(workspace_id, tokens):
-        _fence(token, row, origin=origin, now=now, keys=keys, tokens=tokens)
+    match command:
+        case ChangePlan() | GrantAccess() | SuspendAccess():
+            for token in _live_tokens(workspace_id, tokens):
+                _apply_terms(token, row, keys=keys, tokens=tokens)
+        case ChangeMemberRole() | RemoveMember():
+            member = row.workspace.members.get(command.member_id)
+            if member is None or member.role not in MANAGERS:
+                reason = "the owner's role no longer allows tokens" if member else "the owner left the workspace"
+                revoke = RevokeToken(revoked_by=origin.actor, reason=reason, at=now)
+                for token in _live_tokens(workspace_id, tokens):
+                    if token.token.kind is TokenKind.PERSONAL and token.token.owner_id == command.member_id:
+                        change_token(token.token.token_id, revoke, origin=origin, keys=keys, tokens=tokens)
+        case RegisterWorkspace() | AddMember():
+            pass  # no token is concerned
     return row.workspace
 
 
@@ -70,35 +91,29 @@ def _record(
     raise StreamMoved(workspace_id)
 
 
-def _tokens(workspace_id: str, tokens: TokenStore) -> Iterator[TokenRow]:
+def _live_tokens(workspace_id: str, tokens: TokenStore) -> Iterator[TokenRow]:
     after: str | None = None
     while True:
         page = tokens.of_workspace(workspace_id, limit=PAGE, after=after)
-        yield from page.items
+        yield from (row for row in page.items if row.token.status is Status.ACTIVE)
         after = page.next
         if after is None:
             return
 
 
-def _fence(
-    row: TokenRow, workspace: WorkspaceRow, *, origin: Origin, now: datetime, keys: CredentialKeys, tokens: TokenStore
-) -> None:
-    """Make one token row say what the workspace says; a token whose owner may no longer hold it is revoked."""
-    if row.token.status is not Status.ACTIVE:
-        return
-    owner = workspace.workspace.members.get(row.token.owner_id)
-    if row.token.kind is TokenKind.PERSONAL and (owner is None or owner.role not in MANAGERS):
-        reason = "the owner left the workspace" if owner is None else "the owner's role no longer allows tokens"
-        command = RevokeToken(revoked_by=origin.actor, reason=reason, at=now)
-        change_token(row.token.token_id, command, origin=origin, keys=keys, tokens=tokens)
-        return
+def _apply_terms(row: TokenRow, workspace: WorkspaceRow, *, keys: CredentialKeys, tokens: TokenStore) -> None:
+    """Copy the workspace's terms onto a token row, unless newer ones stand there.
+
+    Terms that read the same are copied, too: their version keeps an older change that is still under way from
+    undoing this one.
+    """
     terms = Terms(plan=workspace.workspace.plan, standing=standing_of(workspace.workspace), version=workspace.version)
     for _ in range(ATTEMPTS):
-        if (row.terms.plan, row.terms.standing) == (terms.plan, terms.standing) or row.terms.version > terms.version:
+        if row.terms.version >= terms.version:
             return
         seal = seal_of(row.token, digest=row.credential.digest, version=row.version, terms=terms, keys=keys)
         try:
-            tokens.apply_terms(row.token.token_id, terms, seal=seal, expected_version=row.version)
+            tokens.apply_terms(terms, seal=seal, based_on=row)
         except StreamMoved:
             row = tokens.get(row.token.token_id) or row
         else:

@@ -228,7 +228,7 @@ class Engine(Protocol):
         ...
 
     def query_due(self, due_pk: str, *, last: str, limit: int) -> tuple[Key, ...]:
-        """Read the keys of items with this `due_pk` and `due_sk <= last`, earliest first, from core's sparse index `due`.
+        """Read the keys of items with this `due_pk` and `due_sk <= last`, earliest first, from the sparse index `due`.
 
         The index may lag behind its table: check the item itself before acting.
         """

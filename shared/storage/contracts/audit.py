@@ -20,14 +20,16 @@ class AuditEntry:
     type: str
     at: datetime
     workspace_id: str
+    stream: str
+    """Whose history it belongs to: `token:…` (its calls, too), `workspace:…`, `import:…`."""
     origin: Origin
     data: Mapping[str, Value]
-    """The event's own fields as stored: strings, whole numbers, lists of strings."""
+    """The event's own fields in stored form, in the newest shape: strings, whole numbers, lists and maps of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which rows are wanted; None asks for all."""
+    """Which rows are wanted, `since <= at < until`; None asks for all."""
 
     token_id: str | None = None
     actor: str | None = None
@@ -38,6 +40,10 @@ class AuditFilter:
     until: datetime | None = None
 
 
+class TrailConflict(Exception):
+    """Another row lies where this one belongs: two calls took the same number at the same time. Nothing was written."""
+
+
 class AuditLog(Protocol):
     """The trail of every workspace. Lifecycle events enter it in the transaction that records them."""
 
@@ -46,12 +52,20 @@ class AuditLog(Protocol):
 
         Raises:
             StoreUnavailable: it is not known to be written; whoever depends on it must not answer.
+            TrailConflict: it is not written, and will not be.
 
         """
         ...
 
     def entries(
-        self, workspace_id: str, *, matching: AuditFilter, limit: int, after: str | None = None
+        self, workspace_id: str, *, matching: AuditFilter, limit: int, now: datetime, after: str | None = None
     ) -> Page[AuditEntry]:
-        """Read the trail of a workspace, newest first."""
+        """Read the trail of a workspace from `now` backwards, newest first, as far as it is kept in the table.
+
+        A page costs bounded work, so a rare match may lie behind several pages with nothing in them.
+
+        Raises:
+            PositionInvalid: `after` was not given by a page.
+
+        """
         ...

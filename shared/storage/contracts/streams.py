@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from shared.storage.engine import StoreUnavailable
 
-__all__ = ["Origin", "Page", "StoreUnavailable", "StreamMoved"]
+__all__ = ["Origin", "Page", "PositionInvalid", "StoreUnavailable", "StreamMoved"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Some of a list, and the position to go on from (None: that was all)."""
+    """Some of a list, and the position to go on from (None: that was all).
+
+    A page may hold fewer than were asked for, or none, and still not be the last.
+    """
 
     items: tuple[T, ...]
     next: str | None
@@ -36,3 +39,7 @@ class Page(Generic[T]):
 
 class StreamMoved(Exception):
     """Somebody else changed the thing, or one that the change depends on, since it was loaded: load and decide anew."""
+
+
+class PositionInvalid(Exception):
+    """The position to go on from is none that a page of this list gave."""

@@ -65,7 +65,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The request was counted. `used` includes it."""
+    """The request was counted, by this write or by one that it repeats. `used` includes it.
+
+    Authorise from `row`: if this was a repeat, something may have happened since.
+    """
 
     row: TokenRow | None
     """The token row as the write left it; None where the limit counts on another subject."""
@@ -117,22 +120,22 @@ class TokenStore(Protocol):
         state: Token,
         *,
         seal: str,
-        expected_version: int,
+        based_on: TokenRow,
         origin: Origin,
     ) -> None:
         """Record what happened to a token, update its row field by field, and write the trail, all or nothing.
 
         Raises:
-            StreamMoved: the token is no longer at `expected_version`.
+            StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made.
 
         """
         ...
 
-    def apply_terms(self, token_id: str, terms: Terms, *, seal: str, expected_version: int) -> None:
-        """Copy newer terms of the workspace onto the row; older ones than it has change nothing.
+    def apply_terms(self, terms: Terms, *, seal: str, based_on: TokenRow) -> None:
+        """Copy newer terms of the workspace onto the row; terms no newer than it has change nothing.
 
         Raises:
-            StreamMoved: the token is no longer at `expected_version`.
+            StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made.
 
         """
         ...

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.storage.attributes import ITEM_BYTES, size_of
+from shared.storage.conditions import holds
 from shared.storage.engine import (
     Check,
     ConditionFailed,
@@ -27,7 +28,6 @@ from shared.storage.engine import (
     Update,
     Write,
 )
-from shared.storage.sqlite.conditions import holds
 from shared.storage.sqlite.feed import ChangeFeed
 from shared.storage.sqlite.file import IN_MEMORY, SqliteFile
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from shared.storage.attributes import image_of
-from shared.storage.engine import Table
+from shared.storage.engine import Item, Table
 from shared.storage.sqlite.file import SqliteFile
 
 STREAM_ARN = "arn:aws:dynamodb:local:000000000000:table/{table}/stream/local"
@@ -67,9 +67,13 @@ class ChangeFeed:
         self._file.close()
 
 
+def _item(text: str | None) -> Item | None:
+    return None if text is None else json.loads(text)
+
+
 def _record(sequence: int, at: int, tbl: str, *, by_ttl: int, images: Sequence[str | None]) -> dict[str, Any]:
-    old, new = (None if text is None else json.loads(text) for text in images)
-    held = new or old
+    old, new = (_item(text) for text in images)
+    held = new or old or {}
     changed: dict[str, Any] = {"Keys": image_of({"pk": held["pk"], "sk": held["sk"]})}
     if new is not None:
         changed["NewImage"] = image_of(new)

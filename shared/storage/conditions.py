@@ -1,4 +1,4 @@
-"""Decides conditions on an item in Python, as DynamoDB decides them on its side."""
+"""Decides conditions on an item at hand, as DynamoDB decides them on its side."""
 
 from __future__ import annotations
 

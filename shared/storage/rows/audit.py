@@ -1,0 +1,144 @@
+"""The trail as rows, one partition for each day of a workspace.
+
+    audit  W#{ws}#{yyyy-mm-dd}   {ms:013}#{token}#{number}              a call: its token's row names this key
+                                 {ms:013}#{token}#denied#{request id}   refusals of a token
+                                 {ms:013}#{stream}#{seq:08}             lifecycle events, written by their stores
+
+Rows are put under a key that must be free and never touched again; `ttl` ends their time in the table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from shared.domain.activity import CallDenied, CallEvent, ToolCalled
+from shared.storage.codec import EVENTS, moment
+from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
+from shared.storage.contracts.streams import Origin, Page, PositionInvalid
+from shared.storage.engine import ConditionFailed, Engine, Item, Missing, Put, Table
+from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, milliseconds, opened, trail_pk, trail_row
+from shared.storage.rows.values import optional_text, text, time
+
+DAYS_A_PAGE = 31
+ROWS_A_PAGE = 1_000
+"""The most that one page looks at, however little the filter lets through."""
+ROWS_A_READ = 200
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A container whose clock is ahead of ours may have begun the next day already."""
+
+
+class StoredAudit:
+    """Keeps the contract of `AuditLog` over a row engine."""
+
+    def __init__(self, engine: Engine, *, trail_kept: timedelta = KEPT_IN_TABLE) -> None:
+        self._engine = engine
+        self._trail_kept = trail_kept
+
+    def record(self, event: CallEvent, *, workspace_id: str, origin: Origin) -> None:
+        match event:
+            case ToolCalled():
+                seq, sk = event.number, f"{event.token_id}#{event.number}"
+            case CallDenied():
+                seq, sk = None, f"{event.token_id}#denied#{origin.request_id}"
+        row = enveloped(event, stream=f"token:{event.token_id}", seq=seq, workspace_id=workspace_id, origin=origin)
+        item = trail_row(row, sk=sk, at=event.at, kept=self._trail_kept)
+        try:
+            self._engine.write(Put(table=Table.AUDIT, item=item, when=Missing("pk")))
+        except ConditionFailed as failed:
+            if failed.item != item:  # the same row is our own, written already by a try whose answer was lost
+                raise TrailConflict(f"{item['pk']} {item['sk']}") from failed
+
+    def entries(
+        self, workspace_id: str, *, matching: AuditFilter, limit: int, now: datetime, after: str | None = None
+    ) -> Page[AuditEntry]:
+        oldest = _day(max(now - self._trail_kept, matching.since or now - self._trail_kept))
+        newest = _day(min(now + CLOCKS_DIFFER, matching.until or now + CLOCKS_DIFFER))
+        place = _Place(day=newest) if after is None else _Place.read(after, newest=newest)
+        last_day = max(oldest, place.day - timedelta(days=DAYS_A_PAGE))
+        looked_at = 0
+        found: list[AuditEntry] = []
+        while place.day >= last_day and looked_at < ROWS_A_PAGE:
+            rows = self._read(workspace_id, place, matching, wanted=limit - len(found))
+            looked_at += len(rows)
+            for row in rows:
+                place = _Place(day=place.day, before=text(row, "sk"))
+                if _matches(row, matching):
+                    found.append(_entry(row))
+                    if len(found) == limit:
+                        return Page(items=tuple(found), next=str(place))
+            if not rows:
+                place = _Place(day=place.day - timedelta(days=1))
+        return Page(items=tuple(found), next=str(place) if place.day >= oldest else None)
+
+    def _read(self, workspace_id: str, place: _Place, matching: AuditFilter, *, wanted: int) -> list[Item]:
+        """Read some rows of a day, newest first; none if that was all."""
+        pk = trail_pk(workspace_id, place.day.isoformat())
+        # Both bounds are inclusive, so the row that the last read ended with comes first and is dropped.
+        limit = 1 + (wanted if matching == AuditFilter() else ROWS_A_READ)
+        first = f"{milliseconds(matching.since):013d}" if matching.since is not None else None
+        last = f"{milliseconds(matching.until):013d}$" if matching.until is not None else None
+        if place.before is not None:
+            last = min(place.before, last or place.before)
+        page = self._engine.query(Table.AUDIT, pk, first=first, last=last, newest_first=True, limit=limit)
+        return [item for item in page.items if item["sk"] != place.before]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """How far the trail has been read backwards."""
+
+    day: date
+    before: str | None = None
+    """Only rows of the day that lie before this sort key."""
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}/{self.before or ''}"
+
+    @classmethod
+    def read(cls, position: str, *, newest: date) -> _Place:
+        shape = re.fullmatch(r"(\d{4}-\d\d-\d\d)/(\d{13}#.{1,900})?", position, flags=re.DOTALL)
+        try:
+            day = date.fromisoformat(shape[1]) if shape is not None else None
+        except ValueError:
+            day = None
+        if shape is None or day is None:
+            raise PositionInvalid(position)
+        return cls(day=min(day, newest), before=shape[2])
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def _matches(row: Item, matching: AuditFilter) -> bool:
+    data = row["data"]
+    fields = data if isinstance(data, dict) else {}
+    at = text(row, "at")
+    return (
+        (matching.token_id is None or row["stream"] == f"token:{matching.token_id}")
+        and (matching.actor is None or row["actor"] == matching.actor)
+        and (matching.type is None or row["type"] == matching.type)
+        and (matching.tool is None or fields.get("tool") == matching.tool)
+        and (matching.outcome is None or fields.get("outcome") == matching.outcome)
+        and (matching.since is None or at >= moment(matching.since))
+        and (matching.until is None or at < moment(matching.until))
+    )
+
+
+def _entry(row: Item) -> AuditEntry:
+    return AuditEntry(
+        event_id=text(row, "id"),
+        type=text(row, "type"),
+        at=time(row, "at"),
+        workspace_id=text(row, "workspace"),
+        stream=text(row, "stream"),
+        origin=Origin(
+            actor=text(row, "actor"),
+            request_id=text(row, "request_id"),
+            ip=optional_text(row, "ip"),
+            user_agent=optional_text(row, "user_agent"),
+        ),
+        data=EVENTS.upcast(opened(row)),
+    )

@@ -1,0 +1,174 @@
+"""Workspaces as rows.
+
+    core   W#{ws}                          STATE             name, plan, access, members; `version` is the lock
+           W#{ws}                          E#{version:08}    the events
+           P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
+           WORKSPACES                      {ws}              the list of all, only pointers
+    audit  W#{ws}#{day}                    {ms:013}#workspace:{ws}#{version:08}
+
+A person's key is hashed only to be short and of one alphabet: issuer and subject stand in the workspace's row anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import cast
+from uuid import uuid4
+
+from shared.domain.workspace.decider import Access, Member, Workspace
+from shared.domain.workspace.events import Role, WorkspaceEvent
+from shared.storage.codec import EVENTS
+from shared.storage.contracts.streams import Origin, Page, StreamMoved
+from shared.storage.contracts.workspaces import Membership, WorkspaceRow
+from shared.storage.engine import (
+    Delete,
+    Engine,
+    Equals,
+    Item,
+    Key,
+    Missing,
+    Put,
+    Table,
+    TransactionRefused,
+    Update,
+    Value,
+    Write,
+)
+from shared.storage.rows.envelope import KEPT_IN_TABLE, opened, stream_writes
+from shared.storage.rows.values import text, whole_number
+
+LIST = "WORKSPACES"
+
+
+class StoredWorkspaces:
+    """Keeps the contract of `WorkspaceStore` over a row engine."""
+
+    def __init__(self, engine: Engine, *, trail_kept: timedelta = KEPT_IN_TABLE) -> None:
+        self._engine = engine
+        self._trail_kept = trail_kept
+
+    def get(self, workspace_id: str) -> WorkspaceRow | None:
+        item = self._engine.get(Table.CORE, workspace_key(workspace_id))
+        return _row_of(item) if item is not None else None
+
+    def history(self, workspace_id: str) -> tuple[WorkspaceEvent, ...]:
+        events: list[WorkspaceEvent] = []
+        after: Key | None = None
+        while True:
+            page = self._engine.query(Table.CORE, f"W#{workspace_id}", first="E#", last="E$", after=after)
+            # The stream of a workspace holds nothing else: only this class writes it.
+            events += [cast("WorkspaceEvent", EVENTS.decode(opened(item))) for item in page.items]
+            after = page.next
+            if after is None:
+                return tuple(events)
+
+    def append(
+        self, events: Sequence[WorkspaceEvent], state: Workspace, *, expected_version: int, origin: Origin
+    ) -> None:
+        before = self.get(state.workspace_id) if expected_version else None
+        if before is not None and before.version != expected_version:
+            raise StreamMoved(state.workspace_id)
+        known = before.workspace.members.values() if before is not None else ()
+        version = expected_version + len(events)
+        writes: list[Write] = [
+            Update(
+                table=Table.CORE,
+                key=workspace_key(state.workspace_id),
+                set={**_attributes(state), "version": version},
+                when=Equals("version", expected_version) if expected_version else Missing("pk"),
+            ),
+            *_membership_writes(state.workspace_id, known, state.members.values()),
+            *stream_writes(
+                events,
+                pk=f"W#{state.workspace_id}",
+                stream=f"workspace:{state.workspace_id}",
+                after_version=expected_version,
+                workspace_id=state.workspace_id,
+                origin=origin,
+                kept=self._trail_kept,
+            ),
+        ]
+        if not expected_version:
+            writes.append(Put(table=Table.CORE, item={"pk": LIST, "sk": state.workspace_id}))
+        try:
+            self._engine.transact(writes, request_token=str(uuid4()))
+        except TransactionRefused as refused:
+            raise StreamMoved(state.workspace_id) from refused
+
+    def memberships(self, issuer: str, subject: str) -> tuple[Membership, ...]:
+        # A person in so many workspaces that they fill a page of 1 MB is none.
+        page = self._engine.query(Table.CORE, _person(issuer, subject))
+        return tuple(
+            Membership(workspace_id=text(item, "sk").removeprefix("W#"), member_id=text(item, "member_id"))
+            for item in page.items
+        )
+
+    def all(self, *, limit: int, after: str | None = None) -> Page[WorkspaceRow]:
+        start = Key(LIST, after) if after is not None else None
+        page = self._engine.query(Table.CORE, LIST, limit=limit + 1, after=start)
+        ids = [text(item, "sk") for item in page.items[:limit]]
+        keys = [workspace_key(workspace_id) for workspace_id in ids]
+        rows = self._engine.get_many(Table.CORE, keys)
+        return Page(
+            items=tuple(_row_of(rows[key]) for key in keys),
+            next=ids[-1] if page.next is not None or len(page.items) > limit else None,
+        )
+
+
+def workspace_key(workspace_id: str) -> Key:
+    """Say where a workspace's row lies."""
+    return Key(f"W#{workspace_id}", "STATE")
+
+
+def _person(issuer: str, subject: str) -> str:
+    # As JSON, so that no two pairs give the same text.
+    return f"P#{hashlib.sha256(json.dumps([issuer, subject]).encode()).hexdigest()}"
+
+
+def _membership_writes(workspace_id: str, before: Iterable[Member], after: Iterable[Member]) -> list[Write]:
+    here = f"W#{workspace_id}"
+    were = {_person(member.issuer, member.subject): member.member_id for member in before}
+    are = {_person(member.issuer, member.subject): member.member_id for member in after}
+    return [
+        *(Delete(table=Table.CORE, key=Key(person, here)) for person in were if person not in are),
+        *(
+            Put(table=Table.CORE, item={"pk": person, "sk": here, "member_id": member_id})
+            for person, member_id in are.items()
+            if were.get(person) != member_id
+        ),
+    ]
+
+
+def _attributes(workspace: Workspace) -> dict[str, Value]:
+    members: dict[str, Value] = {
+        member.member_id: {"issuer": member.issuer, "subject": member.subject, "role": member.role.value}
+        for member in workspace.members.values()
+    }
+    return {"name": workspace.name, "plan": workspace.plan, "access": workspace.access.value, "members": members}
+
+
+def _row_of(item: Item) -> WorkspaceRow:
+    members = item["members"]
+    if not isinstance(members, dict):
+        raise TypeError("members is not a map")
+    return WorkspaceRow(
+        workspace=Workspace(
+            workspace_id=text(item, "pk").removeprefix("W#"),
+            name=text(item, "name"),
+            plan=text(item, "plan"),
+            access=Access(text(item, "access")),
+            members={key: _member(key, value) for key, value in members.items()},
+        ),
+        version=whole_number(item, "version"),
+    )
+
+
+def _member(member_id: str, value: Value) -> Member:
+    match value:
+        case {"issuer": str(issuer), "subject": str(subject), "role": str(role)}:
+            return Member(member_id=member_id, issuer=issuer, subject=subject, role=Role(role))
+        case _:
+            raise TypeError(f"{member_id} is not a member as we write them")
