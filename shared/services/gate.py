@@ -25,7 +25,7 @@ from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.denials import Denials, Denied
 from shared.services.refusals import LimitState, Reason, Refusal, over_limit, unavailable
 from shared.services.verify_token import KnownToken, refusal_of, verify_token
-from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.audit import AuditLog, TrailConflict
 from shared.storage.contracts.streams import Origin, StoreUnavailable
 from shared.storage.contracts.tokens import Admitted, Arrival, NotAdmitted, SubjectStore, TokenRow, TokenStore
 
@@ -107,7 +107,7 @@ class Gate:
         """Write a call to the trail. A refusal means: do not give the answer away."""
         try:
             self.audit.record(event, workspace_id=let_in.token.workspace_id, origin=let_in.origin)
-        except StoreUnavailable:
+        except (StoreUnavailable, TrailConflict):
             logger.exception("audit unavailable", extra={"request_id": let_in.origin.request_id})
             self.meter(Reason.AUDIT_UNAVAILABLE)
             return replace(unavailable(Reason.AUDIT_UNAVAILABLE), limit=let_in.limit)
@@ -167,7 +167,7 @@ class Gate:
         )
         try:
             self.audit.record(event, workspace_id=denied.workspace_id, origin=_origin(request, denied.owner_id))
-        except StoreUnavailable:
+        except (StoreUnavailable, TrailConflict):
             logger.exception("a refusal was not recorded", extra={"request_id": request.request_id})
 
 

@@ -71,6 +71,8 @@ class Workspace:
     plan: str
     access: Access = Access.NOT_GRANTED
     members: Mapping[str, Member] = field(default_factory=dict[str, Member])
+    former_members: frozenset[str] = frozenset()
+    """Who left; so that a removal that died half way can be asked for again."""
 
     def member_of(self, issuer: str, subject: str) -> Member | None:
         """Find the member who signs in with this issuer and subject."""
@@ -140,6 +142,8 @@ def decide(command: WorkspaceCommand, workspace: Workspace | None) -> tuple[Work
                 return ()
             _keep_an_owner(workspace, without=member)
             return (MemberRoleChanged(member_id=member.member_id, role=command.role, at=command.at),)
+        case RemoveMember(), Workspace(former_members=former) if command.member_id in former:
+            return ()
         case RemoveMember(), Workspace():
             member = _member(workspace, command.member_id)
             _keep_an_owner(workspace, without=member)
@@ -169,7 +173,11 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
             }
             return replace(workspace, members=changed)
         case MemberRemoved(), Workspace(members=members):
-            return replace(workspace, members={key: m for key, m in members.items() if key != event.member_id})
+            return replace(
+                workspace,
+                members={key: member for key, member in members.items() if key != event.member_id},
+                former_members=workspace.former_members | {event.member_id},
+            )
 
 
 def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None) -> Workspace | None:

@@ -1,6 +1,6 @@
 """Workspaces as rows.
 
-    core   W#{ws}                          STATE             name, plan, access, members; `version` is the lock
+    core   W#{ws}                          STATE             what was decided; `version` is the lock
            W#{ws}                          E#{version:08}    the events
            P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
            WORKSPACES                      {ws}              the list of all, only pointers
@@ -38,7 +38,7 @@ from shared.storage.engine import (
     Write,
 )
 from shared.storage.rows.envelope import KEPT_IN_TABLE, opened, stream_writes
-from shared.storage.rows.values import text, whole_number
+from shared.storage.rows.values import text, texts, whole_number
 
 LIST = "WORKSPACES"
 
@@ -147,7 +147,13 @@ def _attributes(workspace: Workspace) -> dict[str, Value]:
         member.member_id: {"issuer": member.issuer, "subject": member.subject, "role": member.role.value}
         for member in workspace.members.values()
     }
-    return {"name": workspace.name, "plan": workspace.plan, "access": workspace.access.value, "members": members}
+    return {
+        "name": workspace.name,
+        "plan": workspace.plan,
+        "access": workspace.access.value,
+        "members": members,
+        "former_members": list[Value](sorted(workspace.former_members)),
+    }
 
 
 def _row_of(item: Item) -> WorkspaceRow:
@@ -161,6 +167,7 @@ def _row_of(item: Item) -> WorkspaceRow:
             plan=text(item, "plan"),
             access=Access(text(item, "access")),
             members={key: _member(key, value) for key, value in members.items()},
+            former_members=frozenset(texts(item, "former_members")),
         ),
         version=whole_number(item, "version"),
     )

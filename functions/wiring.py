@@ -1,0 +1,238 @@
+"""The one file that reads the environment, keeps the clock and makes clients; every door takes what it needs from here.
+
+Nothing is made before it is asked for, and nothing twice: a door that needs one table opens one table.
+What each variable means stands beside the field of `Settings` that it fills.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
+from shared.services.gate import Gate
+from shared.services.refusals import Reason
+from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.replies import ReplyStore
+from shared.storage.contracts.tokens import SubjectStore, TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
+from shared.storage.engine import Engine, Table
+from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.replies import StoredReplies
+from shared.storage.rows.subjects import StoredSubjects
+from shared.storage.rows.tokens import StoredTokens
+from shared.storage.rows.workspaces import StoredWorkspaces
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+METRICS_NAMESPACE = "MerchantMcp"
+STORE_TIMEOUT_SECONDS = 2
+"""A store that does not answer in this time is answered for: 503, try again."""
+
+
+class SettingMissing(Exception):
+    """The environment does not say what a part needs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the environment variable {name} is not set; template.yaml and infra/local name them all")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The environment of a function."""
+
+    values: Mapping[str, str]
+
+    def get(self, name: str, default: str | None = None) -> str:
+        """Read one variable.
+
+        Raises:
+            SettingMissing: it is not set, or empty, and there is no default.
+
+        """
+        value = self.values.get(name) or default
+        if value is None:
+            raise SettingMissing(name)
+        return value
+
+    def has(self, name: str) -> bool:
+        """Tell whether a variable is set."""
+        return bool(self.values.get(name))
+
+
+def now() -> datetime:
+    """Tell the time: the only clock of the product."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The collaborators of the doors, each made when first asked for."""
+
+    settings: Settings
+
+    # --- storage ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The three tables: `STORE` is `sqlite` (with `SQLITE_PATH`) or `dynamodb` (with the tables' names)."""
+        match self.settings.get("STORE", "dynamodb"):
+            case "sqlite":
+                from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
+
+                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
+            case _:
+                from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - not needed locally
+
+                names = {table: self.settings.get(f"{table.upper()}_TABLE") for table in Table}
+                return DynamoEngine(self._dynamodb(), tables=names)
+
+    @cached_property
+    def tokens(self) -> TokenStore:
+        """Tokens of every workspace."""
+        return StoredTokens(self.engine)
+
+    @cached_property
+    def subjects(self) -> SubjectStore:
+        """Limits that count on more than one token."""
+        return StoredSubjects(self.engine)
+
+    @cached_property
+    def workspaces(self) -> WorkspaceStore:
+        """Tenants and their members."""
+        return StoredWorkspaces(self.engine)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The trail."""
+        return StoredAudit(self.engine)
+
+    @cached_property
+    def replies(self) -> ReplyStore:
+        """Idempotency keys."""
+        return StoredReplies(self.engine)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        """Files: `OBJECTS_DIR` is a folder, else `BUCKET` names a bucket."""
+        if self.settings.has("OBJECTS_DIR"):
+            from shared.storage.objects.folder import FolderObjects  # noqa: PLC0415 - not needed in AWS
+
+            return FolderObjects(Path(self.settings.get("OBJECTS_DIR")))
+        from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
+
+        return S3Objects(cast("S3Client", _client("s3")), bucket=self.settings.get("BUCKET"))
+
+    # --- keys ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def credential_keys(self) -> CredentialKeys:
+        """Peppers and seals, from `CREDENTIAL_KEYS_SECRET_ARN`, or from `KEYS_FILE`."""
+        return CredentialKeys.of(self._key_document("credential", "CREDENTIAL_KEYS_SECRET_ARN"))
+
+    @cached_property
+    def data_keys(self) -> DataKeys:
+        """Keys of customer references, from `DATA_KEYS_SECRET_ARN`, or from `KEYS_FILE`."""
+        return DataKeys.of(self._key_document("data", "DATA_KEYS_SECRET_ARN"))
+
+    # --- services with a memory ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The call path; it remembers verified credentials for the life of the container."""
+        return Gate(
+            keys=self.credential_keys,
+            tokens=self.tokens,
+            subjects=self.subjects,
+            audit=self.audit,
+            meter=_count_refusal,
+        )
+
+    # --- addresses ----------------------------------------------------------------------------------------------------
+
+    @property
+    def public_url(self) -> str:
+        """`PUBLIC_URL`: where callers reach the API, without a slash at the end."""
+        return self.settings.get("PUBLIC_URL").rstrip("/")
+
+    @property
+    def docs_url(self) -> str:
+        """`DOCS_URL`: where refusals point to."""
+        return self.settings.get("DOCS_URL").rstrip("/")
+
+    @property
+    def oidc_issuer(self) -> str:
+        """`OIDC_ISSUER`: who signs the bearers of members."""
+        return self.settings.get("OIDC_ISSUER")
+
+    @property
+    def oidc_audience(self) -> str:
+        """`OIDC_AUDIENCE`: whom those bearers are for."""
+        return self.settings.get("OIDC_AUDIENCE")
+
+    # --- clients ------------------------------------------------------------------------------------------------------
+
+    def _dynamodb(self) -> DynamoDBClient:
+        return cast("DynamoDBClient", _client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))
+
+    def _key_document(self, part: str, secret: str) -> Mapping[str, str]:
+        if self.settings.has("KEYS_FILE"):
+            stored = json.loads(Path(self.settings.get("KEYS_FILE")).read_text(encoding="utf-8")).get(part)
+        else:
+            secrets = cast("SecretsManagerClient", _client("secretsmanager"))
+            stored = json.loads(secrets.get_secret_value(SecretId=self.settings.get(secret))["SecretString"])
+        match stored:
+            case {**document} if all(isinstance(root, str) for root in document.values()):
+                return cast("Mapping[str, str]", document)
+            case _:
+                raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
+
+
+def _client(service: str, *, endpoint: str = "") -> object:
+    """Make an AWS client that gives up in time: three attempts of two seconds stay inside the gateway's thirty."""
+    import boto3  # noqa: PLC0415 - costs a cold start 0.3 s: only where it is used
+    from botocore.config import Config  # noqa: PLC0415 - the same
+
+    config = Config(
+        connect_timeout=STORE_TIMEOUT_SECONDS,
+        read_timeout=STORE_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    make = cast("Callable[..., object]", boto3.client)  # pyright: ignore[reportUnknownMemberType] - three of 400 are typed
+    return make(service, endpoint_url=endpoint or None, config=config)
+
+
+def _count_refusal(reason: Reason) -> None:
+    """Write one refusal to CloudWatch as a metric in the log (embedded metric format)."""
+    with single_metric(name="Refusals", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
+        metric.add_dimension(name="reason", value=reason)
+
+
+def _start_logging() -> None:
+    """Send what the product logs through Powertools: JSON lines with the fields that `extra` gives."""
+    source = Logger(service=METRICS_NAMESPACE)
+    ours = logging.getLogger("shared")
+    ours.handlers = source.handlers
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+
+
+@cache
+def wiring() -> Wiring:
+    """Give the wiring of this process."""
+    _start_logging()
+    return Wiring(Settings(values=dict(os.environ)))
