@@ -7,6 +7,7 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
@@ -31,31 +32,31 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 # --- The promises --------------------------------------------------------------------------------------------------
 
 .PHONY: test bench soak
-test: .venv/dev.stamp ## Run the checks and every suite, and print the minutes of each
+test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: .venv/dev.stamp ## Measure a warm call and a cold start, beside the plain SDK app
+bench: $(TOOLS) ## Measure a warm call and a cold start, beside the plain SDK app
 	@$(BIN)/python -m tests.bench
 
-soak: .venv/dev.stamp ## Try the properties of the rules on many more examples than a test run does
+soak: $(TOOLS) ## Try the properties of the rules on many more examples than a test run does
 	$(BIN)/python -m pytest tests/domain --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
 
-check-lint: .venv/dev.stamp
+check-lint: $(TOOLS)
 	$(BIN)/ruff check
 
-check-format: .venv/dev.stamp
+check-format: $(TOOLS)
 	$(BIN)/ruff format --check
 
-check-types: .venv/dev.stamp
+check-types: $(TOOLS)
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-check-imports: .venv/dev.stamp
+check-imports: $(TOOLS)
 	$(BIN)/lint-imports --no-logo
 
-check-template: .venv/dev.stamp
+check-template: $(TOOLS)
 	$(BIN)/cfn-lint template.yaml
 
 # A suite is a target `test-NAME`: it installs what it needs beyond the dev lock. `make test-domain` runs one alone.
@@ -63,58 +64,61 @@ PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(SUITES)))
 .PHONY: test-check test-house $(PYTEST_SUITES)
 test-check: check
 
-test-house: .venv/dev.stamp
+test-house: $(TOOLS)
 	$(BIN)/python -m pytest tests/test_house.py
 
-$(PYTEST_SUITES): test-%: .venv/dev.stamp .venv/data.stamp
+$(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
 
 test-storage: .venv-ministack/stamp
 test-sam: .venv-sam/stamp
-test-clients: export PATH := $(CURDIR)/$(BIN):$(PATH) # the locked node and npm, not the machine's
 
 # --- What is installed ---------------------------------------------------------------------------------------------
 
 .PHONY: setup lock clean
-setup: .venv/dev.stamp .venv/data.stamp ## Install everything that development needs into .venv
+setup: $(TOOLS) .venv/data.stamp ## Install everything that development needs into .venv
 	@echo "Ready: .venv has the product, the tools and the purchase history."
 
-# A changed run lock begins a new .venv, so that nothing stays in it that the lock no longer names.
+# Each stamp is a copy of the lock that was installed. A changed run lock begins a new .venv, so that nothing stays in it
+# that the lock no longer names.
 .venv/run.stamp: requirements/run.lock
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on PATH."; exit 1; }
-	@echo "Installing $$(grep -c == $<) locked packages into .venv (the first time only; about half a minute) ..."
-	@$(PYTHON) -m venv --clear .venv || { echo "Debian and Ubuntu keep venv apart: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
+	@cmp -s $< $@ || { \
+	  test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on PATH."; exit 1; }; \
+	  echo "Installing $$(grep -c == $<) locked packages into .venv (once for each lock; about half a minute) ..."; \
+	  $(PYTHON) -m venv --clear .venv || { echo "Debian and Ubuntu keep venv apart: apt-get install python3-venv"; exit 1; }; \
+	  $(BIN)/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
 .venv/project.stamp: .venv/run.stamp pyproject.toml
 	@$(BIN)/$(PIP_INSTALL) --quiet --no-build-isolation -e .
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.lock .venv/project.stamp
-	$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
-	@touch $@
-
-.venv/data.stamp: requirements/data.lock .venv/run.stamp
-	$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
+.venv/dev.stamp .venv/data.stamp: .venv/%.stamp: requirements/%.lock .venv/run.stamp
+	@cmp -s $< $@ || { $(BIN)/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
 .venv-sam/stamp .venv-ministack/stamp: .venv-%/stamp: requirements/%.lock
-	$(PYTHON) -m venv --clear .venv-$*
-	.venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $<
+	@cmp -s $< $@ || { $(PYTHON) -m venv --clear .venv-$* && \
+	  .venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
 # What pins a package is the lock that is there already: `make lock UPGRADE=--upgrade` takes newer ones.
 UPGRADE ?=
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-  --no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emit-index-url \
+  --custom-compile-command 'make lock' $(UPGRADE)
+ANYWHERE := --universal --python-version 3.11
+IN_LAMBDA := --python-version 3.13 --python-platform x86_64-manylinux_2_28 --no-build
+FUNCTIONS := importer mcp_server projector sweeper token_api
 
-lock: .venv/dev.stamp ## Write requirements/*.lock anew from pyproject.toml
-	$(COMPILE) pyproject.toml --group build -o requirements/run.lock
-	$(COMPILE) pyproject.toml --group build --group dev -c requirements/run.lock -o requirements/dev.lock
-	$(COMPILE) --group data --no-deps -o requirements/data.lock
-	$(COMPILE) --group ministack -o requirements/ministack.lock
-	$(COMPILE) --group sam -o requirements/sam.lock
+lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt anew
+	$(COMPILE) $(ANYWHERE) pyproject.toml --group build -o requirements/run.lock
+	$(COMPILE) $(ANYWHERE) pyproject.toml --group build --group dev -c requirements/run.lock -o requirements/dev.lock
+	$(COMPILE) $(ANYWHERE) --group data --no-deps -o requirements/data.lock
+	$(COMPILE) $(ANYWHERE) --group ministack -o requirements/ministack.lock
+	$(COMPILE) $(ANYWHERE) --group sam -o requirements/sam.lock
+	for name in $(FUNCTIONS); do \
+	  $(COMPILE) $(IN_LAMBDA) functions/$$name/requirements.in -c requirements/run.lock -o functions/$$name/requirements.txt \
+	    || exit 1; done
 
 clean: ## Remove what was installed, built and cached (.local stays; `make reset` empties it)
 	rm -rf .venv .venv-sam .venv-ministack .aws-sam .build .pytest_cache .hypothesis .ruff_cache .import_linter_cache

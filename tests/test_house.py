@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+FUNCTION_LOCKS = sorted(ROOT.glob("functions/*/requirements.txt"))
+LOCKS = [*sorted(ROOT.glob("requirements/*.lock")), *FUNCTION_LOCKS]
 
 SOURCE = {".js", ".mjs", ".py", ".sh", ".toml", ".ts", ".yaml", ".yml"}
 LONGEST_FILE = 400
@@ -168,11 +169,9 @@ def test_a_lock_satisfies_what_the_project_file_asks_for(lock: str, groups: tupl
     assert unmet == [], "run `make lock`"
 
 
-@pytest.mark.parametrize("listed", sorted(ROOT.glob("functions/*/requirements.txt")), ids=here)
-def test_a_function_is_deployed_with_the_versions_that_are_tested(listed: Path) -> None:
-    run = pins(ROOT / "requirements/run.lock")
-    deployed = pins(listed)
-    assert deployed
+@pytest.mark.parametrize("lock", FUNCTION_LOCKS, ids=here)
+def test_a_function_is_deployed_with_the_versions_that_are_tested(lock: Path) -> None:
+    run, deployed = pins(ROOT / "requirements/run.lock"), pins(lock)
     assert deployed == {name: run.get(name) for name in deployed}
 
 
