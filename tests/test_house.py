@@ -142,7 +142,9 @@ def requirements(*groups: str) -> Iterator[Requirement]:
 def test_every_package_in_a_lock_has_its_hashes(lock: Path) -> None:
     entries = re.split(r"^(?=\w)", lock.read_text().replace("\\\n", ""), flags=re.MULTILINE)[1:]
     assert entries
-    assert [entry for entry in entries if not re.match(r"[\w.-]+(\[[^]]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
+    assert [
+        entry for entry in entries if not re.match(r"[\w.-]+(\[[^]]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)
+    ] == []
 
 
 def test_the_tools_are_locked_beside_the_very_versions_that_run() -> None:
