@@ -1,0 +1,205 @@
+"""The stack as CloudFormation sees it: template.yaml after the SAM transform, with every reference resolved.
+
+The transform is AWS's own (aws-sam-translator), in this process. The names of an account that does not exist stand for
+what CloudFormation knows only when it deploys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from samtranslator.translator.transform import transform  # pyright: ignore[reportMissingTypeStubs] - it has none
+from samtranslator.yaml_helper import (  # pyright: ignore[reportMissingTypeStubs] - the same
+    yaml_parse,  # pyright: ignore[reportUnknownVariableType] - the same
+)
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer")
+
+GIVEN = {"OidcIssuer": "https://login.example", "DocsUrl": "https://docs.example/merchant-mcp"}
+"""The parameters that have no default."""
+
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::NoValue": None,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::StackName": "merchant-mcp",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+Node = Any
+"""A part of a template: whatever YAML can hold."""
+
+
+def _arn(service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
+
+
+# Type of resource -> what !Ref and !GetAtt give of it, by its logical name.
+REF: dict[str, Callable[[str], str]] = {
+    "AWS::SecretsManager::Secret": lambda name: _arn("secretsmanager", f"secret:{name}-AbCdEf"),
+    "AWS::SNS::Topic": lambda name: _arn("sns", name),
+}
+ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
+    ("AWS::DynamoDB::Table", "Arn"): lambda name: _arn("dynamodb", f"table/{name}"),
+    ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
+    ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",
+    ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
+    ("AWS::Logs::LogGroup", "Arn"): lambda name: _arn("logs", f"log-group:{name}:*"),
+    ("AWS::S3::Bucket", "Arn"): lambda _: f"arn:aws:s3:::merchant-mcp-dev-{ACCOUNT}-{REGION}",
+    ("AWS::SQS::Queue", "Arn"): lambda name: _arn("sqs", name),
+    ("AWS::SQS::Queue", "QueueName"): lambda name: name,
+}
+
+
+class _NoManagedPolicies:
+    def load(self) -> dict[str, str]:
+        return {}  # every role is written out, so the transform has none to look up
+
+
+def source() -> dict[str, Any]:
+    """Read the template as it is written."""
+    with (ROOT / "template.yaml").open(encoding="utf-8") as file:
+        return yaml_parse(file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement of a policy."""
+
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """What is deployed."""
+
+    resources: Mapping[str, Mapping[str, Any]]
+    outputs: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        """Give the properties of a resource by its logical name."""
+        return self.resources[name]["Properties"]
+
+    def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
+        """Give the properties of all resources of a type, by logical name."""
+        return {name: found["Properties"] for name, found in self.resources.items() if found["Type"] == kind}
+
+    def statements(self, function: str) -> tuple[Statement, ...]:
+        """Give what a function's role says; a role that leans on policies kept elsewhere is refused."""
+        role = self[f"{function}Role"]
+        assert "ManagedPolicyArns" not in role
+        return tuple(
+            Statement(
+                effect=statement["Effect"],
+                actions=_several(statement["Action"]),
+                resources=_several(statement["Resource"]),
+            )
+            for policy in role["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+
+    def allows(self, function: str, action: str, resource: str) -> bool:
+        """Tell whether a function's own role lets it do something."""
+        return any(
+            statement.effect == "Allow"
+            and action in statement.actions
+            and any(fnmatchcase(resource, pattern) for pattern in statement.resources)
+            for statement in self.statements(function)
+        )
+
+
+def _several(one_or_more: Node) -> tuple[str, ...]:
+    return (one_or_more,) if isinstance(one_or_more, str) else tuple(one_or_more)
+
+
+class _Resolver:
+    """Puts values in place of `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::If`, the intrinsic functions that we use."""
+
+    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+        defaults = {name: given.get("Default") for name, given in template["Parameters"].items()}
+        self._values = {**PSEUDO, **defaults, **parameters}
+        self._types = {name: resource["Type"] for name, resource in template["Resources"].items()}
+        self._conditions = template["Conditions"]
+
+    def resolve(self, node: Node) -> Node:
+        match node:
+            case {"Ref": name}:
+                return self._ref(name)
+            case {"Fn::GetAtt": [name, attribute]}:
+                return ATTRIBUTES[self._types[name], attribute](name)
+            case {"Fn::Sub": str() as text}:
+                return re.sub(r"\$\{([\w:.]+)\}", lambda found: str(self._named(found[1])), text)
+            case {"Fn::If": [condition, yes, no]}:
+                return self.resolve(yes if self.holds(condition) else no)
+            case dict():
+                fields = cast("dict[str, Node]", node)
+                resolved = {key: self.resolve(value) for key, value in fields.items()}
+                return {key: value for key, value in resolved.items() if value is not None}
+            case list():
+                return [self.resolve(value) for value in cast("list[Node]", node)]
+            case _:
+                return node
+
+    def _ref(self, name: str) -> Node:
+        if name in self._values:
+            return self._values[name]
+        return REF.get(self._types[name], lambda own: own)(name)
+
+    def _named(self, name: str) -> Node:
+        resource, dot, attribute = name.partition(".")
+        return self.resolve({"Fn::GetAtt": [resource, attribute]} if dot else {"Ref": name})
+
+    def holds(self, name: str) -> bool:
+        return self._is_true(self._conditions[name])
+
+    def _is_true(self, condition: Node) -> bool:
+        match condition:
+            case {"Fn::Not": [inner]}:
+                return not self._is_true(inner)
+            case {"Fn::Equals": [left, right]}:
+                return self.resolve(left) == self.resolve(right)
+            case _:
+                raise AssertionError(f"a condition of another kind: {condition}")
+
+
+@cache
+def transformed() -> dict[str, Any]:
+    """Give the template after the SAM transform."""
+    template = source()
+    template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/built"  # as `sam deploy` writes it
+    return transform(template, {}, _NoManagedPolicies())  # pyright: ignore[reportArgumentType] - its class asks IAM
+
+
+def deployed(**parameters: str) -> Stack:
+    """Give the stack that these parameters make, with defaults for the others."""
+    template = transformed()
+    resolver = _Resolver(template, {**GIVEN, **parameters})
+    made = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or resolver.holds(resource["Condition"])
+    }
+    return Stack(resources=resolver.resolve(made), outputs=resolver.resolve(template["Outputs"]))
+
+
+def wildcards(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Go through the resources of all roles that stand for more than one thing: (role, resource)."""
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                for resource in _several(statement["Resource"]):
+                    if "*" in resource:
+                        yield name, resource

@@ -1,0 +1,181 @@
+"""The five functions: their code, their environment, and what calls the three that no request calls."""
+
+from __future__ import annotations
+
+import ast
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from infra.build.artefact import RUNTIME, UNREACHED
+from shared.storage.engine import Table
+from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed
+
+LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "OBJECTS_DIR", "SQLITE_PATH"}
+"""What wiring reads where there is no AWS."""
+
+
+def names_that_wiring_reads() -> set[str]:
+    tree = ast.parse((ROOT / "functions" / "wiring.py").read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    names = {text for text in texts if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)*", text)}
+    return names | {f"{table.upper()}_TABLE" for table in Table}  # composed there, from the table's own name
+
+
+def variables(stack: Stack, function: str) -> dict[str, Any]:
+    return stack[function]["Environment"]["Variables"]
+
+
+def test_there_are_five_functions(stack: Stack) -> None:
+    assert sorted(stack.of_type("AWS::Lambda::Function")) == sorted(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_is_where_the_template_says(stack: Stack, function: str) -> None:
+    handler = stack[function]["Handler"]
+    module, _, name = handler.rpartition(".")
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+    assert re.fullmatch(r"functions\.\w+\.handler\.handler", handler)
+    assert path.is_file()
+    assert name in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_built_by_the_target_of_its_name_for_the_runtime_that_it_gets(
+    stack: Stack, function: str
+) -> None:
+    makefile = (ROOT / stack.resources[function]["Metadata"]["ContextPath"] / "Makefile").read_text(encoding="utf-8")
+    folder = stack[function]["Handler"].split(".")[1]
+
+    assert stack.resources[function]["Metadata"]["BuildMethod"] == "makefile"
+    assert re.search(rf"^build-{function}:\n\t\$\(ARTEFACT\) {folder} ", makefile, re.MULTILINE)
+    assert folder in UNREACHED
+    assert stack[function]["Runtime"] == f"python{RUNTIME}"
+    assert stack[function]["Architectures"] == ["x86_64"]
+
+
+def test_what_the_template_sets_is_what_wiring_reads(stack: Stack) -> None:
+    set_for_any = {name for function in FUNCTIONS for name in variables(stack, function)}
+
+    assert set_for_any == names_that_wiring_reads() - LOCAL_ONLY
+
+
+def test_every_function_runs_on_the_real_tables(stack: Stack) -> None:
+    for function in FUNCTIONS:
+        environment = variables(stack, function)
+        assert environment["STORE"] == "dynamodb"
+        assert {environment[f"{table.upper()}_TABLE"] for table in Table} == {"CoreTable", "AuditTable", "FactsTable"}
+
+
+def test_a_function_is_told_of_a_secret_exactly_where_it_may_read_it(stack: Stack) -> None:
+    arns = {
+        "CREDENTIAL_KEYS_SECRET_ARN": stack["McpServer"]["Environment"]["Variables"]["CREDENTIAL_KEYS_SECRET_ARN"],
+        "DATA_KEYS_SECRET_ARN": stack["Importer"]["Environment"]["Variables"]["DATA_KEYS_SECRET_ARN"],
+    }
+    for function in FUNCTIONS:
+        for name, arn in arns.items():
+            told = variables(stack, function).get(name) == arn
+            assert told is stack.allows(function, "secretsmanager:GetSecretValue", arn)
+
+
+def test_calls_are_not_traced(stack: Stack) -> None:
+    assert "TracingConfig" not in stack["McpServer"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_log_ends(stack: Stack, function: str) -> None:
+    assert stack[function]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": f"{function}Log"}
+    assert stack[f"{function}Log"]["RetentionInDays"] == 30
+
+
+# --- streams ----------------------------------------------------------------------------------------------------------
+
+
+def mapping_of(stack: Stack, table: str) -> dict[str, Any]:
+    (found,) = (
+        dict(mapping)
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values()
+        if f"table/{table}/" in mapping["EventSourceArn"]
+    )
+    return found
+
+
+@pytest.mark.parametrize("table", ["CoreTable", "AuditTable", "FactsTable"])
+def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(stack: Stack, table: str) -> None:
+    mapping = mapping_of(stack, table)
+
+    assert mapping["FunctionName"] == "Projector"
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"  # what was written before the function was there counts too
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 60 * 60  # later the stream itself forgets
+    queue = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert queue.endswith(":ProjectorFailures")
+    assert stack.allows("Projector", "sqs:SendMessage", queue)
+    for action in ("DescribeStream", "GetRecords", "GetShardIterator"):
+        assert stack.allows("Projector", f"dynamodb:{action}", mapping["EventSourceArn"])
+    assert stack.allows("Projector", "dynamodb:ListStreams", mapping["EventSourceArn"])
+
+
+# --- schedule and uploads ---------------------------------------------------------------------------------------------
+
+
+def test_the_sweep_begins_each_minute_and_ends_before_the_next(stack: Stack) -> None:
+    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
+
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["Target"]["Arn"].endswith(":function:Sweeper")
+    assert stack["Sweeper"]["Timeout"] < 60
+
+
+def test_a_file_under_raw_reaches_the_importer(stack: Stack) -> None:
+    (notification,) = stack["Bucket"]["NotificationConfiguration"]["LambdaConfigurations"]
+
+    assert notification["Function"].endswith(":function:Importer")
+    assert fnmatchcase("s3:ObjectCreated:Put", notification["Event"])
+    assert fnmatchcase("s3:ObjectCreated:CompleteMultipartUpload", notification["Event"])
+    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "raw/"}]
+    assert stack.resources["Bucket"]["DependsOn"] == "BucketMayCallImporter"
+    assert variables(stack, "Importer")["BUCKET"] == stack["Bucket"]["BucketName"]
+
+
+def test_a_file_that_cannot_be_imported_is_handed_over(stack: Stack) -> None:
+    queue = stack["ImporterEventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+
+    assert queue.endswith(":ImporterFailures")
+    assert stack.allows("Importer", "sqs:SendMessage", queue)
+
+
+def test_reserved_concurrency_is_asked_for_only_where_the_account_can_give_it(stack: Stack) -> None:
+    reserving = deployed(ReserveConcurrency="yes")
+
+    assert not any("ReservedConcurrentExecutions" in stack[function] for function in FUNCTIONS)
+    assert reserving["Sweeper"]["ReservedConcurrentExecutions"] == 1
+    assert "ReservedConcurrentExecutions" not in reserving["McpServer"]  # whatever the others leave is for calls
+
+
+# --- alarms -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_handed_over_raises_an_alarm(stack: Stack) -> None:
+    watched = {
+        dimension["Value"]
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(stack.of_type("AWS::SQS::Queue"))
+
+
+def test_every_alarm_is_told_to_somebody_who_asked(stack: Stack) -> None:
+    asked = deployed(AlarmEmail="ops@merchant.example")
+
+    assert {tuple(alarm["AlarmActions"]) for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()} == {
+        (asked["AlarmsByEmail"]["TopicArn"],)
+    }
+    assert asked["AlarmsByEmail"]["Endpoint"] == "ops@merchant.example"
+    assert "AlarmsByEmail" not in stack.resources

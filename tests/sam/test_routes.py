@@ -1,0 +1,95 @@
+"""The HTTP API: which request reaches which function, and what its logs may hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.sam.stack import ACCOUNT, REGION, Stack, deployed
+
+ROUTES = {
+    "ANY /mcp": ("McpServer", "POST/mcp"),
+    "ANY /v1/{proxy+}": ("TokenApi", "PATCH/v1/tokens/abc"),
+    "GET /.well-known/oauth-protected-resource": ("McpServer", "GET/.well-known/oauth-protected-resource"),
+    "GET /.well-known/oauth-protected-resource/mcp": ("McpServer", "GET/.well-known/oauth-protected-resource/mcp"),
+}
+"""Route -> the function behind it, and a request as API Gateway names it when it asks to call the function."""
+
+
+def function_behind(stack: Stack, target: str) -> str:
+    integration = stack[target.removeprefix("integrations/")]
+    assert integration["PayloadFormatVersion"] == "2.0"
+    return str(integration["IntegrationUri"]).rpartition(":")[2]
+
+
+def test_every_route_reaches_its_function(stack: Stack) -> None:
+    routes = stack.of_type("AWS::ApiGatewayV2::Route").values()
+
+    assert {route["RouteKey"]: function_behind(stack, route["Target"]) for route in routes} == {
+        key: function for key, (function, _) in ROUTES.items()
+    }
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_api_may_call_the_function_behind_a_route_and_no_other(stack: Stack, route: str) -> None:
+    function, request = ROUTES[route]
+    source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:HttpApi/$default/{request}"
+    permissions = stack.of_type("AWS::Lambda::Permission").values()
+
+    assert {p["FunctionName"] for p in permissions if fnmatchcase(source, p["SourceArn"])} == {function}
+
+
+def test_a_function_may_be_called_by_this_api_and_this_bucket_alone(stack: Stack) -> None:
+    for permission in stack.of_type("AWS::Lambda::Permission").values():
+        match permission["Principal"]:
+            case "apigateway.amazonaws.com":
+                assert permission["SourceArn"].startswith(f"arn:aws:execute-api:{REGION}:{ACCOUNT}:HttpApi/")
+            case "s3.amazonaws.com":
+                assert permission["SourceArn"] == f"arn:aws:s3:::{stack['Bucket']['BucketName']}"
+                assert permission["SourceAccount"] == ACCOUNT
+            case other:
+                pytest.fail(f"{other} may call a function")
+
+
+def test_requests_are_throttled_far_above_what_any_plan_admits(stack: Stack) -> None:
+    stage = stack["HttpApiStage"]
+    settings = [stage["DefaultRouteSettings"], *stage["RouteSettings"].values()]
+
+    assert set(stage["RouteSettings"]) <= set(ROUTES)  # settings of a route that is not there would not deploy
+    assert all(setting["ThrottlingRateLimit"] * 60 >= 50 * 60 for setting in settings)
+    assert all(setting["ThrottlingBurstLimit"] >= setting["ThrottlingRateLimit"] for setting in settings)
+
+
+def test_a_function_ends_before_the_gateway_gives_up_on_it(stack: Stack) -> None:
+    for integration in stack.of_type("AWS::ApiGatewayV2::Integration").values():
+        function = str(integration["IntegrationUri"]).rpartition(":")[2]
+        assert stack[function]["Timeout"] * 1000 < integration["TimeoutInMillis"]
+
+
+def test_the_access_log_is_json_without_headers_or_queries(stack: Stack) -> None:
+    log = stack["HttpApiStage"]["AccessLogSettings"]
+    fields = json.loads(log["Format"])
+
+    assert fields["requestId"] == "$context.requestId"
+    assert not re.search(r"header|authoriz|query|path\b", log["Format"].replace("$context.", ""), re.IGNORECASE)
+    assert stack["AccessLog"]["RetentionInDays"] == 30
+
+
+def test_functions_and_outputs_agree_on_the_public_address(stack: Stack) -> None:
+    api = f"https://HttpApi.execute-api.{REGION}.amazonaws.com"
+
+    assert stack.outputs["McpUrl"]["Value"] == f"{api}/mcp"
+    assert stack.outputs["ApiUrl"]["Value"] == f"{api}/v1"
+    assert stack["McpServer"]["Environment"]["Variables"]["PUBLIC_URL"] == api
+    assert stack["TokenApi"]["Environment"]["Variables"]["PUBLIC_URL"] == api
+
+
+def test_a_public_address_of_ones_own_replaces_that_of_the_api() -> None:
+    own = deployed(PublicUrl="https://mcp.example")
+
+    assert own.outputs["McpUrl"]["Value"] == "https://mcp.example/mcp"
+    assert own["McpServer"]["Environment"]["Variables"]["PUBLIC_URL"] == "https://mcp.example"
+    assert own["TokenApi"]["Environment"]["Variables"]["PUBLIC_URL"] == "https://mcp.example"

@@ -1,0 +1,141 @@
+"""Tables, bucket and keys: nothing is lost by accident, nothing is read by strangers, the trail is not rewritten."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from shared.services.credentials.keys import CredentialKeys, DataKeys
+from shared.storage.engine import Table
+from tests.sam.stack import Stack, deployed, transformed
+
+TABLES = tuple(f"{table.capitalize()}Table" for table in Table)
+WAYS_TO_CHANGE_A_ROW = {
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+}
+
+
+def test_there_is_one_table_for_each_that_the_engine_knows(stack: Stack) -> None:
+    assert sorted(stack.of_type("AWS::DynamoDB::Table")) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_keys_that_the_engine_writes(stack: Stack, name: str) -> None:
+    assert stack[name]["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert {"AttributeName": "pk", "AttributeType": "S"} in stack[name]["AttributeDefinitions"]
+    assert {"AttributeName": "sk", "AttributeType": "S"} in stack[name]["AttributeDefinitions"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_ends_its_old_rows_and_can_be_restored_and_followed(stack: Stack, name: str) -> None:
+    table = stack[name]
+
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize("name", [*TABLES, "Bucket", "CredentialKeys", "DataKeys"])
+def test_what_cannot_be_made_again_outlives_the_stack(stack: Stack, name: str) -> None:
+    assert stack.resources[name]["DeletionPolicy"] == "Retain"
+    assert stack.resources[name]["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_not_deleted_by_one_command(stack: Stack, name: str) -> None:
+    assert stack[name]["DeletionProtectionEnabled"] is True
+
+
+def test_the_index_of_what_is_due_holds_keys_alone(stack: Stack) -> None:
+    assert stack["CoreTable"]["GlobalSecondaryIndexes"] == [
+        {
+            "IndexName": "due",
+            "KeySchema": [
+                {"AttributeName": "due_pk", "KeyType": "HASH"},
+                {"AttributeName": "due_sk", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ]
+
+
+def test_nobody_in_the_account_may_change_a_row_of_the_trail(stack: Stack) -> None:
+    (statement,) = stack["AuditTable"]["ResourcePolicy"]["PolicyDocument"]["Statement"]
+
+    assert (statement["Effect"], statement["Principal"], statement["Resource"]) == ("Deny", "*", "*")
+    assert set(statement["Action"]) == WAYS_TO_CHANGE_A_ROW
+    assert "Condition" not in statement
+
+
+def test_the_bucket_is_private_encrypted_and_versioned(stack: Stack) -> None:
+    bucket = stack["Bucket"]
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def test_the_bucket_speaks_tls_only(stack: Stack) -> None:
+    (statement,) = stack["BucketPolicy"]["PolicyDocument"]["Statement"]
+    bucket = f"arn:aws:s3:::{stack['Bucket']['BucketName']}"
+
+    assert stack["BucketPolicy"]["Bucket"] == "Bucket"
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == [bucket, f"{bucket}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_raw_files_end_and_facts_do_not() -> None:
+    rules = deployed(RawRetention="7")["Bucket"]["LifecycleConfiguration"]["Rules"]
+    ends = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    old_versions_end = {rule["Prefix"] for rule in rules if "NoncurrentVersionExpiration" in rule}
+
+    assert ends == {"raw/": "7"}
+    assert old_versions_end == {"raw/", "facts/"}  # else a deleted raw file would live on as a version
+    assert any(
+        rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1 for rule in rules if "Prefix" not in rule
+    )
+
+
+@pytest.mark.parametrize("name", ["CredentialKeys", "DataKeys"])
+def test_the_keys_that_are_generated_are_keys_that_the_functions_take(stack: Stack, name: str) -> None:
+    generated = stack[name]["GenerateSecretString"]
+    secret = "x" * generated["PasswordLength"]
+
+    assert generated["SecretStringTemplate"] == "{}"
+    assert generated["ExcludePunctuation"] is True
+    assert generated["PasswordLength"] * len(string.ascii_letters + string.digits).bit_length() >= 256
+    for keys in (CredentialKeys, DataKeys):
+        assert keys.of({generated["GenerateStringKey"]: secret}).roots
+
+
+def test_two_stages_live_beside_each_other_in_one_account() -> None:
+    dev, production = deployed(), deployed(Stage="production")
+
+    assert dev["Bucket"]["BucketName"] != production["Bucket"]["BucketName"]
+    assert len(production["Bucket"]["BucketName"]) <= 63
+
+
+def test_no_other_resource_has_a_name_that_a_second_stack_would_claim_too() -> None:
+    names = ("Name", "BucketName", "TableName", "FunctionName", "QueueName", "TopicName", "RoleName", "LogGroupName")
+    literal = [
+        (resource, name, found["Properties"][name])
+        for resource, found in transformed()["Resources"].items()
+        for name in names
+        if isinstance(found.get("Properties", {}).get(name), str)
+    ]
+    assert literal == []
