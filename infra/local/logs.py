@@ -16,15 +16,15 @@ def function_log(name: str) -> logging.Logger:
 
 
 @contextlib.contextmanager
-def logs_in(folder: Path, functions: Iterable[str], *, console: logging.Handler | None = None) -> Generator[None]:
-    """Write every log into the folder while the context lasts."""
+def logs_in(folder: Path, functions: Iterable[str], *, echo: logging.Handler) -> Generator[None]:
+    """Write every log into the folder while the context lasts, and what `echo` lets through to it."""
     with contextlib.ExitStack() as files:
         for name in functions:
             # What a function printed, as it printed it: most of it is JSON already.
-            files.enter_context(_written(function_log(name), _file(folder, name, "%(message)s"), console))
+            files.enter_context(_written(function_log(name), _file(folder, name, "%(message)s"), echo))
         stack = _file(folder, "stack", "%(asctime)s %(levelname)s %(name)s: %(message)s")
         for name in STACK_LOGGERS:
-            files.enter_context(_written(logging.getLogger(name), stack, console))
+            files.enter_context(_written(logging.getLogger(name), stack, echo))
         yield
 
 
@@ -37,15 +37,14 @@ def _file(folder: Path, name: str, form: str) -> logging.Handler:
 
 
 @contextlib.contextmanager
-def _written(log: logging.Logger, file: logging.Handler, console: logging.Handler | None) -> Generator[None]:
-    handlers = [file] if console is None else [file, console]
+def _written(log: logging.Logger, file: logging.Handler, echo: logging.Handler) -> Generator[None]:
     log.setLevel(logging.INFO)
     log.propagate = False
-    for handler in handlers:
+    for handler in (file, echo):
         log.addHandler(handler)
     try:
         yield
     finally:
-        for handler in handlers:
+        for handler in (file, echo):
             log.removeHandler(handler)
         file.close()

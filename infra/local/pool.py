@@ -51,6 +51,9 @@ class FunctionTimedOut(InvocationFailed):
 class CannotStart(Exception):
     """A process ended before it could take an event."""
 
+    def __init__(self, function: str) -> None:
+        super().__init__(f"the function {function} does not start")
+
 
 class FunctionPool:
     """Runs a function's events on its processes, and replaces a process that ends."""
@@ -130,7 +133,7 @@ class FunctionPool:
     async def _started(self) -> "_Container":
         container = await _Container.start(self.spec, environment=self._environment, log=self._log)
         self._containers.add(container)
-        await container.until_ready()
+        await container.until_ready(self.spec.name)
         self._idle.put_nowait(container)
         return container
 
@@ -196,10 +199,10 @@ class _Container:
     def ended(self) -> bool:
         return self._process.returncode is not None
 
-    async def until_ready(self) -> None:
+    async def until_ready(self, function: str) -> None:
         if await frames.receive(self._from) is None:
             await self._process.wait()
-            raise CannotStart
+            raise CannotStart(function)
 
     async def until_ended(self) -> int:
         return await self._process.wait()

@@ -21,7 +21,11 @@ class Positions:
     """A small database of the local stack's own; nobody but the one process that holds the folder uses it."""
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(path, isolation_level=None)  # each statement is durable by itself
+        self._database = sqlite3.connect(
+            path,
+            isolation_level=None,  # each statement is durable by itself
+            check_same_thread=False,  # a run is prepared in one thread and pumps in another, one after the other
+        )
         self._database.executescript(SCHEMA)
 
     def of_stream(self, name: str) -> int:

@@ -17,7 +17,9 @@ from infra.local.pool import InvocationFailed
 from infra.local.positions import Positions
 from shared.storage.engine import StoreUnavailable
 
-BATCH = 100  # DynamoDB's default for a stream
+# As template.yaml has them for the streams.
+BATCH = 100
+STREAM_ATTEMPTS = 21  # twenty retries
 LOOK_AGAIN = 0.5  # seconds between two looks, when nobody wakes the pump
 UPLOAD_ATTEMPTS = 3  # Lambda's for an asynchronous event: two retries, then it is given up
 TICK = 60.0
@@ -93,38 +95,53 @@ class StreamPump:
 
     async def run(self) -> None:
         """Pump until cancelled."""
-        failures = 0
+        size, failures, stuck_at = BATCH, 0, 0
         while True:
-            try:
-                changes = await asyncio.to_thread(self.read, self.position, BATCH)
-                taken = await self._taken(changes)
-            except (StoreUnavailable, InvocationFailed) as failure:
-                log.warning("stream %s, after %d: %r", self.name, self.position, failure)
-                changes, taken = (), -1
-            if taken == len(changes):
-                failures = 0
-                if not changes:
-                    await self.bell.wait()
+            changes = await self._look(size)
+            if not changes:
+                await self.bell.wait()
                 continue
-            failures += 1
+            taken = await self._taken(changes)
+            self._move(changes[:taken])
+            if taken == len(changes):
+                size, failures = min(BATCH, size * 2), 0
+                continue
+            failures = failures + 1 if changes[taken].sequence == stuck_at else 1
+            stuck_at = changes[taken].sequence
+            log.warning("stream %s: change %d was not taken, failure %d", self.name, stuck_at, failures)
+            if failures == STREAM_ATTEMPTS:
+                log.error("stream %s: change %d is given up: %s", self.name, stuck_at, changes[taken].record)
+                self._move(changes[taken : taken + 1])
+            # Halving tells the change that is refused from those that were only delivered with it.
+            size = max(1, size // 2)
             await asyncio.sleep(self.pauses.after(failures))
 
+    async def _look(self, size: int) -> Sequence[Change]:
+        try:
+            return await asyncio.to_thread(self.read, self.position, size)
+        except StoreUnavailable as busy:
+            log.warning("stream %s cannot be read: %s", self.name, busy)
+            return ()
+
     async def _taken(self, changes: Sequence[Change]) -> int:
-        """Deliver a batch, move on, and say how many of its first changes need no more delivery."""
+        """Deliver a batch and say how many of its first changes need no more delivery."""
         wanted = [(place, change) for place, change in enumerate(changes) if self.wanted(change)]
-        taken = len(changes)
-        if wanted:
+        if not wanted:
+            return len(changes)
+        try:
             answer = await self.deliver({"Records": [change.record for _, change in wanted]})
-            places = {change.record["dynamodb"]["SequenceNumber"]: place for place, change in wanted}
-            # Like Lambda: an identifier that is not of this batch means that all of it failed.
-            taken = min((places.get(sequence, 0) for sequence in _failures(answer)), default=taken)
-        if taken:
-            self.position = changes[taken - 1].sequence
-        if wanted and taken:
-            self.positions.advance(self.name, self.position)
-        if taken < len(changes):
-            log.warning("stream %s: change %d was refused", self.name, changes[taken].sequence)
-        return taken
+        except InvocationFailed as failure:
+            log.warning("stream %s: %r", self.name, failure)
+            return wanted[0][0]
+        places = {change.record["dynamodb"]["SequenceNumber"]: place for place, change in wanted}
+        # Like Lambda: an identifier that is not of this batch means that all of it failed.
+        return min((places.get(sequence, wanted[0][0]) for sequence in _failures(answer)), default=len(changes))
+
+    def _move(self, done: Sequence[Change]) -> None:
+        if done:
+            self.position = done[-1].sequence
+        if any(self.wanted(change) for change in done):
+            self.positions.advance(self.name, self.position)  # what nobody wants is passed over again after a restart
 
 
 def _failures(answer: Any) -> list[str]:  # noqa: ANN401 - a function answers what it likes
@@ -217,15 +234,15 @@ def object_created(bucket: str, found: StoredObject, *, now: datetime) -> dict[s
 
 
 def scheduled(name: str, *, now: datetime) -> dict[str, Any]:
-    """Make the event that EventBridge sends on a schedule."""
+    """Make the event that EventBridge Scheduler sends to a function."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": "Scheduled Event",
-        "source": "aws.events",
+        "source": "aws.scheduler",
         "account": ACCOUNT,
         "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": REGION,
-        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"],
-        "detail": {},
+        "resources": [f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{name}"],
+        "detail": "{}",
     }

@@ -6,18 +6,19 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from infra.local.folder import LocalFolder
 from infra.local.gateway import ApiRoute, Gateway, build_app
 from infra.local.logs import function_log
 from infra.local.pool import FunctionPool, FunctionSpec
 from infra.local.positions import Positions
 from infra.local.pumps import Bell, Change, Schedule, StoredObject, StreamPump, UploadPump
+
+T = TypeVar("T")
 
 HOST = "127.0.0.1"
 DRAIN = 1  # seconds that requests in flight are given at the end
@@ -84,19 +85,19 @@ def listen(port: int) -> socket.socket:
 class Stack:
     """The local stack while it runs."""
 
-    def __init__(self, plan: Plan, *, folder: LocalFolder) -> None:
+    def __init__(self, plan: Plan, positions: Positions) -> None:
         self._plan = plan
-        self._positions = Positions(folder.positions)
+        self._positions = positions
         self._bells: list[Bell] = []
         self._pools = {
             spec.name: FunctionPool(spec, environment=plan.environment(spec.name), log=function_log(spec.name))
             for spec in plan.functions
         }
 
-    async def run(self, listener: socket.socket, *, prepare: Callable[[], None], ready: Callable[[], None]) -> None:
+    async def run(self, listener: socket.socket, *, prepare: Callable[[], T], ready: Callable[[T], None]) -> None:
         """Serve until SIGINT or SIGTERM; then end every process and return.
 
-        `prepare` runs in a thread while the workers start; `ready` is called when the first request may come.
+        `prepare` runs in a thread while the workers start; `ready` gets what it made when the first request may come.
 
         Raises:
             CannotStart: a function that requests wait for does not start.
@@ -106,14 +107,16 @@ class Stack:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         try:
-            if await _unless(stopped, self._open(prepare)):
-                await self._serve(listener, ready, stopped)
+            opened = await _unless(stopped, self._open(prepare))
+            if opened is not None:
+                await self._serve(listener, lambda: ready(opened[0]), stopped)
         finally:
             await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
-            self._positions.close()
 
-    async def _open(self, prepare: Callable[[], None]) -> None:
-        await asyncio.gather(asyncio.to_thread(prepare), *(self._pools[name].start() for name in self._doors()))
+    async def _open(self, prepare: Callable[[], T]) -> tuple[T]:
+        making = asyncio.create_task(asyncio.to_thread(prepare))
+        await asyncio.gather(making, *(self._pools[name].start() for name in self._doors()))
+        return (making.result(),)
 
     async def _serve(self, listener: socket.socket, ready: Callable[[], None], stopped: asyncio.Event) -> None:
         gateway = Gateway(
@@ -206,14 +209,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work, or give it up when the event comes first; says whether it was done."""
+async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do the work, or give it up when the event comes first."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     done = working.done()
     stopping.cancel()
     working.cancel()
     await asyncio.gather(stopping, return_exceptions=True)
-    if done:
-        await working
-    return done
+    return await working if done else None

@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.pool import ContainerLost
 from infra.local.positions import Positions
-from infra.local.pumps import BATCH, Bell, Pauses, Schedule, StoredObject, StreamPump, UploadPump
+from infra.local.pumps import BATCH, STREAM_ATTEMPTS, Bell, Pauses, Schedule, StoredObject, StreamPump, UploadPump
 
 pytestmark = pytest.mark.anyio
 
@@ -122,6 +122,25 @@ async def test_a_refused_change_and_all_after_it_come_again_and_nothing_before_i
         await function.until(lambda: len(function.events) == 3)
 
     assert function.batches == [[1, 2, 3, 4, 5], [3, 4, 5], [3, 4, 5]]
+
+
+async def test_a_change_that_the_function_chokes_on_is_singled_out_and_given_up_after_twenty_retries(
+    positions: Positions,
+) -> None:
+    class Choking(Function):
+        async def __call__(self, event: Mapping[str, Any]) -> object:
+            await super().__call__(event)
+            if 70 in self.batches[-1]:
+                raise ContainerLost("projector")
+            return None
+
+    function = Choking()
+    async with running(stream([Change(n) for n in range(1, 101)], function, positions).run()):
+        await function.until(lambda: any(100 in batch and 70 not in batch for batch in function.batches))
+
+    assert sum(batch[0] == 70 for batch in function.batches) == STREAM_ATTEMPTS
+    taken = {number for batch in function.batches if 70 not in batch for number in batch}
+    assert taken == set(range(1, 101)) - {70}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""The functions, routes and sources of template.yaml, with this machine's adapters.
+
+`tests/local/test_template.py` holds the two together.
+"""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from stat import S_ISREG
+from typing import cast
+
+from starlette.routing import BaseRoute
+
+from infra.local.folder import LocalFolder
+from infra.local.gateway import ApiRoute
+from infra.local.lambda_context import REGION
+from infra.local.pool import FunctionSpec
+from infra.local.pumps import Change, StoredObject
+from infra.local.stack import Plan, StreamSource, UploadSource
+from shared.storage.engine import Table
+from shared.storage.sqlite.feed import Change as TableChange
+from shared.storage.sqlite.feed import ChangeFeed
+
+AUDIENCE = "merchant-mcp"
+BUCKET = "local"
+UPLOADS = "raw"
+
+FUNCTIONS = (
+    FunctionSpec(name="mcp_server", handler="functions.mcp_server.handler.handler", processes=2, timeout=15),
+    FunctionSpec(name="token_api", handler="functions.token_api.handler.handler", processes=1, timeout=25),
+    FunctionSpec(name="projector", handler="functions.projector.handler.handler", processes=1, timeout=300),
+    FunctionSpec(name="sweeper", handler="functions.sweeper.handler.handler", processes=1, timeout=55),
+    FunctionSpec(
+        name="importer", handler="functions.importer.handler.handler", processes=1, timeout=900, memory_mb=3008
+    ),
+)
+
+ROUTES = (
+    ApiRoute("ANY /mcp", "mcp_server"),
+    ApiRoute("GET /.well-known/oauth-protected-resource", "mcp_server"),
+    ApiRoute("GET /.well-known/oauth-protected-resource/mcp", "mcp_server"),
+    ApiRoute("ANY /v1/{proxy+}", "token_api"),
+)
+
+STORE = ("STORE", "SQLITE_PATH")
+ADDRESSES = ("PUBLIC_URL", "DOCS_URL")
+SETTINGS = {
+    "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE"),
+    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE"),
+    "projector": (*STORE, "OBJECTS_DIR"),
+    "sweeper": (*STORE,),
+    "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
+}
+"""Which settings a function gets: those that it needs and no others, as in template.yaml."""
+
+
+def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[str, str]:
+    """Give every name that `functions.wiring` reads on this machine."""
+    return {
+        "STORE": "sqlite",
+        "SQLITE_PATH": str(folder.database),
+        "OBJECTS_DIR": str(folder.objects / BUCKET),
+        "KEYS_FILE": str(folder.token_keys),
+        "PUBLIC_URL": public_url,
+        "DOCS_URL": f"{public_url}/docs",
+        "OIDC_ISSUER": issuer,
+        "OIDC_AUDIENCE": AUDIENCE,
+    }
+
+
+def environment_of(function: str, settings: dict[str, str]) -> dict[str, str]:
+    """Give the whole environment of a function's processes: its settings, and what Lambda itself sets."""
+    machine = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    lambdas_own = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_REGION": REGION, "LANG": "C.UTF-8", "TZ": "UTC"}
+    return {**machine, **lambdas_own, **{name: settings[name] for name in SETTINGS[function]}}
+
+
+def local_plan(
+    folder: LocalFolder,
+    *,
+    settings: dict[str, str],
+    own_routes: Sequence[BaseRoute],
+    remap_www_authenticate: bool,
+) -> Plan:
+    """Lay out the stack of this machine."""
+    feed = ChangeFeed.at(folder.database)
+    bucket = folder.objects / BUCKET
+    return Plan(
+        functions=FUNCTIONS,
+        environment=lambda function: environment_of(function, settings),
+        routes=ROUTES,
+        own_routes=own_routes,
+        streams=[stream(table, feed) for table in Table],
+        uploads=[UploadSource(bucket=BUCKET, function="importer", look=lambda: uploads_in(bucket))],
+        scheduled=["sweeper"],
+        remap_www_authenticate=remap_www_authenticate,
+    )
+
+
+def stream(table: Table, feed: ChangeFeed) -> StreamSource:
+    """Lead a table's changes to the projector."""
+
+    def wanted(change: Change) -> bool:
+        change = cast("TableChange", change)
+        return change.table is table and (table is not Table.FACTS or marks_a_month(change))
+
+    return StreamSource(
+        name=table, function="projector", read=lambda after, limit: feed.read(after, limit=limit), wanted=wanted
+    )
+
+
+def marks_a_month(change: TableChange) -> bool:
+    """Tell the marks that a month must be folded anew from other facts, like the stream's filter in template.yaml."""
+    record = change.record
+    return record["eventName"] != "REMOVE" and record["dynamodb"]["Keys"]["pk"]["S"].endswith("#DIRTY")
+
+
+def uploads_in(bucket: Path) -> list[StoredObject]:
+    """Find what was uploaded, oldest first."""
+    found: list[tuple[int, StoredObject]] = []
+    for path in (bucket / UPLOADS).rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # deleted between the listing and this look
+            stat = path.stat()
+            key = path.relative_to(bucket).as_posix()
+            if S_ISREG(stat.st_mode):
+                stamp = f"{stat.st_mtime_ns}-{stat.st_size}"
+                found.append((stat.st_mtime_ns, StoredObject(key=key, size=stat.st_size, stamp=stamp)))
+    return [stored for _, stored in sorted(found, key=lambda entry: entry[0])]

@@ -1,0 +1,61 @@
+"""What `make run` runs: the product's functions, on a folder that was given keys, workspaces and people."""
+
+import json
+import secrets
+from datetime import UTC, datetime
+
+from functions.wiring import Settings, Wiring
+from infra.local.connection import Connection
+from infra.local.folder import LocalFolder, write_private
+from infra.local.functions import AUDIENCE, all_settings, local_plan
+from infra.local.issuer import LocalIssuer
+from infra.local.positions import Positions
+from infra.local.run import Launch
+from infra.local.sample import SAMPLE, SECOND, bearer, fresh_token, seed
+from shared.domain.workspace.events import Role
+
+KEY_BYTES = 48  # 64 characters, as many as the template generates
+
+
+def launch_product(
+    folder: LocalFolder, public_url: str, positions: Positions, *, remap_www_authenticate: bool
+) -> Launch:
+    """Lay out the product on this folder and address."""
+    make_keys(folder)
+    issuer = LocalIssuer.from_file(folder.issuer_key, public_url=public_url)
+    settings = all_settings(folder, public_url=public_url, issuer=issuer.issuer)
+    plan = local_plan(
+        folder, settings=settings, own_routes=issuer.routes(), remap_www_authenticate=remap_www_authenticate
+    )
+
+    def connect_now() -> Connection:
+        wiring = Wiring(Settings(values=settings))
+        return connect(wiring, issuer, positions, public_url=public_url, now=datetime.now(UTC))
+
+    return Launch(plan=plan, connect=connect_now)
+
+
+def connect(wiring: Wiring, issuer: LocalIssuer, positions: Positions, *, public_url: str, now: datetime) -> Connection:
+    """Make sure of the workspaces and their people, and make the credentials of this run."""
+    for sample in (SAMPLE, SECOND):
+        seed(sample, issuer=issuer.issuer, now=now, wiring=wiring)
+    first, second = (
+        fresh_token(sample, issuer=issuer.issuer, now=now, wiring=wiring, positions=positions)
+        for sample in (SAMPLE, SECOND)
+    )
+    return Connection(
+        public_url=public_url,
+        token_id=first.token.token_id,
+        token=first.text,
+        owner_bearer=bearer(SAMPLE, Role.OWNER, issuer=issuer, audience=AUDIENCE, now=now),
+        analyst_bearer=bearer(SAMPLE, Role.ANALYST, issuer=issuer, audience=AUDIENCE, now=now),
+        second_token=second.text,
+        second_owner_bearer=bearer(SECOND, Role.OWNER, issuer=issuer, audience=AUDIENCE, now=now),
+    )
+
+
+def make_keys(folder: LocalFolder) -> None:
+    """Make the two key documents that the template has Secrets Manager generate, if this is the first run."""
+    if not folder.token_keys.exists():
+        documents = {part: {"1": secrets.token_urlsafe(KEY_BYTES)} for part in ("credential", "data")}
+        write_private(folder.token_keys, json.dumps(documents))

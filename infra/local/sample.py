@@ -1,0 +1,119 @@
+"""What a fresh stack holds: two workspaces, the people in them, and a token that was made at this start.
+
+Every step asks first what is there, so a run that was killed in the middle is finished by the next.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from functions.wiring import Wiring
+from infra.local.issuer import LocalIssuer
+from infra.local.positions import Positions
+from shared.domain.errors import NotFound
+from shared.domain.scopes import Scope
+from shared.domain.token.commands import RevokeToken
+from shared.domain.workspace.commands import AddMember, RegisterWorkspace, WorkspaceCommand
+from shared.domain.workspace.decider import Workspace
+from shared.domain.workspace.events import Role
+from shared.services.change_token import change_token
+from shared.services.change_workspace import change_workspace
+from shared.services.create_token import NewToken, create_token
+from shared.storage.contracts.streams import Origin
+
+LIFETIME_DAYS = 30
+BEARER_LIFETIME = timedelta(days=1)
+ACTOR = "system:local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleWorkspace:
+    """A workspace and its people, by the names they sign in with."""
+
+    workspace_id: str
+    name: str
+    people: dict[str, Role] = field(default_factory=dict[str, Role])
+
+    def who_is(self, role: Role) -> str:
+        """Name the person of a role."""
+        return next(person for person, held in self.people.items() if held is role)
+
+
+SAMPLE = SampleWorkspace(
+    workspace_id="wks_sample",
+    name="Sample Store",
+    people={"olivia": Role.OWNER, "adam": Role.ADMIN, "ana": Role.ANALYST},
+)
+SECOND = SampleWorkspace(workspace_id="wks_second", name="Second Store", people={"oscar": Role.OWNER})
+
+
+def member_id_of(person: str, issuer: str) -> str:
+    """Name a member. The issuer's address has the port in it: on another port, these are other people."""
+    return f"mem_{person}_{hashlib.sha256(issuer.encode()).hexdigest()[:8]}"
+
+
+def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> None:
+    """Make the workspace and let its people in, as far as they are not there yet."""
+    row = wiring.workspaces.get(sample.workspace_id)
+    workspace = row.workspace if row is not None else None
+    if workspace is None:
+        registered = RegisterWorkspace(workspace_id=sample.workspace_id, name=sample.name, plan="plus", at=now)
+        workspace = _change(sample, registered, now=now, wiring=wiring)
+    for person, role in sample.people.items():
+        if workspace.member_of(issuer, person) is None:
+            member_id = member_id_of(person, issuer)
+            added = AddMember(member_id=member_id, issuer=issuer, subject=person, role=role, at=now)
+            workspace = _change(sample, added, now=now, wiring=wiring)
+
+
+def fresh_token(
+    sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring, positions: Positions
+) -> NewToken:
+    """Make a token for the owner and take that of the last start, whose secret nobody has any more, out of use."""
+    note = f"fresh token of {sample.workspace_id}"
+    if (last := positions.note(note)) is not None:
+        _revoke(last, now=now, wiring=wiring)
+    new = create_token(
+        workspace_id=sample.workspace_id,
+        member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
+        name=f"make run {now:%Y-%m-%d}",
+        scopes=frozenset(Scope),
+        expires_in_days=LIFETIME_DAYS,
+        origin=_origin(),
+        now=now,
+        keys=wiring.credential_keys,
+        tokens=wiring.tokens,
+        workspaces=wiring.workspaces,
+    )
+    positions.leave_note(note, new.token.token_id)
+    return new
+
+
+def bearer(sample: SampleWorkspace, role: Role, *, issuer: LocalIssuer, audience: str, now: datetime) -> str:
+    """Sign in the person of a role, for a day."""
+    return issuer.mint(sample.who_is(role), audience=audience, ttl=BEARER_LIFETIME, now=now)
+
+
+def _change(sample: SampleWorkspace, command: WorkspaceCommand, *, now: datetime, wiring: Wiring) -> Workspace:
+    return change_workspace(
+        sample.workspace_id,
+        command,
+        origin=_origin(),
+        now=now,
+        keys=wiring.credential_keys,
+        workspaces=wiring.workspaces,
+        tokens=wiring.tokens,
+    )
+
+
+def _revoke(token_id: str, *, now: datetime, wiring: Wiring) -> None:
+    command = RevokeToken(revoked_by=ACTOR, reason="the local stack made a new one", at=now)
+    try:
+        change_token(token_id, command, origin=_origin(), keys=wiring.credential_keys, tokens=wiring.tokens)
+    except NotFound:
+        return  # the store was emptied, and what the stack noted was not
+
+
+def _origin() -> Origin:
+    return Origin(actor=ACTOR, request_id=secrets.token_hex(16))
