@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from shared.storage.rows.stores import Stores
+from dataclasses import dataclass
+from typing import Self
+
+from shared.storage.engine import Engine
+from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.replies import StoredReplies
+from shared.storage.rows.subjects import StoredSubjects
+from shared.storage.rows.tokens import StoredTokens
+from shared.storage.rows.workspaces import StoredWorkspaces
 from shared.storage.sqlite.engine import SqliteEngine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores, each under the name by which services ask for it."""
+
+    tokens: StoredTokens
+    subjects: StoredSubjects
+    workspaces: StoredWorkspaces
+    audit: StoredAudit
+    replies: StoredReplies
+
+    @classmethod
+    def over(cls, engine: Engine) -> Self:
+        return cls(
+            tokens=StoredTokens(engine),
+            subjects=StoredSubjects(engine),
+            workspaces=StoredWorkspaces(engine),
+            audit=StoredAudit(engine),
+            replies=StoredReplies(engine),
+        )
 
 
 def memory_stores(engine: SqliteEngine | None = None) -> Stores:

@@ -157,6 +157,11 @@ class TokenStore(Protocol):
         ...
 
 
+    def note_use(self, token_id: str, at: datetime) -> None:
+        """Set the last use of a token, unless it is later already: for tokens whose requests count elsewhere."""
+        ...
+
+
 class SubjectStore(Protocol):
     """Limits that count on something other than one token: a member or a whole workspace."""
 

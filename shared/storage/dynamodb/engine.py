@@ -140,11 +140,7 @@ class DynamoEngine:
             self._ask("transact", "transact_write_items", {"TransactItems": parts, "ClientRequestToken": request_token})
         except self._client.exceptions.TransactionCanceledException as cancelled:
             answer: Mapping[str, Any] = cancelled.response
-            failed = {
-                place: item_of(reason["Item"]) if reason.get("Item") else None
-                for place, reason in enumerate(answer.get("CancellationReasons", ()))
-                if reason.get("Code") == CONDITION_FAILED
-            }
+            failed = _failed(answer)
             if failed:
                 raise TransactionRefused(failed) from cancelled
             if PASSING.issuperset(reasons(answer)):
@@ -170,6 +166,14 @@ class DynamoEngine:
 
 
 _NAMES: Mapping[type, str] = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
+
+
+def _failed(answer: Mapping[str, Any]) -> dict[int, Item | None]:
+    return {
+        place: item_of(reason["Item"]) if reason.get("Item") else None
+        for place, reason in enumerate(answer.get("CancellationReasons", ()))
+        if reason.get("Code") == CONDITION_FAILED
+    }
 
 
 def _key_of(item: Item) -> Key:

@@ -14,6 +14,7 @@ so what lies before `now` is what is left to do. Four partitions, because one ta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
@@ -30,10 +31,12 @@ from shared.storage.engine import (
     Above,
     AllOf,
     AnyOf,
+    Below,
     Check,
     ConditionFailed,
     Engine,
     Equals,
+    Exists,
     Item,
     Key,
     Missing,
@@ -163,6 +166,17 @@ class StoredTokens:
         if count.counted and (slot := count.window.last_slot) is not None:
             return Admitted(row=row, number=count.number(arrival), used=count.window.ending[slot], slot=slot)
         return NotAdmitted(row=row, window=count.window)
+
+    def note_use(self, token_id: str, at: datetime) -> None:
+        used = moment(at)
+        update = Update(
+            table=Table.CORE,
+            key=token_key(token_id),
+            set={"last_used_at": used},
+            when=AllOf((Exists("pk"), AnyOf((Missing("last_used_at"), Below("last_used_at", used))))),
+        )
+        with suppress(ConditionFailed):  # used later already, or the row is gone
+            self._engine.write(update)
 
     def _recorded(self, events: Sequence[TokenEvent], state: Token, *, after_version: int, origin: Origin) -> list[Put]:
         return stream_writes(
