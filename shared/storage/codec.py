@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType
 from typing import Any, ClassVar, Protocol, cast, get_args, get_origin, get_type_hints
 
 from shared.domain.activity import CallEvent
+from shared.domain.facts.imports import ImportEvent
 from shared.domain.token.events import TokenEvent
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.storage.engine import Value
@@ -92,7 +93,7 @@ class Codec:
         cls = self._classes.get(stored.type)
         if cls is None or stored.version > self.version(stored.type):
             raise UnknownEvent(f"{stored.type} version {stored.version}")
-        return _read_fields(cls, {**self.upcast(stored), "at": stored.at})
+        return read_fields(cls, {**self.upcast(stored), "at": stored.at})
 
     def upcast(self, stored: Stored) -> Data:
         """Bring the fields of a stored event into the newest shape; what a newer program wrote stays as it is."""
@@ -125,6 +126,8 @@ def written(value: object) -> Value:
             return value
         case datetime():
             return moment(value)
+        case date():
+            return value.isoformat()
         case frozenset() | tuple() | list():
             values = [written(each) for each in cast("Iterable[object]", value)]
             return sorted(values, key=str) if isinstance(value, frozenset) else values
@@ -137,7 +140,7 @@ def written(value: object) -> Value:
             raise TypeError(f"an event cannot hold {type(value).__name__}")
 
 
-def _read_fields(cls: type, data: Mapping[str, Any]) -> object:
+def read_fields(cls: type, data: Mapping[str, Any]) -> object:
     """Make a dataclass of stored fields; one that is not stored takes its default."""
     hints = _hints(cls)
     return cls(
@@ -163,18 +166,23 @@ def _read(hint: Any, value: Any) -> object:  # noqa: ANN401  # an annotation may
     if NoneType in arguments:
         (hint,) = (each for each in arguments if each is not NoneType)
         return _read(hint, value)
-    if origin is datetime:
-        return datetime.fromisoformat(value)
+    if origin in {date, datetime}:
+        return origin.fromisoformat(value)
     if origin is frozenset:
         return frozenset(_read(arguments[0], each) for each in value)
-    if origin is tuple:
-        return tuple(_read(arguments[0], each) for each in value)
+    if origin in {tuple, Sequence}:
+        return tuple(_read(_element(arguments, place), each) for place, each in enumerate(value))
     if origin is Mapping:
         return {name: _read(arguments[1], each) for name, each in value.items()}
     if isinstance(origin, type) and is_dataclass(origin):
-        return _read_fields(origin, value)
+        return read_fields(origin, value)
     return origin(value) if isinstance(origin, type) and issubclass(origin, StrEnum) else value
 
 
-EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent))
+def _element(arguments: tuple[Any, ...], place: int) -> Any:  # noqa: ANN401  # as above
+    """Give the annotation of one element: `tuple[X, ...]` and `Sequence[X]` have one for all."""
+    return arguments[0] if len(arguments) == 1 or arguments[1] is ... else arguments[place]
+
+
+EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, ImportEvent))
 """Every event of the product. No shape has changed yet, so there are no upcasters."""

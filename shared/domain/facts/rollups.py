@@ -162,8 +162,9 @@ class AccountMonth:
     rows: int
     days: Sequence[int]
     """Rows on each day of the month: a run of zeros between the first and the last day is a gap. Empty for `all`."""
-    first: date
-    last: date
+    first: date | None
+    last: date | None
+    """Neither, where the rows of the family have no date (products, accounts)."""
     duplicate_keys: int
     """Keys that the latest export told in two ways; one was chosen."""
     fields: Sequence[str]
@@ -178,8 +179,8 @@ class Holding:
 
     family: str
     rows: int
-    first: date
-    last: date
+    first: date | None
+    last: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
