@@ -12,6 +12,7 @@ from typing import cast
 
 from starlette.routing import BaseRoute
 
+from infra.local.docs import PATH as DOCS_PATH
 from infra.local.folder import LocalFolder
 from infra.local.gateway import ApiRoute
 from infra.local.lambda_context import REGION
@@ -26,14 +27,19 @@ AUDIENCE = "merchant-mcp"
 BUCKET = "local"
 UPLOADS = "raw"
 
+
+def function(name: str, *, processes: int, timeout: float, memory_mb: int = 1769) -> FunctionSpec:
+    """Lay out a function of the product."""
+    handler = f"functions.{name}.handler.handler"
+    return FunctionSpec(name=name, handler=handler, processes=processes, timeout=timeout, memory_mb=memory_mb)
+
+
 FUNCTIONS = (
-    FunctionSpec(name="mcp_server", handler="functions.mcp_server.handler.handler", processes=2, timeout=15),
-    FunctionSpec(name="token_api", handler="functions.token_api.handler.handler", processes=1, timeout=25),
-    FunctionSpec(name="projector", handler="functions.projector.handler.handler", processes=1, timeout=300),
-    FunctionSpec(name="sweeper", handler="functions.sweeper.handler.handler", processes=1, timeout=55),
-    FunctionSpec(
-        name="importer", handler="functions.importer.handler.handler", processes=1, timeout=900, memory_mb=3008
-    ),
+    function("mcp_server", processes=2, timeout=15),
+    function("token_api", processes=1, timeout=25),
+    function("projector", processes=1, timeout=300),
+    function("sweeper", processes=1, timeout=55),
+    function("importer", processes=1, timeout=900, memory_mb=3008),
 )
 
 ROUTES = (
@@ -49,7 +55,7 @@ SETTINGS = {
     "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE"),
     "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE"),
     "projector": (*STORE, "OBJECTS_DIR"),
-    "sweeper": (*STORE,),
+    "sweeper": (*STORE, "KEYS_FILE"),
     "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
 }
 """Which settings a function gets: those that it needs and no others, as in template.yaml."""
@@ -63,17 +69,17 @@ def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[s
         "OBJECTS_DIR": str(folder.objects / BUCKET),
         "KEYS_FILE": str(folder.token_keys),
         "PUBLIC_URL": public_url,
-        "DOCS_URL": f"{public_url}/docs",
+        "DOCS_URL": public_url + DOCS_PATH,
         "OIDC_ISSUER": issuer,
         "OIDC_AUDIENCE": AUDIENCE,
     }
 
 
-def environment_of(function: str, settings: dict[str, str]) -> dict[str, str]:
+def environment_of(name: str, settings: dict[str, str]) -> dict[str, str]:
     """Give the whole environment of a function's processes: its settings, and what Lambda itself sets."""
-    machine = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    lambdas_own = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_REGION": REGION, "LANG": "C.UTF-8", "TZ": "UTC"}
-    return {**machine, **lambdas_own, **{name: settings[name] for name in SETTINGS[function]}}
+    machine = {key: os.environ[key] for key in ("PATH", "TMPDIR") if key in os.environ}
+    lambdas_own = {"AWS_LAMBDA_FUNCTION_NAME": name, "AWS_REGION": REGION, "LANG": "C.UTF-8", "TZ": "UTC"}
+    return {**machine, **lambdas_own, **{key: settings[key] for key in SETTINGS[name]}}
 
 
 def local_plan(
@@ -88,7 +94,7 @@ def local_plan(
     bucket = folder.objects / BUCKET
     return Plan(
         functions=FUNCTIONS,
-        environment=lambda function: environment_of(function, settings),
+        environment=lambda name: environment_of(name, settings),
         routes=ROUTES,
         own_routes=own_routes,
         streams=[stream(table, feed) for table in Table],

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 from functions.wiring import Settings, Wiring
 from infra.local.connection import Connection
+from infra.local.docs import docs_route
 from infra.local.folder import LocalFolder, write_private
 from infra.local.functions import AUDIENCE, all_settings, local_plan
 from infra.local.issuer import LocalIssuer
+from infra.local.pool import PROJECT
 from infra.local.positions import Positions
 from infra.local.run import Launch
 from infra.local.sample import SAMPLE, SECOND, bearer, fresh_token, seed
@@ -25,7 +27,10 @@ def launch_product(
     issuer = LocalIssuer.from_file(folder.issuer_key, public_url=public_url)
     settings = all_settings(folder, public_url=public_url, issuer=issuer.issuer)
     plan = local_plan(
-        folder, settings=settings, own_routes=issuer.routes(), remap_www_authenticate=remap_www_authenticate
+        folder,
+        settings=settings,
+        own_routes=[*issuer.routes(), docs_route(PROJECT / "docs")],
+        remap_www_authenticate=remap_www_authenticate,
     )
 
     def connect_now() -> Connection:
