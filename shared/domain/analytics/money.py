@@ -1,0 +1,56 @@
+"""Amounts and rates on their way out: rounded once, exactly, and half away from zero."""
+
+from __future__ import annotations
+
+MICROS = 1_000_000
+"""Micros in one major unit of any currency."""
+
+RATE_DIGITS = 4
+
+_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),  # noqa: SIM905 - a list to read
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905 - the same
+}
+"""ISO 4217 currencies whose minor unit is not a hundredth."""
+
+
+def exponent_of(currency: str) -> int:
+    """Tell how many digits a currency has after the point."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def amount(micros: int, currency: str) -> float:
+    """Give an amount in major units, as a number that JSON writes with the currency's digits and no others.
+
+    The rounding is done on whole numbers; the division by a power of ten then gives the double next to that decimal,
+    whose shortest text is the decimal again, up to 15 digits.
+    """
+    scale: int = 10 ** exponent_of(currency)
+    minor = rounded(micros * scale, MICROS)
+    return minor if scale == 1 else minor / scale
+
+
+def share(part: int, whole: int, digits: int = RATE_DIGITS) -> float | None:
+    """Give a part of a whole as a fraction; None: the whole is zero, so nobody knows."""
+    if whole == 0:
+        return None
+    scale: int = 10**digits
+    return rounded(part * scale, whole) / scale
+
+
+def percent_change(now: int, before: int) -> float | None:
+    """Give the change in percent, one digit after the point, measured against the size of what was before."""
+    if before == 0:
+        return None
+    return rounded((now - before) * 1000, abs(before)) / 10
+
+
+def rounded(numerator: int, denominator: int) -> int:
+    """Divide and round to a whole number, halves away from zero."""
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return whole if numerator >= 0 else -whole

@@ -1,0 +1,1 @@
+"""What can be asked about a merchant's figures: one file per question."""

@@ -1,0 +1,64 @@
+"""What every question about figures stands in: whose they are, what day it is there, and how far the data reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.domain.analytics.periods import today_in
+from shared.domain.errors import NotFound
+from shared.domain.facts.rollups import Account, Overview
+from shared.domain.facts.settings import Settings
+from shared.storage.contracts.facts import Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The workspace's calendar, currency and data, as they were when the question was asked."""
+
+    settings: Settings
+    overview: Overview
+    today: date
+
+    @property
+    def version(self) -> str:
+        """Which answer a page belongs to: other data, or another day, is another answer."""
+        return f"{self.overview.generation}-{self.today:%Y%m%d}"
+
+    def accounts_with(self, *families: str) -> tuple[Account, ...]:
+        """Name the accounts that have given us facts of these families."""
+        return tuple(
+            account
+            for account in self.overview.accounts
+            if any(holding.family in families for holding in account.holdings)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caveat:
+    """Something that a reader of the figures must know; `share` is the part of them that it does not touch."""
+
+    code: str
+    message: str
+    share: float | None = None
+
+
+def read_frame(workspace_id: str, *, now: datetime, figures: Figures) -> Frame:
+    """Read the frame: two rows."""
+    settings = figures.settings(workspace_id)
+    return Frame(settings=settings, overview=figures.overview(workspace_id), today=today_in(settings.timezone, now))
+
+
+def require_data(frame: Frame) -> None:
+    """Say so where nothing was ever imported; an empty period of a shop with data is an answer.
+
+    Raises:
+        NotFound: `no_data`.
+
+    """
+    if frame.overview.generation == 0:
+        raise NotFound(
+            "no_data",
+            "Nothing has been imported into this workspace yet.",
+            hint="Import data first (merchant-mcp import); pma_list_data_sources shows what has arrived.",
+        )

@@ -1,0 +1,157 @@
+"""The ASGI app of the MCP function: its routes, and the wall behind which its own faults stay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+from uuid import uuid4
+
+from shared.domain.scopes import Scope
+from shared.services.gate import Gate
+from shared.storage.contracts.facts import Figures
+from shared.storage.contracts.workspaces import WorkspaceStore
+from shared.transports.mcp.answers import (
+    ENDPOINT,
+    PROTECTED_RESOURCE_PATH,
+    HttpAnswer,
+    Place,
+    of_json,
+    of_our_own_fault,
+)
+from shared.transports.mcp.door import Door
+from shared.transports.mcp.inbound import LARGEST_BODY, HttpRequest
+from shared.transports.mcp.server import build_server
+from shared.transports.mcp.tools.catalogue import CATALOGUE
+from shared.transports.mcp.tools.tool import Catalogue
+from shared.transports.mcp.traces import trace_of
+
+logger = logging.getLogger(__name__)
+
+Scope_ = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+METADATA_PATHS = frozenset({PROTECTED_RESOURCE_PATH, PROTECTED_RESOURCE_PATH + ENDPOINT})
+OK = 200
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpApp:
+    """What Mangum and a local server call for each request."""
+
+    door: Door
+    place: Place
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        """Answer one request; there is no lifespan."""
+        request = await _read(scope, receive)
+        try:
+            answer = await self._answer(request)
+        except Exception as bug:  # noqa: BLE001 - the outermost wall
+            logger.error(  # noqa: TRY400 - the text of an exception may hold a caller's values
+                "the door failed", extra={"request_id": request.request_id, "trace": trace_of(bug)}
+            )
+            answer = of_our_own_fault(None, request_id=request.request_id)
+        await _write(answer, request.request_id, send)
+
+    async def _answer(self, request: HttpRequest) -> HttpAnswer:
+        if request.path == ENDPOINT:
+            return await self.door.answer(request)
+        if request.path in METADATA_PATHS and request.method in {"GET", "HEAD"}:
+            return self._metadata()
+        return of_json(NOT_FOUND, _nothing_here(self.place))
+
+    def _metadata(self) -> HttpAnswer:
+        """Describe the endpoint to OAuth clients (RFC 9728)."""
+        document = {
+            "resource": self.place.endpoint,
+            "resource_name": "Merchant MCP",
+            "resource_documentation": self.place.docs_url,
+            "scopes_supported": [str(scope) for scope in Scope],
+            "bearer_methods_supported": ["header"],
+        }
+        answer = of_json(OK, document)
+        return replace(answer, headers={**answer.headers, "cache-control": "public, max-age=300"})
+
+
+def build_app(
+    *,
+    gate: Gate,
+    workspaces: WorkspaceStore,
+    figures: Figures,
+    place: Place,
+    clock: Callable[[], datetime],
+    catalogue: Catalogue = CATALOGUE,
+) -> McpApp:
+    """Make the app of one process."""
+    door = Door(
+        gate=gate,
+        workspaces=workspaces,
+        figures=figures,
+        catalogue=catalogue,
+        server=build_server(catalogue),
+        place=place,
+        clock=clock,
+    )
+    return McpApp(door=door, place=place)
+
+
+def _nothing_here(place: Place) -> dict[str, str]:
+    """Help a client that went looking for a sign-in after a 401: some show this text and nothing of the 401."""
+    return {
+        "error": "not_found",
+        "message": (
+            f"Nothing is served here. The MCP endpoint is POST {place.endpoint}. There is no sign-in: if one was "
+            "tried after a 401, the token in the Authorization header is missing, wrong, expired or revoked."
+        ),
+        "docs_url": place.docs_url,
+    }
+
+
+async def _read(scope: Scope_, receive: Receive) -> HttpRequest:
+    raw = cast("list[tuple[bytes, bytes]]", scope["headers"])
+    lines = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw]
+    client = cast("tuple[str, int] | None", scope.get("client"))
+    return HttpRequest(
+        method=scope["method"],
+        path=scope["path"],
+        header_lines=lines,
+        headers=dict(lines),
+        body=await _body(receive),
+        request_id=_gateway_id(scope) or uuid4().hex,
+        ip=client[0] if client else None,
+    )
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Read a body up to the size that we take."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        event = await receive()
+        part = cast("bytes", event.get("body", b""))
+        more = event["type"] == "http.request" and bool(event.get("more_body"))
+        size += len(part)
+        if size > LARGEST_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _gateway_id(scope: Scope_) -> str | None:
+    """Find the id that API Gateway gave the request: it stands in its access log too."""
+    event = cast("dict[str, Any]", scope.get("aws.event", {}))
+    found = cast("dict[str, Any]", event.get("requestContext", {})).get("requestId")
+    return found if isinstance(found, str) and found else None
+
+
+async def _write(answer: HttpAnswer, request_id: str, send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers.append((b"x-request-id", request_id.encode()))
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,136 @@
+"""The one shape in which every tool answers, and how a too large answer is cut: by whole rows, from the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.domain.analytics.periods import DateRange
+from shared.domain.facts.rollups import Account
+from shared.services.figures.frame import Caveat, Frame
+from shared.services.refusals import instant
+from shared.transports.mcp.answers import to_json
+
+CAPS = {"compact": 8 * 1024, "full": 32 * 1024}
+"""The most bytes of structured content."""
+
+SHOWN_SOURCES = 20
+
+Cell = str | int | float | bool | list[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of like things; `more` stands beside them and is never cut."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a tool found out."""
+
+    summary: str
+    """One or two sentences; numbers with their units and the period."""
+    frame: Frame
+    data: Mapping[str, Any] | Table
+    totals: Mapping[str, Any] | None = None
+    """Over all rows, whichever of them are on this page."""
+    comparison: Mapping[str, Any] | None = None
+    period: DateRange | None = None
+    comparison_period: DateRange | None = None
+    definition_version: str | None = None
+    sources: Sequence[Account] = ()
+    coverage: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
+    caveats: Sequence[Caveat] = ()
+
+
+def envelope(
+    answer: Answer,
+    *,
+    detail: Literal["compact", "full"],
+    request_id: str,
+    offset: int = 0,
+    limit: int | None = None,
+    cursor_at: Callable[[int], str] = str,
+) -> dict[str, Any]:
+    """Give the structured content: the page that was asked for, or as many of its rows as fit, and at least one.
+
+    `cursor_at` makes the cursor of a position in the rows.
+    """
+    table = answer.data
+    if not isinstance(table, Table):
+        return _content(answer, table, page=None, truncated=False, request_id=request_id)
+    wanted = len(table.rows[offset:][:limit])
+
+    def cut_to(count: int) -> dict[str, Any]:
+        end = offset + count
+        has_more = end < len(table.rows)
+        page = {
+            "returned": count,
+            "total": len(table.rows),
+            "has_more": has_more,
+            "next_cursor": cursor_at(end) if has_more else None,
+        }
+        data = {"columns": table.columns, "rows": table.rows[offset:end], **table.more}
+        return _content(answer, data, page=page, truncated=count < wanted, request_id=request_id)
+
+    content = cut_to(wanted)
+    if len(to_json(content)) <= CAPS[detail]:
+        return content
+    fitting, too_many = 1, wanted
+    while too_many - fitting > 1:
+        middle = (fitting + too_many) // 2
+        if len(to_json(cut_to(middle))) <= CAPS[detail]:
+            fitting = middle
+        else:
+            too_many = middle
+    return cut_to(fitting)
+
+
+def _content(
+    answer: Answer, data: Mapping[str, Any], *, page: Mapping[str, Any] | None, truncated: bool, request_id: str
+) -> dict[str, Any]:
+    frame = answer.frame
+    through = frame.overview.data_through
+    return {
+        "summary": answer.summary,
+        "data": data,
+        "totals": answer.totals,
+        "comparison": answer.comparison,
+        "meta": {
+            "period": _period(answer.period, frame),
+            "comparison_period": _period(answer.comparison_period, frame),
+            "timezone": frame.settings.timezone,
+            "currency": frame.settings.currency,
+            "today": frame.today.isoformat(),
+            "data_through": None if through is None else through.isoformat(),
+            "definition_version": answer.definition_version,
+            "sources": [_source(account) for account in answer.sources[:SHOWN_SOURCES]],
+            "coverage": answer.coverage,
+            "warnings": [
+                {"code": caveat.code, "message": caveat.message, "share": caveat.share} for caveat in answer.caveats
+            ],
+            "page": page,
+            "truncated": truncated,
+            "request_id": request_id,
+        },
+    }
+
+
+def _period(span: DateRange | None, frame: Frame) -> dict[str, Any] | None:
+    if span is None:
+        return None
+    return {"from": span.first.isoformat(), "to": span.last.isoformat(), "partial": span.last >= frame.today}
+
+
+def _source(account: Account) -> dict[str, Any]:
+    return {
+        "connector": account.source,
+        "account_id": account.account,
+        "last_sync": None if account.last_export is None else instant(account.last_export),
+        "status": account.status,
+    }

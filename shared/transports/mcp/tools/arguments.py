@@ -1,0 +1,124 @@
+"""What every tool's arguments share: unknown ones are refused, and a wrong one is named with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar, cast
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from shared.domain.text import clean_line
+from shared.transports.mcp.tools.errors import ToolError
+
+M = TypeVar("M", bound="Arguments")
+
+ECHOED = 60
+"""So much of what a caller sent is repeated in an error."""
+
+
+def _iso_date(value: object) -> object:
+    """Take a date only as yyyy-mm-dd: a number would be read as seconds since 1970."""
+    if not isinstance(value, str):
+        raise ValueError("write a date as yyyy-mm-dd")  # noqa: TRY004 - pydantic makes its error from a ValueError
+    return value.strip()
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
+"""Text of one line: a name, an id."""
+
+
+class Arguments(BaseModel):
+    """The arguments of every tool."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    detail: Literal["compact", "full"] = Field(
+        default="compact", description="compact: up to 8 kB. full: up to 32 kB and more detail."
+    )
+
+
+class RowsArguments(Arguments):
+    """The arguments of a tool whose answer is rows, which may not fit into one answer."""
+
+    cursor: str | None = Field(
+        default=None,
+        max_length=300,
+        description="meta.page.next_cursor of the previous answer, with the same other arguments; good for 15 minutes.",
+    )
+
+
+class ListArguments(RowsArguments):
+    """The arguments of a tool that lists."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="Rows in one answer.")
+
+
+def read_arguments(model: type[M], raw: Mapping[str, Any] | None) -> M:
+    """Check arguments.
+
+    Raises:
+        ToolError: `invalid_argument`, with the field, what is allowed, and no value of anybody.
+
+    """
+    try:
+        return model.model_validate(raw or {})
+    except ValidationError as wrong:
+        raise _told(model, wrong) from None
+
+
+def input_schema(model: type[Arguments]) -> dict[str, Any]:
+    """Give the JSON Schema of a tool's arguments, in the plain form that every client understands."""
+    schema = model.model_json_schema()
+    schema.pop("$defs", None)
+    return cast("dict[str, Any]", _plain(schema))
+
+
+def names_of(model: type[Arguments]) -> tuple[str, ...]:
+    """Name the arguments of a tool, as documented (an alias is accepted and not advertised)."""
+    return tuple(input_schema(model)["properties"])
+
+
+def _plain(node: object) -> object:
+    """Drop pydantic's titles and its `or null` for what may be left out."""
+    if isinstance(node, list):
+        return [_plain(one) for one in cast("list[object]", node)]
+    if not isinstance(node, dict):
+        return node
+    schema = dict(cast("dict[str, Any]", node))
+    if "type" in schema or "anyOf" in schema:
+        schema.pop("title", None)
+        schema.pop("description", None) if schema.get("properties") else None
+    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) == 1 and schema.get("default", ...) is None:
+        del schema["anyOf"], schema["default"]
+        schema = {**choices[0], **schema}
+    return {key: _plain(value) for key, value in schema.items()}
+
+
+def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
+    """Tell of the first thing that is wrong; the caller mends one at a time."""
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"])[:ECHOED]
+    known = names_of(model)
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"The arguments are: {', '.join(known)}."
+        return ToolError("invalid_argument", "There is no such argument.", hint=hint, field=name, allowed=known)
+    field = input_schema(model)["properties"].get(name, {})
+    allowed = tuple(str(one) for one in field.get("enum", ()))
+    message = first["msg"].removeprefix("Value error, ")
+    return ToolError(
+        "invalid_argument", f"{name or 'The arguments'}: {message}.", hint=_hint(field), field=name, allowed=allowed
+    )
+
+
+def _hint(field: Mapping[str, Any]) -> str:
+    return str(field.get("description", "See the tool's input schema."))
+
+
+def renamed(name: str, alias: str) -> AliasChoices:
+    """Accept an argument under a second name that models send."""
+    return AliasChoices(name, alias)

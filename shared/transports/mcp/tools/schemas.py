@@ -1,0 +1,84 @@
+"""JSON Schema of what tools answer, put together from a few parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {"type": ["number", "null"]}
+"""null: unknown, never zero."""
+INTEGER: Schema = {"type": "integer"}
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+FLAG: Schema = {"type": "boolean"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+
+
+def record(properties: Mapping[str, Schema]) -> Schema:
+    """Describe an object that has exactly these members."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def or_null(schema: Schema) -> Schema:
+    """Let null stand in its place."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def listing(items: Schema) -> Schema:
+    """Describe an array."""
+    return {"type": "array", "items": items}
+
+
+def table(columns: Mapping[str, Schema], more: Mapping[str, Schema] | None = None) -> Schema:
+    """Describe rows: the names of the columns once, then arrays of cells in that order."""
+    return record(
+        {
+            "columns": {"const": list(columns)},
+            "rows": listing(
+                {
+                    "type": "array",
+                    "prefixItems": list(columns.values()),
+                    "minItems": len(columns),
+                    "maxItems": len(columns),
+                }
+            ),
+            **(more or {}),
+        }
+    )
+
+
+def output_schema(data: Schema, *, totals: Schema | None = None, comparison: Schema | None = None) -> Schema:
+    """Describe the envelope around a tool's own data."""
+    period = or_null(record({"from": TEXT, "to": TEXT, "partial": FLAG}))
+    page = record({"returned": INTEGER, "total": INTEGER, "has_more": FLAG, "next_cursor": TEXT_OR_NULL})
+    meta = {
+        "period": period,
+        "comparison_period": period,
+        "timezone": TEXT,
+        "currency": TEXT,
+        "today": TEXT,
+        "data_through": TEXT_OR_NULL,
+        "definition_version": TEXT_OR_NULL,
+        "sources": listing(record({"connector": TEXT, "account_id": TEXT, "last_sync": TEXT_OR_NULL, "status": TEXT})),
+        "coverage": {"type": "object", "additionalProperties": NUMBER},
+        "warnings": listing(record({"code": TEXT, "message": TEXT, "share": NUMBER})),
+        "page": or_null(page),
+        "truncated": FLAG,
+        "request_id": TEXT,
+    }
+    return record(
+        {
+            "summary": TEXT,
+            "data": data,
+            "totals": {"type": "null"} if totals is None else or_null(totals),
+            "comparison": {"type": "null"} if comparison is None else or_null(comparison),
+            "meta": record(meta),
+        }
+    )

@@ -1,0 +1,151 @@
+"""What a tool is: what models read of it, who may call it, what it takes, and the function that answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from shared.domain.errors import Conflict
+from shared.domain.plans import Plan
+from shared.domain.scopes import Scope
+from shared.domain.token.decider import Token
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.cursors import open_cursor, seal_cursor
+from shared.services.refusals import LimitState
+from shared.services.tool_catalogue import AnyScope, ToolEntry
+from shared.storage.contracts.facts import Figures
+from shared.storage.contracts.workspaces import WorkspaceStore
+from shared.transports.mcp.tools.answer import Answer, envelope
+from shared.transports.mcp.tools.arguments import Arguments, ListArguments, RowsArguments, read_arguments
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """On whose behalf a tool runs, when, and what it may read."""
+
+    credential: Token
+    plan: Plan
+    limit: LimitState | None
+    now: datetime
+    request_id: str
+    workspaces: WorkspaceStore
+    figures: Figures
+    keys: CredentialKeys = field(repr=False)
+    """They sign cursors."""
+    catalogue: Catalogue
+
+    @property
+    def workspace_id(self) -> str:
+        """The one workspace that the credential belongs to: no argument names another."""
+        return self.credential.workspace_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Generic[A]):
+    """One entry of `tools/list`, and what happens when it is called."""
+
+    entry: ToolEntry
+    """Its name, its title, and the scope it needs: what other doors show of it."""
+    description: str
+    """For models: what it answers, when to use it and when not."""
+    arguments: type[A]
+    output: Mapping[str, Any]
+    """JSON Schema of the structured content of a success."""
+    run: Callable[[A, Call], Answer]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.entry.scope, Scope | AnyScope):  # pyright: ignore[reportUnnecessaryIsInstance] - default deny does not lean on the type checker
+            raise TypeError(f"{self.name} declares neither a scope nor ANY")
+
+    @property
+    def name(self) -> str:
+        """The name by which it is called."""
+        return self.entry.name
+
+    def lacks(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
+        """Name the scopes that a credential would need besides its own."""
+        scope = self.entry.scope
+        return frozenset() if isinstance(scope, AnyScope) else frozenset({scope}) - scopes
+
+    def answer(self, raw: Mapping[str, Any] | None, call: Call) -> dict[str, Any]:
+        """Answer a call with its structured content.
+
+        Raises:
+            ToolError: the arguments.
+            DomainError: the cursor, or a rule that says no.
+
+        """
+        arguments = read_arguments(self.arguments, raw)
+        answer = self.run(arguments, call)
+        if not isinstance(arguments, RowsArguments):
+            return envelope(answer, detail=arguments.detail, request_id=call.request_id)
+        asked = json.dumps(arguments.model_dump(mode="json", exclude={"cursor"}), sort_keys=True)
+        place = RowsPlace(of=(call.workspace_id, self.name, asked), version=answer.frame.version, call=call)
+        return envelope(
+            answer,
+            detail=arguments.detail,
+            request_id=call.request_id,
+            offset=place.offset_of(arguments.cursor) if arguments.cursor else 0,
+            limit=arguments.limit if isinstance(arguments, ListArguments) else None,
+            cursor_at=place.cursor_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsPlace:
+    """Places in the rows that one question has, as cursors."""
+
+    of: Sequence[str]
+    """The question: workspace, tool, arguments without the cursor."""
+    version: str
+    """Of the data and of what today is: another version is another list."""
+    call: Call
+
+    def cursor_at(self, offset: int) -> str:
+        """Make the cursor of a place."""
+        return seal_cursor(f"{offset}@{self.version}", of=self.of, now=self.call.now, keys=self.call.keys)
+
+    def offset_of(self, cursor: str) -> int:
+        """Find the place of a cursor.
+
+        Raises:
+            Invalid: `cursor_invalid`: not ours, another question's, too old.
+            Conflict: `cursor_stale`: the data moved on.
+
+        """
+        position = open_cursor(cursor, of=self.of, now=self.call.now, keys=self.call.keys)
+        offset, _, version = position.partition("@")
+        if version != self.version:
+            raise Conflict(
+                "cursor_stale",
+                "The data has changed since the first page.",
+                hint="Call again without cursor, and read the pages from the start.",
+            )
+        return int(offset)
+
+
+class Catalogue:
+    """The tools of a server, by name and in their order."""
+
+    def __init__(self, tools: Iterable[Tool[Any]]) -> None:
+        self._tools: dict[str, Tool[Any]] = {}
+        for tool in tools:
+            if tool.name in self._tools:
+                raise ValueError(f"two tools are named {tool.name}")
+            self._tools[tool.name] = tool
+
+    def __iter__(self) -> Iterator[Tool[Any]]:
+        return iter(self._tools.values())
+
+    def get(self, name: object) -> Tool[Any] | None:
+        """Find a tool; None: it is not one of ours."""
+        return self._tools.get(name) if isinstance(name, str) else None
+
+    def visible_to(self, scopes: frozenset[Scope]) -> tuple[Tool[Any], ...]:
+        """List what a credential with these scopes may call."""
+        return tuple(tool for tool in self if not tool.lacks(scopes))
