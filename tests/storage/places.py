@@ -1,0 +1,34 @@
+"""Where the contract suite runs: each test gets tables of its own, and as many engines over them as it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from shared.storage.dynamodb.engine import DynamoEngine
+from shared.storage.dynamodb.tables import create_tables
+from shared.storage.engine import Engine, Table
+from shared.storage.sqlite.engine import SqliteEngine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Tables that are empty when a test begins."""
+
+    engine: Callable[[], Engine]
+    """Opens the tables as one more container does."""
+
+
+def sqlite_place(folder: Path) -> Place:
+    """Give a new file."""
+    return Place(engine=lambda: SqliteEngine(folder / "store.db", patience_seconds=60))
+
+
+def dynamodb_place(client: Any) -> Place:  # noqa: ANN401  # a client, or moto's with what it lacks
+    """Make new tables over a client, which any number of engines may share."""
+    names = {table: f"{table}-{uuid4().hex}" for table in Table}
+    create_tables(client, names)
+    return Place(engine=lambda: DynamoEngine(client, names))
