@@ -107,11 +107,14 @@ class Imports(Protocol):
         """Read the number of the last ledger entry; 0 if there is none."""
         ...
 
-    def finish(self, workspace_id: str, event: ImportFinished, report: ImportReport, *, origin: Origin) -> None:
+    def finish(
+        self, workspace_id: str, event: ImportFinished, report: ImportReport, *, timezone: str, origin: Origin
+    ) -> None:
         """Make an import visible: record, ledger entry, mark, event and trail in one transaction.
 
         Raises:
-            StreamMoved: `event.generation` is taken, or the import is no longer running.
+            StreamMoved: `event.generation` is taken, the import is no longer running, or `timezone` (under whose days
+                the facts are filed) is no longer the workspace's.
 
         """
         ...
