@@ -1,13 +1,16 @@
 """The events and answers of API Gateway's payload format 2.0, by its documentation and by recordings of the service."""
 
 import base64
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local.http_event import HttpAnswer, HttpRequest, MalformedAnswer, answer_of, decoded, event_of
+from infra.local.pool import PROJECT
 
 AT = datetime(2020, 3, 12, 19, 3, 58, 390000, tzinfo=UTC)
 REQUEST = HttpRequest(
@@ -76,6 +79,37 @@ def test_a_request_becomes_the_event_that_the_documentation_shows() -> None:
         "pathParameters": {"proxy": "my path"},
         "isBase64Encoded": False,
     }
+
+
+RECORDED = sorted((PROJECT / "events" / "invoke").glob("[mor]*.json"))  # mcp, oauth, rest
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_the_request_behind_each_event_of_the_doors_becomes_that_event_again(path: Path) -> None:
+    recorded = json.loads(path.read_text())
+    context = recorded["requestContext"]
+    request = HttpRequest(
+        method=context["http"]["method"],
+        path=recorded["rawPath"],
+        query=recorded["rawQueryString"],
+        headers=[(name, value) for name, value in recorded["headers"].items() if not name.startswith("x-")],
+        body=recorded.get("body", "").encode(),
+        protocol=context["http"]["protocol"],
+        client_ip=context["http"]["sourceIp"],
+    )
+    made = event_of(
+        request,
+        route_key=recorded["routeKey"],
+        path_parameters=recorded.get("pathParameters", {}),
+        request_id=context["requestId"],
+        now=datetime.fromtimestamp(context["timeEpoch"] / 1000, UTC),
+    )
+
+    # What is said of AWS itself there cannot be true here.
+    context |= {"accountId": "000000000000", "apiId": "local"}
+    recorded["headers"] |= {"x-forwarded-proto": "http", "x-forwarded-port": "80"}
+    del recorded["headers"]["x-amzn-trace-id"]
+    assert made == recorded
 
 
 def test_what_a_request_does_not_have_is_absent_and_not_null() -> None:
