@@ -65,7 +65,7 @@ PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(SUITES)))
 test-check: check
 
 test-house: $(TOOLS)
-	$(BIN)/python -m pytest tests/test_house.py
+	$(BIN)/python -m pytest tests/test_*.py
 
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
