@@ -20,6 +20,7 @@ from infra.local.pool import FunctionSpec
 from infra.local.pumps import Change, StoredObject
 from infra.local.stack import Plan, StreamSource, UploadSource
 from shared.storage.engine import Table
+from shared.storage.sqlite.engine import SqliteEngine
 from shared.storage.sqlite.feed import Change as TableChange
 from shared.storage.sqlite.feed import ChangeFeed
 
@@ -90,7 +91,8 @@ def local_plan(
     remap_www_authenticate: bool,
 ) -> Plan:
     """Lay out the stack of this machine."""
-    feed = ChangeFeed.at(folder.database)
+    engine = SqliteEngine(folder.database)
+    feed = engine.changes()
     bucket = folder.objects / BUCKET
     return Plan(
         functions=FUNCTIONS,
@@ -100,6 +102,8 @@ def local_plan(
         streams=[stream(table, feed) for table in Table],
         uploads=[UploadSource(bucket=BUCKET, function="importer", look=lambda: uploads_in(bucket))],
         scheduled=["sweeper"],
+        purge=engine.purge,
+        trim=feed.trim,
         remap_www_authenticate=remap_www_authenticate,
     )
 

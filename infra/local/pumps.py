@@ -213,6 +213,26 @@ class Schedule:
             await asyncio.sleep(self.tick)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """Does every minute what DynamoDB does unasked: deletes what outlived its `ttl`, and forgets old changes."""
+
+    purge: Callable[[datetime], Any]
+    trim: Callable[[int], None]
+    streams: Sequence[StreamPump]
+    tick: float = TICK
+
+    async def run(self) -> None:
+        """Keep up until cancelled."""
+        while True:
+            await asyncio.sleep(self.tick)
+            try:
+                await asyncio.to_thread(self.purge, datetime.now(UTC))
+                await asyncio.to_thread(self.trim, min(pump.position for pump in self.streams))
+            except StoreUnavailable as busy:
+                log.warning("upkeep: %s", busy)
+
+
 def object_created(bucket: str, found: StoredObject, *, now: datetime) -> dict[str, Any]:
     """Make the event that S3 sends when an object was put."""
     return {

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import uvicorn
@@ -16,7 +17,7 @@ from infra.local.gateway import ApiRoute, Gateway, build_app
 from infra.local.logs import function_log
 from infra.local.pool import FunctionPool, FunctionSpec
 from infra.local.positions import Positions
-from infra.local.pumps import Bell, Change, Schedule, StoredObject, StreamPump, UploadPump
+from infra.local.pumps import Bell, Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
 
 T = TypeVar("T")
 
@@ -54,6 +55,8 @@ class Plan:
     streams: Sequence[StreamSource] = ()
     uploads: Sequence[UploadSource] = ()
     scheduled: Sequence[str] = ()
+    purge: Callable[[datetime], Any] = lambda _: None
+    trim: Callable[[int], None] = lambda _: None
     remap_www_authenticate: bool = False
 
 
@@ -149,7 +152,7 @@ class Stack:
                 deliver=self._pools[source.function].invoke,
                 positions=positions,
                 bell=self._bell(),
-            ).run()
+            )
             for source in plan.streams
         ]
         uploads = [
@@ -163,7 +166,8 @@ class Stack:
             for source in plan.uploads
         ]
         schedules = [Schedule(name=name, deliver=self._pools[name].invoke).run() for name in plan.scheduled]
-        return [*starts, *streams, *uploads, *schedules]
+        upkeep = Upkeep(purge=plan.purge, trim=plan.trim, streams=streams).run()
+        return [*starts, *(pump.run() for pump in streams), *uploads, *schedules, upkeep]
 
     def _doors(self) -> set[str]:
         return {route.function for route in self._plan.routes}

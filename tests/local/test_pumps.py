@@ -2,16 +2,30 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.local.pool import ContainerLost
+from infra.local.pool import PROJECT, ContainerLost
 from infra.local.positions import Positions
-from infra.local.pumps import BATCH, STREAM_ATTEMPTS, Bell, Pauses, Schedule, StoredObject, StreamPump, UploadPump
+from infra.local.pumps import (
+    BATCH,
+    STREAM_ATTEMPTS,
+    Bell,
+    Pauses,
+    Schedule,
+    StoredObject,
+    StreamPump,
+    Upkeep,
+    UploadPump,
+    object_created,
+    scheduled,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -249,6 +263,36 @@ async def test_objects_told_in_an_earlier_run_are_not_told_again(positions: Posi
         await second.until(lambda: bool(second.events))
 
     assert second.keys == ["raw/c"]
+
+
+async def test_upkeep_forgets_only_what_every_stream_has_taken(positions: Positions) -> None:
+    ahead, behind = Function(), Function(answers=[refuses(4)] * 1000)
+    changes = [Change(1, "core"), Change(2, "audit"), Change(3, "core"), Change(4, "core"), Change(5, "audit")]
+    pumps = [stream(changes, behind, positions), stream(changes, ahead, positions, table="audit")]
+    trimmed: asyncio.Queue[int] = asyncio.Queue()
+
+    async with running(pumps[0].run()), running(pumps[1].run()):
+        await behind.until(lambda: [4] in behind.batches)
+        await ahead.until(lambda: ahead.batches == [[2, 5]])
+        upkeep = Upkeep(purge=lambda _: None, trim=trimmed.put_nowait, streams=pumps, tick=0.0)
+        async with running(upkeep.run()), asyncio.timeout(PATIENCE):
+            forgotten = 0
+            while forgotten < 3:
+                forgotten = await trimmed.get()
+    assert forgotten == 3
+
+
+async def test_the_events_have_the_fields_of_the_recorded_ones() -> None:
+    at = datetime(2026, 11, 21, 15, 40, tzinfo=UTC)
+    recorded = {path.stem: json.loads(path.read_text()) for path in (PROJECT / "events" / "invoke").glob("s*.json")}
+
+    made = object_created("imports", stored("raw/a"), now=at)["Records"][0]
+    upload = recorded["s3_object_created"]["Records"][0]
+    assert made.keys() <= upload.keys()
+    assert made["s3"].keys() <= upload["s3"].keys()
+    assert made["s3"]["object"].keys() <= upload["s3"]["object"].keys()
+    assert scheduled("sweep", now=at).keys() == recorded["schedule_sweep"].keys()
+    assert scheduled("sweep", now=at)["time"] == recorded["schedule_sweep"]["time"]
 
 
 async def test_the_schedule_ticks_at_once_and_again_though_a_tick_fails() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cfnlint.decode
+import cfnlint.decode  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
 from infra.local.folder import LocalFolder
