@@ -23,6 +23,7 @@ from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusa
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.tokens import SubjectStore, TokenStore
@@ -30,6 +31,7 @@ from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.replies import StoredReplies
+from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
 from shared.storage.rows.workspaces import StoredWorkspaces
@@ -125,6 +127,11 @@ class Wiring:
     def replies(self) -> ReplyStore:
         """Idempotency keys."""
         return StoredReplies(self.engine)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What tools read of a merchant."""
+        return StoredRollups(self.engine)
 
     @cached_property
     def objects(self) -> ObjectStore:
