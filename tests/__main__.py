@@ -14,8 +14,13 @@ import sys
 import time
 from dataclasses import dataclass
 
-SYSTEM_PROGRAMS = {"house": ("git",)}
-"""Programs that neither PyPI nor npm gives, by the suite that needs them; each is a Debian package of the same name."""
+from infra.build.artefact import RUNTIME, find_interpreter
+
+NEEDS = {
+    "house": (lambda: shutil.which("git"), "apt-get install git"),
+    "sam": (find_interpreter, f"apt-get install python{RUNTIME} (from Debian 13 on), or pyenv install {RUNTIME}"),
+}
+"""What neither PyPI nor npm gives, by the suite that needs it: how it is found, and how to get it."""
 
 LONGEST_SECONDS = 20 * 60
 GRACE_SECONDS = 5
@@ -34,12 +39,12 @@ def run_suite(suite: str) -> Ending:
     """Run one suite in a process group of its own and say how it ended."""
     began = time.monotonic()
     print(f"\n=== {suite} " + "=" * (100 - len(suite)), flush=True)
-    missing = [program for program in SYSTEM_PROGRAMS.get(suite, ()) if shutil.which(program) is None]
-    if missing:
-        complaint: str | None = f"left out, for want of a system package: apt-get install {' '.join(missing)}"
-        print(complaint, flush=True)
-    else:
+    find, how_to_get_it = NEEDS.get(suite, (lambda: True, ""))
+    if find():
         complaint = _run_target(f"test-{suite}")
+    else:
+        complaint = f"left out, for want of a system package: {how_to_get_it}"
+        print(complaint, flush=True)
     return Ending(suite=suite, seconds=time.monotonic() - began, complaint=complaint)
 
 
