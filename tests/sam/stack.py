@@ -67,10 +67,9 @@ class _NoManagedPolicies:
         return {}  # every role is written out, so the transform has none to look up
 
 
-def source() -> dict[str, Any]:
-    """Read the template as it is written."""
-    with (ROOT / "template.yaml").open(encoding="utf-8") as file:
-        return yaml_parse(file)
+def source(template: Path = ROOT / "template.yaml") -> dict[str, Any]:
+    """Read a template as it is written."""
+    return yaml_parse(template.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

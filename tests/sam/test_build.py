@@ -1,0 +1,137 @@
+"""What `sam build` makes of each function, tried where nothing of this machine's Python is at hand. The slow part."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, RUNTIME, find_interpreter, size_of
+from tests.sam.conftest import Sam
+from tests.sam.stack import FUNCTIONS, Stack, source
+
+MEGABYTE = 1_000_000
+UNZIPPED_LIMIT = 250 * MEGABYTE  # Lambda's
+KEYS = {"credential": {"1": "c" * 64}, "data": {"1": "d" * 64}}
+
+START = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from importlib import import_module
+handler = getattr(import_module(sys.argv[2]), "handler")
+import boto3
+for service in sys.argv[3].split(","):
+    boto3.client(service, region_name="eu-central-1")
+elsewhere = [m for m in sys.modules.values() if "site-packages" in (getattr(m, "__file__", None) or "")]
+print(json.dumps({"handler": callable(handler), "elsewhere": [m.__name__ for m in elsewhere]}))
+"""
+"""Run by the runtime's Python with `-I -S`: no site-packages, no PYTHONPATH, no current directory."""
+
+
+@pytest.fixture(scope="module")
+def artefacts(sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    built = tmp_path_factory.mktemp("built")
+    sam("build", "--build-dir", str(built / "build"), "--cache-dir", str(built / "cache"))
+    return {function: built / "build" / function for function in FUNCTIONS}
+
+
+@pytest.fixture(scope="module")
+def lambda_python() -> str:
+    found = find_interpreter()
+    assert found, f"no Python {RUNTIME} here: `pyenv install {RUNTIME}` or `uv python install {RUNTIME}` brings one"
+    return found
+
+
+def local_environment(folder: Path) -> dict[str, str]:
+    keys = folder / "keys.json"
+    keys.write_text(json.dumps(KEYS), encoding="utf-8")
+    return {
+        "STORE": "sqlite",
+        "SQLITE_PATH": str(folder / "store.db"),
+        "OBJECTS_DIR": str(folder / "objects"),
+        "KEYS_FILE": str(keys),
+        "PUBLIC_URL": "https://mcp.example",
+        "DOCS_URL": "https://docs.example",
+        "OIDC_ISSUER": "https://login.example",
+        "OIDC_AUDIENCE": "merchant-mcp",
+    }
+
+
+def test_sam_finds_the_template_valid(sam: Sam) -> None:
+    assert "is a valid SAM Template" in sam("validate", "--lint")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_artefact_starts_in_a_bare_interpreter_of_the_runtime(
+    artefacts: Mapping[str, Path], lambda_python: str, stack: Stack, tmp_path: Path, function: str
+) -> None:
+    module = stack[function]["Handler"].removesuffix(".handler")
+    started = subprocess.run(
+        [lambda_python, "-I", "-S", "-c", START, str(artefacts[function]), module, ",".join(sorted(CALLED_SERVICES))],
+        env=local_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert started.returncode == 0, started.stderr
+    assert json.loads(started.stdout) == {"handler": True, "elsewhere": []}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_artefact_carries_bytecode_that_is_read_as_it_is(
+    artefacts: Mapping[str, Path], lambda_python: str, function: str
+) -> None:
+    tag = "cpython-" + RUNTIME.replace(".", "")
+    sources = [path for path in artefacts[function].rglob("*.py") if "template" not in path.parts]
+    compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in sources]
+    unchecked_hash = (0b01).to_bytes(4, "little")  # PEP 552
+
+    assert lambda_python
+    assert [str(path) for path in compiled if not path.is_file()] == []
+    assert {path.read_bytes()[4:8] for path in compiled} == {unchecked_hash}
+    ours = artefacts[function] / "functions" / "__pycache__" / f"wiring.{tag}.pyc"
+    assert f"{DEPLOYED_AT}/functions/wiring.py".encode() in ours.read_bytes()  # what a traceback names
+
+
+def test_an_artefact_carries_what_it_uses_and_no_more(artefacts: Mapping[str, Path]) -> None:
+    def carriers(name: str) -> set[str]:
+        return {function for function, path in artefacts.items() if (path / name).exists()}
+
+    assert carriers("duckdb") == {"Projector", "Importer"}
+    assert carriers("fastapi") == {"TokenApi"}
+    assert carriers("mcp") == {"McpServer"}
+    assert carriers("shared/transports/cli") == set()
+    for dev_only in ("moto", "pytest", "hypothesis", "typer", "infra", "tests"):
+        assert carriers(dev_only) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_artefact_holds_one_function_and_no_leftovers(
+    artefacts: Mapping[str, Path], stack: Stack, function: str
+) -> None:
+    folder = stack[function]["Handler"].split(".")[1]
+    functions = artefacts[function] / "functions"
+
+    assert {path.name for path in functions.iterdir()} - {"__pycache__"} == {"__init__.py", "wiring.py", folder}
+    assert not (artefacts[function] / "bin").exists()
+    assert {path.name for path in (artefacts[function] / "botocore" / "data").glob("*/")} == CALLED_SERVICES
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_artefact_is_far_from_the_limit(artefacts: Mapping[str, Path], function: str) -> None:
+    assert size_of(artefacts[function]) < UNZIPPED_LIMIT / 2
+
+
+def test_the_function_that_serves_calls_is_small(artefacts: Mapping[str, Path]) -> None:
+    assert size_of(artefacts["McpServer"]) < 60 * MEGABYTE
+    assert size_of(artefacts["Sweeper"]) < 20 * MEGABYTE
+
+
+def test_the_built_template_points_at_what_was_built(artefacts: Mapping[str, Path]) -> None:
+    built = artefacts["McpServer"].parent
+    resources = source(built / "template.yaml")["Resources"]
+
+    assert {function: built / resources[function]["Properties"]["CodeUri"] for function in FUNCTIONS} == artefacts
