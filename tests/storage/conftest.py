@@ -70,7 +70,7 @@ def stores(engine: Engine) -> Stores:
 def _client(service: str, endpoint: str | None = None) -> Any:  # noqa: ANN401  # the same
     own = endpoint is not None and endpoint == NAMED_ENDPOINT
     credentials = {} if own else CREDENTIALS  # a DynamoDB that somebody names may ask for theirs
-    make = cast("Callable[..., Any]", boto3.client)  # pyright: ignore[reportUnknownMemberType]  # three of 400 are typed
+    make = cast("Callable[..., Any]", boto3.client)
     return make(service, region_name=REGION, endpoint_url=endpoint, config=PATIENT, **credentials)
 
 

@@ -156,7 +156,6 @@ class TokenStore(Protocol):
         """
         ...
 
-
     def note_use(self, token_id: str, at: datetime) -> None:
         """Set the last use of a token, unless it is later already: for tokens whose requests count elsewhere."""
         ...

@@ -4,10 +4,10 @@
     w0 … w31      `ending[j]` of the window lies in place j mod 32; only the places of `slot … slot + 10` are there
     last_request_id, last_used_at, calls (the number of the last call)
 
-A request in slot n adds one to the places of n … n+10 and removes all others: what lies there is stale. If the row
-stands more than a ring away, the places are set anew. Which of the two it must be depends on the row, which is not
-read first: the row's slot is remembered from the last look at it, and a wrong guess fails its condition and brings
-the row along. The answers are those of `shared.domain.limits.let_through`, which a test holds against it.
+A request in slot n adds one to the places of n … n+10, and takes away those of the slots that have passed since the row
+was last seen. If the row stands more than a ring away, the places are set anew and all others taken away. Which of the
+two is right depends on the row, which is not read first: its slot is remembered from the last look at it, and a wrong
+guess fails its condition and brings the row along. The answers are those of `shared.domain.limits.let_through`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from shared.storage.engine import (
     ConditionFailed,
     Differs,
     Engine,
-    Equals,
     Item,
     Key,
     Missing,
@@ -105,25 +104,20 @@ class Ring:
 
 
 def _counting(key: Key, arrival: Arrival, seen: Window, *, limit: int, when: tuple[Condition, ...]) -> Update:
-    """Build the write that is right if the row stands at the slot where it was last seen, or close enough."""
-    asked = slot_of(arrival.now)
-    slot = effective_slot(seen, asked)
-    places = [f"w{j % RING}" for j in range(slot, slot + REACH + 1)]
+    """Build the write that is right if the row stands where it was last seen, or moved on since, but not past us."""
+    slot = effective_slot(seen, slot_of(arrival.now))
+    places = _places(slot, slot + REACH + 1)
     counters: dict[str, Value] = {}
     add = {"calls": 1} if arrival.is_call else {}
-    if is_fresh(seen, slot):
+    if seen.last_slot is None or is_fresh(seen, slot):
         counters = dict.fromkeys(places, 1)
+        stale = [place for place in _places(0, RING) if place not in places]
         stands = AnyOf((Missing("slot"), Below("slot", slot - RESET_AFTER + 1), Above("slot", slot + REACH)))
     else:
         add |= dict.fromkeys(places, 1)
-        room = AnyOf((Missing(places[0]), Below(places[0], limit)))
-        # A slot that our clock has not reached yet is right only if the row is there already.
-        reached = (
-            Equals("slot", slot)
-            if slot > asked
-            else AllOf((Above("slot", slot - RESET_AFTER), Below("slot", slot + 1)))
-        )
-        stands = AllOf((reached, room))
+        stale = _places(seen.last_slot, slot)
+        between = AllOf((Above("slot", seen.last_slot - 1), Below("slot", slot + 1)))
+        stands = AllOf((between, AnyOf((Missing(places[0]), Below(places[0], limit)))))
     return Update(
         table=Table.CORE,
         key=key,
@@ -134,6 +128,11 @@ def _counting(key: Key, arrival: Arrival, seen: Window, *, limit: int, when: tup
             **counters,
         },
         add=add,
-        remove=[place for place in (f"w{j}" for j in range(RING)) if place not in places],
+        remove=stale,
         when=AllOf((*when, Differs("last_request_id", arrival.request_id), stands)),
     )
+
+
+def _places(first: int, end: int) -> list[str]:
+    """Name the places of the slots `first … end - 1`."""
+    return [f"w{j % RING}" for j in range(first, end)]
