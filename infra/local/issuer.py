@@ -61,7 +61,7 @@ class LocalIssuer:
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/jwks",
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "response_types_supported": ["code"],
+            "response_types_supported": [],
             "subject_types_supported": ["public"],
         }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from functions.wiring import Settings, Wiring
 from infra.local.connection import Connection
-from infra.local.docs import docs_route
+from infra.local.docs import docs_routes
 from infra.local.folder import LocalFolder, write_private
 from infra.local.functions import AUDIENCE, all_settings, local_plan
 from infra.local.issuer import LocalIssuer
@@ -29,7 +29,7 @@ def launch_product(
     plan = local_plan(
         folder,
         settings=settings,
-        own_routes=[*issuer.routes(), docs_route(PROJECT / "docs")],
+        own_routes=[*issuer.routes(), *docs_routes(PROJECT / "docs")],
         remap_www_authenticate=remap_www_authenticate,
     )
 

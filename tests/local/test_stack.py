@@ -119,6 +119,18 @@ async def test_a_signal_ends_everything_within_two_seconds_even_in_the_middle_of
         await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def test_a_signal_ends_a_stack_that_is_only_starting(folder: Path) -> None:
+    async with Pipe(folder / "taken") as taken, stack(folder, "--door=tests.local.fixtures.endless.handler") as program:
+        assert await taken.line() == "importing"
+
+        program.process.terminate()
+        status, said = await program.end()
+
+        assert (status, said.splitlines()[-1]) == (0, "Stopped.")
+        while left := await taken.line():
+            assert left == "importing", "the other process of two"
+
+
 async def test_no_worker_outlives_a_stack_that_was_killed(folder: Path, tmp_path: Path) -> None:
     taken = Pipe(folder / "taken")
     async with meeting(tmp_path) as meet, taken, ready(folder) as (program, client):
@@ -176,12 +188,12 @@ async def test_a_busy_port_is_named_and_nothing_is_started(folder: Path) -> None
 
 
 async def test_a_function_that_does_not_start_ends_the_stack_with_a_hint(folder: Path) -> None:
-    async with stack(folder, "--broken") as broken:
+    async with stack(folder, "--door=tests.local.fixtures.unstartable.handler") as broken:
         status, said = await broken.end()
 
     assert status == 1
     assert f"the function door does not start; {folder}/logs tells why" in said
-    assert "AttributeError" in (folder / "logs" / "door.log").read_text()
+    assert "no container of this function ever starts" in (folder / "logs" / "door.log").read_text()
     assert not (folder / "connection.json").exists()
 
 
