@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -57,7 +57,7 @@ class SettingMissing(Exception):
 class Settings:
     """The environment of a function."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)  # a function's own AWS credentials are among them
 
     def get(self, name: str, default: str | None = None) -> str:
         """Read one variable.
