@@ -62,7 +62,8 @@ check-template: $(TOOLS)
 # A suite is a target `test-NAME`: it installs what it needs beyond the dev lock. `make test-domain` runs one alone.
 PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(SUITES)))
 .PHONY: test-check test-house $(PYTEST_SUITES)
-test-check: check
+test-check:
+	@$(MAKE) --no-print-directory --keep-going check
 
 test-house: $(TOOLS)
 	$(BIN)/python -m pytest tests/test_*.py
