@@ -4,7 +4,11 @@ import typer
 
 from infra.local.cli import app as local
 
-app = typer.Typer(help="A merchant's figures over MCP, each answer on an audit trail.", no_args_is_help=True)
+app = typer.Typer(
+    help="A merchant's figures over MCP, each answer on an audit trail.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # among the locals of a traceback would be tokens
+)
 app.add_typer(local, name="local")
 
 

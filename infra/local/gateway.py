@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -40,10 +40,8 @@ TIMED_OUT = (503, "Service Unavailable")
 log = logging.getLogger(__name__)
 
 
-class Invoke(Protocol):
-    """How the gateway has an event answered by a function, by name."""
-
-    def __call__(self, function: str, event: Mapping[str, Any], *, request_id: str) -> Awaitable[Any]: ...
+Invoke = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""How the gateway has an event answered by a function, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,11 @@ class Gateway:
         *,
         remap_www_authenticate: bool = False,
         timeout: float = INTEGRATION_TIMEOUT,
-        answered: Callable[[], None] = lambda: None,
     ) -> None:
         self._routes = routes
         self._invoke = invoke
         self._remap = remap_www_authenticate
         self._timeout = timeout
-        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,7 +95,6 @@ class Gateway:
         response = Response(answer.body, status_code=answer.status)
         response.raw_headers.extend((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers)
         await response(scope, receive, send)
-        self._answered()
         took = (time.monotonic() - started) * 1000
         log.info("%s %s %d %.1f ms %s", request.method, request.url.path, answer.status, took, request_id)
 
@@ -123,7 +118,7 @@ class Gateway:
             return _message(TOO_LARGE, request_id)
         try:
             async with asyncio.timeout(self._timeout):
-                result = await self._invoke(route.function, event, request_id=request_id)
+                result = await self._invoke(route.function, event)
             if len(json.dumps(result)) > LONGEST_PAYLOAD:
                 return _message(CRASHED, request_id)
             return answer_of(result, request_id=request_id, remap_www_authenticate=self._remap)

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 import sys
 import time
+import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ class FunctionPool:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(container.stop() for container in self._containers))
 
-    async def invoke(self, event: Mapping[str, Any], *, request_id: str | None = None) -> Any:  # noqa: ANN401 - a handler answers what it likes
+    async def invoke(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a handler answers what it likes
         """Run one event and give the handler's answer; waits while every process is busy.
 
         Raises:
@@ -103,7 +103,7 @@ class FunctionPool:
         while (container := await self._idle.get()).ended:
             continue
         context = {
-            "aws_request_id": request_id or secrets.token_hex(16),
+            "aws_request_id": str(uuid.uuid4()),
             "function_name": self.spec.name,
             "memory_limit_in_mb": self.spec.memory_mb,
             "deadline": time.time() + self.spec.timeout,

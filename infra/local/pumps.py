@@ -20,7 +20,7 @@ from shared.storage.engine import StoreUnavailable
 # As template.yaml has them for the streams.
 BATCH = 100
 STREAM_ATTEMPTS = 21  # twenty retries
-LOOK_AGAIN = 0.5  # seconds between two looks, when nobody wakes the pump
+LOOK_AGAIN = 0.25  # seconds between two looks: what comes meanwhile is one batch
 UPLOAD_ATTEMPTS = 3  # Lambda's for an asynchronous event: two retries, then it is given up
 TICK = 60.0
 
@@ -39,27 +39,6 @@ class Pauses:
     def after(self, failures: int) -> float:
         """How long, when this many tries in a row have failed."""
         return min(self.first * 2 ** min(failures - 1, 16), self.longest)
-
-
-class Bell:
-    """Wakes a pump before it would look by itself."""
-
-    def __init__(self, look_again: float = LOOK_AGAIN) -> None:
-        self._look_again = look_again
-        self._rung = asyncio.Event()
-
-    def ring(self) -> None:
-        """There may be something new."""
-        self._rung.set()
-
-    async def wait(self) -> None:
-        """Wait for a ring, or until it is time to look anyway."""
-        try:
-            async with asyncio.timeout(self._look_again):
-                await self._rung.wait()
-        except TimeoutError:
-            return
-        self._rung.clear()
 
 
 class Change(Protocol):
@@ -85,7 +64,7 @@ class StreamPump:
     wanted: Callable[[Change], bool]
     deliver: Deliver
     positions: Positions
-    bell: Bell
+    look_again: float = LOOK_AGAIN
     pauses: Pauses = Pauses()
 
     def __post_init__(self) -> None:
@@ -99,7 +78,7 @@ class StreamPump:
         while True:
             changes = await self._look(size)
             if not changes:
-                await self.bell.wait()
+                await asyncio.sleep(self.look_again)
                 continue
             taken = await self._taken(changes)
             self._move(changes[:taken])
@@ -170,17 +149,17 @@ class UploadPump:
     look: Callable[[], Iterable[StoredObject]]
     deliver: Deliver
     positions: Positions
-    bell: Bell
+    look_again: float = LOOK_AGAIN
     pauses: Pauses = Pauses()
 
     async def run(self) -> None:
         """Pump until cancelled."""
         while True:
-            for found in self.look():
+            for found in await asyncio.to_thread(lambda: list(self.look())):
                 if self.positions.of_object(self.bucket, found.key) != found.stamp:
                     await self._tell(found)
                     self.positions.finish(self.bucket, found.key, found.stamp)
-            await self.bell.wait()
+            await asyncio.sleep(self.look_again)
 
     async def _tell(self, found: StoredObject) -> None:
         for attempt in range(1, UPLOAD_ATTEMPTS + 1):

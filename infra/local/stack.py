@@ -17,7 +17,7 @@ from infra.local.gateway import ApiRoute, Gateway, build_app
 from infra.local.logs import function_log
 from infra.local.pool import FunctionPool, FunctionSpec
 from infra.local.positions import Positions
-from infra.local.pumps import Bell, Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
+from infra.local.pumps import Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
 
 T = TypeVar("T")
 
@@ -91,7 +91,6 @@ class Stack:
     def __init__(self, plan: Plan, positions: Positions) -> None:
         self._plan = plan
         self._positions = positions
-        self._bells: list[Bell] = []
         self._pools = {
             spec.name: FunctionPool(spec, environment=plan.environment(spec.name), log=function_log(spec.name))
             for spec in plan.functions
@@ -122,13 +121,9 @@ class Stack:
         return (making.result(),)
 
     async def _serve(self, listener: socket.socket, ready: Callable[[], None], stopped: asyncio.Event) -> None:
-        gateway = Gateway(
-            self._plan.routes,
-            self._invoke,
-            remap_www_authenticate=self._plan.remap_www_authenticate,
-            answered=self._ring,
-        )
-        server = _Server(build_app(gateway, own_routes=self._plan.own_routes))
+        plan = self._plan
+        gateway = Gateway(plan.routes, self._invoke, remap_www_authenticate=plan.remap_www_authenticate)
+        server = _Server(build_app(gateway, own_routes=plan.own_routes))
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
             await server.listening.wait()
@@ -151,7 +146,6 @@ class Stack:
                 wanted=source.wanted,
                 deliver=self._pools[source.function].invoke,
                 positions=positions,
-                bell=self._bell(),
             )
             for source in plan.streams
         ]
@@ -161,7 +155,6 @@ class Stack:
                 look=source.look,
                 deliver=self._pools[source.function].invoke,
                 positions=positions,
-                bell=self._bell(),
             ).run()
             for source in plan.uploads
         ]
@@ -172,18 +165,8 @@ class Stack:
     def _doors(self) -> set[str]:
         return {route.function for route in self._plan.routes}
 
-    def _invoke(self, function: str, event: Mapping[str, Any], *, request_id: str) -> Awaitable[Any]:
-        return self._pools[function].invoke(event, request_id=request_id)
-
-    def _bell(self) -> Bell:
-        bell = Bell()
-        self._bells.append(bell)
-        return bell
-
-    def _ring(self) -> None:
-        """After a request there may be changes to pump."""
-        for bell in self._bells:
-            bell.ring()
+    def _invoke(self, function: str, event: Mapping[str, Any]) -> Awaitable[Any]:
+        return self._pools[function].invoke(event)
 
 
 class _Server(uvicorn.Server):

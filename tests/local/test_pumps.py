@@ -16,7 +16,6 @@ from infra.local.positions import Positions
 from infra.local.pumps import (
     BATCH,
     STREAM_ATTEMPTS,
-    Bell,
     Pauses,
     Schedule,
     StoredObject,
@@ -91,7 +90,7 @@ def stream(changes: Sequence[Change], function: Function, positions: Positions, 
         wanted=lambda change: getattr(change, "table", None) == table,
         deliver=function,
         positions=positions,
-        bell=Bell(look_again=PATIENCE),
+        look_again=0.0,
         pauses=AT_ONCE,
     )
 
@@ -115,18 +114,6 @@ async def test_changes_are_delivered_in_order_and_in_batches(positions: Position
 
     assert [len(batch) for batch in function.batches] == [BATCH, BATCH, 50]
     assert [number for batch in function.batches for number in batch] == [change.sequence for change in changes]
-
-
-async def test_a_ring_delivers_a_new_change_before_the_pump_would_look(positions: Positions) -> None:
-    function = Function()
-    changes = [Change(1)]
-    pump = stream(changes, function, positions)
-
-    async with running(pump.run()):
-        await function.until(lambda: function.batches == [[1]])
-        changes.append(Change(2))
-        pump.bell.ring()
-        await function.until(lambda: function.batches == [[1], [2]])
 
 
 async def test_a_refused_change_and_all_after_it_come_again_and_nothing_before_it(positions: Positions) -> None:
@@ -222,7 +209,7 @@ def uploads(objects: Sequence[StoredObject], function: Function, positions: Posi
         look=lambda: list(objects),
         deliver=function,
         positions=positions,
-        bell=Bell(look_again=0.0),
+        look_again=0.0,
         pauses=AT_ONCE,
     )
 
