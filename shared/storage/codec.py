@@ -83,7 +83,7 @@ class Codec:
         data = {f.name: written(getattr(event, f.name)) for f in fields(event) if f.name not in {"type", "at"}}
         return Stored(type=event.type, version=self.version(event.type), at=moment(event.at), data=data)
 
-    def decode(self, stored: Stored) -> object:
+    def decode(self, stored: Stored) -> Event:
         """Read an event of any shape that it ever had.
 
         Raises:
@@ -93,7 +93,7 @@ class Codec:
         cls = self._classes.get(stored.type)
         if cls is None or stored.version > self.version(stored.type):
             raise UnknownEvent(f"{stored.type} version {stored.version}")
-        return read_fields(cls, {**self.upcast(stored), "at": stored.at})
+        return cast("Event", read_fields(cls, {**self.upcast(stored), "at": stored.at}))
 
     def upcast(self, stored: Stored) -> Data:
         """Bring the fields of a stored event into the newest shape; what a newer program wrote stays as it is."""

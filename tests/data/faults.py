@@ -13,10 +13,7 @@ class Passing:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    @property
-    def operations(self) -> Counter[str]:
-        return self._engine.operations
+        self.operations: Counter[str] = engine.operations
 
     def get(self, table: Table, key: Key) -> Item | None:
         return self._engine.get(table, key)
@@ -24,7 +21,7 @@ class Passing:
     def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
         return self._engine.get_many(table, keys)
 
-    def query(  # the port's own parameters
+    def query(
         self,
         table: Table,
         pk: str,
@@ -79,21 +76,3 @@ class RepeatsWrites(Passing):
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
         super().transact(writes, request_token=request_token)
         super().transact(writes, request_token=request_token)
-
-
-class Unreachable(Passing):
-    """Answers nothing while `down` is true."""
-
-    down = True
-
-    def get(self, table: Table, key: Key) -> Item | None:
-        self._maybe_fail()
-        return super().get(table, key)
-
-    def write(self, write: Put | Update | Delete) -> Item | None:
-        self._maybe_fail()
-        return super().write(write)
-
-    def _maybe_fail(self) -> None:
-        if self.down:
-            raise StoreUnavailable("no connection")
