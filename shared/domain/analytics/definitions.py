@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.domain.analytics.cohorts import CohortMetric
+from shared.domain.analytics.pnl import Line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -12,7 +15,7 @@ class Metric:
     key: str
     label: str
     unit: str
-    """`money`, `count`, `ratio` (0 to 1)."""
+    """`money`, `count`, or `ratio` (a fraction)."""
     formula: str
     version: str
     """A formula never changes under its version."""
@@ -21,4 +24,86 @@ class Metric:
 PNL_VERSION = "pnl.v1"
 COHORT_VERSION = "cohort.v1"
 
-METRICS: tuple[Metric, ...] = ()
+_LINES = {
+    Line.GROSS_SALES: ("Gross sales", "price x quantity, before discounts, without tax, on the day of the order"),
+    Line.DISCOUNTS: ("Discounts", "line discounts + order discounts"),
+    Line.RETURNS: ("Returns", "refunded value of goods, on the day that basis chooses"),
+    Line.NET_SALES: ("Net sales", "gross_sales - discounts - returns"),
+    Line.SHIPPING_INCOME: ("Shipping income", "shipping charged - shipping refunded"),
+    Line.NET_REVENUE: ("Net revenue", "net_sales + shipping_income"),
+    Line.COGS: ("Cost of goods sold", "quantity x unit cost on the day of the order - cost of restocked returns"),
+    Line.CM1: ("Contribution margin 1", "net_revenue - cogs"),
+    Line.FULFILMENT: ("Fulfilment", "outbound shipping + pick and pack + packaging + return shipping"),
+    Line.PAYMENT_FEES: ("Payment fees", "actual fees, else the workspace's fee rule"),
+    Line.PLATFORM_FEES: ("Platform fees", "actual fees, else the workspace's fee rule"),
+    Line.CM2: ("Contribution margin 2", "cm1 - fulfilment - payment_fees - platform_fees"),
+    Line.AD_SPEND: ("Ad spend", "spend of all ad platforms + advertising booked as an expense"),
+    Line.CM3: ("Contribution margin 3", "cm2 - ad_spend"),
+    Line.OPEX: ("Operating expenses", "fixed and one-off expenses; monthly ones spread over the days of the month"),
+    Line.EBITDA: ("EBITDA", "cm3 - opex"),
+    Line.DEPRECIATION: ("Depreciation and amortization", "as imported"),
+    Line.INTEREST: ("Interest", "as imported"),
+    Line.INCOME_TAX: ("Income tax", "as imported"),
+    Line.NET_PROFIT: ("Net profit", "ebitda - depreciation - interest - income_tax"),
+}
+
+_COHORTS = {
+    CohortMetric.RETENTION: (
+        "Retention",
+        "ratio",
+        "customers with at least one order in calendar month k after their first / customers of the cohort",
+    ),
+    CohortMetric.ORDERS_PER_CUSTOMER: (
+        "Orders per customer",
+        "ratio",
+        "orders in calendar month k after the first order / customers of the cohort",
+    ),
+    CohortMetric.CUMULATIVE_NET_REVENUE: (
+        "Cumulative net revenue per customer",
+        "money",
+        "net revenue of months 0 to k, refunds in the month they were processed / customers of the cohort",
+    ),
+    CohortMetric.CUMULATIVE_CM2: (
+        "Cumulative contribution margin 2 per customer",
+        "money",
+        "net revenue - known cost of goods, fulfilment and fees of months 0 to k / customers of the cohort",
+    ),
+}
+
+LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
+FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
+COHORT_FORMULAS: dict[CohortMetric, str] = {metric: formula for metric, (_, _, formula) in _COHORTS.items()}
+
+METRICS: tuple[Metric, ...] = (
+    *(
+        Metric(key=str(line), label=label, unit="money", formula=formula, version=PNL_VERSION)
+        for line, (label, formula) in _LINES.items()
+    ),
+    Metric(key="orders", label="Orders", unit="count", formula="orders placed, test orders aside", version=PNL_VERSION),
+    Metric(key="units", label="Units", unit="count", formula="pieces sold, before returns", version=PNL_VERSION),
+    Metric(
+        key="aov",
+        label="Average order value",
+        unit="money",
+        formula="(gross_sales - discounts) / orders",
+        version=PNL_VERSION,
+    ),
+    Metric(
+        key="refund_rate",
+        label="Refund rate",
+        unit="ratio",
+        formula="orders of the period that were refunded at any time, in part or whole / orders",
+        version=PNL_VERSION,
+    ),
+    *(
+        Metric(key=str(metric), label=label, unit=unit, formula=formula, version=COHORT_VERSION)
+        for metric, (label, unit, formula) in _COHORTS.items()
+    ),
+    Metric(
+        key="cac",
+        label="Customer acquisition cost",
+        unit="money",
+        formula="ad_spend of the cohort's months / its customers",
+        version=COHORT_VERSION,
+    ),
+)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.domain.analytics.periods import today_in
+from shared.domain.analytics.money import share
+from shared.domain.analytics.periods import DateRange, today_in
 from shared.domain.errors import NotFound
 from shared.domain.facts.rollups import Account, Overview
 from shared.domain.facts.settings import Settings
 from shared.storage.contracts.facts import Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caveat:
+    """Something that a reader of the figures must know; `share` is the part of them that it does not touch."""
+
+    code: str
+    message: str
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +43,21 @@ class Frame:
             if any(holding.family in families for holding in account.holdings)
         )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caveat:
-    """Something that a reader of the figures must know; `share` is the part of them that it does not touch."""
-
-    code: str
-    message: str
-    share: float | None = None
+    def caveats(self, period: DateRange) -> list[Caveat]:
+        """Say where the data does not reach as far as a period."""
+        begins, ends = self.overview.data_from, self.overview.data_through
+        if begins is None or ends is None:
+            return [Caveat(code="no_orders", message="No order has been imported yet.")]
+        if period.last < begins or period.first > ends:
+            return [Caveat(code="no_orders", message=f"Orders are known from {begins} to {ends} only.")]
+        found: list[Caveat] = []
+        if period.first < begins:
+            found.append(Caveat(code="before_data", message=f"Orders are known from {begins} on."))
+        if period.last > ends:
+            covered = (ends - period.first).days + 1
+            message = f"Orders are known up to {ends}; later days are missing or incomplete."
+            found.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
+        return found
 
 
 def read_frame(workspace_id: str, *, now: datetime, figures: Figures) -> Frame:

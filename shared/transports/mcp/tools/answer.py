@@ -17,7 +17,8 @@ CAPS = {"compact": 8 * 1024, "full": 32 * 1024}
 
 SHOWN_SOURCES = 20
 
-Cell = str | int | float | bool | list[str] | None
+Cell = Any
+"""Whatever JSON can say; the tool's schema says what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Answer:
     comparison: Mapping[str, Any] | None = None
     period: DateRange | None = None
     comparison_period: DateRange | None = None
+    currency: str | None = None
+    """None: the workspace's."""
     definition_version: str | None = None
     sources: Sequence[Account] = ()
     coverage: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
@@ -105,7 +108,7 @@ def _content(
             "period": _period(answer.period, frame),
             "comparison_period": _period(answer.comparison_period, frame),
             "timezone": frame.settings.timezone,
-            "currency": frame.settings.currency,
+            "currency": answer.currency or frame.settings.currency,
             "today": frame.today.isoformat(),
             "data_through": None if through is None else through.isoformat(),
             "definition_version": answer.definition_version,

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from shared.transports.mcp.tools import get_workspace_context
+from shared.transports.mcp.tools import (
+    get_cohort_retention,
+    get_pnl,
+    get_workspace_context,
+    pma_inspect_org_data,
+    pma_list_data_sources,
+)
 from shared.transports.mcp.tools.tool import Catalogue
 
-CATALOGUE = Catalogue((get_workspace_context.TOOL,))
+CATALOGUE = Catalogue(
+    (
+        get_workspace_context.TOOL,
+        pma_list_data_sources.TOOL,
+        pma_inspect_org_data.TOOL,
+        get_pnl.TOOL,
+        get_cohort_retention.TOOL,
+    )
+)

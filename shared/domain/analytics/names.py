@@ -1,0 +1,39 @@
+"""Names that are nearly right: what a caller may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from shared.domain.errors import Invalid
+
+
+class UnknownName(Invalid):
+    """A name is none of those that there are; `allowed` are these."""
+
+    def __init__(self, code: str, message: str, *, hint: str, field: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(code, message, hint=hint, field=field)
+        self.allowed = allowed
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Ask whether a known name was meant, if one is near; else say nothing."""
+    folded = name.lower().replace(" ", "_").replace("-", "_")
+    near = [one for one in known if folded and (folded in one or one in folded)]
+    near = near or get_close_matches(folded, known, n=2, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else ""
+
+
+_PLATFORMS = {
+    "meta": "Meta",
+    "google": "Google Ads",
+    "tiktok": "TikTok",
+    "snapchat": "Snapchat",
+    "shopify": "Shopify",
+    "quickbooks": "QuickBooks",
+}
+
+
+def platform_of(connector: str) -> str:
+    """Name the platform behind a connector: `tiktok_ads` is TikTok; one that we do not know is named as it is."""
+    return _PLATFORMS.get(connector.partition("_")[0], connector)

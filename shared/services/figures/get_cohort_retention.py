@@ -1,0 +1,145 @@
+"""Whether customers came back, and what they brought, by when they first ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from shared.domain.analytics.cohorts import (
+    CohortMetric,
+    Grain,
+    Group,
+    grouped,
+    hidden_months,
+    last_complete_month,
+    weighted_average,
+    whole_quarters,
+)
+from shared.domain.analytics.figures import sums_of
+from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
+from shared.domain.analytics.pnl import Basis, Imported, Line, statement
+from shared.domain.errors import Invalid
+from shared.services.figures.frame import Frame, read_frame, require_data
+from shared.storage.contracts.facts import Figures
+
+DEFAULT_COHORTS = 12
+MOST_COHORTS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortQuestion:
+    """What is asked; months are yyyy-mm."""
+
+    first: str | None = None
+    last: str | None = None
+    metric: CohortMetric = CohortMetric.RETENTION
+    grain: Grain = Grain.MONTH
+    max_offset: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortReport:
+    """The answer, not rounded."""
+
+    frame: Frame
+    first: str
+    last: str
+    groups: Sequence[Group]
+    ad_spend: Mapping[str, int | None]
+    """By the start of a group, in micros; None: nobody told."""
+    average: Sequence[tuple[int, int] | None]
+    cost_coverage: tuple[int, int]
+    """Of what these customers bought: sales whose cost is known, and all sales."""
+
+
+def get_cohort_retention(
+    question: CohortQuestion, *, workspace_id: str, now: datetime, figures: Figures
+) -> CohortReport:
+    """Work out the cohorts of some months.
+
+    Raises:
+        NotFound: `no_data`.
+        Invalid: the months.
+
+    """
+    frame = read_frame(workspace_id, now=now, figures=figures)
+    require_data(frame)
+    fiscal_start = frame.settings.fiscal_year_start
+    through = _through(frame)
+    first, last = _months(question, through, frame.today)
+    quarters = whole_quarters(first, last, fiscal_start)
+    if question.grain is Grain.QUARTER:
+        first, last = quarters  # part of a quarter would tell of the rest of it
+    found = figures.cohorts(workspace_id, *quarters)
+    k_min = frame.settings.k_min
+    hidden = hidden_months({cohort.month: cohort.size for cohort in found}, k_min, fiscal_start)
+    asked = [cohort for cohort in found if first <= cohort.month <= last]
+    groups = [
+        replace(group, hidden=group.start in hidden if question.grain is Grain.MONTH else group.size < k_min)
+        for group in grouped(
+            asked,
+            question.metric,
+            grain=question.grain,
+            fiscal_start=fiscal_start,
+            max_offset=question.max_offset,
+            through=through,
+        )
+    ]
+    return CohortReport(
+        frame=frame,
+        first=first,
+        last=last,
+        groups=groups,
+        ad_spend=_ad_spend(groups, frame, workspace_id, figures),
+        average=weighted_average(groups),
+        cost_coverage=(
+            sum(sum(cohort.cost_known_sales) for cohort in asked),
+            sum(sum(cohort.sales) for cohort in asked),
+        ),
+    )
+
+
+def _through(frame: Frame) -> date:
+    """Give the last day that is known: of the data, and not today, which is not over."""
+    yesterday = frame.today - timedelta(days=1)
+    return min(frame.overview.data_through or yesterday, yesterday)
+
+
+def _months(question: CohortQuestion, through: date, today: date) -> tuple[str, str]:
+    last = question.last or last_complete_month(through)
+    first = question.first or later_month(last, 1 - DEFAULT_COHORTS)
+    if first > last:
+        raise Invalid(
+            "invalid_date_range",
+            "cohort_from is after cohort_to.",
+            hint=f"Without both you get the {DEFAULT_COHORTS} complete months up to {last_complete_month(through)}.",
+            field="cohort_from",
+        )
+    if last > month_of(today):
+        raise Invalid(
+            "invalid_date_range",
+            "cohort_to is in the future.",
+            hint=f"Use cohort_to={month_of(today)} or earlier.",
+            field="cohort_to",
+        )
+    if later_month(first, MOST_COHORTS - 1) < last:
+        raise Invalid(
+            "range_too_long",
+            f"{MOST_COHORTS} months of cohorts are the most.",
+            hint="Ask for a part of them.",
+            field="cohort_from",
+        )
+    return first, last
+
+
+def _ad_spend(groups: Sequence[Group], frame: Frame, workspace_id: str, figures: Figures) -> dict[str, int | None]:
+    if not groups:
+        return {}
+    imported = Imported.of(frame.overview)
+    months = figures.shop_months(workspace_id, groups[0].months[0], groups[-1].months[-1])
+    spent: dict[str, int | None] = {}
+    for group in groups:
+        span = DateRange(first=first_of(group.months[0]), last=last_of(group.months[-1]))
+        spent[group.start] = statement(sums_of(months, span), Basis.PROCESSED_DATE, imported).lines[Line.AD_SPEND]
+    return spent

@@ -1,0 +1,178 @@
+"""The cohort matrix: who came back, what they ordered, what they were worth."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.domain.analytics.cohorts import CohortMetric, Grain, Group, per_customer
+from shared.domain.analytics.definitions import COHORT_FORMULAS, COHORT_VERSION
+from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, exponent_of, rounded, share
+from shared.domain.analytics.periods import DateRange, first_of, last_of
+from shared.domain.facts.families import Family
+from shared.services.figures.frame import Caveat
+from shared.services.figures.get_cohort_retention import CohortQuestion, CohortReport, get_cohort_retention
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.arguments import RowsArguments
+from shared.transports.mcp.tools.schemas import (
+    FLAG,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Schema,
+    listing,
+    output_schema,
+    record,
+    table,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+MONEY = frozenset({CohortMetric.CUMULATIVE_NET_REVENUE, CohortMetric.CUMULATIVE_CM2})
+
+COLUMNS: dict[str, Schema] = {
+    "cohort": TEXT,
+    "size": INTEGER,
+    "cac": NUMBER,
+    "suppressed": FLAG,
+    "values": listing(NUMBER),
+}
+
+OUTPUT = output_schema(
+    table(COLUMNS, {"metric": TEXT, "formula": TEXT, "weighted_average": listing(NUMBER)}),
+    totals=record({"customers": INTEGER}),
+)
+
+Month = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$")]
+
+
+class CohortArguments(RowsArguments):
+    """The arguments of `get_cohort_retention`."""
+
+    cohort_from: Month | None = Field(
+        default=None, description="First cohort, yyyy-mm. Default: 12 months up to cohort_to."
+    )
+    cohort_to: Month | None = Field(
+        default=None, description="Last cohort, yyyy-mm. Default: the last month that is complete in the data."
+    )
+    metric: CohortMetric = Field(
+        default=CohortMetric.RETENTION,
+        description=(
+            "retention: share of the cohort that ordered in the month. orders_per_customer: orders in the month for "
+            "each customer of the cohort. cumulative_*: money for each customer of the cohort up to the month."
+        ),
+    )
+    grain: Grain = Field(
+        default=Grain.MONTH,
+        description="Group customers by month or by fiscal quarter of their first order; offsets stay months.",
+    )
+    max_offset: int = Field(default=12, ge=0, le=36, description="Months after the first order's month.")
+
+
+def run(arguments: CohortArguments, call: Call) -> Answer:
+    """Answer with a row for each cohort; place k of `values` is the month k after the first order's."""
+    report = get_cohort_retention(
+        CohortQuestion(
+            first=arguments.cohort_from,
+            last=arguments.cohort_to,
+            metric=arguments.metric,
+            grain=arguments.grain,
+            max_offset=arguments.max_offset,
+        ),
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    currency = report.frame.settings.currency
+    metric = arguments.metric
+    averages = [None if average is None else _cell(*average, metric, currency) for average in report.average]
+    return Answer(
+        summary=_summary(report, metric, averages),
+        frame=report.frame,
+        data=Table(
+            columns=tuple(COLUMNS),
+            rows=[_row(group, report, metric, currency) for group in report.groups],
+            more={"metric": str(metric), "formula": COHORT_FORMULAS[metric], "weighted_average": averages},
+        ),
+        totals={"customers": sum(group.size for group in report.groups)},
+        period=DateRange(first=first_of(report.first), last=last_of(report.last)),
+        definition_version=COHORT_VERSION,
+        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND),
+        coverage={"cogs": share(*report.cost_coverage)} if metric is CohortMetric.CUMULATIVE_CM2 else {},
+        caveats=_caveats(report, metric),
+    )
+
+
+def _row(group: Group, report: CohortReport, metric: CohortMetric, currency: str) -> list[Cell]:
+    spent = report.ad_spend[group.start]
+    return [
+        group.start,
+        group.size,
+        None if spent is None else amount(rounded(spent, group.size), currency),
+        group.hidden,
+        [None if cell is None or group.hidden else _cell(cell, group.size, metric, currency) for cell in group.cells],
+    ]
+
+
+def _cell(value: int, size: int, metric: CohortMetric, currency: str) -> float:
+    """Divide by the customers of the cohort, and round once."""
+    if metric in MONEY:
+        return per_customer(value, size * MICROS, exponent_of(currency))
+    return per_customer(value, size, RATE_DIGITS)
+
+
+def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | None]) -> str:
+    if not report.groups:
+        return f"No customer ordered for the first time in {report.first} to {report.last}."
+    customers = sum(group.size for group in report.groups)
+    text = f"{len(report.groups)} cohorts from {report.first} to {report.last} with {customers:,} customers"
+    known = [(offset, value) for offset, value in enumerate(averages) if offset and value is not None]
+    if not known:
+        return f"{text}; no month after the first is known yet."
+    offset, value = known[-1] if metric in MONEY else known[0]
+    unit = f" {report.frame.settings.currency}" if metric in MONEY else ""
+    return f"{text}; {metric} after {offset} months is {value:,}{unit} on the weighted average."
+
+
+def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
+    caveats: list[Caveat] = []
+    overview = report.frame.overview
+    if not report.groups:
+        reach = "" if overview.data_from is None else f" Orders are known from {overview.data_from} on."
+        caveats.append(Caveat(code="no_customers", message=f"No customers in these cohorts.{reach}"))
+    if any(None in group.cells for group in report.groups):
+        caveats.append(
+            Caveat(code="immature_cells", message="null at the end of values: that month is not over in the data.")
+        )
+    if any(group.hidden for group in report.groups):
+        caveats.append(
+            Caveat(
+                code="suppressed",
+                message=(
+                    f"Cohorts with suppressed=true have too few customers (under {report.frame.settings.k_min}), or "
+                    "would give such a cohort away; weighted_average leaves them out."
+                ),
+            )
+        )
+    known = share(*report.cost_coverage)
+    if metric is CohortMetric.CUMULATIVE_CM2 and known is not None and known < 1:
+        caveats.append(
+            Caveat(code="cogs_partial", message="Unit costs are known for this share of sales only.", share=known)
+        )
+    return caveats
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["get_cohort_retention"],
+    description=(
+        "Customers grouped by the month (or quarter) of their first order, and what they did in each month since: the "
+        "share that came back, orders per customer, cumulative net revenue or CM2 per customer, with cohort size and "
+        "acquisition cost. Use it for repeat purchase, retention and payback questions. values[k] is k months after "
+        "the first order's month. It names no customer, and cohorts with too few customers are suppressed. Not for "
+        "the sales of a period: use get_pnl."
+    ),
+    arguments=CohortArguments,
+    output=OUTPUT,
+    run=run,
+)

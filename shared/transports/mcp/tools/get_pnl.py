@@ -1,0 +1,252 @@
+"""The profit and loss statement."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
+from shared.domain.analytics.money import amount, percent_change, rounded, share
+from shared.domain.analytics.pnl import Basis, Line, Statement
+from shared.domain.facts.families import Family
+from shared.services.figures.frame import Caveat
+from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.periods import PeriodArguments
+from shared.transports.mcp.tools.schemas import (
+    FLAG,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Schema,
+    output_schema,
+    record,
+    table,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+COSTS = (
+    Line.COGS,
+    Line.FULFILMENT,
+    Line.PAYMENT_FEES,
+    Line.PLATFORM_FEES,
+    Line.AD_SPEND,
+    Line.OPEX,
+    Line.DEPRECIATION,
+    Line.INTEREST,
+    Line.INCOME_TAX,
+)
+"""The lines that may be unknown."""
+
+SUMS: dict[str, Schema] = {
+    **{str(line): NUMBER for line in Line},
+    "orders": INTEGER,
+    "units": INTEGER,
+    "aov": NUMBER,
+    "refund_rate": NUMBER,
+}
+FORMULA_OF: Schema = record({str(line): TEXT for line in Line})
+LINES: dict[str, Schema] = {"line": TEXT, "label": TEXT, "amount": NUMBER, "share_of_net_revenue": NUMBER}
+SERIES: dict[str, Schema] = {
+    "start": TEXT,
+    "partial": FLAG,
+    **{str(line): NUMBER for line in Line},
+    "orders": INTEGER,
+    "units": INTEGER,
+}
+CHANGES = record({name: record({"abs": NUMBER, "pct": NUMBER}) for name in SUMS})
+
+OUTPUT = output_schema(
+    {"anyOf": [table(LINES, {"formulas": FORMULA_OF}), table(SERIES, {"formulas": FORMULA_OF})]},
+    totals=record(SUMS),
+    comparison=record({"data": record(SUMS), "change": CHANGES}),
+)
+
+
+class PnlArguments(PeriodArguments):
+    """The arguments of `get_pnl`."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+        default=None,
+        description="ISO 4217, such as EUR; converted day by day at stored rates. Default: the workspace's currency.",
+    )
+    basis: Basis = Field(
+        default=Basis.PROCESSED_DATE,
+        description="Refunds count on the day they were processed (default), or on the day of their order.",
+    )
+
+
+def run(arguments: PnlArguments, call: Call) -> Answer:
+    """Answer with the lines of the total, or with a row for each bucket."""
+    first, last = arguments.compare_dates
+    report = get_pnl(
+        PnlQuestion(
+            period=arguments.asked,
+            granularity=arguments.granularity,
+            compare=arguments.compare,
+            compare_first=first,
+            compare_last=last,
+            currency=arguments.currency,
+            basis=arguments.basis,
+        ),
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    formulas = {str(line): formula for line, formula in FORMULAS.items()}
+    rows = _series(report) if report.series else _lines(report)
+    columns = tuple(SERIES if report.series else LINES)
+    totals = _sums(report.total, report.currency)
+    return Answer(
+        summary=_summary(report),
+        frame=report.frame,
+        data=Table(columns=columns, rows=rows, more={"formulas": formulas}),
+        totals=totals,
+        comparison=None if report.earlier is None else _comparison(report.total, report.earlier, report.currency),
+        period=report.period,
+        comparison_period=report.earlier_period,
+        currency=report.currency,
+        definition_version=PNL_VERSION,
+        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
+        coverage={"cogs": share(*report.total.cost_coverage)},
+        caveats=[*report.frame.caveats(report.period), *_caveats(report.total)],
+    )
+
+
+def label_of(line: Line, found: Statement) -> str:
+    """Name a line; a profit from which no tax was taken says so."""
+    is_before_tax = line is Line.NET_PROFIT and found.lines[Line.INCOME_TAX] is None
+    return f"{LABELS[line]} (pre-tax)" if is_before_tax else LABELS[line]
+
+
+def _lines(report: PnlReport) -> list[list[Cell]]:
+    revenue = report.total.known(Line.NET_REVENUE)
+    return [
+        [
+            str(line),
+            label_of(line, report.total),
+            None if micros is None else amount(micros, report.currency),
+            None if micros is None else share(micros, revenue),
+        ]
+        for line, micros in report.total.lines.items()
+    ]
+
+
+def _series(report: PnlReport) -> list[list[Cell]]:
+    return [
+        [
+            bucket.start.isoformat(),
+            bucket.partial,
+            *(None if micros is None else amount(micros, report.currency) for micros in found.lines.values()),
+            found.orders,
+            found.units,
+        ]
+        for bucket, found in report.series
+    ]
+
+
+def _aov(found: Statement) -> int | None:
+    sold = found.known(Line.GROSS_SALES) - found.known(Line.DISCOUNTS)
+    return rounded(sold, found.orders) if found.orders else None
+
+
+def _sums(found: Statement, currency: str) -> dict[str, Any]:
+    aov = _aov(found)
+    return {
+        **{str(line): None if micros is None else amount(micros, currency) for line, micros in found.lines.items()},
+        "orders": found.orders,
+        "units": found.units,
+        "aov": None if aov is None else amount(aov, currency),
+        "refund_rate": share(found.orders_refunded, found.orders),
+    }
+
+
+def _comparison(now: Statement, before: Statement, currency: str) -> dict[str, Any]:
+    """Compare what is exact, and round the differences once."""
+    changes: dict[str, Any] = {str(line): _change(now.lines[line], before.lines[line], currency) for line in Line}
+    changes["orders"] = {"abs": now.orders - before.orders, "pct": percent_change(now.orders, before.orders)}
+    changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
+    changes["aov"] = _change(_aov(now), _aov(before), currency)
+    changes["refund_rate"] = _rate_change(now, before)
+    return {"data": _sums(before, currency), "change": changes}
+
+
+def _change(now: int | None, before: int | None, currency: str) -> dict[str, float | None]:
+    if now is None or before is None:
+        return {"abs": None, "pct": None}
+    return {"abs": amount(now - before, currency), "pct": percent_change(now, before)}
+
+
+def _rate_change(now: Statement, before: Statement) -> dict[str, float | None]:
+    if not now.orders or not before.orders:
+        return {"abs": None, "pct": None}
+    over = now.orders * before.orders
+    mine, theirs = now.orders_refunded * before.orders, before.orders_refunded * now.orders
+    return {"abs": share(mine - theirs, over), "pct": percent_change(mine, theirs)}
+
+
+def _summary(report: PnlReport) -> str:
+    total, currency = report.total, report.currency
+    if not total.orders and not any(total.lines.values()):
+        return f"No orders and no costs in {report.period}."
+    text = (
+        f"{report.period}: net revenue {_money(total, Line.NET_REVENUE, currency)}, "
+        f"CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
+        f"from {total.orders} orders."
+    )
+    if report.earlier is None or report.earlier_period is None:
+        return text
+    change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
+    told = "cannot be compared in percent" if change is None else f"changed by {change:+.1f} %"
+    return f"{text} Net revenue {told} against {report.earlier_period}."
+
+
+def _money(found: Statement, line: Line, currency: str) -> str:
+    return f"{amount(found.known(line), currency):,} {currency}"
+
+
+def _caveats(found: Statement) -> list[Caveat]:
+    caveats: list[Caveat] = []
+    unknown = [line for line in COSTS if found.lines[line] is None]
+    if unknown:
+        caveats.append(
+            Caveat(
+                code="costs_unknown",
+                message=f"Never imported, so null and not subtracted further down: {', '.join(unknown)}.",
+            )
+        )
+    known_share = share(*found.cost_coverage)
+    if known_share is not None and known_share < 1 and found.lines[Line.COGS] is not None:
+        caveats.append(
+            Caveat(
+                code="cogs_partial",
+                message="Unit costs are known for this share of sales only; margins look better than they are.",
+                share=known_share,
+            )
+        )
+    if found.estimated_fee_orders:
+        caveats.append(
+            Caveat(
+                code="payment_fees_estimated",
+                message="Payment fees of some orders are estimated by the workspace's fee rule; share is the rest.",
+                share=share(found.orders - found.estimated_fee_orders, found.orders),
+            )
+        )
+    return caveats
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["get_pnl"],
+    description=(
+        "Profit and loss of the whole shop for a period: gross sales, discounts, returns, net sales, shipping, net "
+        "revenue, COGS, fulfilment, fees, ad spend, opex, contribution margins CM1 to CM3, EBITDA and net profit, with "
+        "orders, units, AOV and refund rate, compared with an earlier period. Use it for revenue, cost, margin and "
+        "profit questions, and with granularity for their course over time. Costs are positive and are subtracted; "
+        "null is unknown, not zero. Not for single products, campaigns or customers, and not for cash in the bank."
+    ),
+    arguments=PnlArguments,
+    output=OUTPUT,
+    run=run,
+)

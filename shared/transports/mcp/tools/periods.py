@@ -1,0 +1,67 @@
+"""The arguments that say which days a question is about, and what they are compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shared.domain.analytics.buckets import Granularity
+from shared.domain.analytics.periods import Asked, Compare, PeriodWord
+from shared.transports.mcp.tools.arguments import IsoDate, RowsArguments, renamed
+
+
+class PeriodArguments(RowsArguments):
+    """A period, and optionally one to compare it with."""
+
+    period: PeriodWord = Field(
+        default=PeriodWord.LAST_30D,
+        description=(
+            "Days in the shop's timezone. last_Nd, mtd, qtd, ytd and this_week end yesterday; only today is not over. "
+            "Quarters and years are fiscal; ttm is the last 12 complete months. Not with date_from and date_to."
+        ),
+    )
+    date_from: IsoDate | None = Field(
+        default=None,
+        validation_alias=renamed("date_from", "start_date"),
+        description="First day, yyyy-mm-dd, included. Only together with date_to.",
+    )
+    date_to: IsoDate | None = Field(
+        default=None,
+        validation_alias=renamed("date_to", "end_date"),
+        description="Last day, yyyy-mm-dd, included; not in the future. At most 1830 days.",
+    )
+    compare: Compare | None = Field(
+        default=None,
+        description=(
+            "Default previous_period for granularity=total, else none. previous_period: the unit before for whole "
+            "calendar months, else as many days. previous_year: the same dates. custom: compare_from and compare_to."
+        ),
+    )
+    compare_from: IsoDate | None = Field(default=None, description="With compare=custom: first day, yyyy-mm-dd.")
+    compare_to: IsoDate | None = Field(default=None, description="With compare=custom: last day, yyyy-mm-dd.")
+    granularity: Granularity = Field(
+        default=Granularity.TOTAL,
+        description="One total, or a row for each day (up to 92), week (from Monday, 106), month (60) or quarter.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        dates = {"date_from", "date_to"} & self.model_fields_set
+        if dates and "period" in self.model_fields_set:
+            raise ValueError("give period, or date_from and date_to, not both")
+        custom = {"compare_from", "compare_to"} & self.model_fields_set
+        if custom and self.compare is not Compare.CUSTOM:
+            raise ValueError("compare_from and compare_to need compare=custom")
+        return self
+
+    @property
+    def asked(self) -> Asked:
+        """The period in the words of the domain."""
+        return Asked(word=self.period, first=self.date_from, last=self.date_to)
+
+    @property
+    def compare_dates(self) -> tuple[date | None, date | None]:
+        """The dates of a custom comparison."""
+        return self.compare_from, self.compare_to

@@ -1,0 +1,171 @@
+"""The deeper look when a source or a report has no rows."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.domain.facts.fields import FIELDS
+from shared.domain.facts.imports import ImportReport
+from shared.services.figures.inspect_org_data import SYNCED, InspectionReport, ReportData, inspect_org_data
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.storage.contracts.facts import ImportRecord
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.arguments import Line, ListArguments
+from shared.transports.mcp.tools.schemas import (
+    FLAG,
+    INTEGER,
+    TEXT,
+    TEXT_OR_NULL,
+    TEXTS,
+    Schema,
+    listing,
+    or_null,
+    output_schema,
+    record,
+    table,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+FIELD = record({"name": TEXT, "type": TEXT, "role": TEXT, "unit": TEXT_OR_NULL, "pii": FLAG, "filled": FLAG})
+
+COLUMNS: dict[str, Schema] = {
+    "connector": TEXT,
+    "report_type": TEXT,
+    "accounts": TEXTS,
+    "rows": INTEGER,
+    "date_min": TEXT_OR_NULL,
+    "date_max": TEXT_OR_NULL,
+    "gaps": listing(record({"from": TEXT, "to": TEXT})),
+    "duplicate_keys": INTEGER,
+    "fields": or_null(listing(FIELD)),
+}
+
+MORE: dict[str, Schema] = {
+    "diagnosis": listing(record({"cause": TEXT, "message": TEXT})),
+    "accounts_excluded": listing(record({"connector": TEXT, "account_id": TEXT, "reason": TEXT})),
+    "last_imports": listing(
+        record(
+            {
+                "file": TEXT,
+                "status": TEXT,
+                "imported": INTEGER,
+                "changed": INTEGER,
+                "unchanged": INTEGER,
+                "rejected": INTEGER,
+            }
+        )
+    ),
+}
+
+OUTPUT = output_schema(table(COLUMNS, MORE), totals=record({"rows": INTEGER, "duplicate_keys": INTEGER}))
+
+MOST_GAPS = 10
+"""The longest and latest say enough."""
+
+MOST_ACCOUNTS = 20
+
+
+class InspectArguments(ListArguments):
+    """The arguments of `pma_inspect_org_data`."""
+
+    connector: Line | None = Field(default=None, description="Exact connector name; leave out for all.")
+    report_type: Line | None = Field(
+        default=None, description="Kind of rows, such as order, refund, ad_day, expense, cost; leave out for all."
+    )
+    level: Literal["summary", "fields"] = Field(default="summary", description="fields: also the fields of each type.")
+
+
+def run(arguments: InspectArguments, call: Call) -> Answer:
+    """Answer with a row for each connector and report type, and with causes in words."""
+    report = inspect_org_data(
+        connector=arguments.connector,
+        report_type=arguments.report_type,
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    return Answer(
+        summary=" ".join(finding.message for finding in report.findings[:2]),
+        frame=report.frame,
+        data=Table(
+            columns=tuple(COLUMNS),
+            rows=[_row(data, with_fields=arguments.level == "fields") for data in report.reports],
+            more=_more(report),
+        ),
+        totals={
+            "rows": sum(data.rows for data in report.reports),
+            "duplicate_keys": sum(data.duplicate_keys for data in report.reports),
+        },
+    )
+
+
+def _row(data: ReportData, *, with_fields: bool) -> list[Cell]:
+    return [
+        data.connector,
+        str(data.family),
+        list(data.accounts[:MOST_ACCOUNTS]),
+        data.rows,
+        None if data.first is None else data.first.isoformat(),
+        None if data.last is None else data.last.isoformat(),
+        [{"from": gap.first.isoformat(), "to": gap.last.isoformat()} for gap in data.gaps[-MOST_GAPS:]],
+        data.duplicate_keys,
+        _fields(data) if with_fields else None,
+    ]
+
+
+def _fields(data: ReportData) -> list[dict[str, Any]]:
+    """Describe the fields of a family; none of them is a person's, which are dropped as a file is read."""
+    return [
+        {
+            "name": field.name,
+            "type": field.kind.name,
+            "role": str(field.kind.role),
+            "unit": field.kind.unit,
+            "pii": False,
+            "filled": field.required or field.name in data.filled,
+        }
+        for field in FIELDS[data.family]
+    ]
+
+
+def _more(report: InspectionReport) -> dict[str, Any]:
+    return {
+        "diagnosis": [{"cause": finding.cause, "message": finding.message} for finding in report.findings],
+        "accounts_excluded": [
+            {
+                "connector": account.source,
+                "account_id": account.account,
+                "reason": "no_rows" if account.status == SYNCED else account.status,
+            }
+            for account in report.excluded[:MOST_ACCOUNTS]
+        ],
+        "last_imports": [_import(record) for record in report.imports],
+    }
+
+
+def _import(found: ImportRecord) -> dict[str, Any]:
+    counts = (found.report or ImportReport()).counts.values()
+    return {
+        "file": found.file_name,
+        "status": str(found.status),
+        "imported": sum(count.new for count in counts),
+        "changed": sum(count.changed for count in counts),
+        "unchanged": sum(count.unchanged + count.older + count.repeated for count in counts),
+        "rejected": 0 if found.report is None else found.report.rejected,
+    }
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["pma_inspect_org_data"],
+    description=(
+        "Why a source or report type has no rows, or fewer than expected: rows, first and last day, gaps and "
+        "duplicate keys per connector and report type, accounts that are left out and why, the latest imports, and a "
+        "diagnosis in words (sync not complete, wrong report type, name that does not match). Call "
+        "pma_list_data_sources first for the exact names. It holds no figures: use get_pnl for those."
+    ),
+    arguments=InspectArguments,
+    output=OUTPUT,
+    run=run,
+)
