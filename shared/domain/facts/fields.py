@@ -247,7 +247,7 @@ KEYS: dict[Family, tuple[str, ...]] = {
     Family.TOUCH: ("order_id", "place"),
     Family.ACCOUNT: (),
 }
-"""What tells a fact from others of its family, source, account and month; the last export's version of it counts."""
+"""What tells a fact from others of its family, source and account; the last export's version of it counts."""
 
 TIMED = frozenset({Family.ORDER, Family.REFUND, Family.TOUCH})
 """These may give `at`, a moment, in place of `date`."""

@@ -1,7 +1,7 @@
 """One line of an import becomes a fact, or is refused with the field and the rule that it breaks.
 
-A fact has a **key**, which tells it from others of its family, source, account and month, and a **content hash** over
-its canonical form. Two lines with one key are two versions of one fact. Nothing that names a person passes: a customer
+A fact has a **key**, which tells it from others of its family, source and account, and a **content hash** over its
+canonical form. Two lines with one key are two versions of one fact. Nothing that names a person passes: a customer
 becomes a keyed reference here, and the fields of a person are dropped unread.
 """
 
@@ -34,6 +34,7 @@ LONGEST_ADDRESS = 320
 KEY_SEPARATOR = "\x1f"
 """No id can hold it: ids are printable."""
 HASH_BYTES = 16
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def read_line(line: Line, context: Context) -> Fact:
         if family in CHECKS:
             CHECKS[family](stored)
     key = KEY_SEPARATOR.join(str(day if name == "date" else stored.get(name, "")) for name in KEYS[family])
-    body = "{}" if deleted else json.dumps(stored, sort_keys=True, separators=(",", ":"))
+    body = "{}" if deleted else _CANONICAL.encode(stored)
     return Fact(family, source, account, key, day, deleted, body)
 
 

@@ -138,7 +138,7 @@ class StoredImports:
             workspace_id,
             event.import_id,
             event,
-            was=ImportStatus.RUNNING,
+            was=ImportStatus.RUNNING.value,
             version=whole_number(before, "version"),
             becomes={
                 "status": ImportStatus.FINISHED.value,
@@ -159,7 +159,7 @@ class StoredImports:
             workspace_id,
             event.import_id,
             event,
-            was=ImportStatus.RUNNING,
+            was=ImportStatus.RUNNING.value,
             version=whole_number(before, "version"),
             becomes={
                 "status": ImportStatus.REFUSED.value,

@@ -1,0 +1,133 @@
+"""What lies in the buckets of a family, and what a workspace holds altogether."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.domain.facts.families import UNDATED, Family
+from shared.domain.facts.fields import FIELDS, Column
+from shared.domain.facts.rollups import Account, AccountMonth, DataMonth, Holding, Overview
+from shared.services.folds.duck import Duck
+from shared.services.folds.months import length_of
+
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+DEFAULT_STATUS = "synced"
+
+
+def fold_data_months(duck: Duck, family: Family, *, generation: int) -> Sequence[DataMonth]:
+    """Count the rows of a family, account by account; needs the family's facts and rows."""
+    optional = [field.name for field in FIELDS[family] if not field.required and field.kind.column is not Column.ITEMS]
+    filled = ", ".join(f'count("{name}") AS "{name}"' for name in optional)
+    told = duck.rows(f"SELECT month, source, account, max(exported_at) FROM {family}_rows GROUP BY ALL")
+    counted = {
+        (row["month"], row["source"], row["account"]): row
+        for row in duck.named_rows(f"""
+            SELECT month, source, account, count(*) AS rows, min(day) AS first, max(day) AS last
+                   {"," + filled if filled else ""}
+            FROM {family}_facts GROUP BY ALL
+        """)
+    }
+    days: dict[tuple[str, str, str], dict[date, int]] = defaultdict(dict)
+    for month, source, account, day, rows in duck.rows(
+        f"SELECT month, source, account, day, count(*) FROM {family}_facts GROUP BY ALL"
+    ):
+        days[month, source, account][day] = rows
+    duplicates = {
+        (month, source, account): keys
+        for month, source, account, keys in duck.rows(f"""
+            SELECT f.month, f.source, f.account, count(DISTINCT f.key) FROM {family}_facts AS f
+            JOIN {family}_rows AS r USING (source, account, key, exported_at)
+            WHERE r.kind <> 'complete' AND r.hash <> f.hash GROUP BY ALL
+        """)
+    }
+    months: dict[str, list[AccountMonth]] = defaultdict(list)
+    for month, source, account, exported_at in sorted(told):
+        place = (month, source, account)
+        row: dict[str, Any] = counted.get(place, {})
+        months[month].append(
+            AccountMonth(
+                source=source,
+                account=account,
+                rows=row.get("rows", 0),
+                days=tuple(_by_day(month, days[place])),
+                first=row.get("first"),
+                last=row.get("last"),
+                duplicate_keys=duplicates.get(place, 0),
+                fields=tuple(name for name in optional if row.get(name)),
+                last_export=EPOCH + timedelta(microseconds=exported_at),
+            )
+        )
+    return [
+        DataMonth(family=family, month=month, generation=generation, accounts=tuple(accounts))
+        for month, accounts in sorted(months.items())
+    ]
+
+
+def _by_day(month: str, counted: dict[date, int]) -> list[int]:
+    if month == UNDATED:
+        return []
+    days = [0] * length_of(month)
+    for day, rows in counted.items():
+        days[day.day - 1] = rows
+    return days
+
+
+def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> Overview:
+    """Sum up what the workspace holds, from the counts of all buckets and the tables of orders and expenses."""
+    parts: dict[tuple[str, str], list[tuple[str, AccountMonth]]] = defaultdict(list)
+    for bucket in data:
+        for part in bucket.accounts:
+            parts[part.source, part.account].append((bucket.family, part))
+    declared = {
+        (source, account): (name, status)
+        for source, account, name, status in duck.rows("SELECT source, account, name, status FROM account_facts")
+    }
+    ((data_from, last_order, claimed),) = duck.rows("""
+        SELECT (SELECT min(day) FROM orders), (SELECT max(day) FROM orders),
+               (SELECT max(until) FROM order_rows WHERE kind = 'complete')
+    """)
+    ends = [day for day in (last_order, claimed) if day is not None]
+    return Overview(
+        generation=generation,
+        data_from=data_from,
+        data_through=max(ends) if ends else None,
+        accounts=tuple(
+            _account(source, account, parts[source, account], *declared.get((source, account), (None, None)))
+            for source, account in sorted(parts)
+        ),
+        expense_lines={
+            line: (first, last)
+            for line, first, last in duck.rows(
+                "SELECT line, min(day), max(day) FROM expenses GROUP BY line ORDER BY line"
+            )
+        },
+    )
+
+
+def _account(
+    source: str, account: str, parts: Sequence[tuple[str, AccountMonth]], name: str | None, status: str | None
+) -> Account:
+    holdings: list[Holding] = []
+    for family in sorted({family for family, _ in parts} - {Family.ACCOUNT.value}):
+        of_family = [part for of, part in parts if of == family]
+        rows = sum(part.rows for part in of_family)
+        if rows:
+            holdings.append(
+                Holding(
+                    family=family,
+                    rows=rows,
+                    first=min((part.first for part in of_family if part.first), default=None),
+                    last=max((part.last for part in of_family if part.last), default=None),
+                )
+            )
+    return Account(
+        source=source,
+        account=account,
+        name=name or account,
+        status=status or DEFAULT_STATUS,
+        last_export=max(part.last_export for _, part in parts),
+        holdings=tuple(holdings),
+    )

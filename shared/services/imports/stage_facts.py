@@ -1,0 +1,60 @@
+"""Puts the facts of a file on the disk, one file for each family, as the merge reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+from shared.domain.facts.families import Family
+from shared.domain.facts.header import Claim
+from shared.domain.facts.lines import Fact
+
+
+def stage_facts(facts: Iterable[Fact], claims: Iterable[Claim], folder: Path) -> Mapping[Family, Path]:
+    """Write facts and claims, as they come, and say where each family lies."""
+    paths: dict[Family, Path] = {}
+    with ExitStack() as stack:
+        files: dict[Family, TextIO] = {}
+
+        def file_of(family: Family) -> TextIO:
+            if family not in files:
+                paths[family] = folder / f"{family}.ndjson"
+                files[family] = stack.enter_context(paths[family].open("w", encoding="utf-8"))
+            return files[family]
+
+        for fact in facts:
+            kind = "deleted" if fact.deleted else "fact"
+            day = "null" if fact.day is None else f'"{fact.day}"'
+            file_of(fact.family).write(
+                f'{{"kind":"{kind}",{_account(fact.source, fact.account)},"key":{json.dumps(fact.key)},"day":{day},'
+                f'"until":null,"hash":"{fact.content_hash()}","fact":{fact.body}}}\n'
+            )
+        for claim in claims:
+            for first, last in _by_month(claim):
+                file_of(claim.family).write(
+                    f'{{"kind":"complete",{_account(claim.source, claim.account)},"key":"","day":{json.dumps(first)},'
+                    f'"until":{json.dumps(last)},"hash":"","fact":{{}}}}\n'
+                )
+    return paths
+
+
+@lru_cache(maxsize=1024)
+def _account(source: str, account: str) -> str:
+    return f'"source":{json.dumps(source)},"account":{json.dumps(account)}'
+
+
+def _by_month(claim: Claim) -> Iterable[tuple[str | None, str | None]]:
+    """Cut a claim at the ends of months, because each part lies with the facts that it speaks of."""
+    if claim.first is None or claim.last is None:
+        yield None, None
+        return
+    first, last = date.fromisoformat(claim.first), date.fromisoformat(claim.last)
+    while first <= last:
+        next_month = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+        yield first.isoformat(), min(last, next_month - timedelta(days=1)).isoformat()
+        first = next_month
