@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.domain.errors import NotFound
 from shared.domain.token.commands import TokenCommand
-from shared.domain.token.decider import Token, decide, replay
+from shared.domain.token.decider import decide, replay
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import seal_of
 from shared.storage.contracts.streams import Origin, StreamMoved
-from shared.storage.contracts.tokens import TokenStore
+from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
 
 
 def change_token(
     token_id: str, command: TokenCommand, *, origin: Origin, keys: CredentialKeys, tokens: TokenStore
-) -> Token:
-    """Carry out a command and give the token as it is then; a command that changes nothing writes nothing.
+) -> TokenRow:
+    """Carry out a command and give the token's row as it is then; a command that changes nothing writes nothing.
 
     Raises:
         NotFound: there is no such token.
@@ -30,12 +32,13 @@ def change_token(
         events = decide(command, row.token)
         after = replay(events, row.token) or row.token
         if not events:
-            return row.token
+            return row
         version = row.version + len(events)
         seal = seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
         try:
             tokens.append(events, after, seal=seal, based_on=row, origin=origin)
         except StreamMoved:
             continue
-        return after
+        credential = Credential(digest=row.credential.digest, seal=seal)
+        return replace(row, token=after, version=version, credential=credential)
     raise StreamMoved(token_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken
 from shared.domain.token.decider import Token, decide, replay
@@ -53,11 +53,12 @@ def create_token(
         NotFound: there is no such workspace.
         NotPermitted: role, plan or allow list (`plan_for_new_token`).
         Invalid: name, scopes or lifetime.
+        Conflict: there is a token with this id.
         StreamMoved: the workspace kept changing; try again.
 
     """
     text = new_token(kind, token_id or new_id(), keys)
-    digest = hash_secret(text.secret)
+    digest: str | None = None
     for _ in range(ATTEMPTS):
         row = workspaces.get(workspace_id)
         if row is None:
@@ -78,11 +79,14 @@ def create_token(
         token = replay(events)
         if token is None:  # no creation decides nothing; the type cannot say so
             raise NotFound("token_not_found", "The token was not made.")
+        digest = digest or hash_secret(text.secret)  # slow on purpose: not for what is refused
         terms = Terms(plan=row.workspace.plan, standing=standing_of(row.workspace), version=row.version)
         seal = seal_of(token, digest=digest, version=len(events), terms=terms, keys=keys)
         try:
             tokens.create(events, token, credential=Credential(digest=digest, seal=seal), terms=terms, origin=origin)
         except StreamMoved:
+            if tokens.get(text.token_id) is not None:
+                raise Conflict("token_exists", "A token with this id exists already.") from None
             continue
         return NewToken(token=token, text=text.text)
     raise StreamMoved(workspace_id)

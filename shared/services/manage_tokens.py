@@ -10,6 +10,7 @@ from shared.domain.token.decider import Token
 from shared.domain.workspace.decider import MANAGERS, Member
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.token_format import is_id
 from shared.storage.contracts.streams import Origin, Page
 from shared.storage.contracts.tokens import TokenRow, TokenStore
 
@@ -26,7 +27,7 @@ def find_token(token_id: str, *, workspace_id: str, member: Member, tokens: Toke
         NotFound: there is none, it is another workspace's, or it is not the member's to see; all look alike.
 
     """
-    row = tokens.get(token_id)
+    row = tokens.get(token_id) if is_id(token_id) else None
     if row is None or row.token.workspace_id != workspace_id or not may_manage(member, row.token):
         raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
     return row
@@ -58,7 +59,7 @@ def rename_token(
     now: datetime,
     keys: CredentialKeys,
     tokens: TokenStore,
-) -> Token:
+) -> TokenRow:
     """Give a token another name.
 
     Raises:
@@ -81,7 +82,7 @@ def revoke_token(
     now: datetime,
     keys: CredentialKeys,
     tokens: TokenStore,
-) -> Token:
+) -> TokenRow:
     """Take a token out of use: when this returns, no request that starts later is let in. A repeat changes nothing.
 
     Raises:

@@ -47,6 +47,10 @@ class Token:
         """Tell whether its time is over, whatever has been recorded."""
         return self.expires_at is not None and now >= self.expires_at
 
+    def status_at(self, now: datetime) -> Status:
+        """Say where it stands at a moment: one that is due has expired, even if nobody has recorded it yet."""
+        return Status.EXPIRED if self.status is Status.ACTIVE and self.is_due(now) else self.status
+
 
 def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]:
     """Answer a command with what happens, or raise a `DomainError`; touch nothing."""

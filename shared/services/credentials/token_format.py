@@ -63,6 +63,11 @@ def new_id() -> str:
     return base62(secrets.randbelow(len(ALPHABET) ** ID_LENGTH), ID_LENGTH)
 
 
+def is_id(text: str) -> bool:
+    """Tell whether this can be the id of a token; what cannot need not be looked up."""
+    return len(text) == ID_LENGTH and _LETTERS.issuperset(text)
+
+
 def new_token(kind: TokenKind, token_id: str, keys: CredentialKeys) -> TokenText:
     """Draw a new secret for a token id."""
     version = keys.newest

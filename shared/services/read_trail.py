@@ -1,0 +1,33 @@
+"""What a member may read of the trail of their workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.domain.errors import NotPermitted
+from shared.domain.workspace.decider import MANAGERS, Member
+from shared.storage.contracts.audit import AuditEntry, AuditFilter, AuditLog
+from shared.storage.contracts.streams import Page
+
+
+def read_trail(
+    *,
+    workspace_id: str,
+    member: Member,
+    matching: AuditFilter,
+    limit: int,
+    now: datetime,
+    after: str | None,
+    audit: AuditLog,
+) -> Page[AuditEntry]:
+    """Read the workspace's trail, newest first.
+
+    Raises:
+        NotPermitted: the member is neither owner nor admin.
+
+    """
+    if member.role not in MANAGERS:
+        raise NotPermitted(
+            "role_required", "Only an owner or an admin may read the trail.", hint="Ask an owner of the workspace."
+        )
+    return audit.entries(workspace_id, matching=matching, limit=limit, now=now, after=after)

@@ -1,0 +1,55 @@
+"""The REST API as an ASGI app: routes, the table of problems, and the walls around them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from shared.transports.http import catalogue, tokens, trail
+from shared.transports.http.collaborators import Collaborators
+from shared.transports.http.hardening import Hardened
+from shared.transports.http.openapi import describe
+from shared.transports.http.problems import FORMS, MEDIA_TYPE, problem_of
+
+TEXT_TYPES = ("application/json", MEDIA_TYPE, trail.NDJSON)
+"""What goes through the gateway as text; everything else would be sent in base64."""
+
+
+def build_api(collaborators: Collaborators) -> FastAPI:
+    """Build the routes, without the walls."""
+    api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    api.state.collaborators = collaborators
+    v1 = APIRouter(prefix="/v1")
+    for part in (tokens, catalogue, trail):
+        v1.include_router(part.router)
+    api.include_router(v1)
+    _tell_problems(api, collaborators.docs_url)
+
+    @cache  # a tenth of a second, which no cold start should pay
+    def description() -> dict[str, Any]:
+        return describe(api, public_url=collaborators.public_url)
+
+    @api.get("/v1/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        """Describe the API; anybody may read it."""
+        return JSONResponse(description())
+
+    return api
+
+
+def build_app(collaborators: Collaborators) -> Hardened:
+    """Build the whole app."""
+    return Hardened(build_api(collaborators), docs_url=collaborators.docs_url)
+
+
+def _tell_problems(api: FastAPI, docs_url: str) -> None:
+    async def tell(request: Request, error: Exception) -> Response:
+        return problem_of(error, docs_url=docs_url, scope=request.scope)
+
+    for kind in (*FORMS, HTTPException, RequestValidationError, Exception):
+        api.add_exception_handler(kind, tell)

@@ -1,0 +1,213 @@
+"""The shapes of requests and answers. Unknown fields are refused: a misspelt one would do nothing, in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.domain.token.decider import Status, Token
+from shared.domain.token.events import TokenKind
+from shared.services.tool_catalogue import ANY, ToolEntry
+from shared.storage.contracts.audit import AuditEntry
+from shared.storage.contracts.tokens import TokenRow
+
+TOKENS_A_PAGE = 100
+EVENTS_A_PAGE = 1_000
+CURSOR_LENGTH = 2_000
+FILTER_LENGTH = 300
+
+
+class Body(BaseModel):
+    """What a request carries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CreateTokenBody(Body):
+    """A token to be generated for the caller."""
+
+    name: str = Field(description="1 to 100 characters that say where the token is used.")
+    scopes: list[str] = Field(max_length=50, description="One or more; /v1/scopes lists them.")
+    expires_in_days: int = Field(description="One of the lifetimes of the workspace's plan.")
+
+
+class RenameTokenBody(Body):
+    """Another name."""
+
+    name: str = Field(description="1 to 100 characters.")
+
+
+class RevokeTokenBody(Body):
+    """Why the token ends."""
+
+    reason: str = Field(description="1 to 200 characters, for the trail.")
+
+
+class ListQuery(BaseModel):
+    """Which part of a list is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str | None = Field(default=None, max_length=CURSOR_LENGTH, description="`next_cursor` of the page before.")
+
+
+class TokensQuery(ListQuery):
+    """Which tokens are wanted."""
+
+    limit: int = Field(default=50, ge=1, le=TOKENS_A_PAGE)
+
+
+class EventsQuery(ListQuery):
+    """Which events of the trail are wanted."""
+
+    limit: int = Field(default=50, ge=1, le=EVENTS_A_PAGE)
+    token: str | None = Field(default=None, max_length=FILTER_LENGTH, description="The id of a token.")
+    actor: str | None = Field(default=None, max_length=FILTER_LENGTH, description="A member id, or `system:…`.")
+    type: str | None = Field(default=None, max_length=FILTER_LENGTH, description="For example `token.revoked`.")
+    tool: str | None = Field(default=None, max_length=FILTER_LENGTH)
+    outcome: str | None = Field(default=None, max_length=FILTER_LENGTH, description="ok, error or denied_scope.")
+    since: AwareDatetime | None = Field(default=None, description="Not before this moment.")
+    until: AwareDatetime | None = Field(default=None, description="Before this moment.")
+
+
+class PreviewQuery(BaseModel):
+    """The scopes that a token would have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scopes: list[str] = Field(
+        default_factory=list, max_length=50, description="Repeated, or several in one, separated by commas."
+    )
+
+
+class TokenView(BaseModel):
+    """A token, without its secret."""
+
+    id: str
+    kind: TokenKind
+    prefix: str = Field(description="How the token begins: enough to recognise it, useless to anybody else.")
+    name: str
+    scopes: list[str]
+    owner: str = Field(description="The member that it acts for.")
+    status: Status = Field(description="active, expired or revoked.")
+    created_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None = Field(description="When it was revoked or expired.")
+    last_used_at: datetime | None
+
+    @classmethod
+    def fields_of(cls, token: Token, *, last_used_at: datetime | None, now: datetime) -> dict[str, Any]:
+        """Show a token as it stands at a moment."""
+        status = token.status_at(now)
+        return {
+            "id": token.token_id,
+            "kind": token.kind,
+            "prefix": token.prefix,
+            "name": token.name,
+            "scopes": sorted(token.scopes),
+            "owner": token.owner_id,
+            "status": status,
+            "created_at": token.created_at,
+            "expires_at": token.expires_at,
+            # Expired is expired from its moment on; when the sweep wrote it down is nobody's concern.
+            "ended_at": token.expires_at if status is Status.EXPIRED else token.ended_at,
+            "last_used_at": last_used_at,
+        }
+
+    @classmethod
+    def of(cls, row: TokenRow, *, now: datetime) -> TokenView:
+        """Show the token of a row."""
+        return cls(**cls.fields_of(row.token, last_used_at=row.last_used_at, now=now))
+
+
+class CreatedToken(TokenView):
+    """A token just made."""
+
+    token: str = Field(description="The whole token. It is in this answer and nowhere else: keep it now.")
+
+
+class ReplayedToken(TokenView):
+    """The token that this idempotency key has made before."""
+
+    secret_already_shown: Literal[True] = True
+
+
+class TokenPage(BaseModel):
+    """Some tokens, newest first."""
+
+    data: list[TokenView]
+    next_cursor: str | None
+
+
+class EventView(BaseModel):
+    """Something that happened, in its envelope."""
+
+    id: str
+    type: str
+    at: datetime
+    stream: str = Field(description="Whose history it belongs to: `token:…` or `workspace:…`.")
+    actor: str
+    request_id: str
+    ip: str | None
+    user_agent: str | None
+    data: dict[str, Any] = Field(description="What an event of this type tells.")
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> EventView:
+        """Show a row of the trail."""
+        return cls(
+            id=entry.event_id,
+            type=entry.type,
+            at=entry.at,
+            stream=entry.stream,
+            actor=entry.origin.actor,
+            request_id=entry.origin.request_id,
+            ip=entry.origin.ip,
+            user_agent=entry.origin.user_agent,
+            data=dict(entry.data),
+        )
+
+
+class EventPage(BaseModel):
+    """Some of the trail, newest first. A page may be empty and still not be the last."""
+
+    data: list[EventView]
+    next_cursor: str | None
+
+
+class ToolView(BaseModel):
+    """A tool, as a person needs to know it."""
+
+    name: str
+    title: str
+    summary: str
+    scope: str | None = Field(description="The scope that it needs (null: any token will do).")
+
+    @classmethod
+    def of(cls, tool: ToolEntry) -> ToolView:
+        """Show an entry of the catalogue."""
+        scope = None if tool.scope is ANY else str(tool.scope.value)
+        return cls(name=tool.name, title=tool.title, summary=tool.summary, scope=scope)
+
+
+class Preview(BaseModel):
+    """What a token with these scopes will see."""
+
+    scopes: list[str]
+    tools: list[ToolView]
+
+
+class ScopeView(BaseModel):
+    """A scope, and the tools that it opens."""
+
+    scope: str
+    grants: str
+    tools: list[str]
+
+
+class ScopeList(BaseModel):
+    """Every scope there is."""
+
+    data: list[ScopeView]

@@ -1,0 +1,108 @@
+"""What the routes ask for in their signatures: who calls, what time it is, the parts of the system that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from shared.domain.workspace.decider import Member, Workspace
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.find_membership import find_membership
+from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.replies import ReplyStore
+from shared.storage.contracts.streams import Origin
+from shared.storage.contracts.tokens import TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
+from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.problems import request_id_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """The parts of the system behind the API."""
+
+    keys: CredentialKeys = field(repr=False)
+    tokens: TokenStore
+    workspaces: WorkspaceStore
+    audit: AuditLog
+    replies: ReplyStore
+    bearers: MemberBearers
+    now: Callable[[], datetime]
+    public_url: str
+    docs_url: str
+
+
+async def collaborators(request: Request) -> Collaborators:
+    """Give what the app was built with."""
+    parts: Collaborators = request.app.state.collaborators
+    return parts
+
+
+Parts = Annotated[Collaborators, Depends(collaborators)]
+
+
+async def _now(parts: Parts) -> datetime:
+    return parts.now()
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""The moment of the request: asked for once, so that everything in a request happens at one time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInMember:
+    """Who calls: a member, in the workspace that they act in."""
+
+    workspace: Workspace
+    member: Member
+    origin: Origin
+
+    @property
+    def workspace_id(self) -> str:
+        """The one workspace that the request concerns: no path and no body names another."""
+        return self.workspace.workspace_id
+
+
+# Only for the description of the API: `MemberBearers` reads the header itself, to say what is wrong with it.
+_scheme: SecurityBase = HTTPBearer(
+    scheme_name="member", bearerFormat="JWT", auto_error=False, description="The OpenID Connect bearer of a member."
+)
+
+
+def _caller(
+    request: Request,
+    parts: Parts,
+    now: Now,
+    merchant_workspace: Annotated[
+        str | None, Header(max_length=100, description="The workspace that is meant, for members of several.")
+    ] = None,
+) -> SignedInMember:
+    signed_in = parts.bearers.verify(request.headers.get("authorization"), now=now)
+    found = find_membership(
+        issuer=signed_in.issuer,
+        subject=signed_in.subject,
+        workspace_id=merchant_workspace,
+        workspaces=parts.workspaces,
+    )
+    origin = Origin(
+        actor=found.member.member_id,
+        request_id=request_id_of(request.scope),
+        ip=request.client.host if request.client is not None else None,
+        user_agent=request.headers.get("user-agent"),
+    )
+    return SignedInMember(workspace=found.workspace, member=found.member, origin=origin)
+
+
+async def _described(
+    caller: Annotated[SignedInMember, Depends(_caller)], _: Annotated[object, Security(_scheme)]
+) -> SignedInMember:
+    return caller
+
+
+Caller = Annotated[SignedInMember, Depends(_described)]

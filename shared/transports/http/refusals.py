@@ -1,0 +1,52 @@
+"""What the REST door itself refuses, before any rule of the product is asked. The words are those of a rule's refusal.
+
+DomainError
+└── DoorRefusal
+    ├── CredentialMissing    nobody says who they are
+    ├── BearerRefused        somebody says it, and we do not believe it
+    ├── Malformed            the body is not JSON
+    ├── TooLarge             the body is longer than any that makes sense here
+    ├── NotJson              the body says that it is something else
+    ├── RouteUnknown, MethodNotAllowed
+    └── IssuerUnavailable    the keys of the issuer cannot be had, so that nobody can be believed
+"""
+
+from __future__ import annotations
+
+from shared.domain.errors import DomainError
+
+
+class DoorRefusal(DomainError):
+    """The request got no further than the door."""
+
+
+class CredentialMissing(DoorRefusal):
+    """The request carries no bearer."""
+
+
+class BearerRefused(DoorRefusal):
+    """The bearer proves nothing to us."""
+
+
+class Malformed(DoorRefusal):
+    """The body cannot be read."""
+
+
+class TooLarge(DoorRefusal):
+    """The body is too long."""
+
+
+class NotJson(DoorRefusal):
+    """The body is not declared as JSON."""
+
+
+class RouteUnknown(DoorRefusal):
+    """Nothing lies under this path."""
+
+
+class MethodNotAllowed(DoorRefusal):
+    """Something lies under this path, and it does not take this method."""
+
+
+class IssuerUnavailable(DoorRefusal):
+    """The issuer's keys cannot be had at the moment."""

@@ -1,0 +1,1 @@
+"""The REST API through the adapter that stands before it in Lambda."""

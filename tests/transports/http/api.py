@@ -1,0 +1,168 @@
+"""Calls the API as API Gateway does, and holds each answer against the description that the API gives of itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import unquote, urlencode
+
+from jsonschema import Draft202012Validator
+from mangum import Mangum
+
+from shared.transports.http.app import TEXT_TYPES, build_app
+from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.collaborators import Collaborators
+from tests.data.stores import Stores, memory_stores
+from tests.data.tenants import KEYS, NOON
+from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
+
+DOCS_URL = "https://docs.test"
+PUBLIC_URL = "https://api.test"
+JSON = {"content-type": "application/json"}
+DESCRIPTION: dict[str, Any] = {}
+"""/v1/openapi.json, read once: writing it takes a tenth of a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the document is
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The code of a problem."""
+        assert self.headers["content-type"] == "application/problem+json"
+        return str(self.json["code"])
+
+
+@dataclass
+class Api:
+    """The API over stores in memory, with a clock that stands still."""
+
+    issuer: LoopbackIssuer
+    stores: Stores = field(default_factory=memory_stores)
+    now: datetime = NOON
+    requests: int = 0
+    answered: set[tuple[str, str, int]] = field(default_factory=set[tuple[str, str, int]])
+    """Method, path of the description, status: what was held against the description."""
+
+    @cached_property
+    def handler(self) -> Mangum:
+        collaborators = Collaborators(
+            keys=KEYS,
+            tokens=self.stores.tokens,
+            workspaces=self.stores.workspaces,
+            audit=self.stores.audit,
+            replies=self.stores.replies,
+            bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
+            now=lambda: self.now,
+            public_url=PUBLIC_URL,
+            docs_url=DOCS_URL,
+        )
+        return Mangum(build_app(collaborators), lifespan="off", text_mime_types=list(TEXT_TYPES))
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        if not DESCRIPTION:
+            DESCRIPTION.update(self.send("GET", "/v1/openapi.json", check=False).json)
+        return DESCRIPTION
+
+    def get(
+        self, path: str, *, by: str | None = "olivia", headers: Mapping[str, str] | None = None, **query: object
+    ) -> Answer:
+        return self.send("GET", path, by=by, headers=headers, query=urlencode(query, doseq=True))
+
+    def post(
+        self, path: str, body: object, *, by: str | None = "olivia", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        return self.send("POST", path, by=by, headers={**JSON, **(headers or {})}, body=json.dumps(body))
+
+    def patch(self, path: str, body: object, *, by: str | None = "olivia") -> Answer:
+        return self.send("PATCH", path, by=by, headers=JSON, body=json.dumps(body))
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        by: str | None = None,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
+        check: bool = True,
+    ) -> Answer:
+        """Send a request, `by` somebody who is signed in."""
+        self.requests += 1
+        sent = {"host": "api.test", "user-agent": "tests/1", **(headers or {})}
+        if by is not None:
+            sent["authorization"] = f"Bearer {self.issuer.bearer(by, now=self.now)}"
+        event: dict[str, Any] = {
+            "version": "2.0",
+            "routeKey": "ANY /v1/{proxy+}",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": sent,
+            "requestContext": {
+                "http": {"method": method, "path": unquote(path), "sourceIp": "192.0.2.7", "userAgent": "tests/1"},
+                "requestId": f"request-{self.requests}",
+                "stage": "$default",
+            },
+            "isBase64Encoded": False,
+        }
+        if body:
+            event["body"] = body
+        given = self.handler(event, None)  # pyright: ignore[reportArgumentType] - no route looks at the context
+        assert given["isBase64Encoded"] is False
+        answer = Answer(status=given["statusCode"], headers=given["headers"], text=given.get("body", ""))
+        if check:
+            self._hold_against_description(method, unquote(path), answer)
+        return answer
+
+    def _hold_against_description(self, method: str, path: str, answer: Answer) -> None:
+        described = next((each for each in self.description["paths"] if _matches(each, path)), None)
+        operation = self.description["paths"][described].get(method.lower()) if described is not None else None
+        if described is None or operation is None:
+            assert answer.status in {404, 405, 413, 415}
+            self._validate({"$ref": "#/components/schemas/Problem"}, answer.json)
+            return
+        assert str(answer.status) in operation["responses"], f"{method} {described} does not tell of {answer.status}"
+        media_type = answer.headers["content-type"].partition(";")[0]
+        content = operation["responses"][str(answer.status)]["content"]
+        assert media_type in content, f"{method} {described} does not tell of {media_type}"
+        if media_type == "application/x-ndjson":
+            for line in answer.text.splitlines():
+                self._validate({"$ref": "#/components/schemas/EventView"}, json.loads(line))
+        else:
+            self._validate(content[media_type]["schema"], answer.json)
+        self.answered.add((method, described, answer.status))
+
+    def _validate(self, schema: dict[str, Any], document: object) -> None:
+        closed = _closed({**schema, "components": self.description["components"]})
+        validator: Any = Draft202012Validator(closed)  # its types leave the document open
+        validator.validate(document)
+
+
+def _matches(described: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", described), path) is not None
+
+
+def _closed(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """Forbid every field that a schema does not name: an answer must not say more than is described."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: _closed(part) for name, part in cast("dict[str, Any]", schema).items()}
+    return {"additionalProperties": False, **parts} if "properties" in parts else parts

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+
+import pytest
+
+from tests.data.tenants import workspace
+from tests.transports.http.api import Api
+from tests.transports.http.issuer import LoopbackIssuer
+
+
+@pytest.fixture(autouse=True)
+def current_loop() -> Generator[None]:
+    """Give Mangum the loop that it finds in Lambda's main thread."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def issuer() -> Generator[LoopbackIssuer]:
+    with LoopbackIssuer() as serving:
+        yield serving
+
+
+@pytest.fixture
+def api(issuer: LoopbackIssuer) -> Api:
+    """The API over one workspace, `wks_1`, with an owner, an admin and an analyst."""
+    api = Api(issuer)
+    workspace(api.stores, issuer=issuer.url)
+    return api

@@ -1,0 +1,100 @@
+"""Who may do what, and that nobody reaches into another workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.domain.workspace.events import Role
+from tests.data.tenants import token as token_of
+from tests.data.tenants import workspace as workspace_of
+from tests.transports.http.api import Answer, Api
+
+Request = Callable[[Api, str, str], Answer]
+"""Sends a request about a token, by somebody."""
+
+REQUESTS: dict[str, Request] = {
+    "create": lambda api, _, by: api.post(
+        "/v1/tokens", {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}, by=by
+    ),
+    "list": lambda api, _, by: api.get("/v1/tokens", by=by),
+    "get": lambda api, token, by: api.get(f"/v1/tokens/{token}", by=by),
+    "rename": lambda api, token, by: api.patch(f"/v1/tokens/{token}", {"name": "another"}, by=by),
+    "revoke": lambda api, token, by: api.post(f"/v1/tokens/{token}/revoke", {"reason": "over"}, by=by),
+    "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
+    "preview": lambda api, _, by: api.get("/v1/tools/preview", by=by, scopes="mcp:pnl:read"),
+    "trail": lambda api, _, by: api.get("/v1/audit/events", by=by),
+}
+
+MAY: dict[str, dict[str, int]] = {
+    #           owner   admin   analyst  stranger
+    "create": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
+    "list": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "get": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "rename": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "revoke": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "preview": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "trail": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+}
+"""The status that each gets about a token of the owner."""
+
+
+@pytest.mark.parametrize(("what", "by"), [(what, by) for what, row in MAY.items() for by in row])
+def test_who_may_do_what(api: Api, what: str, by: str) -> None:
+    token = token_of(api.stores, owner="olivia").token
+
+    assert REQUESTS[what](api, token.token_id, by).status == MAY[what][by]
+
+
+def test_the_table_of_who_may_do_what_knows_every_route(api: Api) -> None:
+    for request in REQUESTS.values():
+        request(api, token_of(api.stores).token.token_id, "olivia")
+
+    asked = {(method, path) for method, path, _ in api.answered}
+    described = {(method.upper(), path) for path, item in api.description["paths"].items() for method in item}
+    assert asked == described
+
+
+def test_an_admin_may_revoke_anybodys_token_but_makes_only_their_own(api: Api) -> None:
+    token = token_of(api.stores, owner="olivia").token
+
+    revoked = api.post(f"/v1/tokens/{token.token_id}/revoke", {"reason": "leaked"}, by="adam")
+    made = REQUESTS["create"](api, "", "adam")
+
+    assert revoked.json["status"] == "revoked"
+    assert made.json["owner"] == "mem_adam"
+
+
+@pytest.mark.parametrize("what", ["get", "rename", "revoke"])
+def test_a_token_of_another_workspace_is_answered_like_an_unknown_one(api: Api, what: str) -> None:
+    workspace_of(api.stores, "wks_2", people={"oscar": Role.OWNER}, issuer=api.issuer.url)
+    token = token_of(api.stores).token
+
+    foreign = REQUESTS[what](api, token.token_id, "oscar")
+    unknown = REQUESTS[what](api, "0" * 16, "oscar")
+
+    def told(answer: Answer) -> dict[str, Any]:
+        return {**answer.json, "request_id": None}
+
+    assert foreign.status == unknown.status == 404
+    assert told(foreign) == told(unknown)
+    row = api.stores.tokens.get(token.token_id)
+    assert row is not None
+    assert row.token == token
+
+
+def test_lists_hold_nothing_of_another_workspace(api: Api) -> None:
+    workspace_of(api.stores, "wks_2", people={"oscar": Role.OWNER}, issuer=api.issuer.url)
+    token_of(api.stores, name="of the first")
+    token_of(api.stores, name="of the second", owner="oscar", workspace_id="wks_2")
+
+    tokens = api.get("/v1/tokens", by="oscar")
+    trail = api.get("/v1/audit/events", by="oscar", limit=1000)
+
+    assert [token["name"] for token in tokens.json["data"]] == ["of the second"]
+    assert "of the first" not in trail.text
+    assert "olivia" not in trail.text
+    assert "wks_1" not in trail.text
