@@ -45,13 +45,23 @@ def _arn(service: str, rest: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 
 
+def table_arn(name: str) -> str:
+    """Name a table as policies do."""
+    return _arn("dynamodb", f"table/{name}")
+
+
+def secret_arn(name: str) -> str:
+    """Name a secret as policies do; Secrets Manager ends it in six characters of its own."""
+    return _arn("secretsmanager", f"secret:{name}-AbCdEf")
+
+
 # Type of resource -> what !Ref and !GetAtt give of it, by its logical name.
 REF: dict[str, Callable[[str], str]] = {
-    "AWS::SecretsManager::Secret": lambda name: _arn("secretsmanager", f"secret:{name}-AbCdEf"),
+    "AWS::SecretsManager::Secret": secret_arn,
     "AWS::SNS::Topic": lambda name: _arn("sns", name),
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
-    ("AWS::DynamoDB::Table", "Arn"): lambda name: _arn("dynamodb", f"table/{name}"),
+    ("AWS::DynamoDB::Table", "Arn"): table_arn,
     ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
     ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",
     ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
