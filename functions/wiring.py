@@ -23,13 +23,14 @@ from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusa
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
 from shared.storage.contracts.audit import AuditLog
-from shared.storage.contracts.facts import Figures
+from shared.storage.contracts.facts import Figures, Imports, Rollups
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.tokens import SubjectStore, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.subjects import StoredSubjects
@@ -131,6 +132,16 @@ class Wiring:
     @cached_property
     def figures(self) -> Figures:
         """What tools read of a merchant."""
+        return StoredRollups(self.engine)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imports and their ledger."""
+        return StoredImports(self.engine)
+
+    @cached_property
+    def rollups(self) -> Rollups:
+        """What is folded from imports."""
         return StoredRollups(self.engine)
 
     @cached_property

@@ -20,6 +20,7 @@ Rollups and reports are one JSON text each, in `doc`: nobody needs a part of one
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -28,6 +29,7 @@ from shared.storage.codec import written
 from shared.storage.engine import Engine, Item, Key, Table
 from shared.storage.rows.values import text
 
+_MARKS = re.compile(r"T#(?P<workspace>[^#]+)#DIRTY")
 AFTER_EVERY_KEY = "\x7f"
 """Greater than any character of our sort keys."""
 
@@ -55,6 +57,12 @@ def ledger_key(workspace_id: str, generation: int) -> Key:
 def mark_key(workspace_id: str, generation: int) -> Key:
     """Give the place of the mark of a ledger entry."""
     return Key(pk=f"T#{workspace_id}#DIRTY", sk=f"{generation:010d}")
+
+
+def marked_workspace(pk: str) -> str | None:
+    """Tell which workspace the mark in this partition belongs to; None if it is no mark."""
+    found = _MARKS.fullmatch(pk)
+    return found["workspace"] if found else None
 
 
 def run_key(workspace_id: str) -> Key:

@@ -1,0 +1,43 @@
+"""A table's stream as Lambda delivers it: records in order, at least once, some of them twice.
+
+What a record leads to is done in order and stops at the first that fails; Lambda delivers it, and all after it, again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """That an item was written, changed or deleted."""
+
+    sequence: str
+    kind: str
+    """INSERT, MODIFY or REMOVE."""
+    pk: str
+    sk: str
+
+
+def take_changes(event: Mapping[str, Any], take: Callable[[Change], None]) -> dict[str, list[dict[str, str]]]:
+    """Hand the changes of an event to `take`, one by one, and say which one failed, if one did."""
+    for record in event["Records"]:
+        change = _change_of(record)
+        try:
+            take(change)
+        except Exception:
+            # The edge of a batch: whatever went wrong with this record, those before it are done and must be counted.
+            logger.exception("a change was not taken", extra={"sequence": change.sequence, "pk": change.pk})
+            return {"batchItemFailures": [{"itemIdentifier": change.sequence}]}
+    return {"batchItemFailures": []}
+
+
+def _change_of(record: Mapping[str, Any]) -> Change:
+    stream = record["dynamodb"]
+    keys = stream["Keys"]
+    return Change(sequence=stream["SequenceNumber"], kind=record["eventName"], pk=keys["pk"]["S"], sk=keys["sk"]["S"])
