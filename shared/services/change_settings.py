@@ -1,0 +1,67 @@
+"""Settles how a workspace's figures are read: its day, its currency, what it pays for payments."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from shared.domain.errors import Conflict, Invalid
+from shared.domain.facts.settings import Settings
+from shared.domain.facts.values import WrongValue, currency
+from shared.services.attempts import ATTEMPTS
+from shared.storage.contracts.facts import Figures, Imports
+from shared.storage.contracts.streams import StreamMoved
+
+MONTHS = range(1, 13)
+LEAST_K = 10
+MOST_PPM = 500_000
+"""Half of what was paid: no provider takes more, so it is a slip of the pen."""
+
+
+def change_settings(workspace_id: str, settings: Settings, *, imports: Imports, figures: Figures) -> None:
+    """Replace the settings; figures that exist already are folded anew under them.
+
+    Raises:
+        Invalid: a setting breaks a rule.
+        Conflict: the time zone would change after facts were filed under its days.
+        StreamMoved: imports kept coming first; try again.
+
+    """
+    _check(settings)
+    for _ in range(ATTEMPTS):
+        try:
+            imports.set_settings(workspace_id, settings)
+        except StreamMoved:
+            if imports.last_generation(workspace_id) and figures.settings(workspace_id).timezone != settings.timezone:
+                raise Conflict(
+                    "timezone_fixed",
+                    "The time zone cannot change after the first import: every fact is filed under its local day.",
+                    hint="Import the files into a new workspace.",
+                    field="timezone",
+                ) from None
+            continue
+        return
+    raise StreamMoved(workspace_id)
+
+
+def _check(settings: Settings) -> None:
+    if settings.timezone not in available_timezones():
+        raise Invalid(
+            "timezone_unknown",
+            "There is no such time zone.",
+            hint="Use an IANA name such as America/New_York.",
+            field="timezone",
+        )
+    try:
+        currency(settings.currency)
+    except WrongValue as wrong:
+        raise Invalid("currency_wrong", f"The currency {wrong.message}.", field="currency") from None
+    if settings.fiscal_year_start not in MONTHS:
+        raise Invalid("month_wrong", "The fiscal year starts with a month from 1 to 12.", field="fiscal_year_start")
+    if settings.k_min < LEAST_K:
+        raise Invalid("k_min_low", f"Figures about customers stand on at least {LEAST_K} of them.", field="k_min")
+    for name in ("payment_fee_ppm", "platform_fee_ppm"):
+        ppm: int | None = getattr(settings, name)
+        if ppm is not None and not 0 <= ppm <= MOST_PPM:
+            raise Invalid("fee_wrong", f"A fee rate lies between 0 and {MOST_PPM:,} millionths.", field=name)
+    if settings.payment_fee_fixed < 0:
+        raise Invalid("fee_wrong", "A fixed fee is not negative.", field="payment_fee_fixed")
