@@ -13,8 +13,9 @@ from infra.local.folder import FolderInUse, LocalFolder, NotAStackFolder
 from infra.local.pool import PROJECT, CannotStart
 
 if TYPE_CHECKING:
+    from infra.local.connection import Connection
     from infra.local.positions import Positions
-    from infra.local.run import Launch
+    from infra.local.stack import Launch
 
 app = typer.Typer(help="The whole stack on this machine.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -46,7 +47,9 @@ def up(
     )
 
 
-def serve(folder: LocalFolder, *, port: int, launch: "Callable[[str, Positions], Launch]", verbose: bool) -> None:
+def serve(
+    folder: LocalFolder, *, port: int, launch: "Callable[[str, Positions], Launch[Connection]]", verbose: bool
+) -> None:
     """Run a stack, and say in a sentence why it cannot run."""
     from infra.local.run import run_stack  # noqa: PLC0415 - as above
     from infra.local.stack import PortTaken  # noqa: PLC0415 - as above

@@ -12,16 +12,18 @@ from infra.local.functions import AUDIENCE, all_settings, local_plan
 from infra.local.issuer import LocalIssuer
 from infra.local.pool import PROJECT
 from infra.local.positions import Positions
-from infra.local.run import Launch
 from infra.local.sample import SAMPLE, SECOND, bearer, fresh_token, seed
+from infra.local.sample_import import SentFigures, has_arrived, send_missing
+from infra.local.stack import Launch
 from shared.domain.workspace.events import Role
+from shared.storage.contracts.streams import StoreUnavailable
 
 KEY_BYTES = 48  # 64 characters, as many as the template generates
 
 
 def launch_product(
     folder: LocalFolder, public_url: str, positions: Positions, *, remap_www_authenticate: bool
-) -> Launch:
+) -> Launch[Connection]:
     """Lay out the product on this folder and address."""
     make_keys(folder)
     issuer = LocalIssuer.from_file(folder.issuer_key, public_url=public_url)
@@ -33,11 +35,22 @@ def launch_product(
         remap_www_authenticate=remap_www_authenticate,
     )
 
-    def connect_now() -> Connection:
-        wiring = Wiring(Settings(values=settings))
-        return connect(wiring, issuer, positions, public_url=public_url, now=datetime.now(UTC))
+    wiring = Wiring(Settings(values=settings))
+    sent: list[SentFigures] = []
 
-    return Launch(plan=plan, connect=connect_now)
+    def make() -> Connection:
+        now = datetime.now(UTC)
+        connection = connect(wiring, issuer, positions, public_url=public_url, now=now)
+        sent.extend(send_missing(now, wiring=wiring, positions=positions))
+        return connection
+
+    def complete() -> bool:
+        try:
+            return all(has_arrived(figures, wiring=wiring, positions=positions) for figures in sent)
+        except StoreUnavailable:
+            return False  # the importer is at it
+
+    return Launch(plan=plan, make=make, complete=complete)
 
 
 def connect(wiring: Wiring, issuer: LocalIssuer, positions: Positions, *, public_url: str, now: datetime) -> Connection:

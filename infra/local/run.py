@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rich.console import Console
 
@@ -12,22 +11,14 @@ from infra.local.connection import Connection, show
 from infra.local.folder import LocalFolder
 from infra.local.logs import logs_in
 from infra.local.positions import Positions
-from infra.local.stack import HOST, Plan, Stack, listen
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
-    """What to run, and what to do for it while its processes start."""
-
-    plan: Plan
-    connect: Callable[[], Connection]
+from infra.local.stack import HOST, Launch, Stack, listen
 
 
 def run_stack(
     folder: LocalFolder,
     *,
     port: int,
-    launch: Callable[[str, Positions], Launch],
+    launch: Callable[[str, Positions], Launch[Connection]],
     echo: logging.Handler,
     console: Console,
 ) -> None:
@@ -55,7 +46,7 @@ def run_stack(
             launched = launch(public_url, positions)
             with logs_in(folder.logs, [spec.name for spec in launched.plan.functions], echo=echo):
                 stack = Stack(launched.plan, positions)
-                asyncio.run(stack.run(listener, prepare=launched.connect, ready=ready))
+                asyncio.run(stack.run(listener, launched, ready=ready))
         finally:
             folder.connection.unlink(missing_ok=True)
             positions.close()

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import uvicorn
 from starlette.routing import BaseRoute
@@ -17,12 +18,15 @@ from infra.local.gateway import ApiRoute, Gateway, build_app
 from infra.local.logs import function_log
 from infra.local.pool import FunctionPool, FunctionSpec
 from infra.local.positions import Positions
-from infra.local.pumps import Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
+from infra.local.pumps import LOOK_AGAIN, Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
 
 T = TypeVar("T")
 
 HOST = "127.0.0.1"
 DRAIN = 1  # seconds that requests in flight are given at the end
+PATIENCE = 60.0  # seconds that a first start waits for what it sent to itself
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,17 @@ class Plan:
     purge: Callable[[datetime], Any] = lambda _: None
     trim: Callable[[int], None] = lambda _: None
     remap_www_authenticate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch(Generic[T]):
+    """What to run, and what must be there before it is ready."""
+
+    plan: Plan
+    make: Callable[[], T]
+    """Done in a thread, while the processes start."""
+    complete: Callable[[], bool] = lambda: True
+    """Asked again and again, while the pumps run already."""
 
 
 class PortTaken(Exception):
@@ -96,10 +111,10 @@ class Stack:
             for spec in plan.functions
         }
 
-    async def run(self, listener: socket.socket, *, prepare: Callable[[], T], ready: Callable[[T], None]) -> None:
+    async def run(self, listener: socket.socket, launch: Launch[T], *, ready: Callable[[T], None]) -> None:
         """Serve until SIGINT or SIGTERM; then end every process and return.
 
-        `prepare` runs in a thread while the workers start; `ready` gets what it made when the first request may come.
+        `ready` gets what `launch` made, when everything is there that a first request may ask for.
 
         Raises:
             CannotStart: a function that requests wait for does not start.
@@ -109,26 +124,32 @@ class Stack:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         try:
-            opened = await _unless(stopped, self._open(prepare))
-            if opened is not None:
-                await self._serve(listener, lambda: ready(opened[0]), stopped)
+            made = await _unless(stopped, self._open(launch))
+            if made is not None:
+                await self._serve(listener, launch, lambda: ready(made[0]), stopped)
         finally:
             await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
 
-    async def _open(self, prepare: Callable[[], T]) -> tuple[T]:
-        making = asyncio.create_task(asyncio.to_thread(prepare))
+    async def _open(self, launch: Launch[T]) -> tuple[T]:
+        making = asyncio.create_task(asyncio.to_thread(launch.make))
         await asyncio.gather(making, *(self._pools[name].start() for name in self._doors()))
         return (making.result(),)
 
-    async def _serve(self, listener: socket.socket, ready: Callable[[], None], stopped: asyncio.Event) -> None:
+    async def _serve(
+        self, listener: socket.socket, launch: Launch[T], ready: Callable[[], None], stopped: asyncio.Event
+    ) -> None:
         plan = self._plan
         gateway = Gateway(plan.routes, self._invoke, remap_www_authenticate=plan.remap_www_authenticate)
         server = _Server(build_app(gateway, own_routes=plan.own_routes))
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
             await server.listening.wait()
-            ready()
+            at_once = await asyncio.to_thread(launch.complete)
+            if at_once:
+                ready()
             behind = [tasks.create_task(work) for work in self._behind_the_doors()]
+            if not at_once and await _unless(stopped, _until(launch.complete)):
+                ready()
             await stopped.wait()
             server.should_exit = True
             await serving
@@ -194,6 +215,19 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+
+async def _until(complete: Callable[[], bool]) -> bool:
+    """Wait until it is complete; after a while, go on without."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if await asyncio.to_thread(complete):
+                    return True
+                await asyncio.sleep(LOOK_AGAIN)
+    except TimeoutError:
+        log.error("what was sent at the start has not arrived in %s s; it may come later", PATIENCE)  # noqa: TRY400 - the traceback is of waiting
+        return True
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

@@ -1,0 +1,156 @@
+"""A fresh stack holds workspaces that can be entered, and figures that the product accepts."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from functions.wiring import Settings, Wiring
+from infra.local.folder import LocalFolder
+from infra.local.functions import all_settings
+from infra.local.positions import Positions
+from infra.local.product import make_keys
+from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
+from infra.local.sample_shop import CURRENCY, TIKTOK_DAYS, ZONE, export, opening
+from shared.domain.token.decider import Status
+from shared.domain.workspace.decider import Standing, standing_of
+from shared.domain.workspace.events import Role
+from shared.services.imports.read_file import FactsFile
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ISSUER = "http://127.0.0.1:8765/_local/oidc"
+YESTERDAY = date(2026, 11, 20)
+OPENED = opening(YESTERDAY)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> LocalFolder:
+    made = LocalFolder(path=tmp_path)
+    make_keys(made)
+    return made
+
+
+@pytest.fixture
+def wiring(folder: LocalFolder) -> Wiring:
+    return Wiring(Settings(values=all_settings(folder, public_url="http://127.0.0.1:8765", issuer=ISSUER)))
+
+
+@pytest.fixture
+def positions(folder: LocalFolder) -> Positions:
+    return Positions(folder.positions)
+
+
+def test_the_workspaces_are_open_and_their_people_have_their_roles(wiring: Wiring) -> None:
+    for sample in (SAMPLE, SECOND):
+        seed(sample, issuer=ISSUER, now=NOW, wiring=wiring)
+
+    for sample in (SAMPLE, SECOND):
+        row = wiring.workspaces.get(sample.workspace_id)
+        assert row is not None
+        assert standing_of(row.workspace) is Standing.OPEN
+        assert {member.subject: member.role for member in row.workspace.members.values()} == sample.people
+    assert set(SAMPLE.people.values()) == set(Role)
+
+
+def test_seeding_again_changes_nothing(wiring: Wiring) -> None:
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+    before = wiring.workspaces.history(SAMPLE.workspace_id)
+
+    seed(SAMPLE, issuer=ISSUER, now=NOW + timedelta(days=1), wiring=wiring)
+
+    assert wiring.workspaces.history(SAMPLE.workspace_id) == before
+
+
+def test_on_another_port_the_people_are_let_in_anew(wiring: Wiring) -> None:
+    elsewhere = "http://127.0.0.1:9000/_local/oidc"
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+    seed(SAMPLE, issuer=elsewhere, now=NOW, wiring=wiring)
+
+    assert wiring.workspaces.memberships(elsewhere, "olivia")
+    assert wiring.workspaces.memberships(ISSUER, "olivia")
+
+
+def test_each_start_has_one_live_token_of_its_own(wiring: Wiring, positions: Positions) -> None:
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+    made = [
+        fresh_token(SAMPLE, issuer=ISSUER, now=NOW + timedelta(days=day), wiring=wiring, positions=positions)
+        for day in range(3)
+    ]
+
+    listed = wiring.tokens.of_workspace(SAMPLE.workspace_id, limit=10).items
+    assert {row.token.name: row.token.status for row in listed} == {
+        "make run 2026-11-21": Status.REVOKED,
+        "make run 2026-11-22": Status.REVOKED,
+        "make run 2026-11-23": Status.ACTIVE,
+    }
+    assert len({new.text for new in made}) == 3
+
+
+def test_a_noted_token_that_is_gone_does_not_keep_the_stack_from_starting(wiring: Wiring, positions: Positions) -> None:
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+    positions.leave_note(f"fresh token of {SAMPLE.workspace_id}", "AAAAAAAAAAAAAAAA")
+
+    assert fresh_token(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring, positions=positions).text
+
+
+def exported(first: date, last: date) -> list[str]:
+    return list(export(first, last, opened=OPENED, now=NOW))
+
+
+def test_the_figures_cover_eighteen_months_to_the_day_asked_for() -> None:
+    days = {line["at"][:10] for line in map(json.loads, exported(OPENED, YESTERDAY)) if line["type"] == "order"}
+
+    assert date(2025, 5, 1) == OPENED
+    assert days == {(OPENED + timedelta(days=n)).isoformat() for n in range((YESTERDAY - OPENED).days + 1)}
+
+
+def unheard(*, lines_read: int, bytes_read: int) -> None:
+    """Nobody waits for this import."""
+
+
+def test_the_importer_takes_every_line() -> None:
+    content = "".join(exported(OPENED, YESTERDAY)).encode()
+    read = FactsFile(
+        BytesIO(content),
+        size=len(content),
+        now=NOW,
+        zone=ZONE,
+        currency=CURRENCY,
+        customer_key=b"k" * 32,
+        progress=unheard,
+    )
+    facts = list(read)
+    read.check()
+
+    assert (read.rejected, read.errors) == (0, [])
+    assert len({(fact.family, fact.source, fact.account, fact.key) for fact in facts}) == len(facts)
+
+
+def happened(lines: list[str]) -> set[str]:
+    return {line for line in lines if json.loads(line)["type"] in {"order", "refund", "ad_day", "expense"}}
+
+
+@pytest.mark.parametrize("days", [1, 40])
+def test_days_that_are_asked_for_later_say_nothing_else_than_the_whole_would_have(days: int) -> None:
+    whole, earlier = exported(OPENED, YESTERDAY), exported(OPENED, YESTERDAY - timedelta(days=days))
+    later = exported(YESTERDAY - timedelta(days=days - 1), YESTERDAY)
+
+    assert happened(earlier) | happened(later) == happened(whole)
+
+
+def test_there_is_something_to_find() -> None:
+    lines = list(map(json.loads, exported(OPENED, YESTERDAY)))
+    orders = [line for line in lines if line["type"] == "order"]
+    black_friday = [line for line in orders if line["at"].startswith("2025-11-28")]
+    week_before = [line for line in orders if line["at"].startswith("2025-11-21")]
+
+    assert len(black_friday) > 1.5 * len(week_before), "a promotion"
+    assert {line["sku"] for line in lines if line["type"] == "product"} - {
+        line["sku"] for line in lines if line["type"] == "cost"
+    } == {"APR-1"}, "a missing cost"
+    last_clip = max(line["date"] for line in lines if line.get("platform") == "tiktok")
+    assert last_clip == (OPENED + timedelta(days=TIKTOK_DAYS)).isoformat(), "a dead account"
+    customers = [line["customer"]["id"] for line in orders]
+    assert 0.3 < 1 - len(set(customers)) / len(customers) < 0.6, "customers who come back"
