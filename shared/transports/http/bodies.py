@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.domain.token.decider import Status, Token
+from shared.domain.scopes import Scope
+from shared.domain.token.decider import Status
 from shared.domain.token.events import TokenKind
+from shared.services.token_summary import summary_of
 from shared.services.tool_catalogue import ANY, ToolEntry
 from shared.storage.contracts.audit import AuditEntry
 from shared.storage.contracts.tokens import TokenRow
@@ -89,7 +92,7 @@ class TokenView(BaseModel):
     kind: TokenKind
     prefix: str = Field(description="How the token begins: enough to recognise it, useless to anybody else.")
     name: str
-    scopes: list[str]
+    scopes: tuple[Scope, ...]
     owner: str = Field(description="The member that it acts for.")
     status: Status = Field(description="active, expired or revoked.")
     created_at: datetime
@@ -98,28 +101,9 @@ class TokenView(BaseModel):
     last_used_at: datetime | None
 
     @classmethod
-    def fields_of(cls, token: Token, *, last_used_at: datetime | None, now: datetime) -> dict[str, Any]:
-        """Show a token as it stands at a moment."""
-        status = token.status_at(now)
-        return {
-            "id": token.token_id,
-            "kind": token.kind,
-            "prefix": token.prefix,
-            "name": token.name,
-            "scopes": sorted(token.scopes),
-            "owner": token.owner_id,
-            "status": status,
-            "created_at": token.created_at,
-            "expires_at": token.expires_at,
-            # Expired is expired from its moment on; when the sweep wrote it down is nobody's concern.
-            "ended_at": token.expires_at if status is Status.EXPIRED else token.ended_at,
-            "last_used_at": last_used_at,
-        }
-
-    @classmethod
-    def of(cls, row: TokenRow, *, now: datetime) -> TokenView:
+    def of(cls, row: TokenRow, *, now: datetime) -> Self:
         """Show the token of a row."""
-        return cls(**cls.fields_of(row.token, last_used_at=row.last_used_at, now=now))
+        return cls(**asdict(summary_of(row.token, last_used_at=row.last_used_at, now=now)))
 
 
 class CreatedToken(TokenView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -11,6 +12,7 @@ from shared.domain.scopes import parse_scopes
 from shared.services.create_token_once import Created, create_token_once
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.manage_tokens import find_token, list_tokens, rename_token, revoke_token
+from shared.services.token_summary import summary_of
 from shared.transports.http.bodies import (
     CreatedToken,
     CreateTokenBody,
@@ -127,7 +129,7 @@ def revoke(token_id: str, body: RevokeTokenBody, caller: Caller, now: Now, parts
 
 
 def _answer(created: Created, now: Now) -> JSONResponse:
-    fields = TokenView.fields_of(created.token, last_used_at=created.last_used_at, now=now)
+    fields = asdict(summary_of(created.token, last_used_at=created.last_used_at, now=now))
     if created.text is None:
         return JSONResponse(ReplayedToken(**fields).model_dump(mode="json"), status_code=200)
     return JSONResponse(CreatedToken(**fields, token=created.text).model_dump(mode="json"), status_code=201)

@@ -1,0 +1,46 @@
+"""What is told of a token wherever tokens are shown: everything but its secret, which nobody has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.scopes import Scope
+from shared.domain.token.decider import Status, Token
+from shared.domain.token.events import TokenKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSummary:
+    """A token as it stands at a moment."""
+
+    id: str
+    kind: TokenKind
+    prefix: str
+    name: str
+    scopes: tuple[Scope, ...]
+    owner: str
+    status: Status
+    created_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+    """When it was revoked, or when it expired: at its end, whenever the sweep wrote that down."""
+    last_used_at: datetime | None
+
+
+def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) -> TokenSummary:
+    """Sum up a token."""
+    status = token.status_at(now)
+    return TokenSummary(
+        id=token.token_id,
+        kind=token.kind,
+        prefix=token.prefix,
+        name=token.name,
+        scopes=tuple(sorted(token.scopes)),
+        owner=token.owner_id,
+        status=status,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        ended_at=token.expires_at if status is Status.EXPIRED else token.ended_at,
+        last_used_at=last_used_at,
+    )
