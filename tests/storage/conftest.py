@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Generator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,11 +14,14 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from shared.storage.engine import Engine
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.dynamodb.engine import DynamoEngine
+from shared.storage.engine import Engine, Table
+from shared.storage.objects.folder import FolderObjects
 from tests.data.stores import Stores
 from tests.storage.ministack import CREDENTIALS, ministack
 from tests.storage.moto_client import OneAtATime
-from tests.storage.places import Place, dynamodb_place, sqlite_place
+from tests.storage.places import EngineAt, Place, dynamodb_place, s3_objects, sqlite_place
 
 REGION = "us-east-1"
 NAMED_ENDPOINT = os.environ.get("DYNAMODB_ENDPOINT", "")
@@ -32,14 +36,26 @@ def ministack_address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str
 
 
 @pytest.fixture(scope="session")
-def moto_client() -> Any:  # noqa: ANN401  # boto3 makes the class of a client at run time
-    with mock_aws():
-        return _client("dynamodb")
+def moto_client() -> Callable[[str], Any]:
+    """Clients of moto, made once: that costs more than a test does."""
+
+    @cache
+    def client(service: str) -> Any:  # noqa: ANN401  # boto3 makes the class of a client at run time
+        with mock_aws():
+            return _client(service)
+
+    return client
 
 
 @pytest.fixture(scope="session")
-def ministack_client(ministack_address: str) -> Any:  # noqa: ANN401  # the same
-    return _client("dynamodb", ministack_address)
+def ministack_client(ministack_address: str) -> Callable[[str], Any]:
+    """Clients of MiniStack, made once."""
+
+    @cache
+    def client(service: str) -> Any:  # noqa: ANN401  # the same
+        return _client(service, ministack_address)
+
+    return client
 
 
 @pytest.fixture(params=ENGINES)
@@ -50,9 +66,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Place]:
             yield sqlite_place(tmp_path)
         case "moto":
             with mock_aws():
-                yield dynamodb_place(OneAtATime(request.getfixturevalue("moto_client")))
+                yield dynamodb_place(OneAtATime(request.getfixturevalue("moto_client")("dynamodb")))
         case "ministack":
-            yield dynamodb_place(request.getfixturevalue("ministack_client"))
+            yield dynamodb_place(request.getfixturevalue("ministack_client")("dynamodb"))
         case _:
             yield dynamodb_place(_client("dynamodb", NAMED_ENDPOINT))
 
@@ -62,57 +78,95 @@ def engine(place: Place) -> Engine:
     return place.engine()
 
 
+@pytest.fixture(params=["folder", "moto", "ministack"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[ObjectStore]:
+    """An empty store of objects for each test, in each place."""
+    match request.param:
+        case "folder":
+            yield FolderObjects(tmp_path / "objects")
+        case "moto":
+            with mock_aws():
+                yield s3_objects(OneAtATime(request.getfixturevalue("moto_client")("s3")))
+        case _:
+            yield s3_objects(request.getfixturevalue("ministack_client")("s3"))
+
+
+@pytest.fixture
+def engine_at() -> EngineAt:
+    """A client that tries as often as it is told, and waits half a second for each answer."""
+
+    def make(address: str, *, attempts: int = 1) -> Engine:
+        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(connect_timeout=0.5, read_timeout=0.5, retries=retries)
+        return DynamoEngine(_client("dynamodb", address, config), {table: f"the-{table}-table" for table in Table})
+
+    return make
+
+
 @pytest.fixture
 def stores(engine: Engine) -> Stores:
     return Stores.over(engine)
 
 
-def _client(service: str, endpoint: str | None = None) -> Any:  # noqa: ANN401  # the same
+def _client(service: str, endpoint: str | None = None, config: Config = PATIENT) -> Any:  # noqa: ANN401  # the same
     own = endpoint is not None and endpoint == NAMED_ENDPOINT
     credentials = {} if own else CREDENTIALS  # a DynamoDB that somebody names may ask for theirs
     make = cast("Callable[..., Any]", boto3.client)
-    return make(service, region_name=REGION, endpoint_url=endpoint, config=PATIENT, **credentials)
+    return make(service, region_name=REGION, endpoint_url=endpoint, config=config, **credentials)
 
 
 # --- the same tests on every engine -----------------------------------------------------------------------------------
 
-_passed: defaultdict[str, set[str]] = defaultdict(set)
-_chosen: defaultdict[str, set[str]] = defaultdict(set)
+PLACES = ("place", "objects")
+"""The fixtures that say where a test runs; the test is the same without what they add to its name."""
+
+_chosen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+_passed: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
 
-def _engine_and_test(item: pytest.Item) -> tuple[str, str] | None:
-    callspec = getattr(item, "callspec", None)
-    engine = callspec.params.get("place") if callspec is not None else None
-    return (engine, item.nodeid.replace(f"[{engine}", "[", 1)) if engine is not None else None
+def _place_and_test(item: pytest.Item) -> tuple[tuple[str, str], str] | None:
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    for fixture in PLACES:
+        if fixture in parameters:
+            where = parameters[fixture]
+            return (fixture, where), item.nodeid.replace(where, "", 1)
+    return None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
-        if (found := _engine_and_test(item)) is not None:
+        if (found := _place_and_test(item)) is not None:
             _chosen[found[0]].add(found[1])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.passed and (found := _engine_and_test(item)) is not None:
+    if report.when == "call" and report.passed and (found := _place_and_test(item)) is not None:
         _passed[found[0]].add(found[1])
     return report
 
 
-def _differ() -> bool:
-    return len({frozenset(_passed[engine]) for engine in _chosen}) > 1
+def _uneven() -> list[str]:
+    """Name the fixtures whose places did not pass the same tests."""
+    return [
+        fixture
+        for fixture in PLACES
+        if len({frozenset(_passed[place]) for place in _chosen if place[0] == fixture}) > 1
+    ]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _differ():
+    if _uneven():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _chosen:
-        terminalreporter.section("storage contract: tests passed on each engine")
-        for engine, tests in _chosen.items():
-            terminalreporter.line(f"{engine:>10}  {len(_passed[engine])} of {len(tests)}")
-        if _differ():
-            terminalreporter.line("the engines did not pass the same tests", red=True)
+    if not _chosen:
+        return
+    terminalreporter.section("storage contract: tests passed in each place")
+    for (fixture, where), tests in sorted(_chosen.items()):
+        kind = "objects" if fixture == "objects" else "rows"
+        terminalreporter.line(f"{kind:>8} {where:>10} {len(_passed[fixture, where]):>5} of {len(tests)}")
+    for fixture in _uneven():
+        terminalreporter.line(f"the places of `{fixture}` did not pass the same tests", red=True)

@@ -1,4 +1,4 @@
-"""What moto lacks of DynamoDB, added around its client: one request at a time, and request tokens of transactions."""
+"""What moto lacks, added around its client: one request at a time, and request tokens of DynamoDB's transactions."""
 
 from __future__ import annotations
 

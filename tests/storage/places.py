@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
 from shared.storage.engine import Engine, Table
+from shared.storage.objects.s3 import S3Objects
 from shared.storage.sqlite.engine import SqliteEngine
 
 
@@ -20,6 +21,12 @@ class Place:
 
     engine: Callable[[], Engine]
     """Opens the tables as one more container does."""
+
+
+class EngineAt(Protocol):
+    """Makes an engine over whatever answers at an address, and soon gives up waiting."""
+
+    def __call__(self, address: str, *, attempts: int = 1) -> Engine: ...
 
 
 def sqlite_place(folder: Path) -> Place:
@@ -32,3 +39,10 @@ def dynamodb_place(client: Any) -> Place:  # noqa: ANN401  # a client, or moto's
     names = {table: f"{table}-{uuid4().hex}" for table in Table}
     create_tables(client, names)
     return Place(engine=lambda: DynamoEngine(client, names))
+
+
+def s3_objects(client: Any) -> S3Objects:  # noqa: ANN401  # as above
+    """Make a new bucket."""
+    bucket = f"objects-{uuid4().hex}"
+    client.create_bucket(Bucket=bucket)
+    return S3Objects(client, bucket=bucket)

@@ -49,6 +49,9 @@ class SqliteFile:
         self._connection: sqlite3.Connection | None = None
         self._turn = RLock()
 
+    def __del__(self) -> None:
+        self.close()
+
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """Give the connection for reads that each see what was last committed."""
