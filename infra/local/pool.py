@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
@@ -72,17 +72,19 @@ class FunctionPool:
         return frozenset(container.pid for container in self._containers if not container.ended)
 
     async def start(self) -> None:
-        """Start every process and wait until each can take an event; `stop` is due even when this fails.
+        """Start one process and wait until it can take an event; `stop` is due even when this fails.
 
         Raises:
-            CannotStart: a process ended first; the log says why.
+            CannotStart: the process ended first; the log says why.
 
         """
-        await self._fill(self._started)
+        self._task(self._keep(await self._task(self._started())))
 
-    async def start_patiently(self) -> None:
-        """Start every process, however often it takes."""
-        await self._fill(self._replaced)
+    async def fill(self) -> None:
+        """Start all the other processes, however often it takes."""
+        missing = self.spec.processes - len(self._containers)
+        for container in await asyncio.gather(*(self._task(self._replaced()) for _ in range(missing))):
+            self._task(self._keep(container))
 
     async def stop(self) -> None:
         """End every process, whatever it is doing."""
@@ -125,10 +127,6 @@ class FunctionPool:
         if answer["kind"] == "failure":
             raise FunctionFailed(answer["type"])
         return answer["result"]
-
-    async def _fill(self, one: Callable[[], Coroutine[Any, Any, "_Container"]]) -> None:
-        for container in await asyncio.gather(*(self._task(one()) for _ in range(self.spec.processes))):
-            self._task(self._keep(container))
 
     async def _started(self) -> "_Container":
         container = await _Container.start(self.spec, environment=self._environment, log=self._log)

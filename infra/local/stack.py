@@ -159,7 +159,7 @@ class Stack:
     def _behind_the_doors(self) -> list[Coroutine[Any, Any, None]]:
         """What nobody waits for: it starts after the first request may come, so that this is soon."""
         plan, positions = self._plan, self._positions
-        starts = [pool.start_patiently() for name, pool in self._pools.items() if name not in self._doors()]
+        starts = [pool.fill() for pool in self._pools.values()]
         streams = [
             StreamPump(
                 name=source.name,

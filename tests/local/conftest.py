@@ -25,6 +25,7 @@ async def start_pool() -> AsyncGenerator[Callable[..., Awaitable[FunctionPool]]]
         environment = {"PATH": os.environ["PATH"], "GIVEN": "yes"}
         pools.append(FunctionPool(spec, environment=environment, log=logging.getLogger("tests.toy")))
         await pools[-1].start()
+        await pools[-1].fill()
         return pools[-1]
 
     yield start
