@@ -30,7 +30,13 @@ class Shown:
     """What a person sees of one run."""
 
     exit_code: int
-    text: str
+    printed: str
+    complained: str
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return f"{self.printed}\n{self.complained}"
 
 
 Program = Callable[[str, str, str], Shown]
@@ -53,7 +59,7 @@ def install_node_packages() -> None:
 
 
 def pma_example(url: str, token: str, tool: str) -> Shown:
-    """Run the PMA page's example of npm `@modelcontextprotocol/sdk` with our URL in it, and another tool if asked for."""
+    """Run the PMA page's example of npm `@modelcontextprotocol/sdk` with our URL (and another tool, if asked for)."""
     example = (NODE_FOLDER / "pma_example.mjs").read_text()
     script = example.replace(PMA_URL, url).replace(PMA_FIRST_TOOL, tool)
     return _run_node(["--input-type=module", "--eval", script], PMA_API_TOKEN=token)
@@ -129,4 +135,4 @@ def _run(command: Sequence[str | Path], **environment: str) -> Shown:
         timeout=LONGEST_RUN,
         check=False,
     )
-    return Shown(exit_code=ran.returncode, text=f"{ran.stdout}\n{ran.stderr}")
+    return Shown(exit_code=ran.returncode, printed=ran.stdout, complained=ran.stderr)

@@ -1,0 +1,44 @@
+"""What the clients are run against: their packages, one stack for the suite, and a credential for each refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.clients.programs import PMA_FIRST_TOOL, PROGRAMS, Program, Shown, desktop_client, install_node_packages
+from tests.clients.served_stack import ServedStack, served
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServedStack]:
+    install_node_packages()
+    with served(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def expired_token(stack: ServedStack) -> str:
+    return stack.create_expired_token()
+
+
+@pytest.fixture(scope="session")
+def revoked_token(stack: ServedStack) -> str:
+    token = stack.create_token(["mcp:pnl:read"])
+    stack.revoke(token)
+    return token.text
+
+
+@pytest.fixture(scope="session")
+def narrow_token(stack: ServedStack) -> str:
+    return stack.create_token(["mcp:pnl:read"]).text
+
+
+@pytest.fixture(scope="session")
+def shown_without_store(stack: ServedStack) -> dict[Program, Shown]:
+    """What each client shows while the store takes no write; all at once, because each waits for its answer."""
+    programs = [*PROGRAMS, desktop_client]
+    with stack.out_of_store(), ThreadPoolExecutor(len(programs)) as threads:
+        running = {program: threads.submit(program, stack.mcp_url, stack.token, PMA_FIRST_TOOL) for program in programs}
+        return {program: future.result() for program, future in running.items()}
