@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar, cast
+from functools import lru_cache
+from typing import Annotated, Any, Literal, LiteralString, TypeVar, cast
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from shared.domain.text import clean_line
 from shared.transports.mcp.tools.errors import ToolError
 
 M = TypeVar("M", bound="Arguments")
+
+SHARED = ("detail", "limit", "cursor")
+"""Arguments that stand last in every schema: a tool's own come first."""
 
 ECHOED = 60
 """So much of what a caller sent is repeated in an error."""
@@ -63,17 +68,22 @@ def read_arguments(model: type[M], raw: Mapping[str, Any] | None) -> M:
         ToolError: `invalid_argument`, with the field, what is allowed, and no value of anybody.
 
     """
+    given = {name: value for name, value in (raw or {}).items() if value is not None}  # null: not given
     try:
-        return model.model_validate(raw or {})
+        return model.model_validate(given)
     except ValidationError as wrong:
         raise _told(model, wrong) from None
 
 
+@lru_cache(maxsize=64)
 def input_schema(model: type[Arguments]) -> dict[str, Any]:
     """Give the JSON Schema of a tool's arguments, in the plain form that every client understands."""
     schema = model.model_json_schema()
-    schema.pop("$defs", None)
-    return cast("dict[str, Any]", _plain(schema))
+    named = cast("dict[str, Any]", schema.get("$defs", {}))
+    properties = {name: _plain(one, named) for name, one in schema["properties"].items()}
+    own = {name: one for name, one in properties.items() if name not in SHARED}
+    shared = {name: properties[name] for name in SHARED if name in properties}
+    return {"type": "object", "properties": {**own, **shared}, "additionalProperties": False}
 
 
 def names_of(model: type[Arguments]) -> tuple[str, ...]:
@@ -81,27 +91,25 @@ def names_of(model: type[Arguments]) -> tuple[str, ...]:
     return tuple(input_schema(model)["properties"])
 
 
-def _plain(node: object) -> object:
-    """Drop pydantic's titles and its `or null` for what may be left out."""
-    if isinstance(node, list):
-        return [_plain(one) for one in cast("list[object]", node)]
-    if not isinstance(node, dict):
-        return node
-    schema = dict(cast("dict[str, Any]", node))
-    if "type" in schema or "anyOf" in schema:
-        schema.pop("title", None)
-        schema.pop("description", None) if schema.get("properties") else None
+def _plain(field: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the definition of an enum in its place, and drop titles and the `or null` of what may be left out."""
+    schema = {key: value for key, value in field.items() if key != "title"}
     choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(choices) == 1 and schema.get("default", ...) is None:
         del schema["anyOf"], schema["default"]
         schema = {**choices[0], **schema}
-    return {key: _plain(value) for key, value in schema.items()}
+    reference = schema.pop("$ref", None)
+    if isinstance(reference, str):
+        definition = named[reference.rpartition("/")[2]]
+        schema = {"type": definition["type"], "enum": definition["enum"], **schema}
+    return schema
 
 
 def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
     """Tell of the first thing that is wrong; the caller mends one at a time."""
     first = wrong.errors(include_url=False, include_input=False)[0]
-    name = ".".join(str(part) for part in first["loc"])[:ECHOED]
+    place = first.get("ctx", {}).get("field") or ".".join(str(part) for part in first["loc"])
+    name = str(place)[:ECHOED]
     known = names_of(model)
     if first["type"] == "extra_forbidden":
         near = get_close_matches(name, known, n=1)
@@ -110,13 +118,16 @@ def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
     field = input_schema(model)["properties"].get(name, {})
     allowed = tuple(str(one) for one in field.get("enum", ()))
     message = first["msg"].removeprefix("Value error, ")
-    return ToolError(
-        "invalid_argument", f"{name or 'The arguments'}: {message}.", hint=_hint(field), field=name, allowed=allowed
-    )
+    return ToolError("invalid_argument", f"{name}: {message}.", hint=_hint(field), field=name, allowed=allowed)
 
 
 def _hint(field: Mapping[str, Any]) -> str:
     return str(field.get("description", "See the tool's input schema."))
+
+
+def clash(message: LiteralString, field: str) -> PydanticCustomError:
+    """Say that two arguments exclude each other, and which one to mend."""
+    return PydanticCustomError("clash", message, {"field": field})
 
 
 def renamed(name: str, alias: str) -> AliasChoices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
 from shared.domain.analytics.money import amount, percent_change, rounded, share
@@ -21,6 +21,7 @@ from shared.transports.mcp.tools.schemas import (
     NUMBER,
     TEXT,
     Schema,
+    mapping,
     output_schema,
     record,
     table,
@@ -47,28 +48,22 @@ SUMS: dict[str, Schema] = {
     "aov": NUMBER,
     "refund_rate": NUMBER,
 }
-FORMULA_OF: Schema = record({str(line): TEXT for line in Line})
 LINES: dict[str, Schema] = {"line": TEXT, "label": TEXT, "amount": NUMBER, "share_of_net_revenue": NUMBER}
-SERIES: dict[str, Schema] = {
-    "start": TEXT,
-    "partial": FLAG,
-    **{str(line): NUMBER for line in Line},
-    "orders": INTEGER,
-    "units": INTEGER,
-}
-CHANGES = record({name: record({"abs": NUMBER, "pct": NUMBER}) for name in SUMS})
+BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG}
+SERIES: dict[str, Schema] = {**{str(line): NUMBER for line in Line}, "orders": INTEGER, "units": INTEGER}
+FORMULAS_TOO: dict[str, Schema] = {"formulas": mapping(TEXT)}
 
 OUTPUT = output_schema(
-    {"anyOf": [table(LINES, {"formulas": FORMULA_OF}), table(SERIES, {"formulas": FORMULA_OF})]},
+    {"type": "object", "anyOf": [table(LINES, FORMULAS_TOO), table(BUCKET, FORMULAS_TOO, rest=SERIES)]},
     totals=record(SUMS),
-    comparison=record({"data": record(SUMS), "change": CHANGES}),
+    comparison=record({"data": mapping(NUMBER), "change": mapping(record({"abs": NUMBER, "pct": NUMBER}))}),
 )
 
 
 class PnlArguments(PeriodArguments):
     """The arguments of `get_pnl`."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+    currency: Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)] | None = Field(
         default=None,
         description="ISO 4217, such as EUR; converted day by day at stored rates. Default: the workspace's currency.",
     )
@@ -97,7 +92,7 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
     )
     formulas = {str(line): formula for line, formula in FORMULAS.items()}
     rows = _series(report) if report.series else _lines(report)
-    columns = tuple(SERIES if report.series else LINES)
+    columns = (*BUCKET, *SERIES) if report.series else tuple(LINES)
     totals = _sums(report.total, report.currency)
     return Answer(
         summary=_summary(report),

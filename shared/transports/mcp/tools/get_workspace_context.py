@@ -112,10 +112,10 @@ def _credential(token: Token) -> dict[str, Any]:
 TOOL = Tool(
     entry=TOOL_BY_NAME["get_workspace_context"],
     description=(
-        "Call this first. Tells whose numbers these are: the shop's name, its timezone, currency and fiscal year, what "
-        "day it is there, from when to when there is data, what this token may call, until when, and how many calls "
-        "are left in this minute. With detail=full also how every metric is calculated. It holds no sales figures: "
-        "use get_pnl for those."
+        "Whose numbers these are: the shop's name, its timezone, currency and fiscal year, what day it is there, from "
+        "when to when there is data, what this token may call, until when, and how many calls are left in this minute; "
+        "with detail=full also how every metric is calculated. Use it first, and whenever a date is meant relative to "
+        "the shop's today. Not for sales figures: use get_pnl."
     ),
     arguments=Arguments,
     output=OUTPUT,

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.periods import Asked, Compare, PeriodWord
-from shared.transports.mcp.tools.arguments import IsoDate, RowsArguments, renamed
+from shared.transports.mcp.tools.arguments import IsoDate, RowsArguments, clash, renamed
 
 
 class PeriodArguments(RowsArguments):
@@ -50,10 +50,10 @@ class PeriodArguments(RowsArguments):
     def _one_way_to_say_it(self) -> Self:
         dates = {"date_from", "date_to"} & self.model_fields_set
         if dates and "period" in self.model_fields_set:
-            raise ValueError("give period, or date_from and date_to, not both")
+            raise clash("give period, or date_from and date_to, not both", "period")
         custom = {"compare_from", "compare_to"} & self.model_fields_set
         if custom and self.compare is not Compare.CUSTOM:
-            raise ValueError("compare_from and compare_to need compare=custom")
+            raise clash("compare_from and compare_to need compare=custom", "compare")
         return self
 
     @property

@@ -160,10 +160,10 @@ def _import(found: ImportRecord) -> dict[str, Any]:
 TOOL = Tool(
     entry=TOOL_BY_NAME["pma_inspect_org_data"],
     description=(
-        "Why a source or report type has no rows, or fewer than expected: rows, first and last day, gaps and "
-        "duplicate keys per connector and report type, accounts that are left out and why, the latest imports, and a "
-        "diagnosis in words (sync not complete, wrong report type, name that does not match). Call "
-        "pma_list_data_sources first for the exact names. It holds no figures: use get_pnl for those."
+        "Rows, first and last day, gaps and duplicate keys per connector and report type, accounts that are left out "
+        "and why, the latest imports, and a diagnosis in words (sync not complete, wrong report type, name that does "
+        "not match). Use it when a source or report type has no rows, or fewer than expected, after "
+        "pma_list_data_sources gave the exact names. Not for figures: use get_pnl."
     ),
     arguments=InspectArguments,
     output=OUTPUT,

@@ -114,8 +114,8 @@ TOOL = Tool(
     description=(
         "The connected data sources: connector (the exact name that other tools take), platform, account, whether it "
         "has data, when it last synced, the state of its connection, from when to when it reaches, and its report "
-        "types. A good first call to check a connection, and the one to make when a platform seems empty. It holds no "
-        "figures. For gaps and fields of one source use pma_inspect_org_data."
+        "types. Use it as a cheap first call to check a connection, and when a platform seems to be missing. Not for "
+        "figures, and not for gaps and fields of one source: use pma_inspect_org_data."
     ),
     arguments=SourcesArguments,
     output=OUTPUT,
