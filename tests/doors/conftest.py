@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +18,8 @@ from infra.local.functions import SETTINGS, all_settings
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
 from shared.storage.engine import Table
+from shared.storage.objects.folder import FolderObjects
+from shared.storage.objects.s3 import S3Objects
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
 from tests.data.tenants import KEYS, workspace
@@ -58,8 +61,10 @@ def doors(
     engine = SqliteEngine(folder.database)
     stores = Stores.over(engine)
     workspace(stores, issuer=issuer.url)
+    workspace(stores, "wks_2", plan="alpha", people={})
     yield Doors(
         stores=stores,
+        objects=FolderObjects(Path(values["OBJECTS_DIR"])),
         settings={function: {name: values[name] for name in names} for function, names in SETTINGS.items()},
         environment=environment,
     )
@@ -98,6 +103,7 @@ def cloud(environment: pytest.MonkeyPatch, issuer: LoopbackIssuer, stack: Stack)
         }
         doors = Doors(
             stores=Stores.over(DynamoEngine(dynamodb, tables)),
+            objects=S3Objects(session.client("s3"), bucket=stack["Bucket"]["BucketName"]),
             settings={
                 function: {
                     name: issuer.url if name == "OIDC_ISSUER" else here.get(value, value)

@@ -15,3 +15,11 @@ def event(name: str, **values: str) -> dict[str, Any]:
     """Read an input, with values for its placeholders: a live token cannot be written in a file."""
     text = (INVOKE / f"{name}.json").read_text(encoding="utf-8")
     return json.loads(PLACEHOLDER.sub(lambda found: values[found[1]], text))
+
+
+def tool_call(tool: str, *, token: str) -> dict[str, Any]:
+    """Make the input that calls a tool without arguments out of the one that calls `get_pnl`."""
+    call = event("mcp_tools_call_2026_07_28", token=token)
+    message = json.loads(call["body"])
+    message["params"] |= {"name": tool, "arguments": {}}
+    return {**call, "body": json.dumps(message), "headers": {**call["headers"], "mcp-name": tool}}

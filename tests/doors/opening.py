@@ -14,6 +14,7 @@ import pytest
 
 from functions.wiring import now, wiring
 from infra.local.lambda_context import LambdaContext
+from shared.storage.contracts.objects import ObjectStore
 from tests.data.stores import Stores
 from tests.doors.events import event
 
@@ -42,7 +43,8 @@ class Doors:
 
     stores: Stores = field(repr=False)
     """The stack's own, to prepare it and to look into it."""
-    settings: Mapping[str, Mapping[str, str]]
+    objects: ObjectStore = field(repr=False)
+    settings: Mapping[str, Mapping[str, str]] = field(repr=False)
     """Function -> its environment."""
     environment: pytest.MonkeyPatch
     running: str = ""
@@ -64,8 +66,11 @@ class Doors:
         return self._handlers[function](json.loads(json.dumps(happened)), context)
 
     def ask(self, function: str, name: str, **values: str) -> Answer:
-        """Hand a request of `events/invoke` to a function, under a request id of its own."""
-        request = event(name, **values)
+        """Hand a request of `events/invoke` to a function."""
+        return self.send(function, event(name, **values))
+
+    def send(self, function: str, request: dict[str, Any]) -> Answer:
+        """Hand a request to a function, under a request id of its own."""
         request["requestContext"]["requestId"] = f"request-{next(_numbers)}"
         answer = self.invoke(function, request)
         assert answer["isBase64Encoded"] is False

@@ -141,6 +141,7 @@ class _Resolver:
         defaults = {name: given.get("Default") for name, given in template["Parameters"].items()}
         self._values = {**PSEUDO, **defaults, **parameters}
         self._types = {name: resource["Type"] for name, resource in template["Resources"].items()}
+        self._properties = {name: resource.get("Properties", {}) for name, resource in template["Resources"].items()}
         self._conditions = template["Conditions"]
 
     def resolve(self, node: Node) -> Node:
@@ -165,6 +166,8 @@ class _Resolver:
     def _ref(self, name: str) -> Node:
         if name in self._values:
             return self._values[name]
+        if (named := self._properties[name].get("BucketName")) is not None:
+            return self.resolve(named)
         return REF.get(self._types[name], lambda own: own)(name)
 
     def _named(self, name: str) -> Node:

@@ -84,7 +84,7 @@ def test_the_bucket_speaks_tls_only(stack: Stack) -> None:
     (statement,) = stack["BucketPolicy"]["PolicyDocument"]["Statement"]
     bucket = f"arn:aws:s3:::{stack['Bucket']['BucketName']}"
 
-    assert stack["BucketPolicy"]["Bucket"] == "Bucket"
+    assert stack["BucketPolicy"]["Bucket"] == stack["Bucket"]["BucketName"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Resource"] == [bucket, f"{bucket}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
