@@ -36,6 +36,11 @@ class SentFigures:
     held: Held
 
 
+def shop_settings() -> Settings:
+    """How the sample shop's figures are to be read; settled before the first of them."""
+    return Settings(timezone=TIMEZONE, currency=CURRENCY)
+
+
 def send_missing(now: datetime, *, wiring: Wiring, positions: Positions) -> list[SentFigures]:
     """Send the days up to yesterday that the workspace does not have; nothing where it has them all.
 
@@ -45,7 +50,7 @@ def send_missing(now: datetime, *, wiring: Wiring, positions: Positions) -> list
     held = _held(positions)
     if held is None:
         held = Held(opened=opening(yesterday))
-        wiring.imports.set_settings(SAMPLE.workspace_id, Settings(timezone=TIMEZONE, currency=CURRENCY))
+        wiring.imports.set_settings(SAMPLE.workspace_id, shop_settings())
     first = held.opened if held.through is None else held.through + timedelta(days=1)
     if first > yesterday:
         return []

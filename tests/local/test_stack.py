@@ -6,62 +6,25 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import httpx
 import pytest
 
-from infra.local.pool import PROJECT
 from infra.local.stack import HOST
 from tests.local.fixtures.meeting import meeting
+from tests.local.fixtures.programs import PATIENCE, Program, python
 
 pytestmark = pytest.mark.anyio
-
-PATIENCE = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A stack in a process of its own."""
-
-    process: asyncio.subprocess.Process
-    output: asyncio.StreamReader
-
-    async def until_ready(self) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while line := await self.output.readline():
-                if line.startswith(b"Ready."):
-                    return
-        raise AssertionError("the stack ended before it was ready")
-
-    async def end(self) -> tuple[int, str]:
-        """Wait for its end; gives its exit status and what it said since."""
-        async with asyncio.timeout(PATIENCE):
-            said = await self.output.read()
-            return await self.process.wait(), said.decode()
 
 
 @contextlib.asynccontextmanager
 async def stack(folder: Path, *switches: str, port: int = 0) -> AsyncGenerator[Program]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.local.fixtures.toy_stack", str(folder), *switches),
-        env={"PORT": str(port)},
-        cwd=PROJECT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    assert process.stdout
-    try:
-        yield Program(process, process.stdout)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
+    async with python(["-m", "tests.local.fixtures.toy_stack", str(folder), *switches], port=port) as started:
+        yield started
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,71 @@
+"""The stack that `make run` starts: the product, on a folder of its own."""
+
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.local.fixtures.programs import PATIENCE, Program, python
+
+pytestmark = pytest.mark.anyio
+
+Connection = Mapping[str, Any]
+
+
+@contextlib.asynccontextmanager
+async def make_run(folder: Path) -> AsyncGenerator[tuple[Program, Connection]]:
+    async with python(["-m", "infra.cli", "local", "up", "--data", str(folder)]) as program:
+        await program.until_ready()
+        yield program, json.loads((folder / "connection.json").read_text())
+
+
+async def call(connection: Connection, tool: str, *, token: str | None = None) -> httpx.Response:
+    headers = {
+        "Authorization": f"Bearer {token or connection['token']}",
+        "Accept": "application/json, text/event-stream",
+    }
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool}}
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        return await client.post(connection["mcp_url"], json=message, headers=headers)
+
+
+async def asked(connection: Connection, path: str, bearer: str) -> httpx.Response:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        return await client.get(connection["api_url"] + path, headers={"Authorization": f"Bearer {bearer}"})
+
+
+def result(answer: httpx.Response) -> dict[str, Any]:
+    return answer.json()["result"]["structuredContent"]
+
+
+async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
+    folder = tmp_path / ".local"
+    async with make_run(folder) as (program, first):
+        figures = result(await call(first, "get_workspace_context"))["data"]
+        assert figures["data_from"] < figures["data_through"] < figures["today"]
+        assert result(await call(first, "pma_inspect_org_data"))["data"]["last_imports"][0]["rejected"] == 0
+
+        second = first["second_workspace"]
+        assert result(await call(first, "get_workspace_context", token=second["token"]))["data"]["data_from"] is None
+
+        listed = (await asked(first, "/tokens", first["owner_bearer"])).json()["data"]
+        assert [token["id"] for token in listed] == [first["token_id"]]
+        assert (await asked(first, "/tokens", first["analyst_bearer"])).status_code == 403
+        assert first["token_id"] not in (await asked(first, "/tokens", second["owner_bearer"])).text
+
+        program.process.kill()
+        await program.end()
+
+    async with make_run(folder) as (program, then):
+        assert then["token"] != first["token"]
+        refused = await call(then, "get_workspace_context", token=first["token"])
+        assert (refused.status_code, refused.json()["error"]["data"]["reason"]) == (401, "token_revoked")
+        assert result(await call(then, "get_workspace_context"))["data"]["data_through"] == figures["data_through"]
+        assert len(result(await call(then, "pma_inspect_org_data"))["data"]["last_imports"]) == 1
+
+        program.process.terminate()
+        assert await program.end() == (0, "Stopped.\n")
