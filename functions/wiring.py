@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -249,8 +249,37 @@ def _start_logging() -> None:
     ours.propagate = False
 
 
+def environment() -> Settings:
+    """Give the environment of this process."""
+    return Settings(values=dict(os.environ))
+
+
 @cache
 def wiring() -> Wiring:
-    """Give the wiring of this process."""
+    """Give the wiring of this process, a function's."""
     _start_logging()
-    return Wiring(Settings(values=dict(os.environ)))
+    return Wiring(environment())
+
+
+OF_A_STACK = {
+    "CORE_TABLE": "CoreTableName",
+    "AUDIT_TABLE": "AuditTableName",
+    "FACTS_TABLE": "FactsTableName",
+    "BUCKET": "BucketName",
+    "CREDENTIAL_KEYS_SECRET_ARN": "CredentialKeysArn",
+    "DATA_KEYS_SECRET_ARN": "DataKeysArn",
+    "OIDC_ISSUER": "OidcIssuer",
+    "OIDC_AUDIENCE": "OidcAudience",
+}
+"""Our name for a setting -> the output or parameter of template.yaml that says it."""
+
+
+def settings_of_stack(name: str) -> Settings:
+    """Read the settings of a deployed stack off CloudFormation, for a program outside of it."""
+    cloudformation = cast("Any", _client("cloudformation"))
+    stack: dict[str, list[dict[str, str]]] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    said = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+    said |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+    return Settings(
+        values={"STORE": "dynamodb", **{ours: said[theirs] for ours, theirs in OF_A_STACK.items() if theirs in said}}
+    )

@@ -6,9 +6,10 @@ from typing import Any
 from functions.wiring import now, wiring
 from shared.services.sweep import sweep
 
+_here = wiring()
+
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Sweep once."""
-    wired = wiring()
-    swept = sweep(now=now(), request_id=context.aws_request_id, keys=wired.credential_keys, tokens=wired.tokens)
+    swept = sweep(now=now(), request_id=context.aws_request_id, keys=_here.credential_keys, tokens=_here.tokens)
     return asdict(swept)

@@ -1,0 +1,142 @@
+"""merchant-mcp import: send a file of a merchant's facts, and say what became of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from time import monotonic
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.services.imports.send_file import send_file
+from shared.storage.contracts.facts import ImportRecord
+from shared.transports.cli.output import AsJson, InWorkspace, fail, plain, say, show_json, show_table
+from shared.transports.cli.place import Session, session_of
+
+STANDARD_INPUT = "-"
+LOOK_EVERY_SECONDS = 0.2
+LONGEST_SILENCE_SECONDS = 900
+"""A run of the importer takes no longer: a file that did not move for so long is nobody's any more."""
+
+
+def import_(
+    context: typer.Context,
+    *,
+    file: Annotated[str, typer.Argument(help="An NDJSON file; - reads standard input.", show_default=False)],
+    workspace_id: InWorkspace,
+    patience: Annotated[int, typer.Option(min=0, help="Seconds to wait for somebody to take the file up.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file of a merchant's facts, and wait until tools see them. The same file again changes nothing."""
+    session = session_of(context)
+    session.workspace(workspace_id)
+    with _as_file(file) as path:
+        sent = send_file(
+            path,
+            workspace_id=workspace_id,
+            requested_by=session.actor,
+            now=session.now(),
+            imports=session.on.imports,
+            objects=session.on.objects,
+        )
+    known = sent.status is ImportStatus.FINISHED
+    with _progress(sent, shown=not as_json) as moved:
+        record = sent if known else _ended(sent, workspace_id, session, patience=patience, moved=moved)
+    if record.status is ImportStatus.FINISHED:
+        _until_tools_see_it(record, workspace_id, session)
+    if as_json:
+        show_json({**asdict(record), "imported_before": known})
+    else:
+        _tell(record, known=known)
+    if record.status is ImportStatus.REFUSED:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _as_file(name: str) -> Generator[Path]:
+    """Give the file that is meant; what comes over standard input is kept in one while it is sent."""
+    if name != STANDARD_INPUT:
+        path = Path(name)
+        if not path.is_file():
+            raise typer.BadParameter(f"there is no file {plain(name)}", param_hint="FILE")
+        yield path
+        return
+    with TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / "standard-input.ndjson"
+        with path.open("wb") as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+        yield path
+
+
+def _ended(
+    sent: ImportRecord, workspace_id: str, session: Session, *, patience: int, moved: Callable[[int], None]
+) -> ImportRecord:
+    """Wait until the file is imported or refused."""
+    seen, since = sent, monotonic()
+    while True:
+        record = session.on.imports.get(workspace_id, sent.import_id) or sent
+        # A file that was refused before and is sent again keeps the old record until somebody takes it up.
+        if record.status is ImportStatus.FINISHED or (
+            record.status is ImportStatus.REFUSED and record.ended_at != sent.ended_at
+        ):
+            return record
+        if record != seen:
+            seen, since = record, monotonic()
+            moved(record.bytes_read)
+        silence = monotonic() - since
+        if record.status is ImportStatus.RUNNING and silence > LONGEST_SILENCE_SECONDS:
+            fail("The import has stopped half way; nothing of it is visible.", hint="Send the same file again.")
+        if record.status is not ImportStatus.RUNNING and silence >= patience:
+            fail(
+                f"Nobody has taken the file up for {patience} seconds.",
+                hint="It is kept and will be imported when the stack runs (locally: make run).",
+            )
+        Event().wait(LOOK_EVERY_SECONDS)
+
+
+def _until_tools_see_it(record: ImportRecord, workspace_id: str, session: Session) -> None:
+    """Wait until the figures are folded; if that takes long, they follow later, and the import stands anyway."""
+    since = monotonic()
+    while session.on.figures.overview(workspace_id).generation < (record.generation or 0):
+        if monotonic() - since > LONGEST_SILENCE_SECONDS:
+            fail("The facts are imported, but the figures do not follow.", hint="Look at the projector's log.")
+        Event().wait(LOOK_EVERY_SECONDS)
+
+
+@contextmanager
+def _progress(sent: ImportRecord, *, shown: bool) -> Generator[Callable[[int], None]]:
+    """Show how far the reading has come, to people who can see it."""
+    errors = Console(stderr=True)
+    columns = (TextColumn("Importing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not (shown and errors.is_terminal)) as bar:
+        task = bar.add_task("", total=sent.bytes)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _tell(record: ImportRecord, *, known: bool) -> None:
+    if known:
+        say(f"This file was imported before, at {plain(record.ended_at)} UTC; nothing was changed. It came to:")
+    report = record.report or ImportReport()
+    rows: list[tuple[Any, ...]] = [
+        (family, c.new, c.changed, c.unchanged, c.older, c.repeated) for family, c in report.counts.items()
+    ]
+    if rows:
+        show_table(("FAMILY", "NEW", "CHANGED", "UNCHANGED", "OLDER", "REPEATED"), rows, nothing="")
+    say(f"{report.lines:,} lines read, {report.rejected:,} rejected.")
+    if report.errors:
+        errors = ((error.line, error.code, error.field, error.message) for error in report.errors)
+        show_table(("LINE", "CODE", "FIELD", "WHAT IS WRONG"), errors, nothing="")
+    if len(report.errors) < report.rejected:
+        say(f"These are the first {len(report.errors)} of {report.rejected:,} rejected lines.")
+    if report.refusal is not None:
+        fail(f"The file was refused: {report.refusal.message}", hint=report.refusal.hint)

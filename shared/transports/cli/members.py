@@ -1,0 +1,110 @@
+"""merchant-mcp member: who belongs to a workspace, and in which role."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from shared.domain.workspace.commands import AddMember, ChangeMemberRole, RemoveMember
+from shared.domain.workspace.decider import Member, Workspace
+from shared.domain.workspace.events import Role
+from shared.services.credentials.token_format import new_id
+from shared.transports.cli.output import (
+    AsJson,
+    InWorkspace,
+    Yes,
+    confirm,
+    say,
+    show_fields,
+    show_json,
+    show_table,
+)
+from shared.transports.cli.place import session_of
+from shared.transports.cli.workspaces import carry_out
+
+app = typer.Typer(help="Members of a workspace: add, list, role, remove.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="MEMBER", help="The id of a member.", show_default=False)]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    *,
+    workspace_id: InWorkspace,
+    subject: Annotated[str, typer.Option(help="The `sub` of their sign-in.", show_default=False)],
+    role: Annotated[Role, typer.Option(help="What they may do.", show_default=False)],
+    issuer: Annotated[str | None, typer.Option(help="Who they sign in with, if not the deployment's issuer.")] = None,
+    member_id: Annotated[str | None, typer.Option("--id", help="Their id here, if it must be a certain one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person in."""
+    session = session_of(context)
+    chosen = member_id or f"mem_{new_id()}"
+    command = AddMember(
+        member_id=chosen,
+        issuer=issuer or session.on.oidc_issuer,
+        subject=subject,
+        role=role,
+        at=session.now(),
+    )
+    _show(carry_out(session, workspace_id, command), chosen, as_json=as_json)
+
+
+@app.command("list")
+def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson = False) -> None:
+    """List the members of a workspace."""
+    members = session_of(context).workspace(workspace_id).workspace.members.values()
+    if as_json:
+        show_json([_fields(member) for member in members])
+        return
+    show_table(
+        ("ID", "ROLE", "SUBJECT", "ISSUER"),
+        ((member.member_id, member.role, member.subject, member.issuer) for member in members),
+        nothing="The workspace has no members: merchant-mcp member add lets the first owner in.",
+    )
+
+
+@app.command()
+def role(
+    context: typer.Context,
+    *,
+    workspace_id: InWorkspace,
+    member_id: Id,
+    new: Annotated[Role, typer.Argument(metavar="ROLE", help="owner, admin or analyst.", show_default=False)],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a member another role. An analyst holds no tokens: theirs are revoked before the command returns."""
+    session = session_of(context)
+    if new is Role.ANALYST:
+        confirm(f"Make {member_id} an analyst and revoke their tokens?", yes=yes)
+    command = ChangeMemberRole(member_id=member_id, role=new, at=session.now())
+    _show(carry_out(session, workspace_id, command), member_id, as_json=as_json)
+
+
+@app.command()
+def remove(
+    context: typer.Context, *, workspace_id: InWorkspace, member_id: Id, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """End a membership; the member's tokens are revoked before the command returns."""
+    session = session_of(context)
+    confirm(f"Remove {member_id} and revoke their tokens?", yes=yes)
+    carry_out(session, workspace_id, RemoveMember(member_id=member_id, at=session.now()))
+    if as_json:
+        show_json({"id": member_id, "removed": True})
+    else:
+        say(f"{member_id} is no longer a member, and their tokens are revoked.")
+
+
+def _fields(member: Member) -> dict[str, Any]:
+    return {"id": member.member_id, "role": member.role, "subject": member.subject, "issuer": member.issuer}
+
+
+def _show(workspace: Workspace, member_id: str, *, as_json: bool) -> None:
+    fields = _fields(workspace.members[member_id])
+    if as_json:
+        show_json(fields)
+    else:
+        show_fields(fields)

@@ -1,0 +1,93 @@
+"""What a command prints: tables for people, JSON for programs. Data can neither move the cursor nor pass for markup."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Never, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_OF_A_PIPE = 240
+"""Columns for output that no terminal shows: a table that is searched should not be broken."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+InWorkspace = Annotated[str, typer.Option("--workspace", "-w", help="The id of a workspace.")]
+
+
+def plain(value: object) -> str:
+    """Write a value so that a terminal shows it and does nothing else: controls and the like as escapes."""
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(plain, cast("Sequence[object]", value)))
+    return "".join(char if _is_plain(char) else char.encode("unicode_escape").decode() for char in str(value))
+
+
+def show_json(document: object) -> None:
+    """Print JSON, pure ASCII: what a name holds stays inside its quotes on every terminal."""
+    typer.echo(json.dumps(document, indent=2, default=_as_json))
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str) -> None:
+    """Print rows under their columns, or what to say where there is none."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(plain(value)) for value in row))
+    if table.row_count:
+        _console().print(table)
+    else:
+        say(nothing)
+
+
+def show_fields(fields: Mapping[str, object]) -> None:
+    """Print one thing, a field a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in fields.items():
+        table.add_row(Text(name.replace("_", " ")), Text(plain(value)))
+    _console().print(table)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence."""
+    _console().print(Text(plain(sentence)), soft_wrap=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone; no answer is a no."""
+    if not yes:
+        typer.confirm(plain(question), abort=True)
+
+
+def fail(message: str, *, hint: str = "") -> Never:
+    """End with one line that says what happened and how to mend it."""
+    typer.echo(plain(f"Error: {message} {hint}".strip()), err=True)
+    raise typer.Exit(1)
+
+
+def _is_plain(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029"
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value)} is not JSON")
+
+
+def _console() -> Console:
+    # Made anew each time: it writes to what is standard output at that time.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
