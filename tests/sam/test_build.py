@@ -6,10 +6,12 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, RUNTIME, find_interpreter, size_of
+from tests.doors.events import event
 from tests.sam.conftest import Sam
 from tests.sam.stack import FUNCTIONS, Stack, source
 
@@ -17,16 +19,35 @@ MEGABYTE = 1_000_000
 UNZIPPED_LIMIT = 250 * MEGABYTE  # Lambda's
 KEYS = {"credential": {"1": "c" * 64}, "data": {"1": "d" * 64}}
 
+INPUT = {
+    "McpServer": event("mcp_no_credential"),
+    "TokenApi": event("rest_no_credential"),
+    "Projector": event("stream_core", workspace_id="wks_1"),
+    "Sweeper": event("schedule_sweep"),
+    "Importer": event("s3_object_created", raw_key="raw/not-an-upload"),
+}
+OUTPUT: dict[str, dict[str, Any]] = {
+    "McpServer": {"statusCode": 401},
+    "TokenApi": {"statusCode": 401},
+    "Projector": {"batchItemFailures": []},
+    "Sweeper": {"due": 0, "expired": 0},
+    "Importer": {},
+}
+"""What must be in the answer to the input, among other things."""
+
 START = """
 import json, sys
-sys.path.insert(0, sys.argv[1])
+artefact, module, services = sys.argv[1:]
+sys.path.insert(0, artefact)
 from importlib import import_module
-handler = getattr(import_module(sys.argv[2]), "handler")
+from types import SimpleNamespace
+handler = import_module(module).handler
+answer = handler(json.load(sys.stdin), SimpleNamespace(aws_request_id="request-1"))
 import boto3
-for service in sys.argv[3].split(","):
+for service in services.split(","):
     boto3.client(service, region_name="eu-central-1")
-elsewhere = [m for m in sys.modules.values() if "site-packages" in (getattr(m, "__file__", None) or "")]
-print(json.dumps({"handler": callable(handler), "elsewhere": [m.__name__ for m in elsewhere]}))
+elsewhere = [name for name, found in sys.modules.items() if "site-packages" in (getattr(found, "__file__", None) or "")]
+print(json.dumps({"answer": answer, "elsewhere": elsewhere}))
 """
 """Run by the runtime's Python with `-I -S`: no site-packages, no PYTHONPATH, no current directory."""
 
@@ -65,19 +86,22 @@ def test_sam_finds_the_template_valid(sam: Sam) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_an_artefact_starts_in_a_bare_interpreter_of_the_runtime(
+def test_an_artefact_answers_in_a_bare_interpreter_of_the_runtime(
     artefacts: Mapping[str, Path], lambda_python: str, stack: Stack, tmp_path: Path, function: str
 ) -> None:
     module = stack[function]["Handler"].removesuffix(".handler")
-    started = subprocess.run(
+    ran = subprocess.run(
         [lambda_python, "-I", "-S", "-c", START, str(artefacts[function]), module, ",".join(sorted(CALLED_SERVICES))],
         env=local_environment(tmp_path),
+        input=json.dumps(INPUT[function]),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert started.returncode == 0, started.stderr
-    assert json.loads(started.stdout) == {"handler": True, "elsewhere": []}
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert said["elsewhere"] == []
+    assert OUTPUT[function].items() <= (said["answer"] or {}).items()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -85,7 +109,7 @@ def test_an_artefact_carries_bytecode_that_is_read_as_it_is(
     artefacts: Mapping[str, Path], lambda_python: str, function: str
 ) -> None:
     tag = "cpython-" + RUNTIME.replace(".", "")
-    sources = [path for path in artefacts[function].rglob("*.py") if "template" not in path.parts]
+    sources = list(artefacts[function].rglob("*.py"))
     compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in sources]
     unchecked_hash = (0b01).to_bytes(4, "little")  # PEP 552
 
