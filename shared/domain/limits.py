@@ -6,7 +6,7 @@ is let through while `ending[n]` is below the limit. Eleven slots always cover t
 last 66 s, so
 
 - in no 60 s are more than `limit` requests let through (less the spread of the clocks that choose the slots);
-- a request is refused only when `limit` were let through in the last 66 s.
+- a request is refused only when `limit` were let through in the last 66 s (and that spread).
 
 Only one number has to be compared, which a store can do in the same conditional write that counts the request
 (a sum over slots it could not). The live counters sit in a ring of `RING` places, so that a row never grows.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from threading import Barrier
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from shared.storage.dynamodb.engine import DynamoEngine
@@ -21,6 +23,23 @@ class Place:
 
     engine: Callable[[], Engine]
     """Opens the tables as one more container does."""
+
+
+T = TypeVar("T")
+WRITERS = 32
+
+
+def all_at_once(place: Place, work: Callable[[Engine, int], T]) -> list[T]:
+    """Let 32 containers work at the same time, each with an engine of its own, and give what they say."""
+    start = Barrier(WRITERS)
+
+    def one(writer: int) -> T:
+        engine = place.engine()
+        start.wait(timeout=60)
+        return work(engine, writer)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(one, range(WRITERS)))
 
 
 class EngineAt(Protocol):

@@ -20,7 +20,7 @@ from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
 from tests.data.examples import NOON, ONE_DAY, ORIGIN, arrival, store_token, store_workspace
 from tests.data.stores import Stores
-from tests.storage.places import Place
+from tests.storage.places import Place, all_at_once
 
 SLOT = timedelta(milliseconds=SLOT_MS)
 LIMIT = 60
@@ -49,7 +49,7 @@ clock_steps = st.one_of(
 requests = st.lists(st.tuples(st.integers(0, 2), clock_steps, st.booleans()), min_size=1, max_size=30)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(requests=requests, limit=st.integers(1, 4))
 def test_the_answers_are_those_of_the_pure_model(
     place: Place, requests: list[tuple[int, int, bool]], limit: int
@@ -77,6 +77,18 @@ def test_the_answers_are_those_of_the_pure_model(
             assert answer == Admitted(
                 row=None, number=calls if is_call else 0, used=model.ending[counted], slot=counted
             )
+
+
+def test_thirty_two_containers_at_once_let_in_exactly_the_limit(place: Place, token: str) -> None:
+    def hurry(engine: Engine, container: int) -> list[Admitted | NotAdmitted]:
+        tokens = StoredTokens(engine)
+        return [tokens.admit(token, arrival(request_id=f"{container}-{n}"), limit=LIMIT) for n in range(4)]
+
+    answers = [answer for each in all_at_once(place, hurry) for answer in each]
+
+    let_in = [answer for answer in answers if isinstance(answer, Admitted)]
+    assert sorted(answer.number for answer in let_in) == list(range(1, LIMIT + 1))
+    assert sorted(answer.used for answer in let_in) == list(range(1, LIMIT + 1))
 
 
 def test_a_call_is_one_write_and_no_read(engine: Engine, stores: Stores, token: str) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier
-from typing import TypeVar
 from uuid import uuid4
 
 from shared.storage.engine import (
@@ -22,25 +18,9 @@ from shared.storage.engine import (
     TransactionRefused,
     Update,
 )
-from tests.storage.places import Place
+from tests.storage.places import WRITERS, Place, all_at_once
 
-T = TypeVar("T")
-
-WRITERS = 32
 KEY = Key("P", "S")
-
-
-def all_at_once(place: Place, work: Callable[[Engine, int], T]) -> list[T]:
-    """Let each of the writers work with an engine of its own, and give what they say."""
-    start = Barrier(WRITERS)
-
-    def one(writer: int) -> T:
-        engine = place.engine()
-        start.wait(timeout=60)
-        return work(engine, writer)
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(one, range(WRITERS)))
 
 
 def test_no_addition_is_lost(place: Place) -> None:

@@ -197,6 +197,8 @@ def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
 
 
 def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEvent, ...]:
+    if command.member_id in workspace.members:
+        raise Conflict("member_exists", "A member with this id exists already.")
     known = workspace.member_of(command.issuer, command.subject)
     if known is not None:
         raise Conflict(
