@@ -4,13 +4,15 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from infra.local.folder import FolderInUse, LocalFolder, NotAStackFolder
 from infra.local.pool import PROJECT, CannotStart
+from shared.transports.cli.output import fail, say
+from shared.transports.cli.place import Session
 
 if TYPE_CHECKING:
     from infra.local.connection import Connection
@@ -18,18 +20,19 @@ if TYPE_CHECKING:
     from infra.local.stack import Launch
 
 app = typer.Typer(help="The whole stack on this machine.", no_args_is_help=True)
-console = Console(highlight=False)
-complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 
 DATA = PROJECT / ".local"
-Data = Annotated[Path, typer.Option("--data", help="The folder that the stack keeps everything in.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="The folder that the stack keeps everything in (default: .local).")
+]
 
 
 @app.command()
 def up(
+    context: typer.Context,
     *,
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="0 takes any free one.")] = 8765,
-    data: Data = DATA,
+    data: Data = None,
     remap_www_authenticate: Annotated[
         bool, typer.Option("--remap-www-authenticate", help="Rename the challenge, as API Gateway may do.")
     ] = False,
@@ -38,7 +41,9 @@ def up(
     """Start the stack and serve until Ctrl-C."""
     from infra.local.product import launch_product  # noqa: PLC0415 - who asks for help need not wait for all of it
 
-    folder = LocalFolder(path=data.resolve())
+    folder = folder_of(context, data)
+    if not folder.positions.exists():
+        say("This is the first start: it makes keys and imports the figures of a sample shop.")
     serve(
         folder,
         port=port,
@@ -57,40 +62,41 @@ def serve(
     echo = logging.StreamHandler()
     echo.setLevel(logging.INFO if verbose else logging.ERROR)
     echo.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-    console.print(f"Starting; everything is kept in {folder.path}", markup=False, soft_wrap=True)
+    say(f"Starting; everything is kept in {folder.path}")
     try:
-        run_stack(folder, port=port, launch=launch, echo=echo, console=console)
+        run_stack(folder, port=port, launch=launch, echo=echo, console=Console(highlight=False))
     except FolderInUse as refused:
-        fail(str(refused))
+        fail(f"{refused}.")
     except PortTaken as refused:
-        fail(f"{refused}. Choose another one: PORT={port + 1} make run")
+        fail(f"{refused}.", hint=f"Choose another one: PORT={port + 1} make run")
     except CannotStart as failure:
-        fail(f"{failure}; {folder.logs} tells why")
-    console.print("Stopped.")
+        fail(f"{failure}.", hint=f"The logs in {folder.logs} say why.")
+    say("Stopped.")
 
 
 @app.command()
-def reset(data: Data = DATA) -> None:
+def reset(context: typer.Context, data: Data = None) -> None:
     """Delete everything that the stack keeps: workspaces, tokens, figures, trail, keys."""
-    folder = LocalFolder(path=data.resolve())
+    folder = folder_of(context, data)
     try:
         folder.empty()
     except (FolderInUse, NotAStackFolder) as refused:
-        fail(str(refused))
-    console.print(f"{folder.path} is empty.", markup=False, soft_wrap=True)
+        fail(f"{refused}.")
+    say(f"{folder.path} is empty.")
 
 
 @app.command()
-def connection(data: Data = DATA) -> None:
+def connection(context: typer.Context, data: Data = None) -> None:
     """Print how to reach the stack that is running, as JSON."""
-    path = LocalFolder(path=data.resolve()).connection
+    path = folder_of(context, data).connection
     try:
         typer.echo(path.read_text("utf-8"), nl=False)
     except FileNotFoundError:
-        fail("no stack is running here; start one with `make run`")
+        fail("No stack is running here.", hint="Start one: make run")
 
 
-def fail(complaint: str) -> Never:
-    """End with a complaint in place of a traceback."""
-    complaints.print(f"Error: {complaint}", markup=False)
-    raise typer.Exit(1)
+def folder_of(context: typer.Context, data: Path | None) -> LocalFolder:
+    """Find the folder that is meant: `--data` may stand here or, as for all other commands, before `local`."""
+    session = context.find_object(Session)
+    meant = data or (session.place.data if session is not None else None) or DATA
+    return LocalFolder(path=meant.resolve())

@@ -155,7 +155,7 @@ async def test_a_function_that_does_not_start_ends_the_stack_with_a_hint(folder:
         status, said = await broken.end()
 
     assert status == 1
-    assert f"the function door does not start; {folder}/logs tells why" in said
+    assert f"Error: the function door does not start. The logs in {folder}/logs say why." in said
     assert "no container of this function ever starts" in (folder / "logs" / "door.log").read_text()
     assert not (folder / "connection.json").exists()
 
