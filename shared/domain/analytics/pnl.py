@@ -167,10 +167,9 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
 
 
 def _cogs(sums: Sums, restocked: int) -> int | None:
-    """Take restocked goods off the cost of what was sold; unknown if goods were sold and no cost is known."""
-    if sums.get(Figure.UNITS, 0) and not sums.get(Figure.COST_KNOWN_UNITS, 0):
-        return None
-    return sums.get(Figure.COGS, 0) - restocked
+    """Take restocked goods off the cost of what was sold; unknown if goods were sold and no cost was ever told."""
+    cogs, told = sums.get(Figure.COGS, 0), sums.get(Figure.COST_KNOWN_UNITS, 0)
+    return cogs - restocked if told or cogs or restocked or not sums.get(Figure.UNITS, 0) else None
 
 
 def _per_order(cost: int, *, told: bool, orders: int) -> int | None:

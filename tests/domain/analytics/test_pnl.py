@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.analytics.figures import COUNTS, Rates, sums_of
+from shared.domain.analytics.periods import DateRange, first_of, last_of
+from shared.domain.analytics.pnl import Basis, Imported, Line, statement
+from shared.domain.errors import Invalid
+from shared.domain.facts.rollups import Figure, Overview, ShopMonth
+from tests.data.rollups import account, fx_month, holding, length, overview, shop_month
+
+ALL_TOLD = Imported(ad_days=True, expense_lines=frozenset(line.value for line in Line))
+NOTHING_TOLD = Imported(ad_days=False, expense_lines=frozenset())
+MONTHS = ("2026-01", "2026-02", "2026-03")
+
+EXAMPLE = {
+    Figure.ORDERS: 10,
+    Figure.UNITS: 12,
+    Figure.GROSS_SALES: 1000,
+    Figure.DISCOUNTS: 100,
+    Figure.RETURNS: 50,
+    Figure.RETURNS_BY_ORDER: 70,
+    Figure.SHIPPING_CHARGED: 80,
+    Figure.SHIPPING_REFUNDED: 10,
+    Figure.SHIPPING_REFUNDED_BY_ORDER: 20,
+    Figure.COGS: 300,
+    Figure.COGS_RESTOCKED: 15,
+    Figure.COGS_RESTOCKED_BY_ORDER: 25,
+    Figure.COST_KNOWN_SALES: 810,
+    Figure.COST_KNOWN_UNITS: 11,
+    Figure.FULFILMENT: 60,
+    Figure.FULFILMENT_KNOWN_ORDERS: 9,
+    Figure.FULFILMENT_INVOICED: 7,
+    Figure.RETURN_SHIPPING: 4,
+    Figure.RETURN_SHIPPING_BY_ORDER: 6,
+    Figure.PAYMENT_FEES: 20,
+    Figure.PAYMENT_FEES_KNOWN_ORDERS: 8,
+    Figure.PAYMENT_FEES_ESTIMATED: 5,
+    Figure.PAYMENT_FEES_ESTIMATED_ORDERS: 2,
+    Figure.PAYMENT_FEES_INVOICED: 1,
+    Figure.PLATFORM_FEES: 9,
+    Figure.PLATFORM_FEES_KNOWN_ORDERS: 10,
+    Figure.PLATFORM_FEES_INVOICED: 2,
+    Figure.AD_SPEND: 130,
+    Figure.AD_SPEND_INVOICED: 11,
+    Figure.OPEX: 90,
+    Figure.DEPRECIATION: 8,
+    Figure.INTEREST: 3,
+    Figure.INCOME_TAX: 12,
+    Figure.ORDERS_REFUNDED: 3,
+}
+
+
+def lines(
+    basis: Basis = Basis.PROCESSED_DATE, imported: Imported = ALL_TOLD, changes: Mapping[str, int] | None = None
+) -> dict[str, int | None]:
+    figures = {**EXAMPLE, **{Figure(name): value for name, value in (changes or {}).items()}}
+    return {str(line): value for line, value in statement(figures, basis, imported).lines.items()}
+
+
+def test_every_line_follows_from_the_figures_in_the_order_of_the_statement() -> None:
+    # Worked out by hand from the formulas of pnl.v1.
+    assert list(lines().items()) == [
+        ("gross_sales", 1000),
+        ("discounts", 100),
+        ("returns", 50),
+        ("net_sales", 850),
+        ("shipping_income", 70),
+        ("net_revenue", 920),
+        ("cogs", 285),
+        ("cm1", 635),
+        ("fulfilment", 71),
+        ("payment_fees", 26),
+        ("platform_fees", 11),
+        ("cm2", 527),
+        ("ad_spend", 141),
+        ("cm3", 386),
+        ("opex", 90),
+        ("ebitda", 296),
+        ("depreciation", 8),
+        ("interest", 3),
+        ("income_tax", 12),
+        ("net_profit", 273),
+    ]
+
+
+def test_on_the_basis_of_the_order_date_refunds_count_on_the_day_of_their_order() -> None:
+    found = lines(Basis.ORDER_DATE)
+
+    assert (found["returns"], found["net_sales"], found["shipping_income"]) == (70, 830, 60)
+    assert (found["cogs"], found["fulfilment"]) == (275, 73)
+
+
+@pytest.mark.parametrize(
+    ("line", "silent"),
+    [
+        ("cogs", {"cost_known_units": 0, "cost_known_sales": 0, "cogs": 0, "cogs_restocked": 0}),
+        ("fulfilment", {"fulfilment": 0, "fulfilment_known_orders": 0, "fulfilment_invoiced": 0, "return_shipping": 0}),
+        (
+            "payment_fees",
+            {
+                "payment_fees": 0,
+                "payment_fees_known_orders": 0,
+                "payment_fees_estimated": 0,
+                "payment_fees_estimated_orders": 0,
+                "payment_fees_invoiced": 0,
+            },
+        ),
+        ("platform_fees", {"platform_fees": 0, "platform_fees_known_orders": 0, "platform_fees_invoiced": 0}),
+        ("ad_spend", {"ad_spend": 0, "ad_spend_invoiced": 0}),
+        ("opex", {"opex": 0}),
+        ("depreciation", {"depreciation": 0}),
+        ("interest", {"interest": 0}),
+        ("income_tax", {"income_tax": 0}),
+    ],
+)
+def test_a_cost_of_which_nobody_told_is_unknown_and_is_not_subtracted(line: str, silent: dict[str, int]) -> None:
+    found = lines(imported=NOTHING_TOLD, changes=silent)
+    as_if_zero = {name: value or 0 for name, value in found.items()}
+
+    assert found[line] is None
+    assert as_if_zero["cm1"] == as_if_zero["net_revenue"] - as_if_zero["cogs"]
+    assert as_if_zero["ebitda"] == as_if_zero["cm3"] - as_if_zero["opex"]
+    assert found["net_profit"] is not None
+
+
+@pytest.mark.parametrize("line", [Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES, Line.AD_SPEND, Line.OPEX])
+def test_a_cost_that_an_expense_has_told_of_is_known_to_be_zero_where_there_is_none(line: Line) -> None:
+    figures = {Figure.ORDERS: 1, Figure.UNITS: 1, Figure.GROSS_SALES: 10}
+    told = Imported(ad_days=False, expense_lines=frozenset({line.value}))
+
+    assert statement(figures, Basis.PROCESSED_DATE, told).lines[line] == 0
+    assert statement(figures, Basis.PROCESSED_DATE, NOTHING_TOLD).lines[line] is None
+
+
+def test_a_period_without_orders_has_no_cost_of_goods_rather_than_an_unknown_one() -> None:
+    found = statement({}, Basis.PROCESSED_DATE, NOTHING_TOLD)
+
+    assert (found.lines[Line.COGS], found.lines[Line.FULFILMENT], found.lines[Line.NET_REVENUE]) == (0, 0, 0)
+    assert found.lines[Line.OPEX] is None
+
+
+def test_what_was_imported_is_read_off_the_overview() -> None:
+    found = overview(
+        accounts=[account(), account("meta_ads", holdings=[holding("ad_day")])], expense_lines=["opex", "interest"]
+    )
+
+    assert Imported.of(found) == Imported(ad_days=True, expense_lines=frozenset({"opex", "interest"}))
+    assert Imported.of(Overview()) == NOTHING_TOLD
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def three_months(draw: st.DrawFn) -> list[ShopMonth]:
+    figures = draw(st.lists(st.sampled_from(list(Figure)), min_size=1, max_size=6, unique=True))
+    return [
+        shop_month(
+            month,
+            {
+                figure: draw(st.dictionaries(st.integers(1, length(month)), st.integers(-(10**9), 10**12)))
+                for figure in figures
+            },
+        )
+        for month in MONTHS
+    ]
+
+
+@st.composite
+def parts_of_them(draw: st.DrawFn) -> DateRange:
+    first = draw(st.dates(date(2025, 12, 20), date(2026, 4, 10)))
+    return DateRange(first=first, last=first + timedelta(days=draw(st.integers(0, 100))))
+
+
+@given(three_months(), parts_of_them(), st.sampled_from(Basis))
+def test_the_days_of_a_range_add_up_to_the_range(months: list[ShopMonth], span: DateRange, basis: Basis) -> None:
+    whole = statement(sums_of(months, span), basis, ALL_TOLD)
+    days = [span.first + timedelta(days=place) for place in range(span.days)]
+    each = [statement(sums_of(months, DateRange(first=day, last=day)), basis, ALL_TOLD) for day in days]
+
+    for line in Line:  # a line that is unknown on one day adds nothing, to the day or to the range
+        assert sum(day.known(line) for day in each) == whole.known(line)
+    assert sum(day.orders for day in each) == whole.orders
+
+
+@given(three_months(), parts_of_them())
+def test_a_range_takes_its_own_days_and_no_others(months: list[ShopMonth], span: DateRange) -> None:
+    expected: dict[str, int] = {}
+    for month in months:
+        for name, values in month.days.items():
+            start = first_of(month.month)
+            inside = (v for place, v in enumerate(values) if span.first <= start + timedelta(days=place) <= span.last)
+            expected[name] = expected.get(name, 0) + sum(inside)
+
+    found = {str(figure): value for figure, value in sums_of(months, span).items()}
+    assert {name: value for name, value in found.items() if value} == {n: v for n, v in expected.items() if v}
+
+
+# --- other currencies ------------------------------------------------------------------------------------------------
+
+FEBRUARY = DateRange(first=first_of("2026-02"), last=last_of("2026-02"))
+
+
+def in_euros(month: ShopMonth, rates: dict[int, int], span: DateRange = FEBRUARY) -> dict[Figure, int]:
+    column = [rates.get(day) for day in range(1, length("2026-02") + 1)]
+    return sums_of([month], span, Rates.of("EUR", [fx_month("2026-02", {"EUR": column})]))
+
+
+def test_money_is_converted_day_by_day_and_counts_are_not() -> None:
+    month = shop_month("2026-02", {Figure.GROSS_SALES: {1: 2_000_000, 2: 2_000_000}, Figure.ORDERS: {1: 4, 2: 4}})
+
+    # 2 dollars at 1.25 dollars for a euro, and 2 dollars at 1.00.
+    found = in_euros(month, {1: 1_250_000_000, 2: 1_000_000_000})
+
+    assert found == {Figure.GROSS_SALES: 1_600_000 + 2_000_000, Figure.ORDERS: 8}
+
+
+def test_a_rate_holds_for_the_seven_days_after_it_and_no_longer() -> None:
+    rates = {1: 2_000_000_000}
+
+    assert in_euros(shop_month("2026-02", {Figure.OPEX: {8: 10}}), rates) == {Figure.OPEX: 5}
+    with pytest.raises(Invalid) as refused:
+        in_euros(shop_month("2026-02", {Figure.OPEX: {9: 10}}), rates)
+    assert (refused.value.code, refused.value.field) == ("fx_rate_missing", "currency")
+
+
+def test_a_rate_of_the_month_before_may_still_hold() -> None:
+    january = fx_month("2026-01", {"EUR": [None] * 30 + [2_000_000_000]})
+
+    found = sums_of([shop_month("2026-02", {Figure.OPEX: {7: 10}})], FEBRUARY, Rates.of("EUR", [january]))
+
+    assert found == {Figure.OPEX: 5}
+
+
+def test_a_day_without_money_needs_no_rate() -> None:
+    month = shop_month("2026-02", {Figure.OPEX: {1: 10}, Figure.ORDERS: {20: 3}})
+
+    assert in_euros(month, {1: 1_000_000_000}) == {Figure.OPEX: 10, Figure.ORDERS: 3}
+
+
+def test_every_figure_is_either_money_or_a_count() -> None:
+    # A new figure must be put into one of the two, or it is wrong by a rate.
+    money = {
+        "gross_sales", "discounts", "shipping_charged", "returns", "returns_by_order", "shipping_refunded",
+        "shipping_refunded_by_order", "cogs", "cogs_restocked", "cogs_restocked_by_order", "cost_known_sales",
+        "fulfilment", "fulfilment_invoiced", "return_shipping", "return_shipping_by_order", "payment_fees",
+        "payment_fees_estimated", "payment_fees_invoiced", "platform_fees", "platform_fees_invoiced", "ad_spend",
+        "ad_spend_invoiced", "opex", "depreciation", "interest", "income_tax",
+    }  # fmt: skip
+    assert {str(figure) for figure in Figure} - {str(figure) for figure in COUNTS} == money
