@@ -26,8 +26,8 @@ run: .venv/project.stamp ## Start the whole stack on 127.0.0.1:8765 (PORT=... fo
 reset: .venv/project.stamp ## Empty the local stack: its workspaces, tokens, figures and trail
 	@$(BIN)/merchant-mcp local reset
 
-import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase history into the running stack
-	@$(BIN)/python -m tests.data.import_cdnow
+import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase history into the running stack's second workspace
+	@$(BIN)/python -m tests.data.cdnow | $(BIN)/merchant-mcp import - --workspace wks_second
 
 # --- The promises --------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ pandas), and the data is not copied into this repository.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -53,3 +54,7 @@ def write(target: Path) -> Path:
     with target.open("w", encoding="utf-8") as file:
         file.writelines(line + "\n" for line in lines())
     return target
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(line + "\n" for line in lines())
