@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
+from shared.domain.ids import is_plain_id
 from shared.domain.plans import Plan, plan_of
 from shared.domain.text import clean_line
 from shared.domain.workspace.commands import (
@@ -32,6 +33,8 @@ from shared.domain.workspace.events import (
 )
 
 NAME_LENGTH = 100
+SIGN_IN_LENGTH = 255
+"""OpenID Connect Core, section 2: a subject is no longer; no issuer that we met is."""
 MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 """The roles that may generate tokens and manage those of others."""
 
@@ -165,7 +168,11 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
             return replace(workspace, access=Access.SUSPENDED)
         case MemberAdded(), Workspace(members=members):
             member = Member(member_id=event.member_id, issuer=event.issuer, subject=event.subject, role=event.role)
-            return replace(workspace, members={**members, event.member_id: member})
+            return replace(
+                workspace,
+                members={**members, event.member_id: member},
+                former_members=workspace.former_members - {event.member_id},
+            )
         case MemberRoleChanged(), Workspace(members=members):
             changed = {
                 key: replace(member, role=event.role) if key == event.member_id else member
@@ -191,12 +198,23 @@ def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
     name = clean_line(command.name)
     if not 1 <= len(name) <= NAME_LENGTH:
         raise Invalid("name_invalid", f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+    _checked_id(command.workspace_id, field="workspace_id")
     return WorkspaceRegistered(
         workspace_id=command.workspace_id, name=name, plan=plan_of(command.plan).key, at=command.at
     )
 
 
 def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEvent, ...]:
+    _checked_id(command.member_id, field="member_id")
+    for name, text in (("issuer", command.issuer), ("subject", command.subject)):
+        # What comes out changed, or empty, would be somebody else or nobody.
+        if not 1 <= len(text) <= SIGN_IN_LENGTH or clean_line(text) != text:
+            raise Invalid(
+                "sign_in_invalid",
+                f"Issuer and subject have 1 to {SIGN_IN_LENGTH} visible characters.",
+                hint="Copy `iss` and `sub` from a sign-in token of the person.",
+                field=name,
+            )
     if command.member_id in workspace.members:
         raise Conflict("member_exists", "A member with this id exists already.")
     known = workspace.member_of(command.issuer, command.subject)
@@ -213,6 +231,11 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
             at=command.at,
         ),
     )
+
+
+def _checked_id(text: str, *, field: str) -> None:
+    if not is_plain_id(text):
+        raise Invalid("id_invalid", "An id has 1 to 64 letters, digits, hyphens and underscores.", field=field)
 
 
 def _member(workspace: Workspace, member_id: str) -> Member:

@@ -13,6 +13,7 @@ from typing import Protocol
 import typer
 
 from shared.domain.errors import NotFound
+from shared.domain.ids import is_plain_id
 from shared.services.credentials.keys import CredentialKeys
 from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.facts import Figures, Imports
@@ -112,7 +113,7 @@ class Session:
             NotFound: there is none.
 
         """
-        row = self.on.workspaces.get(workspace_id)
+        row = self.on.workspaces.get(workspace_id) if is_plain_id(workspace_id) else None
         if row is None:
             raise NotFound(
                 "workspace_not_found", "There is no such workspace.", hint="merchant-mcp workspace list shows them all."

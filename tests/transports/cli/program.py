@@ -12,6 +12,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from functions.wiring import Settings, Wiring
+from shared.storage.sqlite.file import IN_MEMORY
 from shared.transports.cli.app import build_app
 from shared.transports.cli.place import Place
 from tests.data.tenants import ISSUER, NOON
@@ -37,6 +38,9 @@ class Program:
 
     folder: Path
     now: datetime = NOON
+    kind: type[Wiring] = Wiring
+    in_memory: bool = True
+    """Whether the store is gone with this object; a file waits for the disk at each write."""
     asked_for: list[Place] = field(default_factory=list[Place])
     """The places that commands wanted opened."""
 
@@ -44,11 +48,11 @@ class Program:
     def wiring(self) -> Wiring:
         keys = self.folder / "keys.json"
         keys.write_text(json.dumps({part: {"1": part * 8} for part in ("credential", "data")}))
-        return Wiring(
+        return self.kind(
             Settings(
                 values={
                     "STORE": "sqlite",
-                    "SQLITE_PATH": str(self.folder / "store.db"),
+                    "SQLITE_PATH": IN_MEMORY if self.in_memory else str(self.folder / "store.db"),
                     "OBJECTS_DIR": str(self.folder / "objects"),
                     "KEYS_FILE": str(keys),
                     "OIDC_ISSUER": ISSUER,
