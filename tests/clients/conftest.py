@@ -36,9 +36,23 @@ def narrow_token(stack: ServedStack) -> str:
 
 
 @pytest.fixture(scope="session")
+def shown_over_the_limit(stack: ServedStack) -> dict[Program, Shown]:
+    """What each client shows when its token has used up its minute."""
+    token = stack.create_token(["mcp:pnl:read"])
+    stack.use_up_the_limit_of(token)
+    return shown_by_each(stack, token.text)
+
+
+@pytest.fixture(scope="session")
 def shown_without_store(stack: ServedStack) -> dict[Program, Shown]:
-    """What each client shows while the store takes no write; all at once, because each waits for its answer."""
-    programs = [*PROGRAMS, desktop_client]
-    with stack.out_of_store(), ThreadPoolExecutor(len(programs)) as threads:
-        running = {program: threads.submit(program, stack.mcp_url, stack.token, PMA_FIRST_TOOL) for program in programs}
+    """What each client shows while the store takes no write."""
+    with stack.out_of_store():
+        return shown_by_each(stack, stack.token)
+
+
+def shown_by_each(stack: ServedStack, token: str) -> dict[Program, Shown]:
+    """Run all clients at once: before the minute is over, and waiting together for a store that does not come."""
+    programs = (*PROGRAMS, desktop_client)
+    with ThreadPoolExecutor(len(programs)) as threads:
+        running = {program: threads.submit(program, stack.mcp_url, token, PMA_FIRST_TOOL) for program in programs}
         return {program: future.result() for program, future in running.items()}

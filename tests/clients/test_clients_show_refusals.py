@@ -41,7 +41,7 @@ def test_a_revoked_token_is_told_with_its_hint(stack: ServedStack, revoked_token
     assert_shown(program(stack.mcp_url, revoked_token, PMA_FIRST_TOOL), Reason.TOKEN_REVOKED)
 
 
-@pytest.mark.parametrize("program", [program for program in PROGRAMS if program not in {inspector, inspector_of_2026}])
+@pytest.mark.parametrize("program", [p for p in (*PROGRAMS, desktop_client) if p not in {inspector, inspector_of_2026}])
 def test_a_missing_scope_is_told_with_its_hint(stack: ServedStack, narrow_token: str, program: Program) -> None:
     assert_shown(program(stack.mcp_url, narrow_token, SCOPED_TOOL), Reason.INSUFFICIENT_SCOPE)
 
@@ -67,11 +67,10 @@ def test_the_inspector_tells_a_missing_scope_with_its_hint_when_it_makes_the_cal
 
 
 @pytest.mark.parametrize("program", [*PROGRAMS, desktop_client])
-def test_a_limit_that_is_reached_is_told_with_its_hint(stack: ServedStack, program: Program) -> None:
-    token = stack.create_token(["mcp:pnl:read"])
-    stack.use_up_the_limit_of(token)
-
-    assert_shown(program(stack.mcp_url, token.text, PMA_FIRST_TOOL), Reason.RATE_LIMITED)
+def test_a_limit_that_is_reached_is_told_with_its_hint(
+    shown_over_the_limit: dict[Program, Shown], program: Program
+) -> None:
+    assert_shown(shown_over_the_limit[program], Reason.RATE_LIMITED)
 
 
 @pytest.mark.parametrize("program", [*PROGRAMS, desktop_client])
