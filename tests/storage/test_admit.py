@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.limits import REACH, RESET_AFTER, SLOT_MS, Full, Window, let_through, slot_of
@@ -46,14 +46,23 @@ def refused(answer: Admitted | NotAdmitted) -> NotAdmitted:
 clock_steps = st.one_of(
     st.integers(-2, 3), st.integers(-REACH - 3, REACH + 3), st.sampled_from([RESET_AFTER - 1, RESET_AFTER, 40, -40])
 )
+Requests = list[tuple[int, int, bool]]
+"""Which container asks, by how many slots its clock differs from the last one's, and whether it is a call."""
 requests = st.lists(st.tuples(st.integers(0, 2), clock_steps, st.booleans()), min_size=1, max_size=30)
+
+
+def one_call_each(*places: tuple[int, int]) -> Requests:
+    return [(container, step, True) for container, step in places]
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(requests=requests, limit=st.integers(1, 4))
-def test_the_answers_are_those_of_the_pure_model(
-    place: Place, requests: list[tuple[int, int, bool]], limit: int
-) -> None:
+# A clock that was far ahead is set right, and a container still remembers the row from before.
+@example(requests=one_call_each((0, 0), (1, -15), (1, 5), (1, 5), (0, 10), (0, 10), (0, 10), (0, 2)), limit=4)
+# A container that knows nothing of the row lags as far behind it as is still followed, and farther.
+@example(requests=one_call_each((0, 0), (1, -REACH)), limit=2)
+@example(requests=one_call_each((0, 0), (1, -REACH - 1)), limit=2)
+def test_the_answers_are_those_of_the_pure_model(place: Place, requests: Requests, limit: int) -> None:
     """Three containers with clocks of their own count on one subject, each remembering only what it saw itself."""
     containers = [StoredSubjects(place.engine()) for _ in range(3)]
     workspace_id = f"ws-{uuid4()}"
