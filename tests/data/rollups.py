@@ -158,5 +158,4 @@ def store(
         StoredImports(engine).set_settings(workspace_id, settings)
     figures = StoredRollups(engine)
     figures.claim(workspace_id, RUN)
-    figures.put(workspace_id, rollups, run=RUN)
-    figures.settle(workspace_id, found or overview(), run=RUN)
+    figures.store(workspace_id, rollups, found or overview(), run=RUN)

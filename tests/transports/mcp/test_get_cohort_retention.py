@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
+from shared.domain.facts.settings import Settings
+from shared.domain.scopes import Scope
+from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
+from tests.transports.mcp.shop import Shop
+
+JULY = cohort(
+    "2026-07",
+    [100, 20, 10, 5],
+    orders=[110, 22, 11, 5],
+    net_revenue=[5000 * MICROS, 800 * MICROS, -100 * MICROS, 50 * MICROS],
+    cm2=[1000 * MICROS, 200 * MICROS, -50 * MICROS, 10 * MICROS],
+    sales=[5000 * MICROS, 1000 * MICROS],
+    cost_known_sales=[4500 * MICROS, 900 * MICROS],
+)
+AUGUST = cohort("2026-08", [50, 5, 5], net_revenue=[2000 * MICROS, 300 * MICROS, 200 * MICROS])
+OCTOBER = cohort("2026-10", [30, 3])
+TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
+
+
+def shop_with(*rollups: Cohort | ShopMonth, settings: Settings | None = None) -> Shop:
+    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
+    store(shop.engine, *rollups, found=TOLD, settings=settings)
+    return shop
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("get_cohort_retention", **arguments).result
+    assert result["isError"] is False, result
+    return result["structuredContent"]
+
+
+def values(content: dict[str, Any]) -> dict[str, list[float | None]]:
+    return {row[0]: row[4] for row in content["data"]["rows"]}
+
+
+def test_retention_is_the_share_of_the_cohort_that_ordered_in_a_later_month() -> None:
+    content = asked(shop_with(JULY, AUGUST), max_offset=4)
+
+    assert content["data"]["columns"] == ["cohort", "size", "cac", "suppressed", "values"]
+    # The data reaches to 20 November: October is the last month that is over.
+    assert content["data"]["rows"] == [
+        ["2026-07", 100, 0.0, False, [1.0, 0.2, 0.1, 0.05, None]],
+        ["2026-08", 50, 0.0, False, [1.0, 0.1, 0.1, None, None]],
+    ]
+    assert content["data"]["weighted_average"] == [1.0, 0.1667, 0.1, 0.05, None]
+    assert content["totals"] == {"customers": 150}
+    assert "immature_cells" in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+@pytest.mark.parametrize(
+    ("metric", "july", "average"),
+    [
+        ("orders_per_customer", [1.1, 0.22, 0.11, 0.05], 1.0667),
+        ("cumulative_net_revenue", [50.0, 58.0, 57.0, 57.5], 46.67),
+        ("cumulative_cm2", [10.0, 12.0, 11.5, 11.6], 6.67),
+    ],
+)
+def test_the_other_metrics_are_for_each_customer_of_the_cohort(metric: str, july: list[float], average: float) -> None:
+    content = asked(shop_with(JULY, AUGUST), metric=metric, max_offset=3)
+
+    assert values(content)["2026-07"] == july
+    assert content["data"]["weighted_average"][0] == average
+    assert content["data"]["metric"] == metric
+    assert content["data"]["formula"].endswith("customers of the cohort")
+
+
+def test_margins_tell_for_how_much_of_the_sales_the_cost_is_known() -> None:
+    content = asked(shop_with(JULY), metric="cumulative_cm2")
+
+    assert content["meta"]["coverage"] == {"cogs": 0.9}
+    assert {"cogs_partial"} <= {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+def test_acquisition_cost_is_the_ad_spend_of_the_cohorts_month_for_each_of_its_customers() -> None:
+    shop = shop_with(JULY, AUGUST, every_day("2026-07", {Figure.AD_SPEND: 10 * MICROS}))
+
+    assert [row[2] for row in asked(shop)["data"]["rows"]] == [3.1, 0.0]  # 31 days of 10 dollars, 100 customers
+
+
+def test_acquisition_cost_is_unknown_where_nobody_told_of_advertising() -> None:
+    shop = Shop()
+    store(shop.engine, JULY)
+
+    assert asked(shop)["data"]["rows"][0][2] is None
+
+
+def test_without_months_it_is_the_twelve_last_complete_ones_of_the_data() -> None:
+    content = asked(shop_with(JULY))
+
+    assert content["meta"]["period"] == {"from": "2025-11-01", "to": "2026-10-31", "partial": False}
+
+
+def test_cohorts_can_be_chosen_and_a_month_without_new_customers_is_no_row() -> None:
+    content = asked(shop_with(JULY, AUGUST, OCTOBER), cohort_from="2026-08", cohort_to="2026-11")
+
+    assert list(values(content)) == ["2026-08", "2026-10"]
+
+
+def test_quarters_pool_their_months_and_are_never_cut() -> None:
+    content = asked(shop_with(JULY, AUGUST, OCTOBER), grain="quarter", cohort_from="2026-08", cohort_to="2026-08")
+
+    assert content["meta"]["period"] == {"from": "2026-07-01", "to": "2026-09-30", "partial": False}
+    assert content["data"]["rows"][0][:2] == ["2026-07", 150]
+    assert values(content)["2026-07"][:4] == [1.0, 0.1667, 0.1, None]
+
+
+def test_quarters_are_those_of_the_fiscal_year() -> None:
+    content = asked(shop_with(JULY, AUGUST, settings=Settings(fiscal_year_start=2)), grain="quarter")
+
+    assert [row[:2] for row in content["data"]["rows"]] == [["2026-05", 100], ["2026-08", 50]]
+
+
+# --- few customers -----------------------------------------------------------------------------------------------------
+
+SMALL_AUGUST = cohort("2026-08", [9, 4, 3])
+SEPTEMBER = cohort("2026-09", [40, 8])
+
+
+def test_a_cohort_of_fewer_than_ten_customers_is_not_shown_nor_what_would_give_it_away() -> None:
+    content = asked(shop_with(JULY, SMALL_AUGUST, SEPTEMBER), max_offset=1)
+
+    assert [(row[0], row[3], row[4]) for row in content["data"]["rows"]] == [
+        ("2026-07", False, [1.0, 0.2]),
+        ("2026-08", True, [None, None]),
+        ("2026-09", True, [None, None]),
+    ]
+    assert content["data"]["weighted_average"] == [1.0, 0.2]  # July alone
+    assert content["totals"] == {"customers": 149}  # everyone
+    assert "suppressed" in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+@pytest.mark.parametrize("metric", ["retention", "orders_per_customer", "cumulative_net_revenue", "cumulative_cm2"])
+def test_no_combination_of_questions_gives_a_hidden_cohort_away(metric: str) -> None:
+    shop = shop_with(JULY, SMALL_AUGUST, SEPTEMBER)
+    months = ("2026-07", "2026-08", "2026-09")
+
+    for first in months:
+        for last in (month for month in months if month >= first):
+            content = asked(shop, cohort_from=first, cohort_to=last, metric=metric)
+            shown = [row for row in content["data"]["rows"] if any(value is not None for value in row[4])]
+            assert [row[0] for row in shown] == [month for month in ("2026-07",) if first <= month <= last]
+            average = content["data"]["weighted_average"]
+            assert average == (shown[0][4] if shown else [])
+
+
+def test_a_workspace_may_ask_for_more_customers() -> None:
+    content = asked(shop_with(JULY, AUGUST, settings=Settings(k_min=60)))
+
+    assert [row[3] for row in content["data"]["rows"]] == [True, True]
+
+
+# --- refusals ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        ({"cohort_from": "2026-13"}, "invalid_argument", "cohort_from"),
+        ({"cohort_from": "2026-7"}, "invalid_argument", "cohort_from"),
+        ({"cohort_from": "2026-09", "cohort_to": "2026-08"}, "invalid_date_range", "cohort_from"),
+        ({"cohort_to": "2026-12"}, "invalid_date_range", "cohort_to"),
+        ({"cohort_from": "2021-10", "cohort_to": "2026-10"}, "range_too_long", "cohort_from"),
+        ({"max_offset": 37}, "invalid_argument", "max_offset"),
+        ({"metric": "churn"}, "invalid_argument", "metric"),
+        ({"segment": "channel"}, "invalid_argument", "segment"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(arguments: dict[str, Any], code: str, field: str) -> None:
+    content = shop_with(JULY).call("get_cohort_retention", **arguments).content
+
+    assert (content["code"], content["field"]) == (code, field)
+
+
+def test_months_without_customers_are_an_answer_with_the_reason() -> None:
+    content = asked(shop_with(JULY), cohort_from="2024-01", cohort_to="2024-06")
+
+    assert (content["data"]["rows"], content["data"]["weighted_average"]) == ([], [])
+    assert content["summary"] == "No customer ordered for the first time in 2024-01 to 2024-06."
+    assert content["meta"]["warnings"][0]["code"] == "no_customers"
+
+
+def test_data_without_any_order_has_no_cohorts() -> None:
+    shop = Shop()
+    store(shop.engine, found=overview(data_from=None, data_through=None, accounts=[account(holdings=[])]))
+
+    assert asked(shop)["data"]["rows"] == []
+
+
+def test_a_month_that_an_export_declared_beyond_today_is_still_not_over() -> None:
+    shop = Shop()
+    store(shop.engine, JULY, found=overview(data_through=date(2026, 12, 31)))
+
+    assert values(asked(shop, max_offset=5))["2026-07"] == [1.0, 0.2, 0.1, 0.05, None, None]
+
+
+def test_nothing_about_a_customer_is_in_the_answer() -> None:
+    text = shop_with(JULY).call("get_cohort_retention").text
+
+    assert "cus_" not in text
+    assert "@" not in text
