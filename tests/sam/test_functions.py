@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from infra.build.artefact import RUNTIME, UNREACHED
-from shared.storage.engine import Table
-from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed
+from shared.storage.engine import Key, Table
+from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
+from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, deployed
 
 LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "OBJECTS_DIR", "SQLITE_PATH"}
 """What wiring reads where there is no AWS."""
@@ -119,6 +121,34 @@ def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(stack: S
     for action in ("DescribeStream", "GetRecords", "GetShardIterator"):
         assert stack.allows("Projector", f"dynamodb:{action}", mapping["EventSourceArn"])
     assert stack.allows("Projector", "dynamodb:ListStreams", mapping["EventSourceArn"])
+
+
+def lets_through(pattern: Node, record: Node) -> bool:
+    """Judge a record as Lambda's event filter does, by the two of its rules that we use."""
+    if isinstance(pattern, dict):
+        fields = cast("dict[str, Any]", pattern)
+        return all(lets_through(inner, record.get(name, {})) for name, inner in fields.items())
+    return any(record.endswith(rule["suffix"]) if isinstance(rule, dict) else record == rule for rule in pattern)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "wanted"),
+    [
+        ("INSERT", mark_key("wks_1", 7), True),
+        ("MODIFY", mark_key("wks_1", 7), True),
+        ("REMOVE", mark_key("wks_1", 7), False),  # the projector's own doing, when it has folded
+        ("INSERT", import_key("wks_1", "imp_1"), False),
+        ("INSERT", ledger_key("wks_1", 7), False),
+        ("INSERT", run_key("wks_1"), False),
+        ("MODIFY", settings_key("wks_1"), False),
+    ],
+)
+def test_of_the_facts_only_marks_reach_the_projector(stack: Stack, kind: str, key: Key, *, wanted: bool) -> None:
+    (chosen,) = mapping_of(stack, "FactsTable")["FilterCriteria"]["Filters"]
+    record = {"eventName": kind, "dynamodb": {"Keys": {"pk": {"S": key.pk}, "sk": {"S": key.sk}}}}
+
+    assert lets_through(json.loads(chosen["Pattern"]), record) is wanted
+    assert (marked_workspace(key.pk) == "wks_1") is (key == mark_key("wks_1", 7))
 
 
 # --- schedule and uploads ---------------------------------------------------------------------------------------------
