@@ -32,30 +32,37 @@ class LocalFolder:
 
     @property
     def database(self) -> Path:
+        """The rows and their change feed."""
         return self.path / "store.db"
 
     @property
     def objects(self) -> Path:
+        """The buckets, a folder each."""
         return self.path / "objects"
 
     @property
     def token_keys(self) -> Path:
+        """The key documents that Secrets Manager holds in AWS."""
         return self.path / "keys.json"
 
     @property
     def issuer_key(self) -> Path:
+        """The key that the local issuer signs bearers with."""
         return self.path / "issuer-key.json"
 
     @property
     def positions(self) -> Path:
+        """How far the pumps have come."""
         return self.path / "positions.db"
 
     @property
     def connection(self) -> Path:
+        """How to reach the stack, while it runs."""
         return self.path / "connection.json"
 
     @property
     def logs(self) -> Path:
+        """What the functions and the stack have printed."""
         return self.path / "logs"
 
     def prepare(self) -> None:
@@ -119,6 +126,7 @@ class FolderHold:
         os.pwrite(self._descriptor, holder.encode("utf-8"), 0)
 
     def release(self) -> None:
+        """Give the folder back."""
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:

@@ -15,19 +15,12 @@ class LambdaContext:
     function_name: str
     memory_limit_in_mb: int
     deadline: float  # seconds since the epoch
-    function_version: str = "$LATEST"
 
     @property
     def invoked_function_arn(self) -> str:
+        """The function as AWS would name it."""
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
 
-    @property
-    def log_group_name(self) -> str:
-        return f"/aws/lambda/{self.function_name}"
-
-    @property
-    def log_stream_name(self) -> str:
-        return "local"
-
     def get_remaining_time_in_millis(self) -> int:
+        """Tell how long the event may still take."""
         return max(0, int((self.deadline - time.time()) * 1000))
