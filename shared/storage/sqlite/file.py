@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -81,17 +82,40 @@ class SqliteFile:
             self._path, timeout=self._patience_seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection)
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
         self._connection = connection
         return connection
 
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA synchronous = FULL")  # an answer that was given outlives a power cut, too
+        if _version(connection) == 0:
+            # SQLite does not wait its turn to turn on the log: of two that try at once, one is told "locked".
+            with self._alone():
+                if _version(connection) == 0:
+                    connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
+                    connection.executescript(SCHEMA)
+        if (version := _version(connection)) != SCHEMA_VERSION:
+            raise StoreUnavailable(f"the SQLite file has schema {version}, and this program writes {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Keep every other process out while the file is made."""
+        if self._path == IN_MEMORY:
+            yield
+            return
+        with Path(f"{self._path}-setup").open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            yield
+
     @contextmanager
     def _told_as_unavailable(self) -> Generator[None]:
         try:
             yield
+        except OSError as error:
+            raise StoreUnavailable(f"the SQLite file cannot be made: {error.strerror}") from error
         except sqlite3.DatabaseError as error:
             # Locked, full, read-only and out of reach are operational; a file that is broken or none of ours is
             # the plain class. The others (a value that does not fit, a misuse) are bugs and rise as they are.
@@ -102,11 +126,5 @@ class SqliteFile:
             raise StoreUnavailable(f"the SQLite file is not to be used now: {error}") from error
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA synchronous = FULL")  # an answer that was given outlives a power cut, too
-    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-    if version == 0:
-        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer; the file remembers it
-        connection.executescript(SCHEMA)
-    elif version != SCHEMA_VERSION:
-        raise StoreUnavailable(f"the SQLite file has schema {version}, and this program writes {SCHEMA_VERSION}")
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
