@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.facts.rollups import Figure, ShopMonth
+from shared.domain.facts.rollups import Figure, FxMonth, ShopMonth
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
 from tests.data.rollups import MICROS, account, every_day, fx_month, holding, length, overview, shop_month, store
@@ -30,7 +30,7 @@ TOLD = overview(
 )
 
 
-def shop_with(*months: ShopMonth, settings: Settings | None = None) -> Shop:
+def shop_with(*months: ShopMonth | FxMonth, settings: Settings | None = None) -> Shop:
     shop = Shop(scopes=frozenset({Scope.PNL}))
     store(shop.engine, *months, found=TOLD, settings=settings)
     return shop

@@ -31,7 +31,7 @@ def records(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(content["data"]["columns"], row, strict=True)) for row in content["data"]["rows"]]
 
 
-# --- pma_list_data_sources ---------------------------------------------------------------------------------------------
+# --- pma_list_data_sources -------------------------------------------------------------------------------------------
 
 
 def test_each_source_tells_whether_it_has_data_and_when_it_last_synced() -> None:
@@ -97,7 +97,7 @@ def test_an_empty_workspace_has_an_empty_list_and_says_why() -> None:
     assert [warning["code"] for warning in content["meta"]["warnings"]] == ["no_data"]
 
 
-# --- pma_inspect_org_data ----------------------------------------------------------------------------------------------
+# --- pma_inspect_org_data --------------------------------------------------------------------------------------------
 
 ORDERS = (
     data_month("2026-09", {1: 5, 2: 4, 9: 1}, duplicate_keys=2, fields=["shipping"]),
