@@ -139,12 +139,13 @@ class Gate:
         """Count the request where the plan counts it (None: nowhere), and give the token row as it is now."""
         arrival = Arrival(request_id=request.request_id, now=request.now, is_call=request.is_call)
         if _is_counted(plan, request) and plan.limit_subject is LimitSubject.TOKEN:
-            counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute)
+            counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute, plan=plan.key)
             return counting.row, counting
         row = known.row or self.tokens.get(known.token_id)
         if (
             row is None
             or not _is_counted(plan, request)
+            or row.terms.plan != plan.key
             or refusal_of(row, now=request.now, keys=self.keys) is not None
         ):
             return row, None

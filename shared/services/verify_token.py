@@ -51,9 +51,10 @@ def verify_token(
     if plan is not None:
         return KnownToken(token_id=token.token_id, plan=plan, row=None)
     row = tokens.get(token.token_id)
-    if row is None or not secret_matches(token.secret, row.credential.digest):
-        # The check digits were ours: a row was lost, or a key has leaked.
-        logger.warning("token refused", extra={"reason": "no_row" if row is None else "wrong_secret"})
+    # The seal comes first: only a digest that we stored is worth the time of argon2, or can be read by it at all.
+    if row is None or not is_sealed(row, keys) or not secret_matches(token.secret, row.credential.digest):
+        # The check digits were ours: a row was lost or forged, or a key has leaked.
+        logger.warning("token refused", extra={"reason": "no_row" if row is None else "wrong_secret_or_seal"})
         return Refusal(reason=Reason.TOKEN_UNKNOWN)
     verified.remember(token, row.terms.plan)
     return KnownToken(token_id=token.token_id, plan=row.terms.plan, row=row)

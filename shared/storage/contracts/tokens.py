@@ -148,9 +148,10 @@ class TokenStore(Protocol):
         """Name tokens that are active on record and may be past their expiry; the caller checks each."""
         ...
 
-    def admit(self, token_id: str, arrival: Arrival, *, limit: int) -> Admitted | NotAdmitted:
+    def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:
         """Count a request on the token itself, if the token is active, unexpired, of good standing and has room.
 
+        With `plan` it is counted only while the row names that plan: under another one it belongs somewhere else.
         One conditional write. It sets the last use and, for a call, the next number. Repeated with the same
         request id it counts once (twice only when another request came in between).
         """

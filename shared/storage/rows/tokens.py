@@ -155,8 +155,9 @@ class StoredTokens:
         )
         return tuple(key.pk.removeprefix("TOK#") for keys in shards for key in keys)[:limit]
 
-    def admit(self, token_id: str, arrival: Arrival, *, limit: int) -> Admitted | NotAdmitted:
+    def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:
         usable = (
+            *(() if plan is None else (Equals("plan", plan),)),
             Equals("status", Status.ACTIVE.value),
             Equals("standing", Standing.OPEN.value),
             AnyOf((Missing("expires_at"), Above("expires_at", moment(arrival.now)))),

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-WIDTH_OF_A_PIPE = 240
-"""Columns for output that no terminal shows: a table that is searched should not be broken."""
+WIDTH_OF_A_PIPE = 2_000
+"""Columns for output that no terminal shows: each row of a table that is searched should be one line."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -46,7 +46,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, noth
     for row in rows:
         table.add_row(*(Text(plain(value)) for value in row))
     if table.row_count:
-        _console().print(table)
+        _print(table)
     else:
         say(nothing)
 
@@ -58,12 +58,12 @@ def show_fields(fields: Mapping[str, object]) -> None:
     table.add_column(overflow="fold")
     for name, value in fields.items():
         table.add_row(Text(name.replace("_", " ")), Text(plain(value)))
-    _console().print(table)
+    _print(table)
 
 
 def say(sentence: str) -> None:
     """Print a sentence."""
-    _console().print(Text(plain(sentence)), soft_wrap=True)
+    typer.echo(plain(sentence))
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -88,6 +88,10 @@ def _as_json(value: object) -> str:
     raise TypeError(f"{type(value)} is not JSON")
 
 
-def _console() -> Console:
-    # Made anew each time: it writes to what is standard output at that time.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+def _print(table: Table) -> None:
+    # The console is made anew each time: it writes to what is standard output at that time.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        typer.echo(line.rstrip())

@@ -10,12 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
-from shared.transports.cli.output import AsJson, InWorkspace, show_json, show_table
+from shared.transports.cli.output import AsJson, InWorkspace, plain, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
 app = typer.Typer(help="The trail of a workspace.", no_args_is_help=True)
 
 PAGE = 200
+LONGEST_LIST = 7
+"""As many values as there are scopes."""
 
 
 def moment(text: str) -> datetime:
@@ -86,7 +88,11 @@ def _fields(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _what(data: dict[str, Any]) -> str:
-    """Write an event's own fields in one line, without the hashes that nobody reads."""
+    """Write an event's own fields in one line, without the hashes that nobody reads and with short lists only."""
     return " ".join(
-        f"{name}={value}" for name, value in data.items() if value is not None and not name.endswith("_hash")
+        f"{name}={_short(value)}" for name, value in data.items() if value is not None and not name.endswith("_hash")
     )
+
+
+def _short(value: object) -> str:
+    return f"({len(value)} of them)" if isinstance(value, list) and len(value) > LONGEST_LIST else plain(value)

@@ -131,7 +131,7 @@ class EventView(BaseModel):
     id: str
     type: str
     at: datetime
-    stream: str = Field(description="Whose history it belongs to: `token:…` or `workspace:…`.")
+    stream: str = Field(description="Whose history it belongs to: `token:…`, `workspace:…` or `import:…`.")
     actor: str
     request_id: str
     ip: str | None
