@@ -2,7 +2,7 @@
 
 The SDK's session manager wants a lifespan, a task group and a transport; a function that answers one event at a time
 has none of them. `serve_one` is the part below: it takes a server, a connection and one request, and gives the result.
-See docs/adr/0005-mcp-by-the-kernel.md.
+See docs/adr/0008-mcp-by-the-kernel.md.
 """
 
 from __future__ import annotations
