@@ -46,9 +46,16 @@ def sweep(*, now: datetime, request_id: str, keys: CredentialKeys, tokens: Token
         StoreUnavailable: what was done is done, the rest is the next run's.
 
     """
-    due = tokens.due(now, limit=batch)
-    expired = sum(_expire(token_id, now=now, request_id=request_id, keys=keys, tokens=tokens) for token_id in due)
-    swept = Swept(due=len(due), expired=expired, left=len(due) - expired, more=len(due) == batch)
+    expired: dict[str, bool] = {}
+    while len(expired) < batch:
+        # The index is read in parts, so one look may name fewer than there are; it may lag and name some twice.
+        fresh = [token_id for token_id in tokens.due(now, limit=batch) if token_id not in expired]
+        if not fresh:
+            break
+        for token_id in fresh[: batch - len(expired)]:
+            expired[token_id] = _expire(token_id, now=now, request_id=request_id, keys=keys, tokens=tokens)
+    done = sum(expired.values())
+    swept = Swept(due=len(expired), expired=done, left=len(expired) - done, more=len(expired) == batch)
     logger.info("swept", extra={"due": swept.due, "expired": swept.expired, "left": swept.left, "more": swept.more})
     return swept
 

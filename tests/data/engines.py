@@ -15,30 +15,43 @@ class Killed(BaseException):
 
 
 class MeddledEngine(SqliteEngine):
-    """SQLite in memory that calls `meddle` before each write with the number of writes before it.
+    """SQLite in memory that calls `meddle` before each write, with the number of writes since it was set.
 
     `meddle` may write through the same engine (its own writes are not meddled with) or raise.
     """
 
     def __init__(self, path: str | Path = IN_MEMORY) -> None:
         super().__init__(path)
-        self.meddle: Callable[[int], None] | None = None
+        self._meddle: Callable[[int], None] | None = None
         self._writes = 0
+        self._meddling = False
+
+    @property
+    def meddle(self) -> Callable[[int], None] | None:
+        """What happens before each write."""
+        return self._meddle
+
+    @meddle.setter
+    def meddle(self, meddle: Callable[[int], None] | None) -> None:
+        self._meddle, self._writes = meddle, 0
 
     def write(self, write: Put | Update | Delete) -> Item | None:
-        self._meddle()
+        self._before_a_write()
         return super().write(write)
 
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
-        self._meddle()
+        self._before_a_write()
         super().transact(writes, request_token=request_token)
 
-    def _meddle(self) -> None:
-        meddle, self.meddle = self.meddle, None
-        if meddle is not None:
-            number, self._writes = self._writes, self._writes + 1
-            meddle(number)
-            self.meddle = self.meddle or meddle
+    def _before_a_write(self) -> None:
+        if self._meddle is None or self._meddling:
+            return
+        number, self._writes = self._writes, self._writes + 1
+        self._meddling = True
+        try:
+            self._meddle(number)
+        finally:
+            self._meddling = False
 
 
 def die_before(write: int) -> Callable[[int], None]:

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from shared.domain.scopes import Scope
+from shared.services.create_token_once import Created, create_token_once
+from shared.services.credentials.token_format import read_token
+from shared.storage.contracts.streams import StoreUnavailable
+from tests.data.engines import Killed, MeddledEngine, die_before
+from tests.data.faults import LosesAnswers
+from tests.data.stores import Stores, memory_stores
+from tests.data.tenants import KEYS, NOON, origin, workspace
+
+
+@pytest.fixture
+def engine() -> MeddledEngine:
+    return MeddledEngine()
+
+
+@pytest.fixture
+def stores(engine: MeddledEngine) -> Stores:
+    stores = memory_stores(engine)
+    workspace(stores)
+    return stores
+
+
+def create(stores: Stores) -> Created:
+    return create_token_once(
+        key="key-1",
+        workspace_id="wks_1",
+        member_id="mem_olivia",
+        name="CI",
+        scopes=frozenset({Scope.PNL}),
+        expires_in_days=30,
+        origin=origin("mem_olivia"),
+        now=NOON,
+        keys=KEYS,
+        tokens=stores.tokens,
+        workspaces=stores.workspaces,
+        replies=stores.replies,
+    )
+
+
+def ids(stores: Stores) -> list[str]:
+    return [row.token.token_id for row in stores.tokens.of_workspace("wks_1", limit=100).items]
+
+
+def test_a_process_that_died_before_the_token_is_made_good_by_the_repeat(engine: MeddledEngine, stores: Stores) -> None:
+    engine.meddle = die_before(write=1)  # 0 is the claim of the key, 1 is the token
+    with pytest.raises(Killed):
+        create(stores)
+    engine.meddle = None
+    assert ids(stores) == []
+
+    repeat = create(stores)
+
+    assert repeat.text is not None  # nobody has seen it
+    assert read_token(repeat.text, KEYS) is not None
+    assert create(stores).text is None
+    assert ids(stores) == [repeat.token.token_id]
+
+
+def test_a_process_that_died_before_the_claim_left_nothing(engine: MeddledEngine, stores: Stores) -> None:
+    engine.meddle = die_before(write=0)
+    with pytest.raises(Killed):
+        create(stores)
+    engine.meddle = None
+
+    assert create(stores).text is not None
+
+
+def test_a_token_whose_making_was_not_heard_of_is_met_by_the_repeat_without_its_secret() -> None:
+    losing = LosesAnswers(MeddledEngine())
+    stores = Stores.over(losing)
+    workspace(stores)
+    losing.answers_to_lose = 2  # that of the claim, which is asked for again, and that of the token
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            create(stores)
+    repeat = create(stores)
+
+    assert repeat.text is None
+    assert ids(stores) == [repeat.token.token_id]

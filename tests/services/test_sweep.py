@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.token.decider import Status
+from shared.services.credentials.seal import is_sealed
+from shared.services.manage_tokens import revoke_token
+from shared.services.sweep import Swept, sweep
+from shared.storage.contracts.audit import AuditFilter
+from tests.data.engines import Killed, MeddledEngine, die_before
+from tests.data.stores import Stores, memory_stores
+from tests.data.tenants import A_DAY, KEYS, NOON, member, origin, token, workspace
+
+END = NOON + 30 * A_DAY
+
+
+@pytest.fixture
+def engine() -> MeddledEngine:
+    return MeddledEngine()
+
+
+@pytest.fixture
+def stores(engine: MeddledEngine) -> Stores:
+    stores = memory_stores(engine)
+    workspace(stores)
+    return stores
+
+
+def run(stores: Stores, *, days_after: int = 0, batch: int = 500) -> Swept:
+    return sweep(now=END + days_after * A_DAY, request_id="sweep-1", keys=KEYS, tokens=stores.tokens, batch=batch)
+
+
+def status(stores: Stores, token_id: str) -> Status:
+    row = stores.tokens.get(token_id)
+    assert row is not None
+    assert is_sealed(row, KEYS)
+    return row.token.status
+
+
+def revoke(stores: Stores, token_id: str) -> None:
+    revoke_token(
+        token_id,
+        reason="over",
+        workspace_id="wks_1",
+        member=member(stores),
+        origin=origin(),
+        now=END,
+        keys=KEYS,
+        tokens=stores.tokens,
+    )
+
+
+def expiries(stores: Stores) -> list[str]:
+    page = stores.audit.entries("wks_1", matching=AuditFilter(type="token.expired"), limit=1000, now=END + 9 * A_DAY)
+    return sorted(entry.stream.removeprefix("token:") for entry in page.items)
+
+
+def test_what_is_due_is_expired_and_nothing_else(stores: Stores) -> None:
+    due = token(stores, days=30).token.token_id
+    younger = token(stores, days=30, at=NOON + timedelta(microseconds=1)).token.token_id
+    longer = token(stores, days=365).token.token_id
+    revoked = token(stores, days=30).token.token_id
+    revoke(stores, revoked)
+
+    assert run(stores) == Swept(due=1, expired=1, left=0, more=False)
+
+    assert [status(stores, each) for each in (due, younger, longer, revoked)] == [
+        Status.EXPIRED,
+        Status.ACTIVE,
+        Status.ACTIVE,
+        Status.REVOKED,
+    ]
+
+
+def test_an_expiry_is_in_the_trail_once_and_says_who_recorded_it(stores: Stores) -> None:
+    made = token(stores, days=30).token
+
+    for _ in range(3):
+        run(stores, days_after=1)
+
+    (entry,) = stores.audit.entries(
+        "wks_1", matching=AuditFilter(type="token.expired"), limit=9, now=END + 2 * A_DAY
+    ).items
+    assert (entry.stream, entry.origin.actor, entry.origin.request_id) == (
+        f"token:{made.token_id}",
+        "system:sweeper",
+        "sweep-1",
+    )
+
+
+def test_a_run_does_so_much_and_says_that_there_is_more(stores: Stores) -> None:
+    for _ in range(10):
+        token(stores, days=30)
+
+    runs = [run(stores, batch=4) for _ in range(4)]
+
+    assert [(swept.expired, swept.more) for swept in runs] == [(4, True), (4, True), (2, False), (0, False)]
+
+
+def test_nothing_that_is_due_is_forgotten_however_long_nobody_looked(stores: Stores) -> None:
+    old = token(stores, days=30, at=NOON - 300 * A_DAY).token.token_id
+
+    run(stores)
+
+    assert status(stores, old) is Status.EXPIRED
+
+
+def test_a_run_that_dies_anywhere_is_finished_by_the_next(engine: MeddledEngine, stores: Stores) -> None:
+    made = sorted(token(stores, days=30).token.token_id for _ in range(4))
+
+    deaths = 0
+    for _ in made:
+        engine.meddle = die_before(write=1)  # each run gets one token done
+        try:
+            run(stores)
+        except Killed:
+            deaths += 1
+    engine.meddle = None
+
+    assert deaths == 3
+    assert expiries(stores) == made
+
+
+def test_two_runs_at_once_record_each_expiry_once(engine: MeddledEngine, stores: Stores) -> None:
+    made = sorted(token(stores, days=30).token.token_id for _ in range(4))
+
+    def another_run(number: int) -> None:
+        if number == 1:
+            run(stores)
+
+    engine.meddle = another_run
+    swept = run(stores)
+
+    assert swept.expired == 4
+    assert expiries(stores) == made
+
+
+def test_a_token_that_is_revoked_at_the_same_moment_stays_revoked(engine: MeddledEngine, stores: Stores) -> None:
+    made = token(stores, days=30).token.token_id
+
+    def revoke_first(number: int) -> None:
+        if number == 0:
+            revoke(stores, made)
+
+    engine.meddle = revoke_first
+
+    assert run(stores) == Swept(due=1, expired=0, left=1, more=False)
+    assert status(stores, made) is Status.REVOKED
+    assert expiries(stores) == []
+
+
+def test_a_run_reports_what_it_did(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    token(stores, days=30)
+
+    run(stores)
+
+    (record,) = [record for record in caplog.records if record.message == "swept"]
+    assert (vars(record)["due"], vars(record)["expired"]) == (1, 1)
