@@ -57,7 +57,6 @@ def secret_arn(name: str) -> str:
 
 # Type of resource -> what !Ref and !GetAtt give of it, by its logical name.
 REF: dict[str, Callable[[str], str]] = {
-    "AWS::SecretsManager::Secret": secret_arn,
     "AWS::SNS::Topic": lambda name: _arn("sns", name),
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
@@ -67,6 +66,7 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
     ("AWS::Logs::LogGroup", "Arn"): lambda name: _arn("logs", f"log-group:{name}:*"),
     ("AWS::S3::Bucket", "Arn"): lambda _: f"arn:aws:s3:::merchant-mcp-dev-{ACCOUNT}-{REGION}",
+    ("AWS::SecretsManager::Secret", "Id"): secret_arn,
     ("AWS::SQS::Queue", "Arn"): lambda name: _arn("sqs", name),
     ("AWS::SQS::Queue", "QueueName"): lambda name: name,
 }
