@@ -61,7 +61,7 @@ class McpApp:
     async def _answer(self, request: HttpRequest) -> HttpAnswer:
         if request.path == ENDPOINT:
             return await self.door.answer(request)
-        if request.path in METADATA_PATHS and request.method in {"GET", "HEAD"}:
+        if request.path in METADATA_PATHS and request.method == "GET":
             return self._metadata()
         return of_json(NOT_FOUND, _nothing_here(self.place))
 

@@ -77,12 +77,12 @@ class Door:
         let_in = self.gate.enter(
             Request(
                 authorization=request.headers.get("authorization"),
-                method=clean_line(message.method)[:METHOD_KEPT],
+                method=_line(message.method, METHOD_KEPT),
                 tool=tool.name if tool is not None else None,
                 is_call=is_call,
                 request_id=request.request_id,
                 ip=request.ip,
-                user_agent=clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None,
+                user_agent=_line(request.headers.get("user-agent", ""), USER_AGENT_KEPT) or None,
                 now=now,
             )
         )
@@ -168,7 +168,12 @@ class Door:
 def _told_by_client(message: Message, name: str) -> str:
     info = message.client_info
     told = cast("dict[str, object]", info).get(name) if isinstance(info, dict) else None
-    return clean_line(told)[:NAME_KEPT] if isinstance(told, str) else ""
+    return _line(told, NAME_KEPT) if isinstance(told, str) else ""
+
+
+def _line(text: str, longest: int) -> str:
+    """Make one line of what a caller wrote; cut it first, for it may be a megabyte."""
+    return clean_line(text[: 2 * longest])[:longest]
 
 
 def _scope_of(tool: Tool[Any] | None) -> str | None:

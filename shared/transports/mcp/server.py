@@ -86,13 +86,15 @@ def build_server(catalogue: Catalogue) -> Server[dict[str, Any]]:
     )
     # The SDK's one default is a tracing span per message, named after what the caller sent; nothing exports them.
     server.middleware.clear()
+    # What the SDK logs of a result that breaks its schema repeats the result: a merchant's values.
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)
     return server
 
 
 def _call(tool: Tool[Any], arguments: dict[str, Any] | None, exchange: Exchange) -> CallToolResult:
     request_id = exchange.call.request_id
     try:
-        content = tool.answer(arguments, exchange.call)
+        return _success(tool.answer(arguments, exchange.call))
     except ToolError as refused:
         content = refused.content(request_id)
     except DomainError as refused:
@@ -104,17 +106,18 @@ def _call(tool: Tool[Any], arguments: dict[str, Any] | None, exchange: Exchange)
             "a tool failed", extra={"tool": tool.name, "request_id": request_id, "trace": trace_of(bug)}
         )
         content = internal(request_id)
-    else:
-        return _result(content, f"{content['summary']}\n", is_error=False)
     exchange.error_code = content["code"]
-    return _result(content, f"{content['code']}: {content['message']} {content['hint']}\n", is_error=True)
+    return _result(f"{content['code']}: {content['message']} {content['hint']}", content, is_error=True)
 
 
-def _result(content: dict[str, Any], text: str, *, is_error: bool) -> CallToolResult:
+def _success(content: dict[str, Any]) -> CallToolResult:
+    return _result(content["summary"], content, is_error=False)
+
+
+def _result(line: str, content: dict[str, Any], *, is_error: bool) -> CallToolResult:
     """Say it twice, as clients of the older protocols read the text alone."""
-    return CallToolResult(
-        content=[TextContent(text=text + to_json(content).decode())], structured_content=content, is_error=is_error
-    )
+    text = f"{line}\n{to_json(content).decode()}"
+    return CallToolResult(content=[TextContent(text=text)], structured_content=content, is_error=is_error)
 
 
 def _unknown(name: str, catalogue: Catalogue, call: Call) -> MCPError:

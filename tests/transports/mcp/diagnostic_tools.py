@@ -39,6 +39,10 @@ def _group(_: Arguments, __: Call) -> Answer:
     raise ExceptionGroup(A_SECRET, [ValueError(A_SECRET)])
 
 
+def _shapeless(_: Arguments, __: Call) -> Answer:
+    return Answer(summary="", frame=FRAME, data={A_SECRET: float("nan")})
+
+
 def _offline(_: Arguments, __: Call) -> Answer:
     raise StoreUnavailable(A_SECRET)
 
@@ -55,5 +59,6 @@ ADS_ONLY = Tool(
 BREAKS = Tool(entry=_entry("breaks"), description="Breaks.", arguments=Arguments, output=ANYTHING, run=_breaks)
 GROUP = Tool(entry=_entry("group"), description="Breaks.", arguments=Arguments, output=ANYTHING, run=_group)
 OFFLINE = Tool(entry=_entry("offline"), description="Offline.", arguments=Arguments, output=ANYTHING, run=_offline)
+SHAPELESS = Tool(entry=_entry("shapeless"), description="NaN.", arguments=Arguments, output=ANYTHING, run=_shapeless)
 
-DIAGNOSTICS = Catalogue((ECHO, ADS_ONLY, BREAKS, GROUP, OFFLINE))
+DIAGNOSTICS = Catalogue((ECHO, ADS_ONLY, BREAKS, GROUP, OFFLINE, SHAPELESS))

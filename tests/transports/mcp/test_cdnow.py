@@ -15,11 +15,10 @@ FIRST_QUARTER: dict[str, Any] = {"cohort_from": "1997-01", "cohort_to": "1997-03
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    folder = tmp_path_factory.mktemp("cdnow")
-    merchant = Merchant(folder=folder)
+def shop() -> Shop:
+    merchant = Merchant()
     shop = Shop(engine=merchant.engine)
-    merchant.import_bytes(cdnow.write(folder / "cdnow.ndjson").read_bytes())
+    merchant.import_bytes("".join(line + "\n" for line in cdnow.lines()).encode())
     merchant.fold()
     return shop
 

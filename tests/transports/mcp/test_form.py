@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 
 import pytest
 
@@ -189,6 +190,26 @@ def test_a_message_of_the_newest_version_needs_its_envelope(shop: Shop) -> None:
     reply = shop.send(body, headers={"mcp-protocol-version": MODERN, "mcp-method": "tools/list"})
 
     assert (reply.status, reply.error["code"]) == (400, -32602)
+
+
+def test_the_words_of_a_fault_are_shown_as_typed_by_clients_that_print_the_raw_body(shop: Shop) -> None:
+    faults = [
+        shop.send(method="GET"),
+        shop.send(PING, headers={"origin": "https://evil.test"}),
+        shop.send(PING, headers={"accept": "text/html"}),
+        shop.send(PING, headers={"content-type": None}),
+        shop.send(PING + " " * 1_048_576),
+        shop.send("{"),
+        shop.send("[]"),
+        shop.send("7"),
+        shop.send(PING, headers={"mcp-protocol-version": MODERN}),
+        shop.rpc("tools/list", version=MODERN, headers={"mcp-method": "x"}),
+        shop.rpc("tools/call", {"name": "no_such_tool"}),
+    ]
+
+    for reply in faults:
+        words = reply.error["message"] + reply.error["data"]["hint"]
+        assert set(words) <= set(string.printable) - set('"\\`\t\n\r\x0b\x0c'), words
 
 
 def test_every_fault_names_the_request_and_where_to_read_on(shop: Shop) -> None:
