@@ -18,6 +18,7 @@ from tests.data.examples import NOON, ONE_DAY, ORIGIN, call_denied, store_token,
 from tests.data.stores import Stores
 
 EVERYTHING = AuditFilter()
+MOST_PAGES = 200
 
 
 def record(stores: Stores, *events: CallEvent, workspace_id: str = "ws1") -> None:
@@ -30,12 +31,13 @@ def pages(
 ) -> list[tuple[AuditEntry, ...]]:
     found: list[tuple[AuditEntry, ...]] = []
     after: str | None = None
-    while True:
+    for _ in range(MOST_PAGES):
         page = audit.entries("ws1", matching=matching, limit=limit, now=now, after=after)
         found.append(page.items)
         after = page.next
         if after is None:
             return found
+    raise AssertionError("the trail does not end")
 
 
 def entries(stores: Stores, matching: AuditFilter = EVERYTHING, **how: Any) -> list[AuditEntry]:  # noqa: ANN401  # of `pages`
