@@ -67,10 +67,15 @@ def fold_workspace(workspace_id: str, *, tools: Folder) -> Overview | None:
         folded = _fold_figures(duck, settings, generation)
         for family in sorted(news):
             folded += fold_data_months(duck, family, generation=generation)
-        changes = _changes(_stored(workspace_id, news, tools.figures), folded, generation)
-        tools.rollups.put(workspace_id, changes, run=run)
-        overview = fold_overview(duck, tools.figures.data_months(workspace_id), generation=generation)
-    tools.rollups.settle(workspace_id, overview, run=run)
+        data = {_place(month): month for month in tools.figures.data_months(workspace_id)}
+        stored = [
+            *_stored_figures(workspace_id, tools.figures),
+            *(each for each in data.values() if each.family in news),
+        ]
+        changes = _changes(stored, folded, generation)
+        data |= {_place(change): change for change in changes if isinstance(change, DataMonth)}
+        overview = fold_overview(duck, data.values(), generation=generation)
+    tools.rollups.store(workspace_id, changes, overview, run=run)
     return overview
 
 
@@ -95,15 +100,9 @@ def _fold_figures(duck: Duck, settings: Settings, generation: int) -> list[Rollu
     ]
 
 
-def _stored(workspace_id: str, news: Iterable[str], figures: Figures) -> list[Rollup]:
-    """Read the rollups that this run may change."""
+def _stored_figures(workspace_id: str, figures: Figures) -> list[Rollup]:
     every = (workspace_id, FIRST_MONTH, LAST_MONTH)
-    return [
-        *figures.shop_months(*every),
-        *figures.cohorts(*every),
-        *figures.fx_months(*every),
-        *(each for family in sorted(news) for each in figures.data_months(workspace_id, family)),
-    ]
+    return [*figures.shop_months(*every), *figures.cohorts(*every), *figures.fx_months(*every)]
 
 
 def _changes(stored: Iterable[Rollup], folded: Iterable[Rollup], generation: int) -> list[Rollup]:

@@ -1,7 +1,7 @@
 """Compares the facts of a file with those that are known, and writes what is news as objects, one for each bucket.
 
-News is every version that is not outranked by one that we have. A version that says what we have, but of a later
-export, is news as well, though nothing changes by it: a file of a time between the two may come in late, and must lose.
+News is every version that no later export has outdone. One that says what we have, but of a later export, is news as
+well, though nothing changes by it: a file of a time between the two may come in late, and must lose.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def merge_facts(
         SELECT DISTINCT ON (month, kind, source, account, key, hash, day, until) i.*
         FROM incoming i
         LEFT JOIN known k USING (month, source, account, key)
-        WHERE i.kind = 'complete' OR k.latest IS NULL OR k.latest < {'at': $at::BIGINT, 'hash': i.hash}
+        WHERE i.kind = 'complete' OR k.latest IS NULL OR k.latest.at < $at::BIGINT
+           OR (k.latest.at = $at::BIGINT AND k.latest.hash <> i.hash)
         """,
         at=at,
     )

@@ -9,7 +9,7 @@ it, so a rollup never goes back to an earlier state of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -153,17 +153,10 @@ class Rollups(Protocol):
         """Read the generations that are not folded yet, oldest first."""
         ...
 
-    def put(self, workspace_id: str, rollups: Iterable[Rollup], *, run: str) -> None:
-        """Store rollups, each in place of the one before.
+    def store(self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, run: str) -> None:
+        """Store rollups and then the overview, each in place of the one before, and take away the marks that it covers.
 
-        Raises:
-            StreamMoved: another run has claimed the workspace.
-
-        """
-        ...
-
-    def settle(self, workspace_id: str, overview: Overview, *, run: str) -> None:
-        """Store the overview, and then take away the marks up to its generation.
+        Up to 97 rollups change together with the overview, in one transaction; of more, the overview comes last.
 
         Raises:
             StreamMoved: another run has claimed the workspace.

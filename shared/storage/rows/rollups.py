@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 from uuid import uuid4
 
@@ -40,6 +40,10 @@ from shared.storage.rows.imports import ledger_entry, record_of
 from shared.storage.rows.values import text
 
 OVERVIEW = "OVERVIEW"
+MOST_TOGETHER = 98
+"""Puts in one transaction, beside the check of the claim: DynamoDB takes a hundred."""
+LARGEST_TOGETHER = 3_000_000
+"""Characters of documents in one transaction: DynamoDB takes 4 MB."""
 
 
 class StoredRollups:
@@ -60,19 +64,22 @@ class StoredRollups:
 
     def shop_months(self, workspace_id: str, first: str, last: str) -> Sequence[ShopMonth]:
         # Plain numbers throughout: the careful reader of documents would cost more than the query.
-        return [ShopMonth(**opened_document(item)) for item in self._between(workspace_id, "PNL", first, last)]
+        found = [ShopMonth(**opened_document(item)) for item in self._between(workspace_id, "PNL", first, last)]
+        return [month for month in found if month.days]
 
     def cohorts(self, workspace_id: str, first: str, last: str, *, segment: str = "all") -> Sequence[Cohort]:
         found = [Cohort(**opened_document(item)) for item in self._between(workspace_id, "COH", first, last)]
         return [cohort for cohort in found if cohort.segment == segment and cohort.size]
 
     def fx_months(self, workspace_id: str, first: str, last: str) -> Sequence[FxMonth]:
-        return [FxMonth(**opened_document(item)) for item in self._between(workspace_id, "FX", first, last)]
+        found = [FxMonth(**opened_document(item)) for item in self._between(workspace_id, "FX", first, last)]
+        return [month for month in found if month.rates]
 
     def data_months(self, workspace_id: str, family: str | None = None) -> Sequence[DataMonth]:
         prefix = "DATA#" if family is None else f"DATA#{family}#"
         items = whole_partition(self._engine, rollups_pk(workspace_id), first=prefix, last=prefix + AFTER_EVERY_KEY)
-        return [cast("DataMonth", read_fields(DataMonth, opened_document(item))) for item in items]
+        found = [cast("DataMonth", read_fields(DataMonth, opened_document(item))) for item in items]
+        return [month for month in found if month.accounts]
 
     def imports(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[ImportRecord]:
         pk = f"T#{workspace_id}#SENT"
@@ -95,16 +102,9 @@ class StoredRollups:
     def marks(self, workspace_id: str) -> Sequence[int]:
         return [int(text(item, "sk")) for item in whole_partition(self._engine, mark_key(workspace_id, 0).pk)]
 
-    def put(self, workspace_id: str, rollups: Iterable[Rollup], *, run: str) -> None:
-        for rollup in rollups:
-            key = Key(pk=rollups_pk(workspace_id), sk=_sort_key(rollup))
-            item = row(key, generation=rollup.generation, doc=document(rollup))
-            self._under_claim(workspace_id, run, Put(table=Table.FACTS, item=item))
-
-    def settle(self, workspace_id: str, overview: Overview, *, run: str) -> None:
-        key = Key(pk=rollups_pk(workspace_id), sk=OVERVIEW)
-        item = row(key, generation=overview.generation, doc=document(overview))
-        self._under_claim(workspace_id, run, Put(table=Table.FACTS, item=item))
+    def store(self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, run: str) -> None:
+        for chunk in _chunks([_written(workspace_id, rollup) for rollup in (*rollups, overview)]):
+            self._under_claim(workspace_id, run, chunk)
         for generation in self.marks(workspace_id):
             if generation <= overview.generation:
                 self._engine.write(Delete(table=Table.FACTS, key=mark_key(workspace_id, generation)))
@@ -116,16 +116,37 @@ class StoredRollups:
             self._engine, rollups_pk(workspace_id), first=f"{kind}#{first}", last=f"{kind}#{last}{AFTER_EVERY_KEY}"
         )
 
-    def _under_claim(self, workspace_id: str, run: str, write: Write) -> None:
+    def _under_claim(self, workspace_id: str, run: str, writes: Sequence[Write]) -> None:
         claimed = Check(table=Table.FACTS, key=run_key(workspace_id), when=Equals("run", run))
         try:
-            self._engine.transact([claimed, write], request_token=uuid4().hex)
+            self._engine.transact([claimed, *writes], request_token=uuid4().hex)
         except TransactionRefused as refused:
             raise StreamMoved(workspace_id) from refused
 
 
-def _sort_key(rollup: Rollup) -> str:
+def _written(workspace_id: str, rollup: Rollup | Overview) -> Put:
+    key = Key(pk=rollups_pk(workspace_id), sk=_sort_key(rollup))
+    return Put(table=Table.FACTS, item=row(key, generation=rollup.generation, doc=document(rollup)))
+
+
+def _chunks(puts: Sequence[Put]) -> Iterator[Sequence[Put]]:
+    """Cut a list of writes into as few transactions as the limits of one allow."""
+    chunk: list[Put] = []
+    size = 0
+    for put in puts:
+        length = len(text(put.item, "doc"))
+        if chunk and (len(chunk) == MOST_TOGETHER or size + length > LARGEST_TOGETHER):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(put)
+        size += length
+    yield chunk
+
+
+def _sort_key(rollup: Rollup | Overview) -> str:
     match rollup:
+        case Overview():
+            return OVERVIEW
         case ShopMonth():
             return f"PNL#{rollup.month}"
         case Cohort():

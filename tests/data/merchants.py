@@ -1,0 +1,147 @@
+"""A merchant whose files go through the real import and the real fold, over a store and objects in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.domain.facts.rollups import Cohort, FxMonth, Overview, ShopMonth
+from shared.domain.facts.settings import Settings
+from shared.services.credentials.keys import DataKeys
+from shared.services.folds.fold_workspace import Folder, fold_workspace
+from shared.services.imports.import_upload import Importer, import_upload
+from shared.services.imports.send_file import send_file
+from shared.storage.contracts.facts import ImportRecord
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.engine import Engine
+from shared.storage.rows.imports import StoredImports
+from shared.storage.rows.rollups import StoredRollups
+from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.memory_objects import MemoryObjects
+
+WORKSPACE = "wks_1"
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+KEYS = DataKeys.of({"1": "the data keys of a test, long enough to be taken"})
+FIRST_MONTH, LAST_MONTH = "0000-00", "9999-99"
+
+Line = Mapping[str, Any]
+
+
+def header(exported_at: str = "2026-11-20T12:00:00Z", **more: Any) -> dict[str, Any]:  # noqa: ANN401  # what JSON holds
+    """Give the first line of a plain file."""
+    return {"type": "export", "schema": 1, "exported_at": exported_at, "source": "shop", **more}
+
+
+def order(id_: str | int = "1", date: str = "2026-10-05", **more: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
+    """Give a plain order of one piece for 10.00."""
+    return {"type": "order", "id": id_, "date": date, "lines": [{"quantity": 1, "price": "10.00"}], **more}
+
+
+def refund(id_: str | int = "r1", date: str = "2026-10-20", **more: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
+    """Give a plain refund of 10.00 for the plain order."""
+    return {"type": "refund", "id": id_, "date": date, "order_id": "1", "lines": [{"amount": "10.00"}], **more}
+
+
+def as_file(lines: Iterable[Line]) -> bytes:
+    """Write lines as NDJSON."""
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+@dataclass(kw_only=True)
+class Merchant:
+    """A workspace with everything that its imports go through."""
+
+    engine: Engine = field(default_factory=SqliteEngine)
+    objects: ObjectStore = field(default_factory=MemoryObjects)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        """Wire it."""
+        self.imports = StoredImports(self.engine)
+        self.figures = StoredRollups(self.engine)
+
+    @property
+    def importer(self) -> Importer:
+        """What an import needs."""
+        return Importer(
+            imports=self.imports,
+            figures=self.figures,
+            rollups=self.figures,
+            objects=self.objects,
+            keys=KEYS,
+            clock=lambda: self.now,
+        )
+
+    @property
+    def folding(self) -> Folder:
+        """What a fold needs."""
+        return Folder(rollups=self.figures, figures=self.figures, objects=self.objects)
+
+    def settle(self, settings: Settings) -> None:
+        """Change the settings."""
+        self.imports.set_settings(WORKSPACE, settings)
+
+    def send(self, content: bytes, *, name: str = "facts.ndjson") -> ImportRecord:
+        """Announce a file and put it in the bucket."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(content)
+            return send_file(
+                file,
+                workspace_id=WORKSPACE,
+                requested_by="mem_1",
+                now=self.now,
+                imports=self.imports,
+                objects=self.objects,
+            )
+
+    def take_up(self, record: ImportRecord) -> ImportRecord:
+        """Do what the importer does when the file has arrived."""
+        key = f"raw/{WORKSPACE}/{record.import_id}.ndjson"
+        taken = import_upload(key, request_id=uuid4().hex, tools=self.importer)
+        assert taken is not None
+        return taken
+
+    def import_bytes(self, content: bytes) -> ImportRecord:
+        """Send a file and import it."""
+        return self.take_up(self.send(content))
+
+    def import_lines(self, *lines: Line) -> ImportReport:
+        """Send lines as a file, import them and fold; they must not be refused."""
+        record = self.import_bytes(as_file(lines))
+        assert record.report is not None
+        assert record.status is ImportStatus.FINISHED, record.report
+        self.fold()
+        return record.report
+
+    def fold(self) -> Overview | None:
+        """Do what the projector does at a mark."""
+        return fold_workspace(WORKSPACE, tools=self.folding)
+
+    def overview(self) -> Overview:
+        """Read the overview."""
+        return self.figures.overview(WORKSPACE)
+
+    def months(self) -> Sequence[ShopMonth]:
+        """Read every month of the shop."""
+        return self.figures.shop_months(WORKSPACE, FIRST_MONTH, LAST_MONTH)
+
+    def month(self, month: str) -> ShopMonth:
+        """Read one month of the shop."""
+        (found,) = self.figures.shop_months(WORKSPACE, month, month)
+        return found
+
+    def cohorts(self) -> Sequence[Cohort]:
+        """Read every cohort."""
+        return self.figures.cohorts(WORKSPACE, FIRST_MONTH, LAST_MONTH)
+
+    def fx(self) -> Sequence[FxMonth]:
+        """Read all rates."""
+        return self.figures.fx_months(WORKSPACE, FIRST_MONTH, LAST_MONTH)
