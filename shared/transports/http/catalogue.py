@@ -26,7 +26,7 @@ def list_scopes(caller: Caller) -> ScopeList:  # noqa: ARG001 - asked for so tha
     )
 
 
-@router.get("/tools/preview", responses=refused_with(*CALLER, 422))
+@router.get("/tools/preview", responses=refused_with(*CALLER))
 def preview(query: Annotated[PreviewQuery, Query()], caller: Caller) -> Preview:  # noqa: ARG001 - the same
     """List exactly the tools that a token with these scopes will see."""
     scopes = parse_scopes(part.strip() for value in query.scopes for part in value.split(",") if part.strip())

@@ -12,9 +12,9 @@ from shared.transports.http.problems import MEDIA_TYPE, FieldProblem, Problem
 VERSION = "1.0.0"
 """Of the API under /v1, not of the program: fields and routes are added, never taken away."""
 
-CALLER = (400, 401, 403, 404, 500, 503)
-"""What any request may be refused with because of who sends it, or because of us."""
-BODY = (409, 413, 415, 422)
+CALLER = (400, 401, 403, 404, 422, 500, 503)
+"""What any request may be refused with because of who sends it and how, or because of us."""
+BODY = (409, 413, 415)
 """What a request that carries a body may be refused with, too."""
 
 DESCRIPTION = """\

@@ -72,7 +72,7 @@ def create(
     return _answer(created, now)
 
 
-@router.get("", responses=refused_with(*CALLER, 422))
+@router.get("", responses=refused_with(*CALLER))
 def list_(query: Annotated[TokensQuery, Query()], caller: Caller, now: Now, parts: Parts) -> TokenPage:
     """List the tokens of the workspace, newest first, for its owners and admins; nobody has their secrets."""
     of = (caller.workspace_id, "tokens")

@@ -35,7 +35,7 @@ ONE_A_LINE = {"type": "string", "description": "One event per line, each as in `
                 }
             },
         },
-        **refused_with(*CALLER, 422),
+        **refused_with(*CALLER),
     },
 )
 def list_events(

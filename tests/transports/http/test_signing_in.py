@@ -264,6 +264,12 @@ def test_a_member_of_several_workspaces_says_which_one_is_meant(api: Api) -> Non
     assert (second.status, second.code) == (403, "role_required")  # an analyst there
 
 
+def test_a_name_of_a_workspace_has_its_length(api: Api) -> None:
+    answer = api.get("/v1/scopes", headers={"merchant-workspace": "x" * 101})
+
+    assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", "merchant-workspace")
+
+
 def test_the_only_workspace_may_be_named_too(api: Api) -> None:
     assert api.get("/v1/scopes", headers={"merchant-workspace": "wks_1"}).status == 200
 

@@ -1,0 +1,98 @@
+"""/v1/openapi.json. That answers match it is held by `api.Api`, for every answer of every test here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.transports.http.api import PUBLIC_URL, Api
+
+ROUTES = {
+    ("GET", "/v1/audit/events"),
+    ("GET", "/v1/scopes"),
+    ("GET", "/v1/tokens"),
+    ("POST", "/v1/tokens"),
+    ("GET", "/v1/tokens/{token_id}"),
+    ("PATCH", "/v1/tokens/{token_id}"),
+    ("POST", "/v1/tokens/{token_id}/revoke"),
+    ("GET", "/v1/tools/preview"),
+}
+
+
+@pytest.fixture
+def description(api: Api) -> dict[str, Any]:
+    answer = api.send("GET", "/v1/openapi.json", check=False)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    return cast("dict[str, Any]", answer.json)
+
+
+def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in description["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def nodes(part: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any part of the document
+    if isinstance(part, dict):
+        yield cast("dict[str, Any]", part)
+        for each in cast("dict[str, Any]", part).values():
+            yield from nodes(each)
+    elif isinstance(part, list):
+        for each in cast("list[Any]", part):
+            yield from nodes(each)
+
+
+def test_every_route_is_described(description: dict[str, Any]) -> None:
+    assert {(method, path) for method, path, _ in operations(description)} == ROUTES
+    assert "HTTPValidationError" not in description["components"]["schemas"]  # the framework's own way to refuse
+    assert description["servers"] == [{"url": PUBLIC_URL}]
+    assert description["openapi"].startswith("3.1")
+
+
+def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
+    references = {node["$ref"] for node in nodes(description) if "$ref" in node}
+
+    assert references
+    for reference in references:
+        part: Any = description
+        for name in reference.removeprefix("#/").split("/"):
+            part = part[name]
+
+
+def test_every_schema_is_one(description: dict[str, Any]) -> None:
+    for schema in description["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_route_says_what_it_does_and_that_a_member_is_needed(description: dict[str, Any]) -> None:
+    for _, _, operation in operations(description):
+        assert operation["description"].endswith(".")
+        assert operation["security"] == [{"member": []}]
+        assert {"401", "403", "500", "503"} <= set(operation["responses"])
+        named = {parameter["name"].lower() for parameter in operation["parameters"]}
+        assert "merchant-workspace" in named
+
+
+def test_every_refusal_is_described_as_a_problem(description: dict[str, Any]) -> None:
+    for _, _, operation in operations(description):
+        for status, response in operation["responses"].items():
+            assert ("application/problem+json" in response["content"]) == (int(status) >= 400)
+
+
+def test_no_body_takes_a_field_that_is_not_described(description: dict[str, Any]) -> None:
+    bodies = [schema for name, schema in description["components"]["schemas"].items() if name.endswith("Body")]
+
+    assert len(bodies) == 3
+    assert all(body["additionalProperties"] is False for body in bodies)
+
+
+def test_no_token_is_in_the_description(description: dict[str, Any]) -> None:
+    assert re.search(r"mfp_\w{20}", str(description)) is None
+
+
+def test_the_description_is_for_everybody(api: Api) -> None:
+    assert api.send("GET", "/v1/openapi.json", check=False).status == 200
