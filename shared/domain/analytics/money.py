@@ -33,6 +33,11 @@ def amount(micros: int, currency: str) -> float:
     return minor if scale == 1 else minor / scale
 
 
+def written(micros: int, currency: str) -> str:
+    """Write an amount for people: with thousands set apart and all the digits of its currency."""
+    return f"{amount(micros, currency):,.{exponent_of(currency)}f} {currency}"
+
+
 def share(part: int, whole: int, digits: int = RATE_DIGITS) -> float | None:
     """Give a part of a whole as a fraction; None: the whole is zero, so nobody knows."""
     if whole == 0:

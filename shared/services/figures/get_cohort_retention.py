@@ -70,7 +70,8 @@ def get_cohort_retention(
     first, last = _months(question, through, frame.today)
     quarters = whole_quarters(first, last, fiscal_start)
     if question.grain is Grain.QUARTER:
-        first, last = quarters  # part of a quarter would tell of the rest of it
+        # Part of a quarter would tell of the rest of it; of one that is not over there is no rest.
+        first, last = quarters[0], min(quarters[1], month_of(frame.today))
     found = figures.cohorts(workspace_id, *quarters)
     k_min = frame.settings.k_min
     hidden = hidden_months({cohort.month: cohort.size for cohort in found}, k_min, fiscal_start)

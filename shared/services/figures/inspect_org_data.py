@@ -105,7 +105,7 @@ def _family(report_type: str | None) -> Family | None:
 def _reports(months: Sequence[DataMonth]) -> list[ReportData]:
     parts: dict[tuple[str, str], list[tuple[str, AccountMonth]]] = {}
     for month in months:
-        for account in month.accounts:
+        for account in month.accounts if month.family != Family.ACCOUNT else ():  # they are what the rows are of
             parts.setdefault((account.source, month.family), []).append((month.month, account))
     return [_report(source, Family(family), of) for (source, family), of in sorted(parts.items())]
 

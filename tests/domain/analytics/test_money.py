@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.analytics.money import amount, exponent_of, percent_change, rounded, share
+from shared.domain.analytics.money import amount, exponent_of, percent_change, rounded, share, written
 
 micros = st.integers(min_value=-(10**18), max_value=10**18)
 """Up to a million millions."""
@@ -33,6 +33,12 @@ def test_an_amount_is_written_in_major_units_with_the_digits_of_its_currency(
     value: int, currency: str, written: str
 ) -> None:
     assert json.dumps(amount(value, currency)) == written
+
+
+def test_for_people_an_amount_has_all_its_digits() -> None:
+    assert written(56_203_900_000, "USD") == "56,203.90 USD"
+    assert written(-1_500_000_000, "JPY") == "-1,500 JPY"
+    assert written(1_234_500, "KWD") == "1.235 KWD"
 
 
 @given(micros, currencies)

@@ -52,6 +52,9 @@ def test_retention_is_the_share_of_the_cohort_that_ordered_in_a_later_month() ->
     ]
     assert content["data"]["weighted_average"] == [1.0, 0.1667, 0.1, 0.05, None]
     assert content["totals"] == {"customers": 150}
+    assert content["summary"] == (
+        "2 cohorts from 2025-11 to 2026-10 with 150 customers; the weighted average of retention in month 1 is 0.1667."
+    )
     assert "immature_cells" in {warning["code"] for warning in content["meta"]["warnings"]}
 
 
@@ -110,6 +113,12 @@ def test_quarters_pool_their_months_and_are_never_cut() -> None:
     assert content["meta"]["period"] == {"from": "2026-07-01", "to": "2026-09-30", "partial": False}
     assert content["data"]["rows"][0][:2] == ["2026-07", 150]
     assert values(content)["2026-07"][:4] == [1.0, 0.1667, 0.1, None]
+
+
+def test_a_quarter_that_is_not_over_ends_with_this_month() -> None:
+    content = asked(shop_with(OCTOBER), grain="quarter", cohort_from="2026-10", cohort_to="2026-11")
+
+    assert content["meta"]["period"] == {"from": "2026-10-01", "to": "2026-11-30", "partial": True}
 
 
 def test_quarters_are_those_of_the_fiscal_year() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -109,7 +110,7 @@ def test_a_total_is_compared_with_the_period_before_unless_something_else_is_ask
     assert content["comparison"]["change"]["refund_rate"] == {"abs": 0.0, "pct": 0.0}
     assert content["comparison"]["change"]["interest"] == {"abs": None, "pct": None}
     assert content["summary"] == (
-        "2026-10-01 to 2026-10-31: net revenue 2,883.0 USD, CM3 1,581.0 USD, EBITDA 1,364.0 USD from 62 orders. "
+        "2026-10-01 to 2026-10-31: net revenue 2,883.00 USD, CM3 1,581.00 USD, EBITDA 1,364.00 USD from 62 orders. "
         "Net revenue changed by +3.3 % against 2026-09-01 to 2026-09-30."
     )
 
@@ -193,6 +194,20 @@ def test_a_period_that_the_data_does_not_reach_is_said_to_be_incomplete() -> Non
     content = asked(shop_with(every_day("2026-11", SALES)), date_from="2026-11-18", date_to="2026-11-21")
 
     assert {"code": "upstream_stale", "share": 0.75}.items() <= content["meta"]["warnings"][0].items()
+
+
+def test_ad_accounts_that_stopped_before_the_period_ended_are_named() -> None:
+    stopped = account("tiktok_ads", "7311", holdings=[holding("ad_day", last=date(2026, 7, 5))], status="lost_access")
+    shop = Shop()
+    store(shop.engine, every_day("2026-11", SALES), found=overview(accounts=[account(), stopped]))
+
+    warnings = asked(shop, period="yesterday")["meta"]["warnings"]
+
+    assert warnings[0] == {
+        "code": "upstream_stale",
+        "message": "tiktok_ads 7311 (lost_access) reaches to 2026-07-05: later spend is missing.",
+        "share": None,
+    }
 
 
 def test_a_workspace_into_which_nothing_was_imported_has_no_data() -> None:

@@ -132,7 +132,7 @@ def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | 
         return f"{text}; no month after the first is known yet."
     offset, value = known[-1] if metric in MONEY else known[0]
     unit = f" {report.frame.settings.currency}" if metric in MONEY else ""
-    return f"{text}; {metric} after {offset} months is {value:,}{unit} on the weighted average."
+    return f"{text}; the weighted average of {metric} in month {offset} is {value:,}{unit}."
 
 
 def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:

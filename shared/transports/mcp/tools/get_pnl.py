@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
-from shared.domain.analytics.money import amount, percent_change, rounded, share
+from shared.domain.analytics.money import amount, percent_change, rounded, share, written
 from shared.domain.analytics.pnl import Basis, Line, Statement
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
@@ -40,6 +40,8 @@ COSTS = (
     Line.INCOME_TAX,
 )
 """The lines that may be unknown."""
+
+MOST_NAMED = 5
 
 SUMS: dict[str, Schema] = {
     **{str(line): NUMBER for line in Line},
@@ -106,7 +108,7 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
         definition_version=PNL_VERSION,
         sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
         coverage={"cogs": share(*report.total.cost_coverage)},
-        caveats=[*report.frame.caveats(report.period), *_caveats(report.total)],
+        caveats=[*report.frame.caveats(report.period), *_late_ads(report), *_caveats(report.total)],
     )
 
 
@@ -199,7 +201,24 @@ def _summary(report: PnlReport) -> str:
 
 
 def _money(found: Statement, line: Line, currency: str) -> str:
-    return f"{amount(found.known(line), currency):,} {currency}"
+    return written(found.known(line), currency)
+
+
+def _late_ads(report: PnlReport) -> list[Caveat]:
+    """Name the ad accounts whose spend is not known for the whole period."""
+    late = [
+        (account, holding.last)
+        for account in report.frame.accounts_with(Family.AD_DAY)
+        for holding in account.holdings
+        if holding.family == Family.AD_DAY and holding.last is not None and holding.last < report.period.last
+    ]
+    return [
+        Caveat(
+            code="upstream_stale",
+            message=f"{account.source} {account.account} ({account.status}) reaches to {last}: later spend is missing.",
+        )
+        for account, last in late[:MOST_NAMED]
+    ]
 
 
 def _caveats(found: Statement) -> list[Caveat]:
