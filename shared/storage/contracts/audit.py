@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.activity import CallEvent
+from shared.domain.errors import Invalid
 from shared.storage.contracts.streams import Origin, Page
 from shared.storage.engine import Value
+
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,17 @@ class AuditFilter:
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse moments at the ends of the calendar, where no other time zone has a name for them.
+
+        Raises:
+            Invalid: `since` or `until` is one (`moment_invalid`).
+
+        """
+        for name, at in (("since", self.since), ("until", self.until)):
+            if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+                raise Invalid("moment_invalid", f"A moment lies in the years {FIRST_YEAR} to {LAST_YEAR}.", field=name)
 
 
 class TrailConflict(Exception):

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from fastapi.security.base import SecurityBase
 
+from shared.domain.text import clean_line
 from shared.domain.workspace.decider import Member, Workspace
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
@@ -21,6 +22,9 @@ from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.problems import request_id_of
+
+USER_AGENT_KEPT = 200
+"""Characters of what a client calls itself that enter the trail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def _caller(
         actor=found.member.member_id,
         request_id=request_id_of(request.scope),
         ip=request.client.host if request.client is not None else None,
-        user_agent=request.headers.get("user-agent"),
+        user_agent=clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None,
     )
     return SignedInMember(workspace=found.workspace, member=found.member, origin=origin)
 

@@ -84,6 +84,12 @@ def test_a_workspace_that_is_none_has_no_trail(shop: Program) -> None:
     )
 
 
+def test_a_moment_at_the_end_of_the_calendar_is_refused_in_one_line(shop: Program) -> None:
+    ran = shop.run("audit", "list", "-w", "wks_1", "--since", "0001-01-01T00:00:00+14:00")
+
+    assert (ran.code, ran.err) == (1, "Error: A moment lies in the years 1970 to 9998.\n")
+
+
 @pytest.mark.parametrize("words", [("--since", "yesterday"), ("--limit", "0")])
 def test_a_filter_that_makes_no_sense_is_a_mistake_of_use(shop: Program, words: tuple[str, ...]) -> None:
     assert shop.run("audit", "list", "-w", "wks_1", *words).code == 2

@@ -96,6 +96,15 @@ def test_each_filter_lets_through_what_it_says(api: Api, query: dict[str, Any], 
     assert [event["data"]["number"] for event in answer.json["data"]] == expected
 
 
+def test_what_a_client_calls_itself_is_kept_as_one_short_line(api: Api) -> None:
+    body = {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}
+
+    api.post("/v1/tokens", body, headers={"user-agent": "curl\x1b[2J\t" + "x" * 5_000})
+
+    (event,) = api.get("/v1/audit/events", type="token.created").json["data"]
+    assert event["user_agent"] == "curl [2J " + "x" * 191
+
+
 def test_refusals_of_a_token_stand_in_the_trail_with_their_count(api: Api) -> None:
     token = token_of(api.stores).token
     event = CallDenied(
@@ -178,6 +187,20 @@ def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]
     answer = api.get("/v1/audit/events", **query)
 
     assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", field)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_moment_at_the_end_of_the_calendar_is_refused(api: Api, name: str, at: str) -> None:
+    answer = api.get("/v1/audit/events", **{name: at})
+
+    assert (answer.status, answer.code, answer.json["field"]) == (422, "moment_invalid", name)
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00+14:00", "9998-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_moment_long_ago_or_far_ahead_is_only_far_away(api: Api, name: str, at: str) -> None:
+    assert api.get("/v1/audit/events", **{name: at}).status == 200
 
 
 @pytest.mark.parametrize("wanted", ["text/html", "*/*", "application/json", "", "nonsense"])
