@@ -192,7 +192,9 @@ def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z"])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_moment_at_the_end_of_the_calendar_is_refused(api: Api, name: str, at: str) -> None:
-    answer = api.get("/v1/audit/events", **{name: at})
+    query: dict[str, Any] = {name: at}
+
+    answer = api.get("/v1/audit/events", **query)
 
     assert (answer.status, answer.code, answer.json["field"]) == (422, "moment_invalid", name)
 
@@ -200,7 +202,9 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused(api: Api, name: str, at:
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00+14:00", "9998-12-31T23:59:59-14:00"])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_moment_long_ago_or_far_ahead_is_only_far_away(api: Api, name: str, at: str) -> None:
-    assert api.get("/v1/audit/events", **{name: at}).status == 200
+    query: dict[str, Any] = {name: at}
+
+    assert api.get("/v1/audit/events", **query).status == 200
 
 
 @pytest.mark.parametrize("wanted", ["text/html", "*/*", "application/json", "", "nonsense"])
