@@ -88,7 +88,7 @@ def test_a_token_whose_making_was_not_heard_of_is_met_by_the_repeat_without_its_
 
 def test_of_many_requests_at_once_one_makes_the_token(stores: Stores) -> None:
     with ThreadPoolExecutor(8) as containers:
-        answers = list(containers.map(lambda _: create(stores), range(24)))
+        answers = [done.result() for done in [containers.submit(create, stores) for _ in range(24)]]
 
     assert len([answer for answer in answers if answer.text is not None]) == 1
     assert {answer.token.token_id for answer in answers} == {*ids(stores)}
