@@ -93,8 +93,6 @@ async def serve(
         )
     except MCPError as refused:
         error = refused.error
-        if error.code == INTERNAL_ERROR:
-            logger.error("the SDK refused a result of ours", extra={"method": message.method})  # noqa: TRY400 - the trace is the SDK's own
     except ValidationError:
         error = ErrorData(code=INVALID_PARAMS, message="Invalid request parameters.")
     except StoreUnavailable:

@@ -86,8 +86,6 @@ def build_server(catalogue: Catalogue) -> Server[dict[str, Any]]:
     )
     # The SDK's one default is a tracing span per message, named after what the caller sent; nothing exports them.
     server.middleware.clear()
-    # What the SDK logs of a result that breaks its schema repeats the result: a merchant's values.
-    logging.getLogger("mcp").setLevel(logging.CRITICAL)
     return server
 
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from shared.domain.facts.rollups import Figure
 from shared.domain.facts.settings import Settings
+from shared.transports.mcp.tools.answer import Answer, Table, envelope
 from shared.transports.mcp.tools.catalogue import CATALOGUE
 from tests.data.rollups import account, every_day, overview, store
 from tests.data.tenants import token, workspace
+from tests.transports.mcp.diagnostic_tools import FRAME
 from tests.transports.mcp.shop import Shop
 
 DAYS_92: dict[str, Any] = {"date_from": "2026-08-20", "date_to": "2026-11-19", "granularity": "day"}
@@ -192,6 +194,26 @@ def test_a_page_is_as_full_as_it_can_be(busy: Shop) -> None:
     one_row = len(json.dumps(first["data"]["rows"][0], separators=(",", ":")))
 
     assert len(json.dumps(first, separators=(",", ":"))) > 8 * 1024 - one_row - 8
+
+
+@pytest.mark.parametrize(("offset", "returned"), [(0, 1), (1, 1), (2, 0)])
+def test_a_row_that_is_too_long_alone_is_given_alone(offset: int, returned: int) -> None:
+    # Never an error for size, and never a walk that stands still.
+    table = Table(columns=("text",), rows=[["x" * 9_000], ["y" * 9_000]])
+
+    content = envelope(Answer(summary="", frame=FRAME, data=table), detail="compact", request_id="r", offset=offset)
+
+    assert len(content["data"]["rows"]) == content["meta"]["page"]["returned"] == returned
+    assert content["meta"]["page"]["next_cursor"] == ("1" if offset == 0 else None)
+
+
+def test_what_stands_beside_no_rows_is_not_cut() -> None:
+    table = Table(columns=("text",), rows=[], more={"note": "x" * 9_000})
+
+    content = envelope(Answer(summary="", frame=FRAME, data=table), detail="compact", request_id="r")
+
+    assert content["meta"]["page"] == {"returned": 0, "total": 0, "has_more": False, "next_cursor": None}
+    assert content["meta"]["truncated"] is False
 
 
 def test_a_list_is_paged_by_its_limit(busy: Shop) -> None:

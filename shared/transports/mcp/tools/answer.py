@@ -82,7 +82,7 @@ def envelope(
         return _content(answer, data, page=page, truncated=count < wanted, request_id=request_id)
 
     content = cut_to(wanted)
-    if len(to_json(content)) <= CAPS[detail]:
+    if wanted <= 1 or len(to_json(content)) <= CAPS[detail]:
         return content
     fitting, too_many = 1, wanted
     while too_many - fitting > 1:
