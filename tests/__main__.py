@@ -14,11 +14,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from infra.build.artefact import RUNTIME, find_interpreter
-
 NEEDS = {
     "house": (lambda: shutil.which("git"), "apt-get install git"),
-    "sam": (find_interpreter, f"apt-get install python{RUNTIME} (from Debian 13 on), or pyenv install {RUNTIME}"),
 }
 """What neither PyPI nor npm gives, by the suite that needs it: how it is found, and how to get it."""
 

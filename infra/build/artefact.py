@@ -35,20 +35,20 @@ CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
 
-def build(function: str, target: Path) -> None:
-    """Fill an empty directory with what the function is deployed as.
+def build(function: str, target: Path, *, python: str = RUNTIME) -> None:
+    """Fill an empty directory with what the function is deployed as; for another Python, to try it where there is none.
 
     Raises:
         subprocess.CalledProcessError: pip or the compiler refused, and has said why.
 
     """
-    install_packages(function, target)
+    install_packages(function, target, python)
     keep_called_services(target)
     copy_sources(function, target)
-    compile_bytecode(target)
+    compile_bytecode(target, python)
 
 
-def install_packages(function: str, target: Path) -> None:
+def install_packages(function: str, target: Path, python: str) -> None:
     """Install exactly what the function's lock names, for Lambda's platform, whatever machine this is."""
     _run(
         [
@@ -59,7 +59,7 @@ def install_packages(function: str, target: Path) -> None:
                 "--requirement",
                 str(ROOT / "functions" / function / "requirements.txt"),
             ),
-            *("--only-binary", ":all:", "--implementation", "cp", "--python-version", RUNTIME),
+            *("--only-binary", ":all:", "--implementation", "cp", "--python-version", python),
             *(word for platform in PLATFORMS for word in ("--platform", platform)),
             *("--no-compile", "--target", str(target)),
         ]
@@ -93,16 +93,16 @@ def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) ->
     shutil.copytree(source, target, ignore=ignored)
 
 
-def compile_bytecode(target: Path) -> None:
-    """Compile every module for the runtime's Python; without one at hand say so and leave the sources alone.
+def compile_bytecode(target: Path, python: str) -> None:
+    """Compile every module for the Python that runs it; without one at hand say so and leave the sources alone.
 
     The runtime could not keep bytecode that it makes (its disk is read-only), so it would compile anew at every cold
     start. Its files are never changed after the build, so nothing is ever checked against its source.
     """
-    interpreter = find_interpreter()
+    interpreter = find_interpreter(python)
     if interpreter is None:
         sys.stderr.write(
-            f"No Python {RUNTIME} here, so {target.name} carries no bytecode (another version's would not be read): "
+            f"No Python {python} here, so {target.name} carries no bytecode (another version's would not be read): "
             "its cold starts take about twice as long.\n"
         )
         return
@@ -114,16 +114,16 @@ def compile_bytecode(target: Path) -> None:
     )
 
 
-def find_interpreter() -> str | None:
-    """Find a Python of the runtime's version: this one, one on PATH, or one that pyenv or uv keeps."""
-    if sys.version_info[:2] == tuple(map(int, RUNTIME.split("."))):
+def find_interpreter(python: str = RUNTIME) -> str | None:
+    """Find a Python of a version: this one, one on PATH, or one that pyenv or uv keeps."""
+    if sys.version_info[:2] == tuple(map(int, python.split("."))):
         return sys.executable
     kept = (
         found
         for store in (".pyenv/versions/", ".local/share/uv/python/cpython-")
-        for found in sorted(Path.home().glob(f"{store}{RUNTIME}.*/bin/python{RUNTIME}"))
+        for found in sorted(Path.home().glob(f"{store}{python}.*/bin/python{python}"))
     )
-    for candidate in (shutil.which(f"python{RUNTIME}"), *map(str, kept)):
+    for candidate in (shutil.which(f"python{python}"), *map(str, kept)):
         # A version manager leaves a command for each of its versions and starts only those that are switched on.
         if candidate and _starts(candidate):
             return candidate
@@ -157,8 +157,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("function", choices=UNREACHED)
     parser.add_argument("target", type=Path, help="a directory, empty or yet to be made")
+    parser.add_argument("--python", default=RUNTIME, help="the version it shall run on (%(default)s)")
     arguments = parser.parse_args()
-    build(arguments.function, arguments.target)
+    build(arguments.function, arguments.target, python=arguments.python)
     sys.stdout.write(f"{arguments.function}: {size_of(arguments.target) / 1e6:.1f} MB\n")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
+from infra.build.artefact import RUNTIME, find_interpreter
 from tests.sam.stack import REGION, ROOT, Stack, deployed
 
 Sam = Callable[..., str]
@@ -22,7 +24,13 @@ def stack() -> Stack:
 
 
 @pytest.fixture(scope="session")
-def sam() -> Sam:
+def built_for() -> str:
+    """The Python that artefacts are built for: the runtime's, or where that is not at hand this one, to try them."""
+    return RUNTIME if find_interpreter(RUNTIME) else f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture(scope="session")
+def sam(built_for: str) -> Sam:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {
         **kept,
@@ -30,6 +38,7 @@ def sam() -> Sam:
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_DEFAULT_REGION": REGION,
         "SAM_CLI_TELEMETRY": "0",
+        "BUILD_PYTHON": built_for,
     }
 
     def run(*words: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, RUNTIME, build, find_interpreter, size_of
+from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, build, find_interpreter, size_of
 from tests.doors.events import event
 from tests.sam.conftest import Sam
 from tests.sam.stack import FUNCTIONS, Stack, source
@@ -49,7 +49,7 @@ for service in services.split(","):
 elsewhere = [name for name, found in sys.modules.items() if "site-packages" in (getattr(found, "__file__", None) or "")]
 print(json.dumps({"answer": answer, "elsewhere": elsewhere}))
 """
-"""Run by the runtime's Python with `-I -S`: no site-packages, no PYTHONPATH, no current directory."""
+"""Run by the Python that it was built for with `-I -S`: no site-packages, no PYTHONPATH, no current directory."""
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def artefacts(sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
 
 
 @pytest.fixture(scope="module")
-def lambda_python() -> str:
-    found = find_interpreter()
-    assert found, f"no Python {RUNTIME} here: `pyenv install {RUNTIME}` or `uv python install {RUNTIME}` brings one"
+def lambda_python(built_for: str) -> str:
+    found = find_interpreter(built_for)
+    assert found
     return found
 
 
@@ -110,14 +110,13 @@ def test_an_artefact_answers_in_a_bare_interpreter_of_the_runtime(
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_an_artefact_carries_bytecode_that_is_read_as_it_is(
-    artefacts: Mapping[str, Path], lambda_python: str, function: str
+    artefacts: Mapping[str, Path], built_for: str, function: str
 ) -> None:
-    tag = "cpython-" + RUNTIME.replace(".", "")
+    tag = "cpython-" + built_for.replace(".", "")
     sources = list(artefacts[function].rglob("*.py"))
     compiled = [path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in sources]
     unchecked_hash = (0b01).to_bytes(4, "little")  # PEP 552
 
-    assert lambda_python
     assert [str(path) for path in compiled if not path.is_file()] == []
     assert {path.read_bytes()[4:8] for path in compiled} == {unchecked_hash}
     ours = artefacts[function] / "functions" / "__pycache__" / f"wiring.{tag}.pyc"
