@@ -230,7 +230,7 @@ def _client(service: str, *, endpoint: str = "") -> object:
         read_timeout=STORE_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    make = cast("Callable[..., object]", boto3.client)  # pyright: ignore[reportUnknownMemberType] - three of 400 are typed
+    make = cast("Callable[..., object]", boto3.client)
     return make(service, endpoint_url=endpoint or None, config=config)
 
 
