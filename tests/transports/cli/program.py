@@ -60,7 +60,7 @@ class Program:
             )
         )
 
-    def run(self, *words: str, typed: str | bytes = "", wide: bool = True) -> Ran:
+    def run(self, *words: str, typed: str | bytes = "", wide: bool = True, terminal: bool = False) -> Ran:
         """Run a command; `typed` is what comes over standard input."""
 
         def connect(place: Place) -> Wiring:
@@ -68,7 +68,8 @@ class Program:
             return self.wiring
 
         app = build_app(connect, now=lambda: self.now, operator="kim")
-        result = CliRunner().invoke(app, list(words), input=typed, env={"COLUMNS": "200" if wide else "80"})
+        screen = {"COLUMNS": "200" if wide else "80", **({"FORCE_COLOR": "1"} if terminal else {})}
+        result = CliRunner().invoke(app, list(words), input=typed, env=screen)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ran(code=result.exit_code, out=result.stdout, err=result.stderr)

@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 def test_an_import_is_told_with_its_counts_and_its_bad_lines(shop: Program, file: Path) -> None:
     ran = shop.run("import", str(file), "--workspace", "wks_1")
 
-    assert ran.code == 0
+    assert (ran.code, ran.err) == (0, "")
     assert ["order", f"{GOOD}", "0", "0", "0", "0"] in [line.split() for line in ran.out.splitlines()]
     assert "1 rejected" in ran.out
     (bad,) = [line for line in ran.out.splitlines() if line.startswith(f"{len(LINES)} ")]
@@ -45,6 +45,15 @@ def test_the_same_file_again_says_so_and_changes_nothing(shop: Program, file: Pa
     assert second == {**first, "imported_before": True}
     assert "was imported before" in told.out
     assert shop.wiring.figures.overview("wks_1").generation == 1
+
+
+def test_people_at_a_terminal_see_how_far_it_has_come_and_programs_do_not(shop: Program, file: Path) -> None:
+    for_programs = shop.run("import", str(file), "-w", "wks_1", "--json", terminal=True)
+    for_people = shop.run("import", str(file), "-w", "wks_1", terminal=True)
+
+    assert "Importing" in for_people.err
+    assert for_programs.err == ""
+    assert for_programs.json["status"] == "finished"
 
 
 def test_programs_get_the_whole_report(shop: Program, file: Path) -> None:
@@ -104,3 +113,13 @@ def test_a_file_that_nobody_takes_up_is_not_waited_for_for_ever(tmp_path: Path, 
     assert ran.code == 1
     assert "Nobody has taken the file up" in ran.err
     assert "make run" in ran.err
+
+
+def test_a_long_list_in_the_trail_is_only_counted(shop: Program, tmp_path: Path) -> None:
+    path = tmp_path / "orders.ndjson"
+    path.write_bytes(as_file([header(), *(order(month, date=f"2026-{month:02}-05") for month in range(1, 10))]))
+    shop.run("import", str(path), "-w", "wks_1")
+
+    ran = shop.run("audit", "list", "-w", "wks_1", "--type", "import.finished")
+
+    assert "buckets=(9 of them)" in ran.out
