@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +31,14 @@ def test_the_handshake_offers_its_newest_version_to_others(shop: Shop, asked: st
     hello = {"protocolVersion": asked, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}
 
     assert shop.rpc("initialize", hello, version=None).result["protocolVersion"] == "2025-11-25"
+
+
+def test_the_server_names_the_version_of_the_product(shop: Shop) -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+
+    info = shop.rpc("server/discover", version=MODERN).result["_meta"]["io.modelcontextprotocol/serverInfo"]
+
+    assert (info["name"], info["version"]) == (project["name"], project["version"])
 
 
 def test_nothing_is_promised_that_needs_a_stream(shop: Shop) -> None:
