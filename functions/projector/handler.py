@@ -5,6 +5,7 @@ from typing import Any
 from functions.wiring import wiring
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.storage.rows.facts import marked_workspace
+from shared.storage.rows.subjects import use_in
 from shared.transports.stream import Change, take_changes
 
 _here = wiring()
@@ -19,3 +20,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _take(change: Change) -> None:
     if change.kind == "INSERT" and (workspace_id := marked_workspace(change.pk)):
         fold_workspace(workspace_id, tools=_tools)
+    elif use := use_in(change.pk, change.image):
+        _here.tokens.note_use(use.token_id, use.at)

@@ -137,7 +137,9 @@ class Gate:
         self, plan: Plan, known: KnownToken, request: Request
     ) -> tuple[TokenRow | None, Admitted | NotAdmitted | None]:
         """Count the request where the plan counts it (None: nowhere), and give the token row as it is now."""
-        arrival = Arrival(request_id=request.request_id, now=request.now, is_call=request.is_call)
+        arrival = Arrival(
+            request_id=request.request_id, now=request.now, is_call=request.is_call, token_id=known.token_id
+        )
         if _is_counted(plan, request) and plan.limit_subject is LimitSubject.TOKEN:
             counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute, plan=plan.key)
             return counting.row, counting

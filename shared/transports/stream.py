@@ -22,6 +22,8 @@ class Change:
     """INSERT, MODIFY or REMOVE."""
     pk: str
     sk: str
+    image: Mapping[str, Any]
+    """The item as the change left it, in DynamoDB's typed form; empty if it was deleted."""
 
 
 def take_changes(event: Mapping[str, Any], take: Callable[[Change], None]) -> dict[str, list[dict[str, str]]]:
@@ -40,4 +42,10 @@ def take_changes(event: Mapping[str, Any], take: Callable[[Change], None]) -> di
 def _change_of(record: Mapping[str, Any]) -> Change:
     stream = record["dynamodb"]
     keys = stream["Keys"]
-    return Change(sequence=stream["SequenceNumber"], kind=record["eventName"], pk=keys["pk"]["S"], sk=keys["sk"]["S"])
+    return Change(
+        sequence=stream["SequenceNumber"],
+        kind=record["eventName"],
+        pk=keys["pk"]["S"],
+        sk=keys["sk"]["S"],
+        image=stream.get("NewImage", {}),
+    )

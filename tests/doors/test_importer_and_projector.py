@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,20 @@ def test_a_file_becomes_figures_once_however_often_its_events_come(doors: Doors,
         assert (lines["gross_sales"], lines["net_revenue"]) == (120.5, 120.5)
     trail = doors.stores.audit.entries("wks_1", matching=AuditFilter(type="import.finished"), limit=10, now=now())
     assert len(trail.items) == 1
+
+
+def test_a_token_under_a_limit_of_its_workspace_shows_its_last_use_however_often_the_change_comes(
+    doors: Doors,
+) -> None:
+    made = token_of(doors.stores, at=now())
+    change = event("stream_use", workspace_id="wks_1", token_id=made.token.token_id)
+
+    taken = [doors.invoke("projector", change) for _ in range(3)]
+
+    row = doors.stores.tokens.get(made.token.token_id)
+    assert taken == [FOLDED] * 3
+    assert row is not None
+    assert row.last_used_at == datetime(2026, 11, 21, 15, 40, tzinfo=UTC)
 
 
 def rows(data: dict[str, Any]) -> list[dict[str, Any]]:

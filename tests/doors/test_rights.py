@@ -48,8 +48,8 @@ def asked(cloud: Cloud, issuer: LoopbackIssuer, tmp_path_factory: pytest.TempPat
         for prices in ({"1": "100.00"}, {"1": "90.00"}):  # the second is compared with the first
             key = upload(prices, objects=doors.objects, folder=tmp_path_factory.mktemp("upload"))
             doors.invoke("importer", event("s3_object_created", raw_key=key))
-            for stream in ("stream_core", "stream_audit", "stream_facts"):
-                doors.invoke("projector", event(stream, workspace_id="wks_1"))
+            for stream in ("stream_core", "stream_use", "stream_audit", "stream_facts"):
+                doors.invoke("projector", event(stream, workspace_id="wks_1", token_id=token.token.token_id))
         for tool in TOOLS:
             answer = doors.send("mcp_server", tool_call(tool.name, token=token.text))
             assert answer.json["result"]["isError"] is False, answer.text

@@ -13,10 +13,12 @@ from shared.domain.token.commands import RenameToken
 from shared.domain.token.decider import Status, decide, replay
 from shared.domain.token.events import TokenEvent, TokenKind, TokenRenamed, TokenRevoked
 from shared.domain.workspace.decider import Standing
+from shared.storage.attributes import image_of
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import Admitted, Terms, TokenRow
-from shared.storage.engine import Engine, Table
+from shared.storage.engine import Engine, Key, Table
+from shared.storage.rows.subjects import Use, use_in
 from shared.storage.rows.tokens import StoredTokens, token_key
 from tests.data.examples import (
     CREDENTIAL,
@@ -238,3 +240,24 @@ def test_renames_during_a_thousand_calls_leave_the_numbers_gapless(place: Place,
 
     assert sorted(number for each in numbers for number in each) == list(range(1, containers * calls + 1))
     assert (again(stores).calls, again(stores).token.name, again(stores).version) == (1_000, "Name 9", 11)
+
+
+def test_the_last_use_of_a_token_moves_forward_and_never_back(stores: Stores) -> None:
+    store_token(stores)
+
+    for minutes in (5, 3, 5, 4):
+        stores.tokens.note_use("tok1", NOON + timedelta(minutes=minutes))
+    stores.tokens.note_use("unknown", NOON)
+
+    assert again(stores).last_used_at == NOON + timedelta(minutes=5)
+    assert stores.tokens.get("unknown") is None
+
+
+def test_a_request_on_a_shared_limit_leaves_whose_it_was_for_the_stream(engine: Engine, stores: Stores) -> None:
+    stores.subjects.admit("ws1", "workspace", arrival(token_id="tok1"), limit=30)
+
+    item = engine.get(Table.CORE, Key("W#ws1#LIMIT", "workspace"))
+
+    assert item is not None
+    assert use_in("W#ws1#LIMIT", image_of(item)) == Use(token_id="tok1", at=NOON)
+    assert use_in("TOK#tok1", image_of(item)) is None

@@ -61,6 +61,8 @@ class Arrival:
     now: datetime
     is_call: bool
     """Whether it takes a number (`tools/call`); other requests may be counted, but take none."""
+    token_id: str = ""
+    """Whose request it is; kept where the limit counts on more than one token, for the token's last use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

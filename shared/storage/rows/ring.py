@@ -13,7 +13,8 @@ guess fails its condition and brings the row along. The answers are those of `sh
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from shared.domain.limits import REACH, RESET_AFTER, RING, Full, Window, effective_slot, is_fresh, let_through, slot_of
 from shared.storage.codec import moment
@@ -41,6 +42,7 @@ from shared.storage.rows.values import whole_number
 GUESSES = 4
 """The first may be wrong about the slot and the second about a slot that has begun since; more would be strange."""
 REMEMBERED = 10_000
+NOTHING: Mapping[str, Value] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +84,25 @@ class Ring:
             if len(self._slots) > REMEMBERED:
                 self._slots.popitem(last=False)
 
-    def count(self, key: Key, arrival: Arrival, *, limit: int, when: tuple[Condition, ...] = ()) -> Count:
-        """Count a request on a row if there is room and these conditions hold; one write unless a guess was wrong."""
+    def count(
+        self,
+        key: Key,
+        arrival: Arrival,
+        *,
+        limit: int,
+        when: tuple[Condition, ...] = (),
+        noting: Mapping[str, Value] = NOTHING,
+    ) -> Count:
+        """Count a request on a row if there is room and these conditions hold; one write unless a guess was wrong.
+
+        What `noting` says is set in the same write.
+        """
         asked = slot_of(arrival.now)
         seen = Window(last_slot=self._slots.get(key))
         for _ in range(GUESSES):
             try:
-                item = self._engine.write(_counting(key, arrival, seen, limit=limit, when=when)) or {}
+                update = _counting(key, arrival, seen, limit=limit, when=when)
+                item = self._engine.write(replace(update, set={**update.set, **noting})) or {}
             except ConditionFailed as failed:
                 item = failed.item or {}
                 seen = window_of(item)

@@ -1,13 +1,40 @@
 """Limits that count on a member or a whole workspace: one row each, with the window of `ring`.
 
-core   W#{ws}#LIMIT   {subject}
+    core   W#{ws}#LIMIT   {subject}   and `last_token_id`: whose request was the last to be let in
+
+Such a request writes no token row. When a token was last used is carried over by the stream: see `use_in`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.storage.attributes import from_typed
 from shared.storage.contracts.tokens import Admitted, Arrival, NotAdmitted
 from shared.storage.engine import Engine, Key
 from shared.storage.rows.ring import Ring
+from shared.storage.rows.values import text, time
+
+LIMIT = "#LIMIT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """That a token was used."""
+
+    token_id: str
+    at: datetime
+
+
+def use_in(pk: str, image: Mapping[str, Any]) -> Use | None:
+    """Read off a change of `core`, as a stream shows it, which token was used; None: it is not of that kind."""
+    if not pk.endswith(LIMIT) or "last_token_id" not in image:
+        return None
+    item = {name: from_typed(image[name]) for name in ("last_token_id", "last_used_at")}
+    return Use(token_id=text(item, "last_token_id"), at=time(item, "last_used_at"))
 
 
 class StoredSubjects:
@@ -17,7 +44,12 @@ class StoredSubjects:
         self._ring = Ring(engine)
 
     def admit(self, workspace_id: str, subject: str, arrival: Arrival, *, limit: int) -> Admitted | NotAdmitted:
-        count = self._ring.count(Key(f"W#{workspace_id}#LIMIT", subject), arrival, limit=limit)
+        count = self._ring.count(
+            Key(f"W#{workspace_id}{LIMIT}", subject),
+            arrival,
+            limit=limit,
+            noting={"last_token_id": arrival.token_id},
+        )
         if count.counted and (slot := count.window.last_slot) is not None:
             return Admitted(row=None, number=count.number(arrival), used=count.window.ending[slot], slot=slot)
         return NotAdmitted(row=None, window=count.window)
