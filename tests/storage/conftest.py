@@ -18,10 +18,11 @@ from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.engine import Engine, Table
 from shared.storage.objects.folder import FolderObjects
+from shared.storage.objects.s3 import S3Objects
 from tests.data.stores import Stores
 from tests.storage.ministack import CREDENTIALS, ministack
 from tests.storage.moto_client import OneAtATime
-from tests.storage.places import EngineAt, Place, dynamodb_place, s3_objects, sqlite_place
+from tests.storage.places import EngineAt, ObjectsAt, Place, dynamodb_place, s3_objects, sqlite_place
 
 REGION = "us-east-1"
 NAMED_ENDPOINT = os.environ.get("DYNAMODB_ENDPOINT", "")
@@ -93,19 +94,27 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[ObjectS
 
 @pytest.fixture
 def engine_at() -> EngineAt:
-    """A client that tries as often as it is told, and waits half a second for each answer."""
-
     def make(address: str, *, attempts: int = 1) -> Engine:
-        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
-        config = Config(connect_timeout=0.5, read_timeout=0.5, retries=retries)
-        return DynamoEngine(_client("dynamodb", address, config), {table: f"the-{table}-table" for table in Table})
+        client = _client("dynamodb", address, _impatient(attempts))
+        return DynamoEngine(client, {table: f"the-{table}-table" for table in Table})
 
     return make
 
 
 @pytest.fixture
+def objects_at() -> ObjectsAt:
+    return lambda address: S3Objects(_client("s3", address, _impatient(1)), bucket="the-bucket")
+
+
+@pytest.fixture
 def stores(engine: Engine) -> Stores:
     return Stores.over(engine)
+
+
+def _impatient(attempts: int) -> Config:
+    """Try as often as told, and wait half a second for each answer."""
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(connect_timeout=0.5, read_timeout=0.5, retries=retries)
 
 
 def _client(service: str, endpoint: str | None = None, config: Config = PATIENT) -> Any:  # noqa: ANN401  # the same

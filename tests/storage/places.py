@@ -10,6 +10,7 @@ from threading import Barrier
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
+from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
 from shared.storage.engine import Engine, Table
@@ -46,6 +47,12 @@ class EngineAt(Protocol):
     """Makes an engine over whatever answers at an address, and soon gives up waiting."""
 
     def __call__(self, address: str, *, attempts: int = 1) -> Engine: ...
+
+
+class ObjectsAt(Protocol):
+    """Makes a store of objects over whatever answers at an address, and soon gives up waiting."""
+
+    def __call__(self, address: str) -> ObjectStore: ...
 
 
 def sqlite_place(folder: Path) -> Place:

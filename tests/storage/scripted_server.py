@@ -1,4 +1,4 @@
-"""A DynamoDB that says what a test tells it to: answers in order, each once, and the last one for ever."""
+"""An AWS that says what a test tells it to: answers in order, each once, and the last one for ever."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Answer:
     body: dict[str, Any] = field(default_factory=dict[str, Any])
     code: str | None = None
     status: int = 200
+    text: str | None = None
+    """The body itself, where it is not JSON."""
 
 
 SILENCE = Answer(status=0)
@@ -43,7 +45,7 @@ class Scripted:
 
 
 @contextmanager
-def scripted_dynamodb(*answers: Answer) -> Generator[Scripted]:
+def scripted_aws(*answers: Answer) -> Generator[Scripted]:
     """Serve the answers on a loopback port."""
     scripted = Scripted(list(answers))
 
@@ -58,7 +60,7 @@ def scripted_dynamodb(*answers: Answer) -> Generator[Scripted]:
                 self.close_connection = True
                 return
             told = {"__type": f"com.amazonaws.dynamodb.v20120810#{answer.code}"} if answer.code else {}
-            content = json.dumps({**told, **answer.body}).encode()
+            content = (answer.text or json.dumps({**told, **answer.body})).encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
             self.send_header("Content-Length", str(len(content)))

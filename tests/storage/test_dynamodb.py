@@ -23,7 +23,7 @@ from shared.storage.engine import (
     Update,
 )
 from tests.storage.places import EngineAt
-from tests.storage.scripted_server import SILENCE, Answer, error, scripted_dynamodb
+from tests.storage.scripted_server import SILENCE, Answer, error, scripted_aws
 
 Ask = Callable[[Engine], None]
 KEY = Key("P", "S")
@@ -75,7 +75,7 @@ def transact(engine: Engine) -> None:
 def test_a_busy_or_silent_service_is_unavailable(
     engine_at: EngineAt, answer: Answer, ask: Callable[[Engine], None]
 ) -> None:
-    with scripted_dynamodb(answer) as server, pytest.raises(StoreUnavailable):
+    with scripted_aws(answer) as server, pytest.raises(StoreUnavailable):
         ask(engine_at(server.address))
 
 
@@ -89,7 +89,7 @@ def test_a_service_out_of_reach_is_unavailable(engine_at: EngineAt, ask: Ask) ->
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"])
 def test_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt, code: str) -> None:
-    with scripted_dynamodb(error(code)) as server, pytest.raises(ClientError, match=code):
+    with scripted_aws(error(code)) as server, pytest.raises(ClientError, match=code):
         write(engine_at(server.address))
 
 
@@ -105,7 +105,7 @@ def test_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt, code: 
 def test_a_conflict_is_tried_again_and_each_attempt_counted(
     engine_at: EngineAt, answer: Answer, ask: Callable[[Engine], None]
 ) -> None:
-    with scripted_dynamodb(answer, answer, Answer({"Attributes": IMAGE})) as server:
+    with scripted_aws(answer, answer, Answer({"Attributes": IMAGE})) as server:
         engine = engine_at(server.address, attempts=3)
         ask(engine)
 
@@ -114,7 +114,7 @@ def test_a_conflict_is_tried_again_and_each_attempt_counted(
 
 
 def test_a_conflict_that_does_not_end_is_unavailable_after_a_few_attempts(engine_at: EngineAt) -> None:
-    with scripted_dynamodb(cancelled("TransactionConflict", "None")) as server:
+    with scripted_aws(cancelled("TransactionConflict", "None")) as server:
         with pytest.raises(StoreUnavailable):
             transact(engine_at(server.address))
 
@@ -122,14 +122,14 @@ def test_a_conflict_that_does_not_end_is_unavailable_after_a_few_attempts(engine
 
 
 def test_every_attempt_at_a_transaction_bears_the_same_token(engine_at: EngineAt) -> None:
-    with scripted_dynamodb(cancelled("TransactionConflict", "None"), Answer(status=500), Answer()) as server:
+    with scripted_aws(cancelled("TransactionConflict", "None"), Answer(status=500), Answer()) as server:
         engine_at(server.address, attempts=3).transact(WRITES, request_token="the-token")
 
     assert [request["ClientRequestToken"] for request in server.requests] == ["the-token"] * 3
 
 
 def test_a_failed_condition_is_not_tried_again_even_beside_a_conflict(engine_at: EngineAt) -> None:
-    with scripted_dynamodb(cancelled("TransactionConflict", "ConditionalCheckFailed", Item=IMAGE)) as server:
+    with scripted_aws(cancelled("TransactionConflict", "ConditionalCheckFailed", Item=IMAGE)) as server:
         with pytest.raises(TransactionRefused) as refused:
             transact(engine_at(server.address, attempts=3))
 
@@ -138,7 +138,7 @@ def test_a_failed_condition_is_not_tried_again_even_beside_a_conflict(engine_at:
 
 
 def test_a_transaction_cancelled_for_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt) -> None:
-    with scripted_dynamodb(cancelled("ValidationError", "None")) as server, pytest.raises(ClientError):
+    with scripted_aws(cancelled("ValidationError", "None")) as server, pytest.raises(ClientError):
         transact(engine_at(server.address))
 
 
@@ -148,7 +148,7 @@ def test_keys_that_were_not_read_are_asked_for_again(engine_at: EngineAt) -> Non
     first = Answer({"Responses": {"the-core-table": [other]}, "UnprocessedKeys": left})
     second = Answer({"Responses": {"the-core-table": [IMAGE]}, "UnprocessedKeys": {}})
 
-    with scripted_dynamodb(first, second) as server:
+    with scripted_aws(first, second) as server:
         found = engine_at(server.address).get_many(Table.CORE, [Key("Q", "S"), KEY])
 
     assert set(found) == {Key("Q", "S"), KEY}
@@ -158,12 +158,12 @@ def test_keys_that_were_not_read_are_asked_for_again(engine_at: EngineAt) -> Non
 def test_a_table_of_which_nothing_can_be_read_is_unavailable(engine_at: EngineAt) -> None:
     nothing = Answer({"Responses": {}, "UnprocessedKeys": {"the-core-table": {"Keys": [IMAGE]}}})
 
-    with scripted_dynamodb(nothing) as server, pytest.raises(StoreUnavailable):
+    with scripted_aws(nothing) as server, pytest.raises(StoreUnavailable):
         read_many(engine_at(server.address))
 
 
 def test_every_read_but_that_of_the_index_is_consistent(engine_at: EngineAt) -> None:
-    with scripted_dynamodb(Answer({"Responses": {}, "Items": []})) as server:
+    with scripted_aws(Answer({"Responses": {}, "Items": []})) as server:
         engine = engine_at(server.address)
         read(engine)
         query(engine)
@@ -178,7 +178,7 @@ def test_every_read_but_that_of_the_index_is_consistent(engine_at: EngineAt) -> 
 
 def test_what_lies_there_comes_with_the_refusal_and_costs_no_read(engine_at: EngineAt) -> None:
     refusal = error("ConditionalCheckFailedException", Item={**IMAGE, "n": {"N": "7"}})
-    with scripted_dynamodb(refusal) as server:
+    with scripted_aws(refusal) as server:
         with pytest.raises(ConditionFailed) as refused:
             engine_at(server.address).write(Update(table=Table.CORE, key=KEY, set={"n": 8}, when=Exists("x")))
 

@@ -90,6 +90,19 @@ def test_a_reader_sees_one_version_whole_while_others_write(
     assert set(seen) <= set(versions)
 
 
+def test_a_reader_ends_with_the_version_that_it_began_with(
+    objects: ObjectStore, a_file: Callable[[bytes], Path]
+) -> None:
+    objects.put_file("raw/a", a_file(b"old" * 2_000_000))
+
+    with objects.open("raw/a") as file:
+        begun = file.read(10)
+        objects.put_file("raw/a", a_file(b"new" * 1_000_000))
+        assert begun + file.read() == b"old" * 2_000_000
+
+    assert content_of(objects, "raw/a") == b"new" * 1_000_000
+
+
 def test_what_is_not_there_is_missing(objects: ObjectStore, a_file: Callable[[bytes], Path], tmp_path: Path) -> None:
     objects.put_file("raw/a/b", a_file(b"x"))
 

@@ -1,0 +1,271 @@
+"""Imports, their ledger and their rollups, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shared.domain.facts.imports import (
+    Counts,
+    ImportFinished,
+    ImportRefused,
+    ImportReport,
+    ImportStarted,
+    ImportStatus,
+    Refusal,
+    RowError,
+)
+from shared.domain.facts.rollups import Cohort, Overview, ShopMonth
+from shared.domain.facts.settings import Settings
+from shared.storage.contracts.audit import AuditFilter
+from shared.storage.contracts.facts import ImportRecord, LedgerEntry
+from shared.storage.contracts.streams import Origin, StreamMoved
+from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.imports import StoredImports
+from shared.storage.rows.rollups import StoredRollups
+from tests.data.rollups import cohort, data_month, fx_month, overview, shop_month
+from tests.storage.places import Place
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+WORKSPACE = "wks_1"
+ORIGIN = Origin(actor="mem_1", request_id="request-1")
+REPORT = ImportReport(
+    exported_at=NOON,
+    lines=3,
+    rejected=1,
+    counts={"order": Counts(new=2)},
+    errors=(RowError(line=3, code="wrong_date", message="`date` must be a date.", field="date"),),
+)
+
+
+def waiting(import_id: str = "imp_1", *, at: datetime = NOON) -> ImportRecord:
+    return ImportRecord(
+        import_id=import_id,
+        file_name="orders.ndjson",
+        bytes=100,
+        status=ImportStatus.WAITING,
+        requested_by="mem_1",
+        requested_at=at,
+    )
+
+
+def start(imports: StoredImports, import_id: str = "imp_1") -> bool:
+    event = ImportStarted(import_id=import_id, file_name="orders.ndjson", bytes=100, at=NOON)
+    return imports.start(WORKSPACE, waiting(import_id), event, origin=ORIGIN)
+
+
+def finish(imports: StoredImports, import_id: str = "imp_1", *, generation: int = 1, timezone: str = "UTC") -> None:
+    event = ImportFinished(
+        import_id=import_id,
+        generation=generation,
+        lines=3,
+        rejected=1,
+        new=2,
+        changed=0,
+        buckets=("order#2026-10", "order#2026-11"),
+        at=NOON,
+    )
+    imports.finish(WORKSPACE, event, REPORT, timezone=timezone, origin=ORIGIN)
+
+
+def refuse(imports: StoredImports, import_id: str = "imp_1") -> None:
+    report = ImportReport(lines=3, rejected=3, refusal=Refusal(code="too_many_bad_rows", message="Too many."))
+    event = ImportRefused(import_id=import_id, code="too_many_bad_rows", lines=3, rejected=3, at=NOON)
+    imports.refuse(WORKSPACE, event, report, origin=ORIGIN)
+
+
+def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
+    engine = place.engine()
+    imports, figures = StoredImports(engine), StoredRollups(engine)
+    assert imports.announce(WORKSPACE, waiting()) == waiting()
+    assert start(imports)
+    imports.progress(WORKSPACE, "imp_1", lines_read=2, bytes_read=60)
+    running = imports.get(WORKSPACE, "imp_1")
+    assert running == replace(waiting(), status=ImportStatus.RUNNING, lines_read=2, bytes_read=60)
+
+    finish(imports)
+
+    assert imports.get(WORKSPACE, "imp_1") == replace(
+        waiting(),
+        status=ImportStatus.FINISHED,
+        lines_read=3,
+        bytes_read=100,
+        ended_at=NOON,
+        generation=1,
+        report=REPORT,
+    )
+    entry = LedgerEntry(generation=1, import_id="imp_1", buckets=("order#2026-10", "order#2026-11"))
+    assert (figures.ledger(WORKSPACE), figures.marks(WORKSPACE)) == ([entry], [1])
+    told = StoredAudit(engine).entries(WORKSPACE, matching=AuditFilter(), limit=10, now=NOON).items
+    assert [row.type for row in reversed(told)] == ["import.started", "import.finished"]
+
+
+def test_a_finished_import_cannot_be_started_ended_or_announced_again(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+    finish(imports)
+    ended = imports.get(WORKSPACE, "imp_1")
+
+    assert not start(imports)
+    assert imports.announce(WORKSPACE, waiting(at=NOON.replace(hour=13))) == ended
+    with pytest.raises(StreamMoved):
+        finish(imports, generation=2)
+    with pytest.raises(StreamMoved):
+        refuse(imports)
+    imports.progress(WORKSPACE, "imp_1", lines_read=1, bytes_read=1)
+    assert imports.get(WORKSPACE, "imp_1") == ended
+
+
+def test_a_refused_import_waits_again_when_it_is_announced_again(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+    refuse(imports)
+    refused = imports.get(WORKSPACE, "imp_1")
+    assert refused is not None
+    assert refused.report is not None
+    assert (refused.status, refused.report.refusal and refused.report.refusal.code) == (
+        ImportStatus.REFUSED,
+        "too_many_bad_rows",
+    )
+
+    assert imports.announce(WORKSPACE, waiting()) == waiting()
+    assert start(imports)
+    finish(imports)
+    assert StoredRollups(place.engine()).imports(WORKSPACE, limit=10).items == (imports.get(WORKSPACE, "imp_1"),)
+
+
+def test_a_generation_is_taken_once(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    for import_id in ("imp_1", "imp_2"):
+        start(imports, import_id)
+    finish(imports, "imp_1")
+
+    with pytest.raises(StreamMoved):
+        finish(imports, "imp_2", generation=1)
+    assert imports.last_generation(WORKSPACE) == 1
+    finish(imports, "imp_2", generation=2)
+    assert [entry.import_id for entry in StoredRollups(place.engine()).ledger(WORKSPACE)] == ["imp_1", "imp_2"]
+
+
+def test_of_imports_that_finish_together_each_has_a_generation_and_none_is_left_out(place: Place) -> None:
+    ids = [f"imp_{number}" for number in range(8)]
+    for import_id in ids:
+        start(StoredImports(place.engine()), import_id)
+
+    def come_to_an_end(import_id: str) -> None:
+        imports = StoredImports(place.engine())
+        while True:
+            try:
+                return finish(imports, import_id, generation=imports.last_generation(WORKSPACE) + 1)
+            except StreamMoved:
+                continue
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        list(pool.map(come_to_an_end, ids))
+    ledger = StoredRollups(place.engine()).ledger(WORKSPACE)
+    assert [entry.generation for entry in ledger] == list(range(1, 9))
+    assert sorted(entry.import_id for entry in ledger) == ids
+
+
+def test_the_time_zone_is_fixed_by_the_first_import(place: Place) -> None:
+    imports, figures = StoredImports(place.engine()), StoredRollups(place.engine())
+    assert figures.settings(WORKSPACE) == Settings()
+    tokyo = Settings(timezone="Asia/Tokyo", currency="JPY", payment_fee_ppm=29_000)
+    imports.set_settings(WORKSPACE, tokyo)
+    assert figures.settings(WORKSPACE) == tokyo
+    assert imports.last_generation(WORKSPACE) == 0
+
+    start(imports)
+    with pytest.raises(StreamMoved):
+        finish(imports, timezone="UTC")
+    finish(imports, timezone="Asia/Tokyo")
+    with pytest.raises(StreamMoved):
+        imports.set_settings(WORKSPACE, Settings())
+
+    imports.set_settings(WORKSPACE, replace(tokyo, currency="USD"))
+    assert figures.settings(WORKSPACE).currency == "USD"
+    assert figures.marks(WORKSPACE) == [1, 2], "other settings make other figures"
+
+
+def test_what_is_stored_is_what_is_read(place: Place) -> None:
+    figures = StoredRollups(place.engine())
+    months = [shop_month(f"2026-{month:02}", {}) for month in range(8, 12)]
+    months = [replace(month, days={"orders": [1] * 30}) for month in months]
+    cohorts = [cohort(month, [20, 3, 1]) for month in ("2026-08", "2026-09")]
+    rates = fx_month("2026-10", {"EUR": [None, 1_084_300_000]})
+    data = [
+        data_month("2026-10", {1: 2}),
+        data_month("2026-11", {2: 1}),
+        data_month("2026-10", {3: 1}, family="refund"),
+    ]
+    figures.claim(WORKSPACE, "run")
+    figures.store(WORKSPACE, [*months, *cohorts, rates, *data], overview(), run="run")
+
+    assert figures.shop_months(WORKSPACE, "2026-09", "2026-10") == months[1:3]
+    assert figures.cohorts(WORKSPACE, "2026-01", "2026-12") == cohorts
+    assert figures.cohorts(WORKSPACE, "2026-01", "2026-12", segment="channel=web") == []
+    assert figures.fx_months(WORKSPACE, "2026-10", "2026-10") == [rates]
+    assert [(each.family, each.month) for each in figures.data_months(WORKSPACE)] == [
+        ("order", "2026-10"),
+        ("order", "2026-11"),
+        ("refund", "2026-10"),
+    ]
+    (refunds,) = figures.data_months(WORKSPACE, "refund")
+    assert (refunds.accounts[0].first, refunds.accounts[0].days[2]) == (date(2026, 10, 3), 1)
+    assert figures.overview(WORKSPACE).data_through == overview().data_through
+    assert figures.overview("wks_2") == Overview()
+
+
+def test_rollups_that_hold_nothing_any_more_are_not_read(place: Place) -> None:
+    figures = StoredRollups(place.engine())
+    figures.claim(WORKSPACE, "run")
+    gone: Sequence[ShopMonth | Cohort] = [
+        shop_month("2026-10", {}),
+        replace(cohort("2026-10", [1]), size=0, active=[]),
+    ]
+    figures.store(WORKSPACE, gone, overview(), run="run")
+
+    assert figures.shop_months(WORKSPACE, "2026-10", "2026-10") == []
+    assert figures.cohorts(WORKSPACE, "2026-10", "2026-10") == []
+
+
+def test_a_run_without_the_claim_stores_nothing(place: Place) -> None:
+    figures = StoredRollups(place.engine())
+    figures.claim(WORKSPACE, "first")
+    figures.claim(WORKSPACE, "second")
+    month = replace(shop_month("2026-10", {}), days={"orders": [1] * 31})
+
+    with pytest.raises(StreamMoved):
+        figures.store(WORKSPACE, [month], overview(), run="first")
+    assert (figures.shop_months(WORKSPACE, "2026-10", "2026-10"), figures.overview(WORKSPACE)) == ([], Overview())
+    figures.store(WORKSPACE, [month], overview(), run="second")
+    assert figures.shop_months(WORKSPACE, "2026-10", "2026-10") == [month]
+
+
+def test_marks_stay_that_came_after_the_run_had_looked(place: Place) -> None:
+    imports, figures = StoredImports(place.engine()), StoredRollups(place.engine())
+    for number in (1, 2, 3):
+        start(imports, f"imp_{number}")
+        finish(imports, f"imp_{number}", generation=number)
+    figures.claim(WORKSPACE, "run")
+    figures.store(WORKSPACE, [], replace(overview(), generation=2), run="run")
+
+    assert figures.marks(WORKSPACE) == [3]
+
+
+def test_a_hundred_months_are_stored_and_read_though_no_transaction_holds_them(place: Place) -> None:
+    figures = StoredRollups(place.engine())
+    column = [10**14] * 31
+    days = {f"figure_{number}": column for number in range(40)}
+    months = [
+        ShopMonth(month=f"{1990 + number // 12}-{number % 12 + 1:02}", currency="USD", generation=1, days=days)
+        for number in range(150)
+    ]
+    figures.claim(WORKSPACE, "run")
+    figures.store(WORKSPACE, months, overview(), run="run")
+
+    assert figures.shop_months(WORKSPACE, "1990-01", "2099-12") == months, "more than one page of a megabyte"
