@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -145,3 +145,16 @@ class Merchant:
     def fx(self) -> Sequence[FxMonth]:
         """Read all rates."""
         return self.figures.fx_months(WORKSPACE, FIRST_MONTH, LAST_MONTH)
+
+
+def shown(merchant: Merchant) -> Sequence[Any]:
+    """Give everything that tools can read, but for the generation in which each row last changed."""
+    every = (WORKSPACE, FIRST_MONTH, LAST_MONTH)
+    rollups = [
+        *merchant.figures.shop_months(*every),
+        *merchant.figures.cohorts(*every),
+        *merchant.figures.fx_months(*every),
+        *merchant.figures.data_months(WORKSPACE),
+        merchant.overview(),
+    ]
+    return [replace(rollup, generation=0) for rollup in rollups]

@@ -39,9 +39,11 @@ customers: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def _line(type_: str, **fields: Any) -> st.SearchStrategy[Line]:  # noqa: ANN401  # strategies of whatever a field holds
-    return st.fixed_dictionaries({"type": st.just(type_), **fields}).map(
-        lambda line: {name: value for name, value in line.items() if value is not None}
-    )
+    return st.fixed_dictionaries({"type": st.just(type_), **fields}).map(_without_nulls)
+
+
+def _without_nulls(line: dict[str, Any]) -> Line:
+    return {name: value for name, value in line.items() if value is not None}
 
 
 @st.composite
@@ -49,7 +51,7 @@ def order_items(draw: st.DrawFn) -> Line:
     quantity, price = draw(st.integers(1, 3)), draw(st.integers(0, 9_999))
     discount = draw(st.integers(0, quantity * price))
     item: Line = {"quantity": quantity, "price": f"{price / 100:.2f}", "discount": f"{discount / 100:.2f}"}
-    if (sku := draw(skus)) is not None:
+    if sku := draw(skus):
         item["sku"] = sku
     if (cost := draw(st.one_of(st.none(), st.none(), fine_amounts))) is not None:
         item["unit_cost"] = cost

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from shared.domain.facts import values
 from shared.domain.facts.families import UNDATED_FAMILIES, Family
-from shared.domain.facts.lines import Context, Line
+from shared.domain.facts.lines import Context, Line, shown_name
 from shared.domain.facts.values import WrongValue, inside
 
 SCHEMA = 1
@@ -55,7 +55,7 @@ def read_header(line: Line, *, now: datetime, zone: ZoneInfo, currency: str, cus
     """
     for name in line:
         if name not in _FIELDS:
-            raise WrongValue("unknown_field", "is not a field of the first line", field=values.clean_text(name)[:40])
+            raise WrongValue("unknown_field", "is not a field of the first line", field=shown_name(name))
     if line.get("schema") != SCHEMA or line.get("schema") is True:
         raise WrongValue("unknown_schema", f"must be {SCHEMA}", field="schema")
     exported_at = cast("datetime", _read(line, "exported_at", values.moment, None))
@@ -97,7 +97,7 @@ def _read_claim(context: Context, element: object) -> Claim:
     line = cast("Line", element)
     for name in line:
         if name not in _CLAIM_FIELDS:
-            raise WrongValue("unknown_field", "is not a field of a claim", field=values.clean_text(name)[:40])
+            raise WrongValue("unknown_field", "is not a field of a claim", field=shown_name(name))
     family = Family(cast("str", _read(line, "type", values.choice(*Family), None)))
     source = cast("str", _read(line, "source", values.source, context.source))
     account = cast("str", _read(line, "account", values.identifier, context.account))

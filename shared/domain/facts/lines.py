@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ LONGEST_ADDRESS = 320
 KEY_SEPARATOR = "\x1f"
 """No id can hold it: ids are printable."""
 HASH_BYTES = 16
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -141,7 +143,7 @@ def _read_fields(form: _Form, line: Line) -> dict[str, Stored]:
         if field is None:
             if name in form.beside:
                 continue
-            raise WrongValue("unknown_field", "is not a field of this type of line", field=_shown(name))
+            raise WrongValue("unknown_field", "is not a field of this type of line", field=shown_name(name))
         if value is None:
             continue
         read = inside(name, partial(_read_items, field) if field.items else field.kind.read, value)
@@ -198,7 +200,7 @@ def _read_identity(value: object) -> str:
     person = cast("dict[str, object]", value)
     for name in person:
         if name not in PERSON_FIELDS and name not in {"id", "email"}:
-            raise WrongValue("unknown_field", "is not a field of a customer", field=_shown(name))
+            raise WrongValue("unknown_field", "is not a field of a customer", field=shown_name(name))
     if (email := person.get("email")) is not None:
         return inside("email", _read_email, email)
     if (platform_id := person.get("id")) is not None:
@@ -212,9 +214,9 @@ def _read_email(value: object) -> str:
     return value
 
 
-def _shown(name: str) -> str:
-    """Show the name of a field that is none: it is text from outside, too."""
-    return (values.clean_text(name) or "?")[:40]
+def shown_name(name: str) -> str:
+    """Show the name of a field that is none, unless it looks like no name: then it may be a value that slipped."""
+    return name if _NAME.fullmatch(name) else "?"
 
 
 def _form(fields: tuple[Field, ...], *, beside: frozenset[str] = frozenset()) -> _Form:

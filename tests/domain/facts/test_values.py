@@ -1,0 +1,124 @@
+"""What a single value of a line may be. Amounts are exact to the micro, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.domain.facts import values
+from shared.domain.facts.values import EXACT, WrongValue
+
+
+def refused(read: Callable[[object], object], value: object) -> str:
+    with pytest.raises(WrongValue) as wrong:
+        read(value)
+    return wrong.value.code
+
+
+@given(st.integers(0, 10**15))
+@example(0)
+@example(10**15)
+def test_an_amount_is_read_to_the_micro_as_text_and_as_a_number(micros: int) -> None:
+    amount = f"{micros // 10**6}.{micros % 10**6:06d}"
+
+    assert values.money(amount) == values.money(EXACT.create_decimal(amount)) == micros
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=0, max_value=10**9, places=9))
+def test_an_amount_is_exact_or_it_is_refused(amount: Decimal) -> None:
+    micros = Fraction(amount) * 10**6
+
+    if micros.denominator == 1:
+        assert values.money(amount) == micros
+    else:
+        assert refused(values.money, amount) == "too_precise"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (True, "wrong_type"),
+        (1.5, "wrong_type"),  # a float never gets here: the reader of JSON makes decimals
+        ("1,50", "wrong_type"),
+        ("1e3", "wrong_type"),
+        ("", "wrong_type"),
+        ("٣", "wrong_type"),
+        (None, "wrong_type"),
+        (-1, "out_of_range"),
+        (10**9 + 1, "out_of_range"),
+        ("0.0000001", "too_precise"),
+        (Decimal("1E-99"), "too_precise"),
+    ],
+)
+def test_what_is_no_amount_is_refused(value: object, code: str) -> None:
+    assert refused(values.money, value) == code
+
+
+def test_a_credit_is_an_amount_only_where_amounts_have_a_sign() -> None:
+    assert values.signed_money("-12.50") == -12_500_000
+    assert refused(values.money, "-12.50") == "out_of_range"
+
+
+def test_an_exchange_rate_keeps_nine_places_and_is_above_zero() -> None:
+    assert values.rate("1.084300001") == 1_084_300_001
+    assert refused(values.rate, "0") == "out_of_range"
+    assert refused(values.rate, "1.0000000001") == "too_precise"
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2024-02-29", "1970-01-01", "2099-12-31"])
+def test_a_day_is_a_date_of_the_calendar(day: str) -> None:
+    assert values.day(day) == day
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-02-29", "20261120", "2026-W47-5", "2026-11-20T00:00:00", "20-11-2026", 20261120, None, " 2026-11-20"],
+)
+def test_what_is_no_date_is_refused(value: object) -> None:
+    assert refused(values.day, value) == "wrong_date"
+
+
+def test_a_moment_needs_its_offset() -> None:
+    assert values.microseconds(values.moment("1970-01-02T01:00:00.000001+01:00")) == 86_400_000_001
+    assert refused(values.moment, "2026-11-20T09:30:00") == "wrong_moment"
+    assert refused(values.moment, "2026-11-20") == "wrong_moment"
+    assert refused(values.moment, "1969-12-31T00:00:00Z") == "out_of_range"
+
+
+def test_an_id_is_the_same_as_a_number_and_as_text() -> None:
+    assert values.identifier(1001) == values.identifier("1001") == "1001"
+
+
+@pytest.mark.parametrize("value", ["", " 1", "a\nb", "a\u202eb", "x" * 129, "\ud800", True, 1.0, -1])
+def test_what_cannot_be_printed_in_a_line_is_no_id(value: object) -> None:
+    assert refused(values.identifier, value) in {"wrong_id", "wrong_type"}
+
+
+@pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", 840])
+def test_a_currency_is_three_capital_letters(value: object) -> None:
+    assert refused(values.currency, value) == "wrong_currency"
+
+
+def test_no_refusal_shows_the_value() -> None:
+    readers: list[Callable[[object], object]] = [
+        values.money,
+        values.rate,
+        values.count,
+        values.units,
+        values.flag,
+        values.identifier,
+        values.source,
+        values.currency,
+        values.choice("a", "b"),
+        values.day,
+        values.moment,
+    ]
+    for read in readers:
+        with pytest.raises(WrongValue) as wrong:
+            read("Jane\nDoe")
+        assert "Jane" not in wrong.value.message

@@ -1,0 +1,137 @@
+"""A run that dies anywhere leaves what was before it or what comes after it, and the next run leads to the same end.
+
+Every write of an import and of a fold, to the store and to the bucket, is one place to die at: once just before it and
+once just after it, which is what a lost answer looks like. None is left out: the runs go on until one lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from shared.domain.facts.imports import ImportStatus
+from shared.storage.engine import Delete, Item, Put, Update, Write
+from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.memory_objects import MemoryObjects
+from tests.data.merchants import WORKSPACE, Merchant, as_file, header, order, refund, shown
+
+T = TypeVar("T")
+
+
+class Died(Exception):
+    """The machine is gone."""
+
+
+@dataclass
+class Fate:
+    """Lets so many writes pass and then dies, before or after the next one; None: lives for ever."""
+
+    writes_left: int | None = None
+    after_it: bool = False
+
+    def carry_out(self, write: Callable[[], T]) -> T:
+        dies_now = self.writes_left == 0
+        if dies_now and not self.after_it:
+            raise Died
+        done = write()
+        if dies_now:
+            raise Died
+        if self.writes_left is not None:
+            self.writes_left -= 1
+        return done
+
+
+class MortalEngine(SqliteEngine):
+    """A store whose writer may die."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        return self._fate.carry_out(lambda: super(MortalEngine, self).write(write))
+
+    def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
+        self._fate.carry_out(lambda: super(MortalEngine, self).transact(writes, request_token=request_token))
+
+
+class MortalObjects(MemoryObjects):
+    """A bucket whose writer may die."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def put_file(self, key: str, source: Path) -> None:
+        self._fate.carry_out(lambda: super(MortalObjects, self).put_file(key, source))
+
+
+FIRST = as_file([header("2026-11-10T00:00:00Z"), order(1, customer="a"), order(2, "2026-09-05", customer="b")])
+SECOND = as_file([header("2026-11-11T00:00:00Z"), order(1, customer="a", shipping="5.00"), refund()])
+
+
+def deaths(
+    *, prepare: Callable[[Merchant], object], run: Callable[[Merchant], object], look: Callable[[Merchant], None]
+) -> int:
+    """Let a run die at each of its writes in turn, look at what it leaves, and count the writes."""
+    for after_it in (False, True):
+        for write in range(100):
+            fate = Fate()
+            merchant = Merchant(engine=MortalEngine(fate), objects=MortalObjects(fate))
+            prepare(merchant)
+            fate.writes_left, fate.after_it = write, after_it
+            try:
+                run(merchant)
+            except Died:
+                fate.writes_left = None
+                look(merchant)
+            else:
+                break
+        else:
+            pytest.fail("it never lived")
+    return write
+
+
+def test_an_import_that_dies_at_any_write_is_seen_whole_or_not_at_all() -> None:
+    whole = Merchant()
+    nothing = shown(whole)
+    whole.import_bytes(SECOND)
+    whole.fold()
+
+    def look(merchant: Merchant) -> None:
+        merchant.fold()
+        assert shown(merchant) in (nothing, shown(whole))
+        assert merchant.import_bytes(SECOND).status is ImportStatus.FINISHED
+        merchant.fold()
+        assert shown(merchant) == shown(whole)
+        assert [entry.generation for entry in merchant.figures.ledger(WORKSPACE)] == [1]
+
+    writes = deaths(prepare=lambda _: None, run=lambda merchant: merchant.import_bytes(SECOND), look=look)
+    assert writes == len(["announced", "sent", "started", "orders", "refunds", "finished"])
+
+
+def test_a_fold_that_dies_at_any_write_is_seen_whole_or_not_at_all() -> None:
+    whole = Merchant()
+    whole.import_bytes(FIRST)
+    whole.fold()
+    before = shown(whole)
+    whole.import_bytes(SECOND)
+    whole.fold()
+
+    def prepare(merchant: Merchant) -> None:
+        merchant.import_bytes(FIRST)
+        merchant.fold()
+        merchant.import_bytes(SECOND)
+
+    def look(merchant: Merchant) -> None:
+        assert shown(merchant) in (before, shown(whole))
+        merchant.fold()
+        assert shown(merchant) == shown(whole)
+        assert merchant.figures.marks(WORKSPACE) == []
+
+    writes = deaths(prepare=prepare, run=Merchant.fold, look=look)
+    assert writes == len(["claimed", "stored", "mark taken away"])
