@@ -72,7 +72,7 @@ PLACE = Kind(name="whole number from 1", read=values.units, column=Column.WHOLE)
 
 
 def _choice(*words: str) -> Kind:
-    return Kind(name=" | ".join(words), read=values.choice(*words), column=Column.TEXT)
+    return Kind(name="one of " + ", ".join(words), read=values.choice(*words), column=Column.TEXT)
 
 
 def _items(name: str) -> Kind:

@@ -1,0 +1,69 @@
+"""docs/data.md says what the product reads: its tables are the table of fields, and its examples are files."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.domain.facts.families import Family
+from shared.domain.facts.fields import FIELDS, Field, Role
+from shared.services.imports.read_file import FactsFile
+from tests.data.merchants import NOW
+
+DOCS = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)
+
+
+def table(fields: tuple[Field, ...]) -> str:
+    rows = ["| field | value | if missing | meaning |", "| --- | --- | --- | --- |"]
+    for field in fields:
+        missing = "**required**" if field.required else _if_missing(field)
+        rows.append(f"| `{field.name}` | {field.kind.name} | {missing} | {field.about} |")
+    return "\n".join(rows) + "\n"
+
+
+def _if_missing(field: Field) -> str:
+    match field.default:
+        case None if field.name == "currency":
+            return "the file's"
+        case None:
+            return "unknown" if field.kind.role is Role.METRIC else "none"
+        case bool(default):
+            return str(default).lower()
+        case str(default):
+            return f"`{default}`"
+        case default:
+            return str(default)
+
+
+@pytest.mark.parametrize("family", Family)
+def test_the_table_of_each_type_is_what_is_read(family: Family) -> None:
+    (section,) = re.findall(rf"^### `{family}`.*?(?=^##)", DOCS, re.MULTILINE | re.DOTALL)
+
+    assert table(FIELDS[family]) in section
+    for field in FIELDS[family]:
+        if field.items:
+            assert table(field.items) in section
+
+
+def test_every_type_has_an_example_and_every_example_is_read() -> None:
+    seen: set[str] = set()
+    for example in EXAMPLES:
+        file = FactsFile(
+            BytesIO(example.encode()),
+            size=len(example),
+            now=NOW,
+            zone=ZoneInfo("America/New_York"),
+            currency="USD",
+            customer_key=b"k" * 32,
+            progress=lambda **_: None,
+        )
+        seen |= {fact.family.value for fact in file}
+        assert file.errors == []
+        file.check()
+
+    assert seen == set(Family)
