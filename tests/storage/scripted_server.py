@@ -52,8 +52,21 @@ def scripted_aws(*answers: Answer) -> Generator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # the library's name
+        def do_POST(self) -> None:
             scripted.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.answer()
+
+        def do_GET(self) -> None:  # the same
+            self.answer()
+
+        def do_DELETE(self) -> None:  # the same
+            self.answer()
+
+        def do_PUT(self) -> None:  # the same
+            self.close_connection = True  # with the rest of what was sent
+            self.answer()
+
+        def answer(self) -> None:
             answer = scripted.next()
             if answer is SILENCE:
                 scripted.ended.wait(timeout=60)
