@@ -208,6 +208,25 @@ def test_a_campaign_that_is_told_in_two_windows_spent_once() -> None:
     assert found == {"ad_spend": 40_000_000}
 
 
+def test_of_a_campaign_s_day_the_latest_word_on_its_spend_counts() -> None:
+    merchant = Merchant()
+    day = {"type": "ad_day", "platform": "meta", "campaign_id": "c1", "date": "2026-10-05"}
+    merchant.import_lines(header("2026-10-06T00:00:00Z"), day | {"window": "1d_click", "spend": "20.00"})
+    merchant.import_lines(header("2026-10-09T00:00:00Z"), day | {"window": "7d_click", "spend": "21.50"})
+
+    assert merchant.month("2026-10").total(Figure.AD_SPEND) == 21_500_000
+
+
+def test_of_two_sources_that_name_a_cost_from_the_same_day_the_later_export_counts() -> None:
+    merchant = Merchant()
+    cost = {"type": "cost", "sku": "A", "effective_from": "2026-10-01"}
+    sold = order(1, "2026-10-05", **items({"quantity": 1, "price": "10.00", "sku": "A"}))
+    merchant.import_lines(header("2026-10-07T00:00:00Z"), cost | {"unit_cost": "3.00", "source": "z_books"})
+    merchant.import_lines(header("2026-10-08T00:00:00Z"), cost | {"unit_cost": "4.00", "source": "y_books"}, sold)
+
+    assert merchant.month("2026-10").total(Figure.COGS) == 4_000_000
+
+
 def test_money_is_converted_at_the_rate_of_its_day_and_rounded_half_away_from_zero() -> None:
     found = figures(
         EUR_RATE,
