@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -95,4 +95,6 @@ def _what(data: dict[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    return f"({len(value)} of them)" if isinstance(value, list) and len(value) > LONGEST_LIST else plain(value)
+    if isinstance(value, list) and len(items := cast("list[object]", value)) > LONGEST_LIST:
+        return f"({len(items)} of them)"
+    return plain(cast("object", value))
