@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _take(change: Change) -> None:
-    if change.kind == "INSERT" and (workspace_id := marked_workspace(change.pk)):
+    if change.kind != "REMOVE" and (workspace_id := marked_workspace(change.pk)):
         fold_workspace(workspace_id, tools=_tools)
     elif use := use_in(change.pk, change.image):
         _here.tokens.note_use(use.token_id, use.at)

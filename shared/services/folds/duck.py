@@ -31,6 +31,10 @@ def open_duck(work: Path) -> Generator[Duck]:
         }
     )
     try:
+        # From here on a statement reaches this folder and nothing else, and cannot change that.
+        connection.execute(f"SET allowed_directories = {files([work])}")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
         yield Duck(connection)
     finally:
         connection.close()

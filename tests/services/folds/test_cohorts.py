@@ -45,6 +45,15 @@ def test_a_refund_is_charged_to_its_order_s_cohort_in_the_month_it_was_processed
     assert sum(july.new_revenue_by_day) == 7_000_000, "the first order, less what was given back of it"
 
 
+def test_a_refund_that_is_dated_before_its_order_counts_in_the_month_of_the_order() -> None:
+    (july,) = cohorts(
+        *bought("ann", "2026-07-05"),
+        refund(date="2026-06-30", order_id="ann-2026-07-05", lines=[{"amount": "4.00"}]),
+    ).values()
+
+    assert list(july.net_revenue) == [6_000_000]
+
+
 def test_contribution_is_what_the_known_costs_leave() -> None:
     line = {"quantity": 1, "price": "10.00", "sku": "A", "unit_cost": "3.00"}
     (july,) = cohorts(
