@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.facts.imports import ImportStatus
-from shared.domain.facts.rollups import Figure
+from shared.domain.facts.rollups import DataMonth, Figure
 from shared.storage.engine import Put, Table
 from shared.storage.rows.facts import ledger_key, mark_key, row
 from tests.data.merchants import WORKSPACE, Merchant, as_file, header, order, refund, shown
@@ -77,6 +77,15 @@ def test_figures_folded_from_nothing_but_the_facts_are_the_live_ones(history: li
         again.engine.write(Put(table=Table.FACTS, item=row(mark_key(WORKSPACE, entry.generation), kind="mark")))
     again.fold()
     assert shown(again) == shown(live)
+
+
+def test_of_two_files_of_the_same_moment_one_counts_whichever_came_first() -> None:
+    files = [[header(), order(lines=[{"quantity": 1, "price": price}])] for price in ("10.00", "11.00")]
+    one, other = after(files), after(reversed(files))
+
+    assert one == other
+    (data,) = (each for each in one if isinstance(each, DataMonth))
+    assert data.accounts[0].duplicate_keys == 1
 
 
 def test_a_refund_after_the_books_were_closed_changes_its_month_the_order_s_month_and_the_cohort() -> None:
