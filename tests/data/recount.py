@@ -7,26 +7,17 @@ It shares nothing with the product: no reader, no SQL, no rollup. Days are count
 from __future__ import annotations
 
 import calendar
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-Line = Mapping[str, Any]
+from tests.data.latest_lines import Fact, Line, facts_now
+
 Days = Counter[tuple[date, str]]
 
-KEY = {
-    "order": ("id",),
-    "refund": ("id",),
-    "expense": ("id",),
-    "ad_day": ("campaign_id", "date", "window"),
-    "cost": ("sku", "effective_from"),
-    "fx": ("base", "quote", "date"),
-}
 EVERY_DAY = ("refunds", "units_returned")
 
 
@@ -38,18 +29,6 @@ class Rules:
     currency: str = "USD"
     payment_fee_rate: Decimal | None = None
     payment_fee_fixed: Decimal = Decimal(0)
-
-
-@dataclass(kw_only=True)
-class Fact:
-    """The last word on one thing."""
-
-    type: str
-    source: str
-    account: str
-    day: date
-    line: Line
-    told_at: datetime
 
 
 def micros(amount: Decimal) -> int:
@@ -65,52 +44,6 @@ def number(line: Line, name: str) -> Decimal:
 def month_start(day: date) -> date:
     """Give the first of the month."""
     return day.replace(day=1)
-
-
-def facts_now(files: Iterable[Sequence[Line]], zone: str) -> list[Fact]:
-    """Find what holds after all files: of each key the latest version, if no later and complete export lacks it."""
-    last: dict[tuple[str, ...], Fact] = {}
-    claims: list[tuple[datetime, Line, Line]] = []
-    for header, *lines in files:
-        told_at = datetime.fromisoformat(header["exported_at"])
-        claims += [(told_at, header, claim) for claim in header.get("complete", ())]
-        for line in lines:
-            fact = Fact(
-                type=line["type"],
-                source=line.get("source") or header["source"],
-                account=line.get("account") or header.get("account") or "main",
-                day=local_day(line, zone),
-                line=line,
-                told_at=told_at,
-            )
-            parts = [str(line.get(name) or "") for name in KEY[fact.type]]
-            key = (fact.type, fact.source, fact.account, *parts)
-            if key not in last or last[key].told_at < told_at:
-                last[key] = fact
-    return [
-        fact
-        for fact in last.values()
-        if not fact.line.get("deleted") and not any(denies(claim, fact) for claim in claims)
-    ]
-
-
-def local_day(line: Line, zone: str) -> date:
-    """Give the day on the merchant's calendar."""
-    if line.get("at"):
-        return datetime.fromisoformat(line["at"]).astimezone(ZoneInfo(zone)).date()
-    return date.fromisoformat(line.get("date") or line["effective_from"])
-
-
-def denies(claim: tuple[datetime, Line, Line], fact: Fact) -> bool:
-    """Tell whether a later export claims to be complete there."""
-    told_at, header, said = claim
-    return (
-        told_at > fact.told_at
-        and said["type"] == fact.type
-        and (said.get("source") or header["source"]) == fact.source
-        and (said.get("account") or header.get("account") or "main") == fact.account
-        and date.fromisoformat(said["from"]) <= fact.day <= date.fromisoformat(said["to"])
-    )
 
 
 @dataclass(kw_only=True)
@@ -414,8 +347,3 @@ def cohorts(sales: Mapping[Any, Sale], refunds: Iterable[Back]) -> dict[str, Any
 def instant(at: str) -> datetime:
     """Order moments; an order without one goes first."""
     return datetime.fromisoformat(at) if at else datetime.fromisoformat("0001-01-02T00:00:00+00:00")
-
-
-def lines_of(content: bytes) -> list[Line]:
-    """Read a file again."""
-    return [json.loads(line) for line in content.splitlines()]
