@@ -12,13 +12,13 @@ Attributes:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.storage.codec import EVENTS, Event, Stored, storable
 from shared.storage.contracts.streams import Origin
-from shared.storage.engine import Item, Missing, Put, Table
+from shared.storage.engine import Engine, Item, Key, Missing, Put, Table
 
 KEPT_IN_TABLE = timedelta(days=90)
 """How long the trail stays in its table unless a deployment says otherwise; after that it is in the archive."""
@@ -66,6 +66,17 @@ def opened(row: Item) -> Stored:
             return Stored(type=type_, version=version, at=at, data=data)
         case _:
             raise ValueError(f"the row {row.get('pk')} {row.get('sk')} holds no event")
+
+
+def stream_of(engine: Engine, pk: str) -> Iterator[object]:
+    """Read the events of a stream, oldest first; whoever writes the partition knows of which kind they are."""
+    after: Key | None = None
+    while True:
+        page = engine.query(Table.CORE, pk, first="E#", last="E$", after=after)
+        yield from (EVENTS.decode(opened(item)) for item in page.items)
+        after = page.next
+        if after is None:
+            return
 
 
 def trail_pk(workspace_id: str, day: str) -> str:

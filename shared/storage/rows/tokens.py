@@ -24,7 +24,7 @@ from shared.domain.scopes import Scope
 from shared.domain.token.decider import Status, Token
 from shared.domain.token.events import TokenEvent, TokenKind
 from shared.domain.workspace.decider import Standing
-from shared.storage.codec import EVENTS, moment
+from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.tokens import Admitted, Arrival, Credential, NotAdmitted, Terms, TokenRow
 from shared.storage.engine import (
@@ -47,7 +47,7 @@ from shared.storage.engine import (
     Value,
     Write,
 )
-from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, opened, stream_writes
+from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, stream_of, stream_writes
 from shared.storage.rows.ring import Ring, window_of
 from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 from shared.storage.rows.workspaces import workspace_key
@@ -72,15 +72,8 @@ class StoredTokens:
         return row_of(item)
 
     def history(self, token_id: str) -> tuple[TokenEvent, ...]:
-        events: list[TokenEvent] = []
-        after: Key | None = None
-        while True:
-            page = self._engine.query(Table.CORE, f"TOK#{token_id}", first="E#", last="E$", after=after)
-            # The stream of a token holds nothing else: only this class writes it.
-            events += [cast("TokenEvent", EVENTS.decode(opened(item))) for item in page.items]
-            after = page.next
-            if after is None:
-                return tuple(events)
+        # Only this class writes the stream of a token.
+        return tuple(cast("TokenEvent", event) for event in stream_of(self._engine, f"TOK#{token_id}"))
 
     def create(
         self, events: Sequence[TokenEvent], state: Token, *, credential: Credential, terms: Terms, origin: Origin

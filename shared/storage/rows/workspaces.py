@@ -20,7 +20,6 @@ from uuid import uuid4
 
 from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
-from shared.storage.codec import EVENTS
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.workspaces import Membership, WorkspaceRow
 from shared.storage.engine import (
@@ -37,7 +36,7 @@ from shared.storage.engine import (
     Value,
     Write,
 )
-from shared.storage.rows.envelope import KEPT_IN_TABLE, opened, stream_writes
+from shared.storage.rows.envelope import KEPT_IN_TABLE, stream_of, stream_writes
 from shared.storage.rows.values import text, texts, whole_number
 
 LIST = "WORKSPACES"
@@ -55,15 +54,8 @@ class StoredWorkspaces:
         return _row_of(item) if item is not None else None
 
     def history(self, workspace_id: str) -> tuple[WorkspaceEvent, ...]:
-        events: list[WorkspaceEvent] = []
-        after: Key | None = None
-        while True:
-            page = self._engine.query(Table.CORE, f"W#{workspace_id}", first="E#", last="E$", after=after)
-            # The stream of a workspace holds nothing else: only this class writes it.
-            events += [cast("WorkspaceEvent", EVENTS.decode(opened(item))) for item in page.items]
-            after = page.next
-            if after is None:
-                return tuple(events)
+        # Only this class writes the stream of a workspace.
+        return tuple(cast("WorkspaceEvent", event) for event in stream_of(self._engine, f"W#{workspace_id}"))
 
     def append(
         self, events: Sequence[WorkspaceEvent], state: Workspace, *, expected_version: int, origin: Origin
