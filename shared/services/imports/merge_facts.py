@@ -38,11 +38,13 @@ def merge_facts(
     duck.run(
         """
         CREATE OR REPLACE TEMP TABLE news AS
-        SELECT DISTINCT ON (month, kind, source, account, key, hash, day, until) i.*
-        FROM incoming i
+        SELECT i.* FROM incoming i
         LEFT JOIN known k USING (month, source, account, key)
-        WHERE i.kind = 'complete' OR k.latest IS NULL OR k.latest.at < $at::BIGINT
-           OR (k.latest.at = $at::BIGINT AND k.latest.hash <> i.hash)
+        WHERE (i.kind = 'complete' OR k.latest IS NULL OR k.latest.at < $at::BIGINT
+               OR (k.latest.at = $at::BIGINT AND k.latest.hash <> i.hash))
+          AND i.rowid IN (
+              SELECT min(rowid) FROM incoming GROUP BY kind, source, account, key, hash, day, until
+          )
         """,
         at=at,
     )
