@@ -40,7 +40,7 @@ def launch_product(
 
     def make() -> Connection:
         now = datetime.now(UTC)
-        connection = connect(wiring, issuer, positions, public_url=public_url, now=now)
+        connection = connect(wiring, issuer, public_url=public_url, now=now)
         sent.extend(send_missing(now, wiring=wiring, positions=positions))
         return connection
 
@@ -53,14 +53,11 @@ def launch_product(
     return Launch(plan=plan, make=make, complete=complete)
 
 
-def connect(wiring: Wiring, issuer: LocalIssuer, positions: Positions, *, public_url: str, now: datetime) -> Connection:
+def connect(wiring: Wiring, issuer: LocalIssuer, *, public_url: str, now: datetime) -> Connection:
     """Make sure of the workspaces and their people, and make the credentials of this run."""
     for sample in (SAMPLE, SECOND):
         seed(sample, issuer=issuer.issuer, now=now, wiring=wiring)
-    first, second = (
-        fresh_token(sample, issuer=issuer.issuer, now=now, wiring=wiring, positions=positions)
-        for sample in (SAMPLE, SECOND)
-    )
+    first, second = (fresh_token(sample, issuer=issuer.issuer, now=now, wiring=wiring) for sample in (SAMPLE, SECOND))
     return Connection(
         public_url=public_url,
         token_id=first.token.token_id,

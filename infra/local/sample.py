@@ -10,14 +10,10 @@ from datetime import datetime, timedelta
 
 from functions.wiring import Wiring
 from infra.local.issuer import LocalIssuer
-from infra.local.positions import Positions
-from shared.domain.errors import NotFound
 from shared.domain.scopes import Scope
-from shared.domain.token.commands import RevokeToken
 from shared.domain.workspace.commands import AddMember, RegisterWorkspace, WorkspaceCommand
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
-from shared.services.change_token import change_token
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import NewToken, create_token
 from shared.storage.contracts.streams import Origin
@@ -67,14 +63,9 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
             workspace = _change(sample, added, now=now, wiring=wiring)
 
 
-def fresh_token(
-    sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring, positions: Positions
-) -> NewToken:
-    """Make a token for the owner and take that of the last start, whose secret nobody has any more, out of use."""
-    note = f"fresh token of {sample.workspace_id}"
-    if (last := positions.note(note)) is not None:
-        _revoke(last, now=now, wiring=wiring)
-    new = create_token(
+def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> NewToken:
+    """Make a token for the owner. Those of earlier starts live on: clients are configured with them."""
+    return create_token(
         workspace_id=sample.workspace_id,
         member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
         name=f"make run {now:%Y-%m-%d}",
@@ -86,8 +77,6 @@ def fresh_token(
         tokens=wiring.tokens,
         workspaces=wiring.workspaces,
     )
-    positions.leave_note(note, new.token.token_id)
-    return new
 
 
 def bearer(sample: SampleWorkspace, role: Role, *, issuer: LocalIssuer, audience: str, now: datetime) -> str:
@@ -105,14 +94,6 @@ def _change(sample: SampleWorkspace, command: WorkspaceCommand, *, now: datetime
         workspaces=wiring.workspaces,
         tokens=wiring.tokens,
     )
-
-
-def _revoke(token_id: str, *, now: datetime, wiring: Wiring) -> None:
-    command = RevokeToken(revoked_by=ACTOR, reason="the local stack made a new one", at=now)
-    try:
-        change_token(token_id, command, origin=_origin(), keys=wiring.credential_keys, tokens=wiring.tokens)
-    except NotFound:
-        return  # the store was emptied, and what the stack noted was not
 
 
 def _origin() -> Origin:

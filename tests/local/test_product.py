@@ -62,9 +62,9 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
 
     async with make_run(folder) as (program, then):
         assert then["token"] != first["token"]
-        refused = await call(then, "get_workspace_context", token=first["token"])
-        assert (refused.status_code, refused.json()["error"]["data"]["reason"]) == (401, "token_revoked")
-        assert result(await call(then, "get_workspace_context"))["data"]["data_through"] == figures["data_through"]
+        for token in (then["token"], first["token"]):
+            answer = result(await call(then, "get_workspace_context", token=token))
+            assert answer["data"]["data_through"] == figures["data_through"]
         assert len(result(await call(then, "pma_inspect_org_data"))["data"]["last_imports"]) == 1
 
         program.process.terminate()

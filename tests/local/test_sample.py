@@ -11,7 +11,6 @@ import pytest
 from functions.wiring import Settings, Wiring
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
-from infra.local.positions import Positions
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
 from infra.local.sample_shop import CURRENCY, TIKTOK_DAYS, ZONE, export, opening
@@ -36,11 +35,6 @@ def folder(tmp_path: Path) -> LocalFolder:
 @pytest.fixture
 def wiring(folder: LocalFolder) -> Wiring:
     return Wiring(Settings(values=all_settings(folder, public_url="http://127.0.0.1:8765", issuer=ISSUER)))
-
-
-@pytest.fixture
-def positions(folder: LocalFolder) -> Positions:
-    return Positions(folder.positions)
 
 
 def test_the_workspaces_are_open_and_their_people_have_their_roles(wiring: Wiring) -> None:
@@ -73,27 +67,18 @@ def test_on_another_port_the_people_are_let_in_anew(wiring: Wiring) -> None:
     assert wiring.workspaces.memberships(ISSUER, "olivia")
 
 
-def test_each_start_has_one_live_token_of_its_own(wiring: Wiring, positions: Positions) -> None:
+def test_each_start_has_a_token_of_its_own_and_those_of_earlier_starts_live_on(wiring: Wiring) -> None:
     seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
-    made = [
-        fresh_token(SAMPLE, issuer=ISSUER, now=NOW + timedelta(days=day), wiring=wiring, positions=positions)
-        for day in range(3)
-    ]
+    made = [fresh_token(SAMPLE, issuer=ISSUER, now=NOW + timedelta(days=day), wiring=wiring) for day in range(3)]
 
     listed = wiring.tokens.of_workspace(SAMPLE.workspace_id, limit=10).items
     assert {row.token.name: row.token.status for row in listed} == {
-        "make run 2026-11-21": Status.REVOKED,
-        "make run 2026-11-22": Status.REVOKED,
+        "make run 2026-11-21": Status.ACTIVE,
+        "make run 2026-11-22": Status.ACTIVE,
         "make run 2026-11-23": Status.ACTIVE,
     }
+    assert {row.token.expires_at for row in listed} == {NOW + timedelta(days=30 + day) for day in range(3)}
     assert len({new.text for new in made}) == 3
-
-
-def test_a_noted_token_that_is_gone_does_not_keep_the_stack_from_starting(wiring: Wiring, positions: Positions) -> None:
-    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
-    positions.leave_note(f"fresh token of {SAMPLE.workspace_id}", "AAAAAAAAAAAAAAAA")
-
-    assert fresh_token(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring, positions=positions).text
 
 
 @cache
