@@ -146,6 +146,14 @@ def test_a_body_is_text_for_the_media_types_of_the_recordings_and_base64_for_oth
     assert made["body"] == ("naïve" if is_text else base64.b64encode(body).decode())
 
 
+@pytest.mark.parametrize("body", [b'{"name": "\xff"}', b'{"name": "caf\xe9"}', b'{"name": "\xed\xa0\x80"}'])
+def test_text_that_is_not_utf_8_arrives_as_it_was_sent(body: bytes) -> None:
+    made = event(replace(REQUEST, body=body))
+
+    assert made["isBase64Encoded"] is True
+    assert base64.b64decode(made["body"]) == body
+
+
 def test_a_client_cannot_choose_its_own_address() -> None:
     made = event(replace(REQUEST, headers=[("x-forwarded-for", "203.0.113.9")]))
 

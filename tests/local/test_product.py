@@ -33,6 +33,18 @@ async def call(connection: Connection, tool: str, *, token: str | None = None) -
         return await client.post(connection["mcp_url"], json=message, headers=headers)
 
 
+async def garbled(url: str, bearer: str) -> httpx.Response:
+    """Send what would be JSON if it were UTF-8."""
+    body = b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "name": "caf\xe9", "scopes": [], "expires_in_days": 30}'
+    headers = {
+        "Authorization": f"Bearer {bearer}",
+        "Accept": "application/json, text/event-stream",
+        "Content-Type": "application/json",
+    }
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        return await client.post(url, content=body, headers=headers)
+
+
 async def asked(connection: Connection, path: str, bearer: str) -> httpx.Response:
     async with httpx.AsyncClient(timeout=PATIENCE) as client:
         return await client.get(connection["api_url"] + path, headers={"Authorization": f"Bearer {bearer}"})
@@ -56,6 +68,9 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
         assert [token["id"] for token in listed] == [first["token_id"]]
         assert (await asked(first, "/tokens", first["analyst_bearer"])).status_code == 403
         assert first["token_id"] not in (await asked(first, "/tokens", second["owner_bearer"])).text
+
+        for url, bearer in ((first["mcp_url"], first["token"]), (f"{first['api_url']}/tokens", first["owner_bearer"])):
+            assert (await garbled(url, bearer)).status_code == 400
 
         program.process.kill()
         await program.end()
