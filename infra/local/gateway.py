@@ -24,6 +24,7 @@ from infra.local.http_event import (
     event_of,
     new_request_id,
 )
+from infra.local.logs import loggable
 from infra.local.pool import ContainerLost, InvocationFailed
 
 LONGEST_REQUEST = 10 * 1024 * 1024  # API Gateway's own limit
@@ -96,7 +97,7 @@ class Gateway:
         response.raw_headers.extend((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers)
         await response(scope, receive, send)
         took = (time.monotonic() - started) * 1000
-        log.info("%s %s %d %.1f ms %s", request.method, request.url.path, answer.status, took, request_id)
+        log.info("%s %s %d %.1f ms %s", request.method, loggable(request.url.path), answer.status, took, request_id)
 
     async def _answer(self, request: Request, request_id: str) -> HttpAnswer:
         path = decoded(request.scope["raw_path"].decode("ascii"))

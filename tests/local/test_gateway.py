@@ -1,6 +1,7 @@
 """The gateway routes requests, keeps API Gateway's limits, and says what went wrong in its words."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,26 @@ async def test_every_method_is_the_functions_to_judge(method: str) -> None:
 
     ((_, event),) = functions.asked
     assert event["requestContext"]["http"]["method"] == method
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/v1/a%1B%5B2Jb", "/v1/a\\x1b[2Jb"),
+        ("/v1/a%00%0D%7Fb", "/v1/a\\x00\\r\\x7fb"),
+        ("/v1/tokens/mfp_1abcdefghijk" + "L" * 59, "/v1/tokens/mfp_1abcdefg***"),
+        ("/mfs_12345678SECRET/mf%72_12345678SECRET", "/mfs_12345678***/mfr_12345678***"),
+    ],
+)
+async def test_the_log_keeps_neither_control_characters_nor_whole_tokens_of_a_path(
+    caplog: pytest.LogCaptureFixture, path: str, written: str
+) -> None:
+    caplog.set_level(logging.INFO, "infra.local.gateway")
+    async with calling(build_app(Gateway(ROUTES, Recorder()))) as client:
+        await client.get(path)
+
+    (line,) = caplog.messages
+    assert line.startswith(f"GET {written} ")
 
 
 async def test_the_gateway_says_itself_that_it_is_well() -> None:
