@@ -154,6 +154,30 @@ def test_a_name_has_one_to_a_hundred_characters(typed: str) -> None:
     )
 
 
+PASTED = [
+    f"{before}{tag}{'0aZ' * length}"[:100]
+    for before in ("", "CI ", "token=")
+    for tag in ("mfp_", "mfs_", "mfa_", "mfr_")
+    for length in (7, 25)
+]
+
+
+@pytest.mark.parametrize("typed", PASTED)
+def test_a_pasted_token_is_neither_a_name_nor_a_reason(typed: str) -> None:
+    given().when(create_token(name=typed)).refused(Invalid, "name_invalid", field="name")
+    given(token_created()).when(RenameToken(name=typed, renamed_by="mem_ann", at=NOON)).refused(
+        Invalid, "name_invalid", field="name"
+    )
+    given(token_created()).when(RevokeToken(revoked_by="mem_ann", reason=typed, at=NOON)).refused(
+        Invalid, "reason_invalid", field="reason"
+    )
+
+
+@pytest.mark.parametrize("typed", ["mfp_1abcdefg", "replaces mfp_1abcdefg… of May", "mfx_" + "a" * 40, "mfp_ tokens"])
+def test_a_name_may_tell_how_a_token_begins(typed: str) -> None:
+    given().when(create_token(name=typed)).then(token_created(name=typed))
+
+
 @for_all(creation=creations)
 def test_every_name_that_is_kept_fits_on_one_clean_line(creation: CreateToken) -> None:
     with suppress(DomainError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from shared.domain.token.events import TokenCreated, TokenEvent, TokenExpired, T
 
 NAME_LENGTH = 100
 REASON_LENGTH = 200
+TOKEN_LIKE = re.compile(r"mf[psar]_[0-9A-Za-z]{20}")
+"""A token of ours, or so much of one that more than what lists show of it would be told."""
 
 
 class Status(StrEnum):
@@ -125,6 +128,13 @@ def _created(command: CreateToken) -> TokenCreated:
 
 def _name(text: str) -> str:
     name = clean_line(text)
+    if TOKEN_LIKE.search(name):
+        raise Invalid(
+            "name_invalid",
+            "A name is shown to others and stays in the trail, and this one holds what looks like a token.",
+            hint="Name it by where it is used. If a token was pasted by mistake, revoke that one.",
+            field="name",
+        )
     if not 1 <= len(name) <= NAME_LENGTH:
         raise Invalid(
             "name_invalid",
@@ -137,6 +147,13 @@ def _name(text: str) -> str:
 
 def _reason(text: str) -> str:
     reason = clean_line(text)
+    if TOKEN_LIKE.search(reason):
+        raise Invalid(
+            "reason_invalid",
+            "A reason stays in the trail, and this one holds what looks like a token.",
+            hint="Name a token by its id or its first characters, as the list shows them.",
+            field="reason",
+        )
     if not 1 <= len(reason) <= REASON_LENGTH:
         raise Invalid(
             "reason_invalid",
