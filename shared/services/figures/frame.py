@@ -43,6 +43,11 @@ class Frame:
             if any(holding.family in families for holding in account.holdings)
         )
 
+    def days_before_data(self, period: DateRange) -> int:
+        """Count the days of a period before the first order: what was sold on them is unknown, and not nothing."""
+        begins = self.overview.data_from
+        return 0 if begins is None else min(max((begins - period.first).days, 0), period.days)
+
     def caveats(self, period: DateRange) -> list[Caveat]:
         """Say where the data does not reach as far as a period."""
         begins, ends = self.overview.data_from, self.overview.data_through

@@ -138,6 +138,68 @@ def test_what_it_is_compared_with_can_be_chosen(arguments: dict[str, Any], expec
     assert (content["comparison"] is None) == (expected is None)
 
 
+@pytest.mark.parametrize(
+    ("begins", "unknown", "share"),
+    [(date(2026, 9, 2), 1, 0.9667), (date(2026, 9, 16), 15, 0.5), (date(2026, 10, 1), 30, 0.0)],
+)
+def test_no_percent_is_told_against_a_period_that_begins_before_the_data(
+    begins: date, unknown: int, share: float
+) -> None:
+    shop = Shop()
+    store(
+        shop.engine,
+        shop_month("2026-09", {Figure.GROSS_SALES: {30: MICROS}}),
+        every_day("2026-10", SALES),
+        found=overview(data_from=begins, accounts=TOLD.accounts, expense_lines=["opex"]),
+    )
+
+    content = asked(shop, period="last_month")
+
+    assert {change["pct"] for change in content["comparison"]["change"].values()} == {None}
+    assert content["comparison"]["change"]["gross_sales"]["abs"] == 3099.0
+    assert "%" not in content["summary"]
+    assert "2026-09-01" not in content["summary"]
+    assert content["meta"]["warnings"][0] == {
+        "code": "comparison_before_data",
+        "message": (
+            f"{unknown} of the 30 days of 2026-09-01 to 2026-09-30 are before the first order, {begins}: "
+            "no change in percent is given."
+        ),
+        "share": share,
+    }
+
+
+def test_a_comparison_that_begins_with_the_data_is_told_in_percent() -> None:
+    shop = Shop()
+    found = overview(data_from=date(2026, 9, 1), accounts=TOLD.accounts, expense_lines=["opex"])
+    store(shop.engine, every_day("2026-09", SALES), every_day("2026-10", SALES), found=found)
+
+    content = asked(shop, period="last_month")
+
+    assert content["comparison"]["change"]["net_revenue"]["pct"] == 3.3
+    assert "comparison_before_data" not in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+def test_a_bucket_before_the_first_order_is_unknown_but_for_costs_that_were_told() -> None:
+    shop = Shop()
+    store(
+        shop.engine,
+        shop_month("2026-08", {Figure.AD_SPEND: {1: 12 * MICROS}}),
+        every_day("2026-09", SALES),
+        found=overview(data_from=date(2026, 9, 16), accounts=TOLD.accounts, expense_lines=["opex"]),
+    )
+
+    content = asked(shop, date_from="2026-07-01", date_to="2026-09-30", granularity="month")
+
+    july, august, september = (
+        dict(zip(content["data"]["columns"], row, strict=True)) for row in content["data"]["rows"]
+    )
+    known = {name: value for name, value in august.items() if value is not None}
+    assert {name for name, value in july.items() if value is not None} == {"start", "partial"}
+    assert known == {"start": "2026-08-01", "partial": False, "ad_spend": 12.0}
+    assert (september["net_revenue"], september["orders"]) == (2790.0, 60)
+
+
 def test_a_series_has_a_row_for_each_bucket_and_its_rows_add_up_to_the_total() -> None:
     shop = shop_with(every_day("2026-09", SALES), every_day("2026-10", SALES))
 

@@ -101,14 +101,14 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
         frame=report.frame,
         data=Table(columns=columns, rows=rows, more={"formulas": formulas}),
         totals=totals,
-        comparison=None if report.earlier is None else _comparison(report.total, report.earlier, report.currency),
+        comparison=_comparison(report),
         period=report.period,
         comparison_period=report.earlier_period,
         currency=report.currency,
         definition_version=PNL_VERSION,
         sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
         coverage={"cogs": share(*report.total.cost_coverage)},
-        caveats=[*report.frame.caveats(report.period), *_late_ads(report), *_caveats(report.total)],
+        caveats=[*report.frame.caveats(report.period), *_early(report), *_late_ads(report), *_caveats(report.total)],
     )
 
 
@@ -136,11 +136,21 @@ def _series(report: PnlReport) -> list[list[Cell]]:
         [
             bucket.start.isoformat(),
             bucket.partial,
-            *(None if micros is None else amount(micros, report.currency) for micros in found.lines.values()),
-            found.orders,
-            found.units,
+            *_bucket(found, report.currency, is_unknown=report.frame.days_before_data(bucket.days) == bucket.days.days),
         ]
         for bucket, found in report.series
+    ]
+
+
+def _bucket(found: Statement, currency: str, *, is_unknown: bool) -> list[Cell]:
+    """Give the figures of a bucket; where no order is known yet, the costs that somebody told are all there is."""
+    if is_unknown:
+        told = [micros if line in COSTS and micros else None for line, micros in found.lines.items()]
+        return [*(None if micros is None else amount(micros, currency) for micros in told), None, None]
+    return [
+        *(None if micros is None else amount(micros, currency) for micros in found.lines.values()),
+        found.orders,
+        found.units,
     ]
 
 
@@ -160,13 +170,18 @@ def _sums(found: Statement, currency: str) -> dict[str, Any]:
     }
 
 
-def _comparison(now: Statement, before: Statement, currency: str) -> dict[str, Any]:
-    """Compare what is exact, and round the differences once."""
+def _comparison(report: PnlReport) -> dict[str, Any] | None:
+    """Compare what is exact, and round the differences once; percents of a part of a period would mislead."""
+    now, before, currency = report.total, report.earlier, report.currency
+    if before is None:
+        return None
     changes: dict[str, Any] = {str(line): _change(now.lines[line], before.lines[line], currency) for line in Line}
     changes["orders"] = {"abs": now.orders - before.orders, "pct": percent_change(now.orders, before.orders)}
     changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
     changes["aov"] = _change(_aov(now), _aov(before), currency)
     changes["refund_rate"] = _rate_change(now, before)
+    if _days_unknown(report):
+        changes = {name: {**change, "pct": None} for name, change in changes.items()}
     return {"data": _sums(before, currency), "change": changes}
 
 
@@ -193,7 +208,7 @@ def _summary(report: PnlReport) -> str:
         f"CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
         f"from {total.orders} orders."
     )
-    if report.earlier is None or report.earlier_period is None:
+    if report.earlier is None or _days_unknown(report):
         return text
     change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
     told = "cannot be compared in percent" if change is None else f"changed by {change:+.1f} %"
@@ -202,6 +217,23 @@ def _summary(report: PnlReport) -> str:
 
 def _money(found: Statement, line: Line, currency: str) -> str:
     return written(found.known(line), currency)
+
+
+def _days_unknown(report: PnlReport) -> int:
+    """Count the days of the comparison period on which no order is known yet."""
+    return 0 if report.earlier_period is None else report.frame.days_before_data(report.earlier_period)
+
+
+def _early(report: PnlReport) -> list[Caveat]:
+    """Say where the comparison period begins before the data does."""
+    earlier, unknown = report.earlier_period, _days_unknown(report)
+    if earlier is None or not unknown:
+        return []
+    message = (
+        f"{unknown} of the {earlier.days} days of {earlier} are before the first order, "
+        f"{report.frame.overview.data_from}: no change in percent is given."
+    )
+    return [Caveat(code="comparison_before_data", message=message, share=share(earlier.days - unknown, earlier.days))]
 
 
 def _late_ads(report: PnlReport) -> list[Caveat]:
