@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPMethod
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
@@ -133,7 +135,8 @@ def problem_of(error: Exception, *, docs_url: str, scope: Scope) -> ProblemRespo
             return _of_shape(error, docs_url=docs_url, scope=scope)
         case HTTPException():
             said = _of_framework(error)
-            return _response(form_of(said), said, docs_url=docs_url, scope=scope, headers=error.headers)
+            headers = {"Allow": _methods_of(scope)} if isinstance(said, MethodNotAllowed) else error.headers
+            return _response(form_of(said), said, docs_url=docs_url, scope=scope, headers=headers)
         case DomainError() if form_of(error) is not INTERNAL:
             return _response(form_of(error), error, docs_url=docs_url, scope=scope)
         case _ if type(error) in WORDS:
@@ -164,6 +167,15 @@ def _of_framework(error: HTTPException) -> DomainError:
             )
         case _:  # a body so strange that the parser gave up without saying where
             return _not_json()
+
+
+def _methods_of(scope: Scope) -> str:
+    """Name the methods that a path takes. The framework names those of the first route that has the path."""
+    routes: Sequence[BaseRoute] = scope["app"].routes
+    asked = ((method, {**scope, "method": method.value}) for method in HTTPMethod)
+    return ", ".join(
+        sorted(method for method, ask in asked if any(route.matches(ask)[0] is Match.FULL for route in routes))
+    )
 
 
 def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> ProblemResponse:
