@@ -64,7 +64,7 @@ def rename_token(
 
     Raises:
         NotFound: see `find_token`.
-        Invalid: the name is empty or too long.
+        Invalid: the name is empty, too long or holds a token.
 
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
@@ -87,7 +87,7 @@ def revoke_token(
 
     Raises:
         NotFound: see `find_token`.
-        Invalid: the reason is empty or too long.
+        Invalid: the reason is empty, too long or holds a token.
 
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)

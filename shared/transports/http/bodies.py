@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from shared.domain.scopes import Scope
 from shared.domain.token.decider import Status
@@ -20,6 +22,22 @@ TOKENS_A_PAGE = 100
 EVENTS_A_PAGE = 1_000
 CURSOR_LENGTH = 2_000
 FILTER_LENGTH = 300
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def _rfc_3339(text: str) -> str:
+    """Refuse the other ways to write a moment, numbers above all: nobody says if those are seconds or milliseconds."""
+    if _RFC_3339.fullmatch(text) is None:
+        raise PydanticCustomError(
+            "moment",
+            "Write a moment with its offset from UTC, like 2026-11-21T14:30:00Z or 2026-11-21T15:30:00%2B01:00 "
+            "(in a URL, + is written %2B).",
+        )
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 
 
 class Body(BaseModel):
@@ -71,8 +89,8 @@ class EventsQuery(ListQuery):
     type: str | None = Field(default=None, max_length=FILTER_LENGTH, description="For example `token.revoked`.")
     tool: str | None = Field(default=None, max_length=FILTER_LENGTH)
     outcome: str | None = Field(default=None, max_length=FILTER_LENGTH, description="ok, error or denied_scope.")
-    since: AwareDatetime | None = Field(default=None, description="Not before this moment.")
-    until: AwareDatetime | None = Field(default=None, description="Before this moment.")
+    since: Moment | None = Field(default=None, description="Not before this moment, like 2026-11-21T14:30:00Z.")
+    until: Moment | None = Field(default=None, description="Before this moment, like 2026-11-21T14:30:00Z.")
 
 
 class PreviewQuery(BaseModel):

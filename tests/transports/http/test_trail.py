@@ -189,6 +189,46 @@ def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]
     assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", field)
 
 
+@pytest.mark.parametrize(
+    "at",
+    [
+        "1763726400",
+        "1763726400000",
+        "1763726400.5",
+        "-1",
+        "0",
+        "",
+        "yesterday",
+        "2026-11-21",
+        "2026-11-21T12:00:00",
+        "2026-11-21T12:00Z",
+        "2026-11-21T12:00:00 01:00",
+        "20261121T120000Z",
+        "٢٠٢٦-11-21T12:00:00Z",
+        "2026-11-21T12:00:00Z\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_moment_is_written_in_one_way_and_the_refusal_shows_it(api: Api, name: str, at: str) -> None:
+    query: dict[str, Any] = {name: at}
+
+    answer = api.get("/v1/audit/events", **query)
+
+    assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", name)
+    assert "like 2026-11-21T14:30:00Z" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["2026-11-21T14:30:00Z", "2026-11-21t14:30:00.123456z", "2026-11-21T15:30:00+01:00", "2026-11-21T09:30:00-05:00"],
+)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_moment_may_have_any_offset_and_parts_of_a_second(api: Api, name: str, at: str) -> None:
+    query: dict[str, Any] = {name: at}
+
+    assert api.get("/v1/audit/events", **query).status == 200
+
+
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1969-12-31T23:59:59Z"])
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_a_moment_at_the_end_of_the_calendar_is_refused(api: Api, name: str, at: str) -> None:
