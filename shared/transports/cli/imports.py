@@ -20,10 +20,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from shared.domain.facts.imports import ImportReport, ImportStatus
 from shared.services.imports.send_file import send_file
 from shared.storage.contracts.facts import ImportRecord
-from shared.transports.cli.output import AsJson, InWorkspace, fail, plain, say, show_json, show_table
+from shared.transports.cli.output import AsJson, InWorkspace, fail, note, plain, say, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
 STANDARD_INPUT = "-"
+PATIENCE_HELP = "Seconds to wait for somebody to take the file up, and after which you are told that nothing moves."
 LOOK_EVERY_SECONDS = 0.2
 LONGEST_SILENCE_SECONDS = 900
 """A run of the importer takes no longer: a file that did not move for so long is nobody's any more."""
@@ -34,7 +35,7 @@ def import_(
     *,
     file: Annotated[str, typer.Argument(help="An NDJSON file; - reads standard input.", show_default=False)],
     workspace_id: InWorkspace,
-    patience: Annotated[int, typer.Option(min=0, help="Seconds to wait for somebody to take the file up.")] = 60,
+    patience: Annotated[int, typer.Option(min=0, help=PATIENCE_HELP)] = 60,
     as_json: AsJson = False,
 ) -> None:
     """Import a file of a merchant's facts, and wait until tools see them. The same file again changes nothing."""
@@ -82,7 +83,7 @@ def _ended(
     sent: ImportRecord, workspace_id: str, session: Session, *, patience: int, moved: Callable[[int], None]
 ) -> ImportRecord:
     """Wait until the file is imported or refused."""
-    seen, since = sent, monotonic()
+    seen, since, told = sent, monotonic(), False
     while True:
         record = session.on.imports.get(workspace_id, sent.import_id) or sent
         # A file that was refused before and is sent again keeps the old record until somebody takes it up.
@@ -96,6 +97,12 @@ def _ended(
         silence = monotonic() - since
         if record.status is ImportStatus.RUNNING and silence > LONGEST_SILENCE_SECONDS:
             fail("The import has stopped half way; nothing of it is visible.", hint="Send the same file again.")
+        if record.status is ImportStatus.RUNNING and silence >= patience and not told:
+            note(
+                f"The import is running, but nothing has moved for {patience} seconds. A run may take "
+                f"{LONGEST_SILENCE_SECONDS // 60} minutes; sending the same file again takes it up safely."
+            )
+            told = True
         if record.status is not ImportStatus.RUNNING and silence >= patience:
             fail(
                 f"Nobody has taken the file up for {patience} seconds.",

@@ -66,6 +66,11 @@ def say(sentence: str) -> None:
     typer.echo(plain(sentence))
 
 
+def note(sentence: str) -> None:
+    """Tell whoever waits something that is not part of the answer."""
+    typer.echo(plain(sentence), err=True)
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before what cannot be undone; no answer is a no."""
     if not yes:

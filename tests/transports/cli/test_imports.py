@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.merchants import as_file, header, order
-from tests.transports.cli.importing import Attended
+from tests.transports.cli.importing import Attended, Halting
 from tests.transports.cli.program import Program
 
 GOOD = 30
@@ -113,6 +113,26 @@ def test_a_file_that_nobody_takes_up_is_not_waited_for_for_ever(tmp_path: Path, 
     assert ran.code == 1
     assert "Nobody has taken the file up" in ran.err
     assert "make run" in ran.err
+
+
+def test_an_import_that_does_not_move_is_told_of_once_and_still_waited_for(tmp_path: Path, file: Path) -> None:
+    halting = Program(tmp_path, kind=Halting)
+    halting.run("workspace", "create", "A shop", "--id", "wks_1")
+
+    ran = halting.run("import", str(file), "-w", "wks_1", "--patience", "0", "--json")
+
+    assert ran.json["status"] == "finished"
+    assert ran.err == (
+        "The import is running, but nothing has moved for 0 seconds. A run may take 15 minutes; "
+        "sending the same file again takes it up safely.\n"
+    )
+
+
+def test_an_import_that_moves_is_not_complained_about(tmp_path: Path, file: Path) -> None:
+    halting = Program(tmp_path, kind=Halting)
+    halting.run("workspace", "create", "A shop", "--id", "wks_1")
+
+    assert halting.run("import", str(file), "-w", "wks_1", "--json").err == ""
 
 
 def test_a_long_list_in_the_trail_is_only_counted(shop: Program, tmp_path: Path) -> None:
