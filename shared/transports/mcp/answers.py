@@ -54,7 +54,7 @@ class Fault:
     code: int
     reason: str
     message: str
-    hint: str = ""
+    hint: str
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     message_id: RequestId = None
@@ -100,7 +100,7 @@ def of_fault(fault: Fault, *, place: Place, request_id: str) -> HttpAnswer:
         "docs_url": place.docs_url,
         "request_id": request_id,
     }
-    message = f"{fault.message} {fault.hint}".strip()
+    message = f"{fault.message} {fault.hint}"
     return of_error(fault.status, fault.message_id, fault.code, message, data, fault.headers)
 
 
@@ -120,11 +120,12 @@ def of_refusal(refusal: Refusal, message_id: RequestId, *, place: Place, request
     return of_error(form.status, message_id, form.code, f"{form.message} {form.hint}", data, headers)
 
 
-def of_our_own_fault(message_id: RequestId, *, request_id: str) -> HttpAnswer:
+def of_our_own_fault(message_id: RequestId, *, place: Place, request_id: str) -> HttpAnswer:
     """Own up to a bug, and say nothing about it but the id under which the log tells more."""
     data = {
         "reason": "internal",
         "hint": "Try again; if it happens again, report request_id.",
+        "docs_url": place.docs_url,
         "request_id": request_id,
     }
     return of_error(500, message_id, INTERNAL_ERROR, "Something went wrong on our side.", data)

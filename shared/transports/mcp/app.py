@@ -55,7 +55,7 @@ class McpApp:
             logger.error(  # noqa: TRY400 - the text of an exception may hold a caller's values
                 "the door failed", extra={"request_id": request.request_id, "trace": trace_of(bug)}
             )
-            answer = of_our_own_fault(None, request_id=request.request_id)
+            answer = of_our_own_fault(None, place=self.place, request_id=request.request_id)
         await _write(answer, request.request_id, send)
 
     async def _answer(self, request: HttpRequest) -> HttpAnswer:

@@ -35,7 +35,6 @@ from shared.transports.mcp.answers import (
     Place,
     RequestId,
     limit_headers,
-    of_error,
     of_fault,
     of_refusal,
     of_result,
@@ -138,9 +137,9 @@ class Door:
             refusal = replace(unavailable(Reason.STORE_UNAVAILABLE), limit=limit)
             return self._refuse(refusal, message_id, exchange.call.request_id)
         if isinstance(served, Failed):
-            exchange.error_code = exchange.error_code or str(served.code)
-            data = served.data or {"request_id": exchange.call.request_id}
-            return of_error(served.status, message_id, served.code, served.message, data, limit_headers(limit))
+            exchange.error_code = exchange.error_code or str(served.fault.code)
+            fault = replace(served.fault, headers=limit_headers(limit), message_id=message_id)
+            return of_fault(fault, place=self.place, request_id=exchange.call.request_id)
         return of_result(message_id, served, limit)
 
     def _refuse(self, refusal: Refusal, message_id: RequestId, request_id: str) -> HttpAnswer:

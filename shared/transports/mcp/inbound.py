@@ -1,7 +1,7 @@
 """A request as it came over HTTP, checked from the outside in until one JSON-RPC message is left, or what is wrong.
 
 The era is chosen by `MCP-Protocol-Version` alone: absent or one of the four older versions means the way of the
-handshake; anything else means the stateless way of 2026-07-28, whose own rules then say whether the version is served.
+handshake; 2026-07-28 means the stateless way; any other is told which versions are served.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from mcp.shared.inbound import (
 )
 from mcp_types import (
     HEADER_MISMATCH,
+    INVALID_PARAMS,
     INVALID_REQUEST,
     PARSE_ERROR,
+    UNSUPPORTED_PROTOCOL_VERSION,
     JSONRPCError,
     JSONRPCMessage,
     JSONRPCNotification,
@@ -30,16 +32,29 @@ from mcp_types import (
     JSONRPCResponse,
     jsonrpc_message_adapter,
 )
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from shared.transports.mcp.answers import Fault, Place
+from shared.transports.mcp.answers import Fault, Place, RequestId
 
 LARGEST_BODY = 1_048_576
 JSON_TYPE = "application/json"
 ASSUMED_VERSION = "2025-03-26"
 """What a request without the header speaks (2025-06-18, Transports): only `initialize` and old clients leave it out."""
+
+SERVED_VERSIONS = (*reversed(MODERN_PROTOCOL_VERSIONS), *reversed(HANDSHAKE_PROTOCOL_VERSIONS))
+"""Newest first."""
+
+HINTS = {
+    HEADER_MISMATCH: "Send MCP-Protocol-Version, Mcp-Method and Mcp-Name once each, with what the body says.",
+    UNSUPPORTED_PROTOCOL_VERSION: f"Send the header MCP-Protocol-Version with one of {', '.join(SERVED_VERSIONS)}.",
+    INVALID_PARAMS: (
+        "Send io.modelcontextprotocol/protocolVersion (the version of the header, a string) and "
+        "io.modelcontextprotocol/clientCapabilities (an object) in params._meta."
+    ),
+}
+"""How to mend what the SDK rejects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +98,16 @@ def fault_of_http(request: HttpRequest, place: Place) -> Fault | None:
             HTTPStatus.METHOD_NOT_ALLOWED,
             "method_not_allowed",
             "This endpoint takes POST only: it opens no stream and keeps no session.",
+            "Send each message in a POST of its own.",
             headers={"allow": "POST"},
         )
     origin = request.headers.get("origin")
     if origin is not None and origin != place.public_url and origin not in place.allowed_origins:
         return _fault(
-            HTTPStatus.FORBIDDEN, "origin_not_allowed", "Web pages of this origin may not call this endpoint."
+            HTTPStatus.FORBIDDEN,
+            "origin_not_allowed",
+            "Web pages of this origin may not call this endpoint.",
+            "Call it from a program, without the header Origin, or have the operator allow the origin.",
         )
     if not _accepts_json(request.headers.get("accept")):
         return _fault(
@@ -106,7 +125,10 @@ def fault_of_http(request: HttpRequest, place: Place) -> Fault | None:
         )
     if request.body is None:
         return _fault(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", f"The body is larger than {LARGEST_BODY} bytes."
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "body_too_large",
+            f"The body is larger than {LARGEST_BODY} bytes.",
+            "Send a smaller message; no tool takes arguments of that size.",
         )
     return None
 
@@ -117,7 +139,11 @@ def message_of(request: HttpRequest) -> Message | Fault:
         decoded: object = from_json(request.body or b"", allow_inf_nan=False)
     except ValueError:  # not JSON, not UTF-8, nested too deep, a number of thousands of digits
         return Fault(
-            status=HTTPStatus.BAD_REQUEST, code=PARSE_ERROR, reason="parse_error", message="The body is not valid JSON."
+            status=HTTPStatus.BAD_REQUEST,
+            code=PARSE_ERROR,
+            reason="parse_error",
+            message="The body is not valid JSON.",
+            hint="Send one JSON-RPC message as JSON in UTF-8.",
         )
     if isinstance(decoded, list):
         return _fault(
@@ -127,15 +153,18 @@ def message_of(request: HttpRequest) -> Message | Fault:
             "Send each message in a POST of its own.",
         )
     version = request.headers.get(MCP_PROTOCOL_VERSION_HEADER)
-    is_modern = version is not None and version not in HANDSHAKE_PROTOCOL_VERSIONS
     try:
         message = jsonrpc_message_adapter.validate_python(decoded, by_name=False)
     except ValidationError:
-        return _not_a_message()
+        return _not_a_message(_id_in(decoded))
     if isinstance(message, JSONRPCNotification) and isinstance(decoded, dict) and "id" in decoded:
-        return _not_a_message()  # an id that is no id: the message is owed an answer and cannot get one
-    if is_modern:
-        return _modern(message, request, version or "")
+        return _not_a_message(None)  # an id that is no id: the message is owed an answer and cannot get one
+    if version is not None:
+        unserved = unsupported_protocol_version_rejection(version, SERVED_VERSIONS)
+        if unserved is not None:
+            return _rejected(unserved, message.id if isinstance(message, JSONRPCRequest) else None)
+        if version in MODERN_PROTOCOL_VERSIONS:
+            return _modern(message, request, version)
     return _legacy(message, version or ASSUMED_VERSION)
 
 
@@ -180,40 +209,61 @@ def _modern(message: JSONRPCMessage, request: HttpRequest, version: str) -> Mess
                 client_capabilities=route.client_capabilities,
             )
         case JSONRPCNotification():
-            unsupported = unsupported_protocol_version_rejection(version)
-            if unsupported is not None:
-                return _rejected(unsupported, None)
             return Message(
                 message_id=None, method=message.method, params=None, protocol_version=version, is_modern=True
             )
         case JSONRPCResponse() | JSONRPCError():
-            return _not_a_message()
+            return _not_a_message(None)  # the id is that of a question, and we never asked one
 
 
-def _rejected(rejection: InboundLadderRejection, message_id: int | str | None) -> Fault:
+def _rejected(rejection: InboundLadderRejection, message_id: RequestId) -> Fault:
     return Fault(
         status=ERROR_CODE_HTTP_STATUS.get(rejection.code, HTTPStatus.BAD_REQUEST),
         code=rejection.code,
         reason="protocol",
-        message=rejection.message,
+        message=f"{rejection.message.rstrip('.')}.",
+        hint=HINTS[rejection.code],
         data=cast("dict[str, Any]", rejection.data or {}),
         message_id=message_id,
     )
 
 
-def _not_a_message() -> Fault:
+def _id_in(decoded: object) -> RequestId:
+    """Find the id of what is no message but for it; None: nothing that an answer could name."""
+    if not isinstance(decoded, dict):
+        return None
+    found = cast("dict[str, object]", decoded).get("id")
+    return found if isinstance(found, int | str) and not isinstance(found, bool) else None
+
+
+def _not_a_message(message_id: RequestId) -> Fault:
     return _fault(
         HTTPStatus.BAD_REQUEST,
         "invalid_request",
         "The body is not one JSON-RPC 2.0 request or notification.",
         "A request has jsonrpc, id (a string or a whole number), method and, if any, params (an object).",
+        message_id=message_id,
     )
 
 
 def _fault(
-    status: HTTPStatus, reason: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None
+    status: HTTPStatus,
+    reason: str,
+    message: str,
+    hint: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    message_id: RequestId = None,
 ) -> Fault:
-    return Fault(status=status, code=INVALID_REQUEST, reason=reason, message=message, hint=hint, headers=headers or {})
+    return Fault(
+        status=status,
+        code=INVALID_REQUEST,
+        reason=reason,
+        message=message,
+        hint=hint,
+        headers=headers or {},
+        message_id=message_id,
+    )
 
 
 def _accepts_json(accept: str | None) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import anyio
 from mcp.server.connection import Connection
@@ -21,16 +21,27 @@ from mcp.shared.exceptions import MCPError, NoBackChannelError
 from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS
 from mcp.shared.message import MessageMetadata, ServerMessageMetadata
 from mcp.shared.transport_context import TransportContext
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, ErrorData
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, ErrorData
 from pydantic import ValidationError
 
 from shared.storage.contracts.streams import StoreUnavailable
+from shared.transports.mcp.answers import Fault
 from shared.transports.mcp.inbound import Message
 from shared.transports.mcp.traces import trace_of
 
 logger = logging.getLogger(__name__)
 
 OK = 200
+
+REASONS = {
+    METHOD_NOT_FOUND: ("method_not_found", "The methods that tell figures are tools/list and tools/call."),
+    INVALID_PARAMS: (
+        "invalid_params",
+        "Send params as the method has them; tools/call has name and arguments (an object).",
+    ),
+    INTERNAL_ERROR: ("internal", "Try again; if it happens again, report request_id."),
+}
+"""What the SDK's errors are called here, and how to mend what they are about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +76,7 @@ class OneExchange:
 class Failed:
     """A request that ends in a JSON-RPC error."""
 
-    status: int
-    code: int
-    message: str
-    data: Any
+    fault: Fault
 
 
 async def serve(
@@ -101,4 +109,18 @@ async def serve(
         logger.error("a request failed", extra={"method": message.method, "trace": trace_of(bug)})  # noqa: TRY400 - the text of an exception may hold a merchant's values
         error = ErrorData(code=INTERNAL_ERROR, message="Something went wrong on our side.")
     status = ERROR_CODE_HTTP_STATUS.get(error.code, OK) if message.is_modern else OK
-    return Failed(status=status, code=error.code, message=error.message, data=error.data)
+    return Failed(fault=_fault_of(error, status))
+
+
+def _fault_of(error: ErrorData, status: int) -> Fault:
+    """Say what a handler of ours said, and of the SDK's own errors no more than what they are."""
+    reason, hint = REASONS.get(error.code, REASONS[INTERNAL_ERROR])
+    said = cast("dict[str, Any]", error.data) if isinstance(error.data, dict) else {}
+    return Fault(
+        status=status,
+        code=error.code,
+        reason=said.get("reason", reason),
+        message=f"{error.message.rstrip('.')}.",
+        hint=said.get("hint", hint),
+        data=said,
+    )

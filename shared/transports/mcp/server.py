@@ -123,8 +123,8 @@ def _unknown(name: str, catalogue: Catalogue, call: Call) -> MCPError:
     visible = [tool.name for tool in catalogue.visible_to(call.credential.scopes)]
     near = get_close_matches(name[:NAME_SHOWN], visible, n=1)
     hint = f"Did you mean {near[0]}?" if near else "tools/list names the tools that this token may call."
-    data = {"reason": "unknown_tool", "hint": hint, "tool": name[:NAME_SHOWN], "request_id": call.request_id}
-    return MCPError(INVALID_PARAMS, f"There is no such tool. {hint}", data)
+    data = {"reason": "unknown_tool", "hint": hint, "tool": name[:NAME_SHOWN]}
+    return MCPError(INVALID_PARAMS, "There is no such tool.", data)
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 
 import pytest
 
@@ -141,6 +142,35 @@ def test_json_that_is_no_message_is_an_invalid_request(shop: Shop, message: obje
     assert said(reply) == (400, -32600, "invalid_request")
 
 
+@pytest.mark.parametrize("version", ["2025-11-25", MODERN, "1999-01-01"])
+@pytest.mark.parametrize("message_id", [1, 0, "a", ""])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        {"jsonrpc": "2.0", "method": "ping", "params": "x"},
+        {"jsonrpc": "2.0", "method": "ping", "params": []},
+        {"jsonrpc": "2.0"},
+        {"jsonrpc": "1.0", "method": "ping"},
+        {"method": "ping"},
+    ],
+)
+def test_the_id_of_what_is_no_message_comes_back_all_the_same(
+    shop: Shop, rest: dict[str, object], message_id: int | str, version: str
+) -> None:
+    reply = shop.send(json.dumps({**rest, "id": message_id}), headers={"mcp-protocol-version": version})
+
+    assert said(reply) == (400, -32600, "invalid_request")
+    assert reply.json["id"] == message_id
+
+
+@pytest.mark.parametrize("message_id", [True, False, 1.0, 1.5, None, {}, [1]])
+def test_an_id_that_is_none_does_not_come_back(shop: Shop, message_id: object) -> None:
+    reply = shop.send(json.dumps({"jsonrpc": "2.0", "id": message_id, "method": "ping", "params": "x"}))
+
+    assert said(reply) == (400, -32600, "invalid_request")
+    assert reply.json["id"] is None
+
+
 @pytest.mark.parametrize("message_id", [0, 7, -1, 2**53, "", "7", "server-discover-probe-1", "é"])
 @pytest.mark.parametrize("version", ["2025-11-25", MODERN])
 def test_a_request_id_comes_back_as_it_was(shop: Shop, message_id: int | str, version: str) -> None:
@@ -181,7 +211,17 @@ def test_a_version_that_nobody_speaks_is_told_which_are_spoken(shop: Shop) -> No
     reply = shop.send(body, headers={"mcp-protocol-version": "2031-01-01", "mcp-method": "tools/list"})
 
     assert (reply.status, reply.error["code"]) == (400, -32022)
-    assert reply.error["data"]["supported"] == [MODERN]
+    assert reply.error["data"]["supported"] == [MODERN, "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
+
+
+@pytest.mark.parametrize("version", ["1999-01-01", "2027-01-01", "", "2025-11-25,2025-11-25", "latest"])
+def test_a_version_that_nobody_speaks_is_the_first_thing_that_is_wrong(shop: Shop, version: str) -> None:
+    # Without an envelope, as an older client sends it.
+    reply = shop.send(PING, headers={"mcp-protocol-version": version})
+
+    assert (reply.status, reply.error["code"], reply.json["id"]) == (400, -32022, 1)
+    assert reply.error["data"]["requested"] == version
+    assert reply.error["data"]["supported"] == [MODERN, *reversed(HANDSHAKE)]
 
 
 def test_a_message_of_the_newest_version_needs_its_envelope(shop: Shop) -> None:
@@ -192,24 +232,40 @@ def test_a_message_of_the_newest_version_needs_its_envelope(shop: Shop) -> None:
     assert (reply.status, reply.error["code"]) == (400, -32602)
 
 
-def test_the_words_of_a_fault_are_shown_as_typed_by_clients_that_print_the_raw_body(shop: Shop) -> None:
-    faults = [
-        shop.send(method="GET"),
-        shop.send(PING, headers={"origin": "https://evil.test"}),
-        shop.send(PING, headers={"accept": "text/html"}),
-        shop.send(PING, headers={"content-type": None}),
-        shop.send(PING + " " * 1_048_576),
-        shop.send("{"),
-        shop.send("[]"),
-        shop.send("7"),
-        shop.send(PING, headers={"mcp-protocol-version": MODERN}),
-        shop.rpc("tools/list", version=MODERN, headers={"mcp-method": "x"}),
-        shop.rpc("tools/call", {"name": "no_such_tool"}),
-    ]
+FAULTS: dict[str, tuple[int, Callable[[Shop], Reply]]] = {
+    "method": (-32600, lambda shop: shop.send(method="GET")),
+    "origin": (-32600, lambda shop: shop.send(PING, headers={"origin": "https://evil.test"})),
+    "accept": (-32600, lambda shop: shop.send(PING, headers={"accept": "text/html"})),
+    "content type": (-32600, lambda shop: shop.send(PING, headers={"content-type": None})),
+    "size": (-32600, lambda shop: shop.send(PING + " " * 1_048_576)),
+    "no JSON": (-32700, lambda shop: shop.send("{")),
+    "array": (-32600, lambda shop: shop.send("[]")),
+    "no message": (-32600, lambda shop: shop.send("7")),
+    "no envelope": (-32602, lambda shop: shop.send(PING, headers={"mcp-protocol-version": MODERN})),
+    "version": (-32022, lambda shop: shop.send(PING, headers={"mcp-protocol-version": '`"1999"`'})),
+    "header": (-32020, lambda shop: shop.rpc("tools/list", version=MODERN, headers={"mcp-method": "x"})),
+    "unknown tool": (-32602, lambda shop: shop.rpc("tools/call", {"name": '`"x"`'})),
+    "unknown method": (-32601, lambda shop: shop.rpc('`"x"`')),
+    "unknown method, newest": (-32601, lambda shop: shop.rpc('`"x"`', version=MODERN)),
+    "wrong params": (-32602, lambda shop: shop.rpc("tools/call", {"name": "get_pnl", "arguments": []})),
+    "wrong params, newest": (-32602, lambda shop: shop.rpc("tools/call", {"arguments": {}}, version=MODERN)),
+}
 
-    for reply in faults:
-        words = reply.error["message"] + reply.error["data"]["hint"]
-        assert set(words) <= set(string.printable) - set('"\\`\t\n\r\x0b\x0c'), words
+
+@pytest.mark.parametrize("wrong", FAULTS)
+def test_every_fault_says_why_and_how_to_mend_it_in_words_that_are_shown_as_typed(shop: Shop, wrong: str) -> None:
+    # Some clients print the raw body, and some show the message alone.
+    code, send = FAULTS[wrong]
+    reply = send(shop)
+    data = reply.error["data"]
+    words = reply.error["message"] + data["hint"]
+
+    assert reply.error["code"] == code
+    assert data["reason"]
+    assert data["hint"]
+    assert reply.error["message"].endswith(f". {data['hint']}")
+    assert (data["docs_url"], data["request_id"]) == ("https://mcp.shop.test/docs", reply.headers["x-request-id"])
+    assert set(words) <= set(string.printable) - set('"\\`\t\n\r\x0b\x0c'), words
 
 
 def test_every_fault_names_the_request_and_where_to_read_on(shop: Shop) -> None:
