@@ -121,6 +121,12 @@ def last_complete_month(through: date) -> str:
     return month if last_of(month) <= through else later_month(month, -1)
 
 
+def last_complete_quarter(through: date, fiscal_start: int) -> str:
+    """Name the last month of the last quarter that is over by the end of a day."""
+    following = later_month(last_complete_month(through), 1)
+    return later_month(_start(following, Grain.QUARTER, fiscal_start), -1)
+
+
 def _start(month: str, grain: Grain, fiscal_start: int) -> str:
     return month if grain is Grain.MONTH else month_of(quarter_start(first_of(month), fiscal_start))
 

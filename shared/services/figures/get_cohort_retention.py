@@ -13,6 +13,7 @@ from shared.domain.analytics.cohorts import (
     grouped,
     hidden_months,
     last_complete_month,
+    last_complete_quarter,
     weighted_average,
     whole_quarters,
 )
@@ -45,6 +46,8 @@ class CohortReport:
     frame: Frame
     first: str
     last: str
+    through: date
+    """The last day that is known."""
     groups: Sequence[Group]
     ad_spend: Mapping[str, int | None]
     """By the start of a group, in micros; None: nobody told."""
@@ -67,7 +70,7 @@ def get_cohort_retention(
     require_data(frame)
     fiscal_start = frame.settings.fiscal_year_start
     through = _through(frame)
-    first, last = _months(question, through, frame.today)
+    first, last = _months(question, through, frame)
     quarters = whole_quarters(first, last, fiscal_start)
     if question.grain is Grain.QUARTER:
         # Part of a quarter would tell of the rest of it; of one that is not over there is no rest.
@@ -91,6 +94,7 @@ def get_cohort_retention(
         frame=frame,
         first=first,
         last=last,
+        through=through,
         groups=groups,
         ad_spend=_ad_spend(groups, frame, workspace_id, figures),
         average=weighted_average(groups),
@@ -107,14 +111,19 @@ def _through(frame: Frame) -> date:
     return min(frame.overview.data_through or yesterday, yesterday)
 
 
-def _months(question: CohortQuestion, through: date, today: date) -> tuple[str, str]:
-    last = question.last or last_complete_month(through)
+def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str, str]:
+    today = frame.today
+    if question.grain is Grain.QUARTER:
+        complete = last_complete_quarter(through, frame.settings.fiscal_year_start)
+    else:
+        complete = last_complete_month(through)
+    last = question.last or complete
     first = question.first or later_month(last, 1 - DEFAULT_COHORTS)
     if first > last:
         raise Invalid(
             "invalid_date_range",
             "cohort_from is after cohort_to.",
-            hint=f"Without both you get the {DEFAULT_COHORTS} complete months up to {last_complete_month(through)}.",
+            hint=f"Without both you get the {DEFAULT_COHORTS} complete months up to {complete}.",
             field="cohort_from",
         )
     if last > month_of(today):

@@ -13,6 +13,7 @@ from shared.domain.analytics.cohorts import (
     grouped,
     hidden_months,
     last_complete_month,
+    last_complete_quarter,
     per_customer,
     weighted_average,
     whole_quarters,
@@ -167,3 +168,20 @@ def test_what_is_hidden_does_not_depend_on_which_quarters_are_asked_for(
 
 def test_months_are_named_as_rollups_name_them() -> None:
     assert month_of(date(998, 3, 1)) == "0998-03"
+
+
+@pytest.mark.parametrize(
+    ("day", "fiscal_start", "month"),
+    [
+        (date(2026, 11, 20), 1, "2026-09"),
+        (date(2026, 9, 29), 1, "2026-06"),
+        (date(2026, 9, 30), 1, "2026-09"),
+        (date(2026, 10, 1), 1, "2026-09"),
+        (date(2026, 1, 15), 1, "2025-12"),
+        (date(2026, 11, 20), 2, "2026-10"),
+    ],
+)
+def test_the_last_complete_quarter_is_the_one_that_is_over_by_the_end_of_the_day(
+    day: date, fiscal_start: int, month: str
+) -> None:
+    assert last_complete_quarter(day, fiscal_start) == month

@@ -121,6 +121,31 @@ def test_a_quarter_that_is_not_over_ends_with_this_month() -> None:
     assert content["meta"]["period"] == {"from": "2026-10-01", "to": "2026-11-30", "partial": True}
 
 
+def test_without_months_quarters_end_with_the_last_that_is_over() -> None:
+    content = asked(shop_with(JULY, AUGUST, OCTOBER), grain="quarter")
+
+    assert content["meta"]["period"] == {"from": "2025-10-01", "to": "2026-09-30", "partial": False}
+    assert list(values(content)) == ["2026-07"]
+    assert "cohort_partial" not in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        ({"grain": "quarter", "cohort_to": "2026-10"}, "2026-11"),  # widened to the quarter, as far as it has come
+        ({"grain": "month", "cohort_to": "2026-11"}, "2026-11"),
+        ({"grain": "month", "cohort_to": "2026-10"}, None),
+        ({"grain": "quarter", "cohort_to": "2026-08"}, None),
+    ],
+)
+def test_a_cohort_that_still_grows_is_warned_of(arguments: dict[str, Any], last: str | None) -> None:
+    content = asked(shop_with(JULY, AUGUST, OCTOBER), **arguments)
+
+    told = [warning["message"] for warning in content["meta"]["warnings"] if warning["code"] == "cohort_partial"]
+    expected = f"{last} is not over in the data (known up to 2026-11-20): the last cohort grows."
+    assert told == ([] if last is None else [expected])
+
+
 def test_quarters_are_those_of_the_fiscal_year() -> None:
     content = asked(shop_with(JULY, AUGUST, settings=Settings(fiscal_year_start=2)), grain="quarter")
 

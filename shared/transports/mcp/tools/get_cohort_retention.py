@@ -54,7 +54,8 @@ class CohortArguments(RowsArguments):
         default=None, description="First cohort, yyyy-mm. Default: 12 months up to cohort_to."
     )
     cohort_to: Month | None = Field(
-        default=None, description="Last cohort, yyyy-mm. Default: the last month that is complete in the data."
+        default=None,
+        description="Last cohort, yyyy-mm. Default: the last month (or quarter) that is complete in the data.",
     )
     metric: CohortMetric = Field(
         default=CohortMetric.RETENTION,
@@ -141,6 +142,13 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
     if not report.groups:
         reach = "" if overview.data_from is None else f" Orders are known from {overview.data_from} on."
         caveats.append(Caveat(code="no_customers", message=f"No customers in these cohorts.{reach}"))
+    if last_of(report.last) > report.through:
+        caveats.append(
+            Caveat(
+                code="cohort_partial",
+                message=f"{report.last} is not over in the data (known up to {report.through}): the last cohort grows.",
+            )
+        )
     if any(None in group.cells for group in report.groups):
         caveats.append(
             Caveat(code="immature_cells", message="null at the end of values: that month is not over in the data.")
