@@ -91,6 +91,29 @@ def test_what_is_unknown_is_named_and_how_far_costs_are_known_is_told() -> None:
     assert warnings["cogs_partial"]["share"] == meta["coverage"]["cogs"] == 0.9
 
 
+SOLD = {Figure.ORDERS: 2, Figure.UNITS: 3, Figure.GROSS_SALES: 100 * MICROS}
+
+
+def test_the_summary_names_no_profit_of_a_shop_that_told_no_costs() -> None:
+    shop = Shop()
+    store(shop.engine, every_day("2026-11", SOLD))
+
+    content = asked(shop, period="yesterday")
+
+    assert content["summary"] == (
+        "2026-11-20: net revenue 100.00 USD from 2 orders; costs were never imported, so no profit is known. "
+        "Net revenue changed by +0.0 % against 2026-11-19."
+    )
+
+
+def test_the_summary_names_no_profit_where_other_costs_are_known_and_those_of_goods_are_not() -> None:
+    content = asked(shop_with(every_day("2026-11", {**SOLD, Figure.OPEX: 7 * MICROS})), period="yesterday")
+
+    assert content["summary"].startswith(
+        "2026-11-20: net revenue 100.00 USD from 2 orders; the cost of goods sold is unknown, so no profit is known."
+    )
+
+
 def test_the_basis_chooses_the_day_on_which_a_refund_counts() -> None:
     shop = shop_with(every_day("2026-11", SALES))
 

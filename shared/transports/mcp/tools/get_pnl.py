@@ -203,11 +203,16 @@ def _summary(report: PnlReport) -> str:
     total, currency = report.total, report.currency
     if not total.orders and not any(total.lines.values()):
         return f"No orders and no costs in {report.period}."
-    text = (
-        f"{report.period}: net revenue {_money(total, Line.NET_REVENUE, currency)}, "
-        f"CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
-        f"from {total.orders} orders."
-    )
+    text = f"{report.period}: net revenue {_money(total, Line.NET_REVENUE, currency)}"
+    if all(total.lines[line] is None for line in COSTS):
+        text += f" from {total.orders} orders; costs were never imported, so no profit is known."
+    elif total.lines[Line.COGS] is None:
+        text += f" from {total.orders} orders; the cost of goods sold is unknown, so no profit is known."
+    else:
+        text += (
+            f", CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
+            f"from {total.orders} orders."
+        )
     if report.earlier is None or _days_unknown(report):
         return text
     change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
