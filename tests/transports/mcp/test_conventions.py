@@ -154,6 +154,35 @@ def test_a_wrong_argument_is_named_with_what_would_be_right(
     assert [entry.data["error_code"] for entry in busy.trail()] == [code]
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2026-11-01T00:00:00", "write a date as yyyy-mm-dd"),
+        ("2026-11-01T00:00:00Z", "write a date as yyyy-mm-dd"),
+        ("1793491200", "write a date as yyyy-mm-dd"),
+        ("20261101", "write a date as yyyy-mm-dd"),
+        ("2026-W45-1", "write a date as yyyy-mm-dd"),
+        ("01/11/2026", "write a date as yyyy-mm-dd"),
+        ("", "write a date as yyyy-mm-dd"),
+        (1793491200, "write a date as yyyy-mm-dd"),
+        (True, "write a date as yyyy-mm-dd"),
+        ("2026-11-31", "there is no such day"),
+        ("0000-01-01", "there is no such day"),
+    ],
+)
+def test_a_date_is_written_in_one_way(busy: Shop, written: object, said: str) -> None:
+    content = busy.call("get_pnl", date_from=written, date_to="2026-11-02").content
+
+    assert (content["code"], content["message"]) == ("invalid_argument", f"date_from: {said}.")
+
+
+@pytest.mark.parametrize("limit", [True, "3"])
+def test_a_whole_number_is_a_number(busy: Shop, limit: object) -> None:
+    content = busy.call("pma_list_data_sources", limit=limit).content
+
+    assert (content["code"], content["message"]) == ("invalid_argument", "limit: write a whole number, without quotes.")
+
+
 def test_a_choice_that_is_none_lists_the_choices(busy: Shop) -> None:
     content = busy.call("get_pnl", granularity="year").content
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -23,14 +24,29 @@ ECHOED = 60
 """So much of what a caller sent is repeated in an error."""
 
 
-def _iso_date(value: object) -> object:
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_date(value: object) -> date:
     """Take a date only as yyyy-mm-dd: a number would be read as seconds since 1970."""
-    if not isinstance(value, str):
-        raise ValueError("write a date as yyyy-mm-dd")  # noqa: TRY004 - pydantic makes its error from a ValueError
-    return value.strip()
+    written = value.strip() if isinstance(value, str) else ""
+    if not ISO_DATE.fullmatch(written):
+        raise ValueError("write a date as yyyy-mm-dd")
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
+def _number(value: object) -> object:
+    """Take a whole number only as a number, as the schema says; 3.0 is one in JSON."""
+    if isinstance(value, bool | str):
+        raise ValueError("write a whole number, without quotes")  # noqa: TRY004 - pydantic makes its error from a ValueError
+    return value
 
 
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+WholeNumber = Annotated[int, BeforeValidator(_number)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
 """Text of one line: a name, an id."""
 
@@ -58,7 +74,7 @@ class RowsArguments(Arguments):
 class ListArguments(RowsArguments):
     """The arguments of a tool that lists."""
 
-    limit: int = Field(default=20, ge=1, le=100, description="Rows in one answer.")
+    limit: WholeNumber = Field(default=20, ge=1, le=100, description="Rows in one answer.")
 
 
 def read_arguments(model: type[M], raw: Mapping[str, Any] | None) -> M:

@@ -15,7 +15,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.figures.get_cohort_retention import CohortQuestion, CohortReport, get_cohort_retention
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
-from shared.transports.mcp.tools.arguments import RowsArguments
+from shared.transports.mcp.tools.arguments import RowsArguments, WholeNumber
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     INTEGER,
@@ -68,7 +68,7 @@ class CohortArguments(RowsArguments):
         default=Grain.MONTH,
         description="Group customers by month or by fiscal quarter of their first order; offsets stay months.",
     )
-    max_offset: int = Field(default=12, ge=0, le=36, description="Months after the first order's month.")
+    max_offset: WholeNumber = Field(default=12, ge=0, le=36, description="Months after the first order's month.")
 
 
 def run(arguments: CohortArguments, call: Call) -> Answer:
