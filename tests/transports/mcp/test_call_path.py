@@ -250,6 +250,7 @@ def test_a_fault_of_the_door_itself_is_a_500_that_tells_nothing(caplog: pytest.L
 
     assert (reply.status, reply.error["code"]) == (500, -32603)
     assert reply.error["data"]["request_id"] == reply.headers["x-request-id"]
+    assert reply.error["data"]["docs_url"] == "https://mcp.shop.test/docs"
     assert A_SECRET not in reply.text + caplog.text
 
 
