@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.token.commands import TokenCommand
-from shared.domain.token.decider import decide, replay
+from shared.domain.token.decider import Status, decide, replay
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
-from shared.services.credentials.seal import seal_of
+from shared.services.credentials.seal import is_sealed, seal_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
 
@@ -22,6 +22,7 @@ def change_token(
     Raises:
         NotFound: there is no such token.
         Invalid: the command breaks a rule.
+        Conflict: the row was not written by us, and the command would leave the token alive (`token_damaged`).
         StreamMoved: others kept changing the token; try again.
 
     """
@@ -33,6 +34,13 @@ def change_token(
         after = replay(events, row.token) or row.token
         if not events:
             return row
+        if after.status is Status.ACTIVE and not is_sealed(row, keys):
+            # Our seal under a row that somebody else wrote would make it good. What ends the token may go on.
+            raise Conflict(
+                "token_damaged",
+                "The token's row is not as we wrote it, so the token is refused everywhere.",
+                hint="Revoke it, generate a new one, and find out who can write to the table.",
+            )
         version = row.version + len(events)
         seal = seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
         try:

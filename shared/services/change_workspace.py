@@ -6,6 +6,7 @@ died half way is finished by the same command again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -27,10 +28,12 @@ from shared.domain.workspace.events import WorkspaceEvent
 from shared.services.attempts import ATTEMPTS
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
-from shared.services.credentials.seal import seal_of
+from shared.services.credentials.seal import is_sealed, seal_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Terms, TokenRow, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
+
+logger = logging.getLogger(__name__)
 
 PAGE = 100
 
@@ -110,6 +113,10 @@ def _apply_terms(row: TokenRow, workspace: WorkspaceRow, *, keys: CredentialKeys
     terms = Terms(plan=workspace.workspace.plan, standing=standing_of(workspace.workspace), version=workspace.version)
     for _ in range(ATTEMPTS):
         if row.terms.version >= terms.version:
+            return
+        if not is_sealed(row, keys):
+            # Refused at the gate already; our seal under what somebody else wrote would let it in.
+            logger.error("token row refused", extra={"reason": "seal_broken", "token_id": row.token.token_id})
             return
         seal = seal_of(row.token, digest=row.credential.digest, version=row.version, terms=terms, keys=keys)
         try:
