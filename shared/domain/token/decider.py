@@ -127,41 +127,34 @@ def _created(command: CreateToken) -> TokenCreated:
 
 
 def _name(text: str) -> str:
-    name = clean_line(text)
-    if TOKEN_LIKE.search(name):
-        raise Invalid(
-            "name_invalid",
-            "A name is shown to others and stays in the trail, and this one holds what looks like a token.",
-            hint="Name it by where it is used. If a token was pasted by mistake, revoke that one.",
-            field="name",
-        )
-    if not 1 <= len(name) <= NAME_LENGTH:
-        raise Invalid(
-            "name_invalid",
-            f"A name has 1 to {NAME_LENGTH} characters.",
-            hint='Say where the token is used, e.g. "GitHub Actions weekly P&L sync".',
-            field="name",
-        )
-    return name
+    return _line(
+        text,
+        field="name",
+        longest=NAME_LENGTH,
+        hint='Say where the token is used, e.g. "GitHub Actions weekly P&L sync".',
+        if_token="Name it by where it is used. If a token was pasted by mistake, revoke that one.",
+    )
 
 
 def _reason(text: str) -> str:
-    reason = clean_line(text)
-    if TOKEN_LIKE.search(reason):
-        raise Invalid(
-            "reason_invalid",
-            "A reason stays in the trail, and this one holds what looks like a token.",
-            hint="Name a token by its id or its first characters, as the list shows them.",
-            field="reason",
-        )
-    if not 1 <= len(reason) <= REASON_LENGTH:
-        raise Invalid(
-            "reason_invalid",
-            f"A reason has 1 to {REASON_LENGTH} characters.",
-            hint='Say why, for the trail, e.g. "machine decommissioned".',
-            field="reason",
-        )
-    return reason
+    return _line(
+        text,
+        field="reason",
+        longest=REASON_LENGTH,
+        hint='Say why, for the trail, e.g. "machine decommissioned".',
+        if_token="Name a token by its id or its first characters, as the list shows them.",
+    )
+
+
+def _line(text: str, *, field: str, longest: int, hint: str, if_token: str) -> str:
+    """Clean a line that others will read; nothing that looks like a token may stand in it."""
+    line = clean_line(text)
+    if TOKEN_LIKE.search(line):
+        message = f"A {field} is shown to others and stays in the trail, and this one holds what looks like a token."
+        raise Invalid(f"{field}_invalid", message, hint=if_token, field=field)
+    if not 1 <= len(line) <= longest:
+        raise Invalid(f"{field}_invalid", f"A {field} has 1 to {longest} characters.", hint=hint, field=field)
+    return line
 
 
 def _expiry(days: int | None, kind: TokenKind, plan: Plan, at: datetime) -> datetime | None:
