@@ -26,7 +26,7 @@ from shared.transports.mcp.inbound import LARGEST_BODY, HttpRequest
 from shared.transports.mcp.server import build_server
 from shared.transports.mcp.tools.catalogue import CATALOGUE
 from shared.transports.mcp.tools.tool import Catalogue
-from shared.transports.mcp.traces import trace_of
+from shared.transports.traces import trace_of
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.transports.mcp.answers import Fault
 from shared.transports.mcp.inbound import Message
-from shared.transports.mcp.traces import trace_of
+from shared.transports.traces import trace_of
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from shared.transports.mcp.answers import to_json
 from shared.transports.mcp.tools.arguments import input_schema
 from shared.transports.mcp.tools.errors import ToolError, internal
 from shared.transports.mcp.tools.tool import Call, Catalogue, Tool
-from shared.transports.mcp.traces import trace_of
+from shared.transports.traces import trace_of
 
 logger = logging.getLogger(__name__)
 
