@@ -9,7 +9,6 @@ import pytest
 from shared.transports.stream import Change, take_changes
 from shared.transports.uploads import uploaded_keys
 
-
 PERSON = "anna@shop.test"
 
 
