@@ -72,7 +72,7 @@ $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
 
 test-storage: .venv-ministack/stamp
-test-sam: .venv-sam/stamp
+test-sam: .build/artefacts/template.yaml
 
 # --- What is installed ---------------------------------------------------------------------------------------------
 
@@ -98,8 +98,13 @@ setup: $(TOOLS) .venv/data.stamp ## Install everything that development needs in
 	@cmp -s $< $@ || { $(BIN)/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
-.venv-sam/stamp .venv-ministack/stamp: .venv-%/stamp: requirements/%.lock
-	@cmp -s $< $@ || { $(PYTHON) -m venv --clear .venv-$* && \
+# Artefacts are tried on the runtime's Python where one is at hand, else on the one of the suites, and built for it.
+LAMBDA_PYTHON = $(shell $(PYTHON) -I infra/build/artefact.py interpreter)
+.venv-ministack/stamp .venv-lambda/stamp: VENV_PYTHON = $(LAMBDA_PYTHON)
+.venv-sam/stamp: VENV_PYTHON = $(PYTHON)
+
+.venv-sam/stamp .venv-ministack/stamp .venv-lambda/stamp: .venv-%/stamp: requirements/%.lock
+	@cmp -s $< $@ || { $(VENV_PYTHON) -m venv --clear .venv-$* && \
 	  .venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
@@ -117,12 +122,13 @@ lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt ane
 	$(COMPILE) $(ANYWHERE) --group data --no-deps -o requirements/data.lock
 	$(COMPILE) $(ANYWHERE) --group ministack -o requirements/ministack.lock
 	$(COMPILE) $(ANYWHERE) --group sam -o requirements/sam.lock
+	$(COMPILE) $(ANYWHERE) --group lambda -o requirements/lambda.lock
 	for name in $(FUNCTIONS); do \
 	  $(COMPILE) $(IN_LAMBDA) functions/$$name/requirements.in -c requirements/run.lock -o functions/$$name/requirements.txt \
 	    || exit 1; done
 
 clean: ## Remove what was installed, built and cached (.local stays; `make reset` empties it)
-	rm -rf .venv .venv-sam .venv-ministack .aws-sam .build .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-* .aws-sam .build .pytest_cache .hypothesis .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name node_modules -type d -prune -exec rm -rf {} +
 
@@ -131,3 +137,10 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
+
+# The same build for the Python that this machine can try it on: what `sam`, `deployed` and the benchmarks run.
+.build/artefacts/template.yaml: .venv-sam/stamp template.yaml samconfig.toml $(shell find functions shared infra/build \
+    -name '*.py' -o -name 'requirements.txt' -o -name Makefile)
+	@SAM_CLI_TELEMETRY=0 BUILD_PYTHON=$$($(LAMBDA_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
+	  .venv-sam/bin/sam build --build-dir .build/artefacts --cache-dir .build/cache
+	@touch $@

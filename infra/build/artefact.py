@@ -1,7 +1,7 @@
 """Build what one function is deployed as: its packages, itself, the part of `shared` that it can reach, and bytecode.
 
-`python artefact.py mcp_server DIRECTORY`, called by the Makefile beside it, which `sam build` calls. It runs before
-anything is installed, so it has the standard library and pip only.
+`python artefact.py build mcp_server DIRECTORY`, called by the Makefile beside it, which `sam build` calls. It runs
+before anything is installed, so it has the standard library and pip only.
 """
 
 from __future__ import annotations
@@ -153,12 +153,20 @@ def _folders(package: Path, names: tuple[str, ...]) -> frozenset[Path]:
 
 
 def main() -> None:
-    """Read the command line and build."""
+    """Read the command line and build, or say which Python here runs what is built."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("function", choices=UNREACHED)
-    parser.add_argument("target", type=Path, help="a directory, empty or yet to be made")
-    parser.add_argument("--python", default=RUNTIME, help="the version it shall run on (%(default)s)")
+    commands = parser.add_subparsers(required=True, dest="command")
+    building = commands.add_parser("build", help="build one function")
+    building.add_argument("function", choices=UNREACHED)
+    building.add_argument("target", type=Path, help="a directory, empty or yet to be made")
+    building.add_argument("--python", default=RUNTIME, help="the version it shall run on (%(default)s)")
+    commands.add_parser(
+        "interpreter", help="print the Python to try artefacts on: the runtime's version, or else this one"
+    )
     arguments = parser.parse_args()
+    if arguments.command == "interpreter":
+        sys.stdout.write(f"{find_interpreter() or sys.executable}\n")
+        return
     build(arguments.function, arguments.target, python=arguments.python)
     sys.stdout.write(f"{arguments.function}: {size_of(arguments.target) / 1e6:.1f} MB\n")
 

@@ -1,17 +1,20 @@
-"""The stack of the default parameters, transformed once; and the SAM command line, which lives in its own venv."""
+"""The template of the default parameters, transformed once; the SAM command line, and what it has built."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from infra.build.artefact import RUNTIME, find_interpreter
-from tests.sam.stack import REGION, ROOT, Stack, deployed
+from tests.sam.stack import FUNCTIONS, REGION, ROOT, Stack, deployed
 
+BUILT = ROOT / ".build" / "artefacts"
+"""The Makefile's target of this name."""
 Sam = Callable[..., str]
 """Runs `sam` with these words in the root of the project and gives what it printed."""
 
@@ -30,7 +33,14 @@ def built_for() -> str:
 
 
 @pytest.fixture(scope="session")
-def sam(built_for: str) -> Sam:
+def artefacts() -> Mapping[str, Path]:
+    """The functions as `sam build` leaves them; make has built them anew where a source had changed."""
+    assert (BUILT / "template.yaml").is_file(), "`make test-sam` builds what these tests look at"
+    return {function: BUILT / function for function in FUNCTIONS}
+
+
+@pytest.fixture(scope="session")
+def sam() -> Sam:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {
         **kept,
@@ -38,7 +48,6 @@ def sam(built_for: str) -> Sam:
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_DEFAULT_REGION": REGION,
         "SAM_CLI_TELEMETRY": "0",
-        "BUILD_PYTHON": built_for,
     }
 
     def run(*words: str) -> str:

@@ -53,13 +53,6 @@ print(json.dumps({"answer": answer, "elsewhere": elsewhere}))
 
 
 @pytest.fixture(scope="module")
-def artefacts(sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    built = tmp_path_factory.mktemp("built")
-    sam("build", "--build-dir", str(built / "build"), "--cache-dir", str(built / "cache"))
-    return {function: built / "build" / function for function in FUNCTIONS}
-
-
-@pytest.fixture(scope="module")
 def lambda_python(built_for: str) -> str:
     found = find_interpreter(built_for)
     assert found
