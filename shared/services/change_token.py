@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.token.commands import TokenCommand
-from shared.domain.token.decider import Status, decide, replay
+from shared.domain.token.decider import decide, replay
+from shared.domain.token.state import LIVE
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, seal_of
@@ -34,7 +35,7 @@ def change_token(
         after = replay(events, row.token) or row.token
         if not events:
             return row
-        if after.status is Status.ACTIVE and not is_sealed(row, keys):
+        if after.status in LIVE and not is_sealed(row, keys):
             # Our seal under a row that somebody else wrote would make it good. What ends the token may go on.
             raise Conflict(
                 "token_damaged",

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shared.domain.token.commands import RevokeToken
-from shared.domain.token.decider import Status
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,

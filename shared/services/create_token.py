@@ -8,16 +8,18 @@ from datetime import datetime
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken
-from shared.domain.token.decider import Token, decide, replay
+from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenKind
-from shared.domain.workspace.decider import plan_for_new_token, standing_of
+from shared.domain.token.state import Token
+from shared.domain.workspace.decider import plan_for_new_token
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import seal_of
 from shared.services.credentials.secret_hash import hash_secret
 from shared.services.credentials.token_format import new_id, new_token
+from shared.services.terms import terms_of
 from shared.storage.contracts.streams import Origin, StreamMoved
-from shared.storage.contracts.tokens import Credential, Terms, TokenStore
+from shared.storage.contracts.tokens import Credential, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 
 
@@ -73,6 +75,7 @@ def create_token(
             scopes=scopes,
             expires_in_days=expires_in_days,
             plan=plan_for_new_token(row.workspace, member_id),
+            policy=row.workspace.token_policy,
             at=now,
         )
         events = decide(command, None)
@@ -80,7 +83,7 @@ def create_token(
         if token is None:  # no creation decides nothing; the type cannot say so
             raise NotFound("token_not_found", "The token was not made.")
         digest = digest or hash_secret(text.secret)  # slow on purpose: not for what is refused
-        terms = Terms(plan=row.workspace.plan, standing=standing_of(row.workspace), version=row.version)
+        terms = terms_of(row)
         seal = seal_of(token, digest=digest, version=len(events), terms=terms, keys=keys)
         try:
             tokens.create(events, token, credential=Credential(digest=digest, seal=seal), terms=terms, origin=origin)

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from shared.domain.errors import Conflict, Invalid
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.services.create_token import create_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import new_id

@@ -19,7 +19,7 @@ from datetime import datetime
 from shared.domain import limits
 from shared.domain.activity import CallDenied, CallEvent, is_recorded
 from shared.domain.plans import Counted, LimitSubject, Plan, plan_of
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.denials import Denials, Denied

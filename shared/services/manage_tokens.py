@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, RevokeToken
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.domain.workspace.decider import MANAGERS, Member
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys

@@ -22,9 +22,12 @@ class Reason(StrEnum):
     TOKEN_UNKNOWN = "token_unknown"
     TOKEN_EXPIRED = "token_expired"
     TOKEN_REVOKED = "token_revoked"
+    TOKEN_ROTATED = "token_rotated"
+    TOKEN_SUSPENDED = "token_suspended"
     INSUFFICIENT_SCOPE = "insufficient_scope"
     PLAN_REQUIRED = "plan_required"
     ORGANIZATION_NOT_AUTHORIZED = "organization_not_authorized"
+    IP_DENIED = "ip_denied"
     RATE_LIMITED = "rate_limited"
     AUDIT_UNAVAILABLE = "audit_unavailable"
     STORE_UNAVAILABLE = "store_unavailable"
@@ -73,6 +76,18 @@ FORMS: dict[Reason, Form] = {
         "The token was revoked.",
         "Ask the owner of the workspace why; generate a new one under Settings > Developer > MCP.",
     ),
+    Reason.TOKEN_ROTATED: Form(
+        401,
+        -32010,
+        "The token was rotated: a newer one has taken its place.",
+        "Put the newest token in the client's configuration and restart the client.",
+    ),
+    Reason.TOKEN_SUSPENDED: Form(
+        401,
+        -32010,
+        "The token is suspended.",
+        "Ask the owner of the workspace to resume it under Settings > Developer > MCP; the same token then works again.",
+    ),
     Reason.INSUFFICIENT_SCOPE: Form(
         403,
         -32011,
@@ -90,6 +105,12 @@ FORMS: dict[Reason, Form] = {
         -32013,
         "organization not authorized: the workspace is not on the MCP access list, or its access was suspended.",
         "Ask support to grant or restore MCP access; the same token then works again.",
+    ),
+    Reason.IP_DENIED: Form(
+        403,
+        -32013,
+        "The workspace does not allow calls from this address.",
+        "Call from a network that the workspace's token policy lists, or ask its owner to add this one.",
     ),
     Reason.RATE_LIMITED: Form(
         429,
@@ -154,6 +175,16 @@ def expired(at: datetime) -> Refusal:
 def revoked(at: datetime | None) -> Refusal:
     """Say when the token was revoked."""
     return Refusal(reason=Reason.TOKEN_REVOKED, details={"revoked_at": instant(at)} if at is not None else {})
+
+
+def rotated(at: datetime | None) -> Refusal:
+    """Say when the token's place was taken for good."""
+    return Refusal(reason=Reason.TOKEN_ROTATED, details={"rotated_at": instant(at)} if at is not None else {})
+
+
+def suspended(at: datetime | None) -> Refusal:
+    """Say since when the token is suspended."""
+    return Refusal(reason=Reason.TOKEN_SUSPENDED, details={"suspended_at": instant(at)} if at is not None else {})
 
 
 def lacks_scope(tool: str, missing: Iterable[Scope]) -> Refusal:

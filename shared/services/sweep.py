@@ -12,7 +12,7 @@ from datetime import datetime
 
 from shared.domain.errors import NotFound
 from shared.domain.token.commands import ExpireToken
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.storage.contracts.streams import Origin, StreamMoved

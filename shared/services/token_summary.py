@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Status, Token
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import Status, Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed

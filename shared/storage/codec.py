@@ -184,5 +184,9 @@ def _element(arguments: tuple[Any, ...], place: int) -> Any:  # noqa: ANN401  # 
     return arguments[0] if len(arguments) == 1 or arguments[1] is ... else arguments[place]
 
 
-EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, ImportEvent))
-"""Every event of the product. No shape has changed yet, so there are no upcasters."""
+UPCASTERS: Mapping[str, Sequence[Upcaster]] = {
+    "token.created": (lambda data: {**data, "predecessor_id": None},),  # before rotation no token had one
+}
+
+EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, ImportEvent), upcasters=UPCASTERS)
+"""Every event of the product."""

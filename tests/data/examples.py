@@ -10,7 +10,7 @@ from shared.domain.activity import CallDenied, Outcome, ToolCalled
 from shared.domain.plans import PLANS
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.domain.token.decider import replay as replay_token
 from shared.domain.token.events import TokenCreated, TokenKind, TokenRevoked
 from shared.domain.workspace.decider import Standing, Workspace

@@ -16,7 +16,9 @@ from shared.domain.errors import Conflict, DomainError, Invalid, NotFound
 from shared.domain.plans import LIFETIMES_DAYS, PLANS, Plan
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken, ExpireToken, RenameToken, RevokeToken, TokenCommand
-from shared.domain.token.decider import NAME_LENGTH, Status, Token, decide, evolve, replay
+from shared.domain.token.decider import decide, evolve, replay
+from shared.domain.token.state import Status, Token
+from shared.domain.token.wording import NAME_LENGTH
 from shared.domain.token.events import (
     TokenCreated,
     TokenEvent,

@@ -14,7 +14,7 @@ from infra.local.functions import all_settings
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
 from infra.local.sample_shop import CURRENCY, TIKTOK_DAYS, ZONE, export, opening
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing, standing_of
 from shared.domain.workspace.events import Role
 from shared.services.imports.read_file import FactsFile

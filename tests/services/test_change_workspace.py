@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from shared.domain.errors import Conflict, NotFound, NotPermitted
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.errors import Conflict
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken, RevokeToken
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.domain.workspace.commands import ChangePlan
 from shared.services.change_token import change_token
 from shared.services.create_token import NewToken

@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, RevokeToken
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.domain.workspace.commands import SuspendAccess
 from shared.domain.workspace.decider import Member
 from shared.domain.workspace.events import Role

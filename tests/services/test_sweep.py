@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.services.credentials.seal import is_sealed
 from shared.services.manage_tokens import revoke_token
 from shared.services.sweep import Swept, sweep

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from shared.domain.limits import REACH, RESET_AFTER, SLOT_MS, Full, Window, let_through, slot_of
 from shared.domain.token.commands import RevokeToken
-from shared.domain.token.decider import Status, decide, replay
+from shared.domain.token.decider import decide, replay
+from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing
 from shared.storage.contracts.tokens import Admitted, NotAdmitted, Terms
 from shared.storage.engine import Engine

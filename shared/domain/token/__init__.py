@@ -1,1 +1,1 @@
-"""The life of a static credential: created, renamed, revoked, expired."""
+"""The life of a static credential: created, rotated, suspended, resumed, reminded of, revoked, expired."""

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from shared.domain.plans import Plan
 from shared.domain.scopes import Scope
+from shared.domain.token.attendance import Use
 from shared.domain.token.events import TokenKind
+from shared.domain.token.policy import TokenPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateToken:
-    """Give a member a new credential. `plan` decides which lifetimes may be chosen."""
+    """Give a member a new credential, within what the workspace's plan offers and its token policy allows."""
 
     token_id: str
     kind: TokenKind
@@ -23,6 +25,7 @@ class CreateToken:
     scopes: frozenset[Scope]
     expires_in_days: int | None
     plan: Plan
+    policy: TokenPolicy
     at: datetime
 
 
@@ -45,10 +48,58 @@ class RevokeToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireToken:
-    """Note that the token's time is over, if it is."""
+class SuspendToken:
+    """Keep the token out until it is resumed."""
 
+    suspended_by: str
+    reason: str
     at: datetime
 
 
-TokenCommand = CreateToken | RenameToken | RevokeToken | ExpireToken
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeToken:
+    """Let a suspended token in again."""
+
+    resumed_by: str
+    reason: str
+    policy: TokenPolicy
+    """The workspace's rules: a token that breaks them stays out."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLeak:
+    """Take out of use a token that was seen where it should not be."""
+
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendToken:
+    """Do whatever time alone has made due: adoption, expiry, a reminder, the flag of abandonment and its clearing."""
+
+    use: Use
+    suspend_abandoned: bool
+    """Whether the workspace's policy suspends a token that is flagged."""
+    at: datetime
+
+
+TokenCommand = CreateToken | RenameToken | SuspendToken | ResumeToken | RevokeToken | ReportLeak | AttendToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateToken:
+    """Make a successor. It concerns two streams, so `rotation.rotate` decides it."""
+
+    successor_id: str
+    successor_prefix: str
+    scopes: frozenset[Scope] | None
+    """None: those of the token."""
+    overlap_seconds: int
+    successor_lives: bool
+    """Whether the successor that the token has already can still be used."""
+    plan: Plan
+    policy: TokenPolicy
+    rotated_by: str
+    at: datetime

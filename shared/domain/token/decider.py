@@ -1,58 +1,46 @@
-"""The rules of a token's life, as two pure functions and the state that they share."""
+"""The rules of a token's life, as two pure functions over the state. What concerns two tokens is in `rotation`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.plans import Plan
-from shared.domain.scopes import Scope
-from shared.domain.text import clean_line
-from shared.domain.token.commands import CreateToken, ExpireToken, RenameToken, RevokeToken, TokenCommand
-from shared.domain.token.events import TokenCreated, TokenEvent, TokenExpired, TokenKind, TokenRenamed, TokenRevoked
+from shared.domain.token.attendance import attend
+from shared.domain.token.commands import (
+    AttendToken,
+    CreateToken,
+    RenameToken,
+    ReportLeak,
+    ResumeToken,
+    RevokeToken,
+    SuspendToken,
+    TokenCommand,
+)
+from shared.domain.token.events import (
+    AbandonmentCleared,
+    AbandonmentFlagged,
+    ExpiryReminded,
+    LeakReported,
+    OverlapEnded,
+    RotationAdopted,
+    TokenCreated,
+    TokenEvent,
+    TokenExpired,
+    TokenKind,
+    TokenRenamed,
+    TokenResumed,
+    TokenRevoked,
+    TokenRotated,
+    TokenSuspended,
+)
+from shared.domain.token.policy import breaks, check_new_token
+from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.wording import clean_name, clean_reason
 
-NAME_LENGTH = 100
-REASON_LENGTH = 200
-TOKEN_LIKE = re.compile(r"mf[psar]_[0-9A-Za-z]{20}")
-"""A token of ours, or so much of one that more than what lists show of it would be told."""
-
-
-class Status(StrEnum):
-    """Where a token stands in its life."""
-
-    ACTIVE = "active"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A credential as its events left it. The secret is not part of it."""
-
-    token_id: str
-    kind: TokenKind
-    workspace_id: str
-    owner_id: str
-    name: str
-    prefix: str
-    scopes: frozenset[Scope]
-    created_at: datetime
-    expires_at: datetime | None
-    status: Status = Status.ACTIVE
-    ended_at: datetime | None = None
-    """When it was revoked or found expired."""
-
-    def is_due(self, now: datetime) -> bool:
-        """Tell whether its time is over, whatever has been recorded."""
-        return self.expires_at is not None and now >= self.expires_at
-
-    def status_at(self, now: datetime) -> Status:
-        """Say where it stands at a moment: one that is due has expired, even if nobody has recorded it yet."""
-        return Status.EXPIRED if self.status is Status.ACTIVE and self.is_due(now) else self.status
+LEAKED = "the token was reported as leaked"
 
 
 def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]:
@@ -65,42 +53,61 @@ def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]
         case _, None:
             raise NotFound("token_not_found", "There is no such token.")
         case RenameToken(), Token(name=name):
-            new = _name(command.name)
+            new = clean_name(command.name)
             return () if new == name else (TokenRenamed(name=new, renamed_by=command.renamed_by, at=command.at),)
-        case RevokeToken(), Token(status=Status.ACTIVE):
-            reason = _reason(command.reason)
-            return (TokenRevoked(revoked_by=command.revoked_by, reason=reason, at=command.at),)
+        case SuspendToken(), Token():
+            return _suspended(command, token)
+        case ResumeToken(), Token():
+            return _resumed(command, token)
         case RevokeToken(), Token():
-            return ()  # already out of use: a repeat changes nothing
-        case ExpireToken(), Token(status=Status.ACTIVE) if token.is_due(command.at):
-            return (TokenExpired(at=command.at),)
-        case ExpireToken(), Token():
-            return ()  # not due yet, or already out of use: the sweep may ask again
+            reason = clean_reason(command.reason)
+            if token.status not in LIVE:
+                return ()  # already out of use: a repeat changes nothing
+            return (TokenRevoked(revoked_by=command.revoked_by, reason=reason, at=command.at),)
+        case ReportLeak(), Token():
+            if token.status not in LIVE:
+                return ()
+            return (
+                LeakReported(source=command.source, at=command.at),
+                TokenRevoked(revoked_by="system:leak_report", reason=LEAKED, at=command.at),
+            )
+        case AttendToken(), Token():
+            return attend(token, use=command.use, suspend_abandoned=command.suspend_abandoned, at=command.at)
 
 
-def evolve(token: Token | None, event: TokenEvent) -> Token | None:
+def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR0911 - one return for each event
     """Fold one event into the state. It never refuses: what happened, happened."""
     match event, token:
         case TokenCreated(), _:
-            return Token(
-                token_id=event.token_id,
-                kind=event.kind,
-                workspace_id=event.workspace_id,
-                owner_id=event.owner_id,
-                name=event.name,
-                prefix=event.prefix,
-                scopes=event.scopes,
-                created_at=event.at,
-                expires_at=event.expires_at,
-            )
+            return _token_of(event)
         case _, None:
             return None
         case TokenRenamed(), Token():
             return replace(token, name=event.name)
+        case TokenRotated(), Token():
+            rotated = replace(token, successor_id=event.successor_id, expires_at=event.ends_at)
+            over = event.ends_at <= event.at
+            return replace(rotated, status=Status.ROTATED, ended_at=event.at) if over else rotated
+        case RotationAdopted(), Token():
+            return replace(token, adopted_at=event.first_used_at)
+        case OverlapEnded(), Token():
+            return replace(token, status=Status.ROTATED, ended_at=event.at)
+        case TokenSuspended(), Token():
+            return replace(token, status=Status.SUSPENDED, suspended_at=event.at)
+        case TokenResumed(), Token():
+            return replace(token, status=Status.ACTIVE, suspended_at=None, resumed_at=event.at, flagged_at=None)
         case TokenRevoked(), Token():
             return replace(token, status=Status.REVOKED, ended_at=event.at)
         case TokenExpired(), Token():
             return replace(token, status=Status.EXPIRED, ended_at=event.at)
+        case ExpiryReminded(), Token():
+            return replace(token, reminded_days=event.days_left)
+        case AbandonmentFlagged(), Token():
+            return replace(token, flagged_at=event.at)
+        case AbandonmentCleared(), Token():
+            return replace(token, flagged_at=None)
+        case LeakReported(), Token():
+            return token  # what follows from it is an event of its own
 
 
 def replay(events: Iterable[TokenEvent], token: Token | None = None) -> Token | None:
@@ -113,48 +120,63 @@ def replay(events: Iterable[TokenEvent], token: Token | None = None) -> Token | 
 def _created(command: CreateToken) -> TokenCreated:
     if not command.scopes:
         raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
+    name = clean_name(command.name)
+    expires_at = _expiry(command.expires_in_days, command.kind, command.plan, command.at)
+    check_new_token(command.policy, name=name, scopes=command.scopes, lifetime_days=command.expires_in_days)
     return TokenCreated(
         token_id=command.token_id,
         kind=command.kind,
         workspace_id=command.workspace_id,
         owner_id=command.owner_id,
-        name=_name(command.name),
+        name=name,
         prefix=command.prefix,
         scopes=command.scopes,
-        expires_at=_expiry(command.expires_in_days, command.kind, command.plan, command.at),
+        expires_at=expires_at,
         at=command.at,
     )
 
 
-def _name(text: str) -> str:
-    return _line(
-        text,
-        field="name",
-        longest=NAME_LENGTH,
-        hint='Say where the token is used, e.g. "GitHub Actions weekly P&L sync".',
-        if_token="Name it by where it is used. If a token was pasted by mistake, revoke that one.",
+def _token_of(event: TokenCreated) -> Token:
+    return Token(
+        token_id=event.token_id,
+        kind=event.kind,
+        workspace_id=event.workspace_id,
+        owner_id=event.owner_id,
+        name=event.name,
+        prefix=event.prefix,
+        scopes=event.scopes,
+        created_at=event.at,
+        expires_at=event.expires_at,
+        lifetime_days=(event.expires_at - event.at).days if event.expires_at is not None else None,
+        predecessor_id=event.predecessor_id,
     )
 
 
-def _reason(text: str) -> str:
-    return _line(
-        text,
-        field="reason",
-        longest=REASON_LENGTH,
-        hint='Say why, for the trail, e.g. "machine decommissioned".',
-        if_token="Name a token by its id or its first characters, as the list shows them.",
-    )
+def _suspended(command: SuspendToken, token: Token) -> tuple[TokenEvent, ...]:
+    reason = clean_reason(command.reason)
+    _check_lives(token, command.at)
+    if token.status is Status.SUSPENDED:
+        return ()
+    return (TokenSuspended(suspended_by=command.suspended_by, reason=reason, at=command.at),)
 
 
-def _line(text: str, *, field: str, longest: int, hint: str, if_token: str) -> str:
-    """Clean a line that others will read; nothing that looks like a token may stand in it."""
-    line = clean_line(text)
-    if TOKEN_LIKE.search(line):
-        message = f"A {field} is shown to others and stays in the trail, and this one holds what looks like a token."
-        raise Invalid(f"{field}_invalid", message, hint=if_token, field=field)
-    if not 1 <= len(line) <= longest:
-        raise Invalid(f"{field}_invalid", f"A {field} has 1 to {longest} characters.", hint=hint, field=field)
-    return line
+def _resumed(command: ResumeToken, token: Token) -> tuple[TokenEvent, ...]:
+    reason = clean_reason(command.reason)
+    _check_lives(token, command.at)
+    if token.status is Status.ACTIVE:
+        return ()
+    if broken := breaks(command.policy, token):
+        raise Conflict(
+            "policy_broken",
+            f"The token breaks the token policy: {broken}.",
+            hint="Generate a new token within the policy, or change the policy first.",
+        )
+    return (TokenResumed(resumed_by=command.resumed_by, reason=reason, at=command.at),)
+
+
+def _check_lives(token: Token, at: datetime) -> None:
+    if not token.lives_at(at):
+        raise Conflict("token_ended", f"The token is {token.status_at(at)} already.", hint="Generate a new one.")
 
 
 def _expiry(days: int | None, kind: TokenKind, plan: Plan, at: datetime) -> datetime | None:

@@ -31,6 +31,8 @@ class TokenCreated:
     """What lists show of it: the tag and the first eight characters after it."""
     scopes: frozenset[Scope]
     expires_at: datetime | None
+    predecessor_id: str | None = None
+    """The token that this one takes the place of, if it was made by a rotation."""
     at: datetime
     type: Literal["token.created"] = "token.created"
 
@@ -63,4 +65,111 @@ class TokenExpired:
     type: Literal["token.expired"] = "token.expired"
 
 
-TokenEvent = TokenCreated | TokenRenamed | TokenRevoked | TokenExpired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRotated:
+    """A successor was made; this token ends after an overlap, in which both are let in."""
+
+    successor_id: str
+    rotated_by: str
+    overlap_seconds: int
+    ends_at: datetime
+    """The end of the overlap, or the token's own expiry where that comes first."""
+    at: datetime
+    type: Literal["token.rotated"] = "token.rotated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationAdopted:
+    """The successor was used for the first time: its secret has reached the client."""
+
+    predecessor_id: str
+    first_used_at: datetime
+    at: datetime
+    type: Literal["token.rotation_adopted"] = "token.rotation_adopted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlapEnded:
+    """The rotated token reached the end of its overlap; from then on only its successor is let in."""
+
+    successor_id: str
+    at: datetime
+    type: Literal["token.overlap_ended"] = "token.overlap_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSuspended:
+    """Somebody, or a rule of the workspace, keeps the token out until it is resumed."""
+
+    suspended_by: str
+    reason: str
+    at: datetime
+    type: Literal["token.suspended"] = "token.suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResumed:
+    """Somebody let a suspended token in again."""
+
+    resumed_by: str
+    reason: str
+    at: datetime
+    type: Literal["token.resumed"] = "token.resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryReminded:
+    """Those whom it concerns are told that the token will expire."""
+
+    days_left: int
+    """The offset that was reached: one of `attendance.REMINDER_DAYS`."""
+    expires_at: datetime
+    at: datetime
+    type: Literal["token.expiry_reminded"] = "token.expiry_reminded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonmentFlagged:
+    """Nobody has used the token for longer than its own habit explains."""
+
+    idle_since: datetime
+    after_days: int
+    """How long a silence the token was allowed."""
+    at: datetime
+    type: Literal["token.abandonment_flagged"] = "token.abandonment_flagged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonmentCleared:
+    """A flagged token was used again."""
+
+    used_at: datetime
+    at: datetime
+    type: Literal["token.abandonment_cleared"] = "token.abandonment_cleared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakReported:
+    """Somebody showed us the whole token: it is no secret any more. Its revocation is the next event."""
+
+    source: str
+    """Who reported it: `anonymous`, or the name of a scanning service."""
+    at: datetime
+    type: Literal["token.leak_reported"] = "token.leak_reported"
+
+
+TokenEvent = (
+    TokenCreated
+    | TokenRenamed
+    | TokenRotated
+    | RotationAdopted
+    | OverlapEnded
+    | TokenSuspended
+    | TokenResumed
+    | TokenRevoked
+    | TokenExpired
+    | ExpiryReminded
+    | AbandonmentFlagged
+    | AbandonmentCleared
+    | LeakReported
+)

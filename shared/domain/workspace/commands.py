@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.events import Role
 
 
@@ -69,6 +70,22 @@ class RemoveMember:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTokenPolicy:
+    """Give the workspace other rules for its tokens."""
+
+    policy: TokenPolicy
+    set_by: str
+    at: datetime
+
+
 WorkspaceCommand = (
-    RegisterWorkspace | ChangePlan | GrantAccess | SuspendAccess | AddMember | ChangeMemberRole | RemoveMember
+    RegisterWorkspace
+    | ChangePlan
+    | GrantAccess
+    | SuspendAccess
+    | AddMember
+    | ChangeMemberRole
+    | RemoveMember
+    | SetTokenPolicy
 )

@@ -10,6 +10,7 @@ from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.ids import is_plain_id
 from shared.domain.plans import Plan, plan_of
 from shared.domain.text import clean_line
+from shared.domain.token.policy import ANYTHING, TokenPolicy, checked_policy
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,
@@ -17,6 +18,7 @@ from shared.domain.workspace.commands import (
     GrantAccess,
     RegisterWorkspace,
     RemoveMember,
+    SetTokenPolicy,
     SuspendAccess,
     WorkspaceCommand,
 )
@@ -28,6 +30,7 @@ from shared.domain.workspace.events import (
     MemberRoleChanged,
     PlanChanged,
     Role,
+    TokenPolicySet,
     WorkspaceEvent,
     WorkspaceRegistered,
 )
@@ -76,6 +79,7 @@ class Workspace:
     members: Mapping[str, Member] = field(default_factory=dict[str, Member])
     former_members: frozenset[str] = frozenset()
     """Who left; so that a removal that died half way can be asked for again."""
+    token_policy: TokenPolicy = ANYTHING
 
     def member_of(self, issuer: str, subject: str) -> Member | None:
         """Find the member who signs in with this issuer and subject."""
@@ -119,7 +123,9 @@ def plan_for_new_token(workspace: Workspace, member_id: str) -> Plan:
             )
 
 
-def decide(command: WorkspaceCommand, workspace: Workspace | None) -> tuple[WorkspaceEvent, ...]:
+def decide(  # noqa: PLR0911 - one return for each command
+    command: WorkspaceCommand, workspace: Workspace | None
+) -> tuple[WorkspaceEvent, ...]:
     """Answer a command with what happens, or raise a `DomainError`; touch nothing."""
     match command, workspace:
         case RegisterWorkspace(), None:
@@ -151,6 +157,9 @@ def decide(command: WorkspaceCommand, workspace: Workspace | None) -> tuple[Work
             member = _member(workspace, command.member_id)
             _keep_an_owner(workspace, without=member)
             return (MemberRemoved(member_id=member.member_id, at=command.at),)
+        case SetTokenPolicy(), Workspace(token_policy=known):
+            policy = checked_policy(command.policy)
+            return () if policy == known else (TokenPolicySet(policy=policy, set_by=command.set_by, at=command.at),)
 
 
 def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | None:
@@ -185,6 +194,8 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
                 members={key: member for key, member in members.items() if key != event.member_id},
                 former_members=workspace.former_members | {event.member_id},
             )
+        case TokenPolicySet(), Workspace():
+            return replace(workspace, token_policy=event.policy)
 
 
 def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None) -> Workspace | None:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from shared.domain.token.policy import TokenPolicy
+
 
 class Role(StrEnum):
     """What a member may do: owners and admins manage credentials, analysts read."""
@@ -84,6 +86,16 @@ class MemberRemoved:
     type: Literal["workspace.member_removed"] = "workspace.member_removed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPolicySet:
+    """The workspace has other rules for its tokens."""
+
+    policy: TokenPolicy
+    set_by: str
+    at: datetime
+    type: Literal["workspace.token_policy_set"] = "workspace.token_policy_set"
+
+
 WorkspaceEvent = (
     WorkspaceRegistered
     | PlanChanged
@@ -92,4 +104,5 @@ WorkspaceEvent = (
     | MemberAdded
     | MemberRoleChanged
     | MemberRemoved
+    | TokenPolicySet
 )

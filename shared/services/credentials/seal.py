@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.services.credentials.keys import CredentialKeys
 from shared.storage.contracts.tokens import Terms, TokenRow
 
@@ -27,6 +27,7 @@ def seal_of(token: Token, *, digest: str, version: int, terms: Terms, keys: Cred
         terms.plan,
         terms.standing,
         terms.version,
+        list(terms.networks),
     ]
     # JSON keeps the fields apart: no two different rows give the same text.
     message = json.dumps(claims, separators=(",", ":")).encode()

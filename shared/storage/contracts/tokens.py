@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.limits import Window
-from shared.domain.token.decider import Token
 from shared.domain.token.events import TokenEvent
+from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.contracts.streams import Origin, Page
 
@@ -24,6 +24,8 @@ class Terms:
     plan: str
     standing: Standing
     version: int
+    networks: tuple[str, ...] = ()
+    """Where calls may come from, as CIDR; none: from anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,10 @@ class TokenRow:
     terms: Terms
     calls: int = 0
     """The number of the last counted call (only where the limit counts on the token)."""
+    due_at: datetime | None = None
+    """When the sweep is to look at it again."""
+    first_used_at: datetime | None = None
+    """The first use that was noticed; noted for successors, whose rotation it confirms."""
     last_used_at: datetime | None = None
     last_request_id: str | None = None
     window: Window = field(default_factory=Window)
@@ -124,11 +130,35 @@ class TokenStore(Protocol):
         seal: str,
         based_on: TokenRow,
         origin: Origin,
+        look_at: datetime | None = None,
     ) -> None:
         """Record what happened to a token, update its row field by field, and write the trail, all or nothing.
 
+        `look_at` is when the sweep is to look at it again; left out, as soon as anything could be due.
+
         Raises:
             StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made.
+
+        """
+        ...
+
+    def rotate(
+        self,
+        rotated: Sequence[TokenEvent],
+        state: Token,
+        *,
+        seal: str,
+        based_on: TokenRow,
+        created: Sequence[TokenEvent],
+        successor: Token,
+        credential: Credential,
+        terms: Terms,
+        origin: Origin,
+    ) -> None:
+        """Record a rotation: what happens to the token as by `append`, its successor as by `create`, all or nothing.
+
+        Raises:
+            StreamMoved: the token or the workspace has moved, or the successor's id is taken.
 
         """
         ...
@@ -147,7 +177,15 @@ class TokenStore(Protocol):
         ...
 
     def due(self, now: datetime, *, limit: int) -> tuple[str, ...]:
-        """Name tokens that are active on record and may be past their expiry; the caller checks each."""
+        """Name tokens about which something may be due; the caller checks each."""
+        ...
+
+    def look_again(self, row: TokenRow, at: datetime) -> None:
+        """Have the sweep look at a token at another moment, unless somebody has asked for one since it was read."""
+        ...
+
+    def wake(self, token_id: str, *, used_at: datetime) -> None:
+        """Have the next sweep look at a live token, because of a use; the first such use is kept."""
         ...
 
     def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:

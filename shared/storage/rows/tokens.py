@@ -4,7 +4,7 @@
                                                    the window of the limit (see `ring`); `version` is the lock
            TOK#{id}        E#{version:08}          the events
            W#{ws}#TOKENS   {created ms:013}#{id}   the workspace's list: only pointers, the state is read from the rows
-    due    DUE#TOK#{0-3}   {expires_at}            active tokens that expire; the entry goes when the token ends
+    due    DUE#TOK#{0-3}   {moment}                when to look at a live token again; the entry goes when it ends
     audit  W#{ws}#{day}    {ms:013}#token:{id}#{version:08}
 
 What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token ends,
@@ -21,8 +21,9 @@ from uuid import uuid4
 from zlib import crc32
 
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Status, Token
+from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.events import TokenEvent, TokenKind
+from shared.domain.token.state import LIVE, Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
@@ -53,6 +54,11 @@ from shared.storage.rows.values import optional_text, optional_time, text, texts
 from shared.storage.rows.workspaces import workspace_key
 
 DUE_SHARDS = 4
+SOMETIMES = (
+    *("due_pk", "due_sk", "expires_at", "ended_at", "lifetime_days", "predecessor_id", "adopted_at"),
+    *("successor_id", "suspended_at", "resumed_at", "reminded_days", "flagged_at"),
+)
+"""Attributes of a row that go when what they say is so no more."""
 
 
 class StoredTokens:
@@ -78,12 +84,51 @@ class StoredTokens:
     def create(
         self, events: Sequence[TokenEvent], state: Token, *, credential: Credential, terms: Terms, origin: Origin
     ) -> None:
+        writes = self._creation(events, state, credential=credential, terms=terms, origin=origin)
+        self._transact(writes, state.token_id)
+
+    def append(
+        self,
+        events: Sequence[TokenEvent],
+        state: Token,
+        *,
+        seal: str,
+        based_on: TokenRow,
+        origin: Origin,
+        look_at: datetime | None = None,
+    ) -> None:
+        writes = self._change(events, state, seal=seal, based_on=based_on, origin=origin, look_at=look_at)
+        self._transact(writes, state.token_id)
+
+    def rotate(
+        self,
+        rotated: Sequence[TokenEvent],
+        state: Token,
+        *,
+        seal: str,
+        based_on: TokenRow,
+        created: Sequence[TokenEvent],
+        successor: Token,
+        credential: Credential,
+        terms: Terms,
+        origin: Origin,
+    ) -> None:
+        writes = [
+            *self._change(rotated, state, seal=seal, based_on=based_on, origin=origin),
+            *self._creation(created, successor, credential=credential, terms=terms, origin=origin),
+        ]
+        self._transact(writes, state.token_id)
+
+    def _creation(
+        self, events: Sequence[TokenEvent], state: Token, *, credential: Credential, terms: Terms, origin: Origin
+    ) -> list[Write]:
         key = token_key(state.token_id)
         row: Item = {
             "pk": key.pk,
             "sk": key.sk,
             "version": len(events),
             **_attributes(state),
+            **_due(state, next_look(state, Use())),
             **_terms(terms),
             "digest": credential.digest,
             "seal": credential.seal,
@@ -93,27 +138,33 @@ class StoredTokens:
             "pk": f"W#{state.workspace_id}#TOKENS",
             "sk": f"{milliseconds(state.created_at):013d}#{state.token_id}",
         }
-        writes: list[Write] = [
+        return [
             Check(table=Table.CORE, key=workspace_key(state.workspace_id), when=Equals("version", terms.version)),
             Put(table=Table.CORE, item=row, when=Missing("pk")),
             Put(table=Table.CORE, item=place),
             *self._recorded(events, state, after_version=0, origin=origin),
         ]
-        self._transact(writes, state.token_id)
 
-    def append(
-        self, events: Sequence[TokenEvent], state: Token, *, seal: str, based_on: TokenRow, origin: Origin
-    ) -> None:
-        attributes = _attributes(state)
+    def _change(
+        self,
+        events: Sequence[TokenEvent],
+        state: Token,
+        *,
+        seal: str,
+        based_on: TokenRow,
+        origin: Origin,
+        look_at: datetime | None = None,
+    ) -> list[Write]:
+        look_at = look_at or next_look(state, Use(first=based_on.first_used_at, last=based_on.last_used_at))
+        attributes = {**_attributes(state), **_due(state, look_at)}
         update = Update(
             table=Table.CORE,
             key=token_key(state.token_id),
             set={**attributes, "version": based_on.version + len(events), "seal": seal},
-            remove=[name for name in ("due_pk", "due_sk") if name not in attributes],
+            remove=[name for name in SOMETIMES if name not in attributes],
             when=_is_at(based_on),
         )
-        recorded = self._recorded(events, state, after_version=based_on.version, origin=origin)
-        self._transact([update, *recorded], state.token_id)
+        return [update, *self._recorded(events, state, after_version=based_on.version, origin=origin)]
 
     def apply_terms(self, terms: Terms, *, seal: str, based_on: TokenRow) -> None:
         if terms.version <= based_on.terms.version:
@@ -147,6 +198,27 @@ class StoredTokens:
             self._engine.query_due(f"DUE#TOK#{shard}", last=moment(now), limit=each) for shard in range(DUE_SHARDS)
         )
         return tuple(key.pk.removeprefix("TOK#") for keys in shards for key in keys)[:limit]
+
+    def look_again(self, row: TokenRow, at: datetime) -> None:
+        update = Update(
+            table=Table.CORE,
+            key=token_key(row.token.token_id),
+            set=_due(row.token, at),
+            when=Equals("due_sk", moment(row.due_at)) if row.due_at is not None else Missing("due_sk"),
+        )
+        with suppress(ConditionFailed):  # a use or a change came in between, and asked for a look of its own
+            self._engine.write(update)
+
+    def wake(self, token_id: str, *, used_at: datetime) -> None:
+        used = moment(used_at)
+        key = token_key(token_id)
+        first = Update(
+            table=Table.CORE, key=key, set={"first_used_at": used}, when=AllOf((Exists("pk"), Missing("first_used_at")))
+        )
+        look = Update(table=Table.CORE, key=key, set={"due_sk": used}, when=Above("due_sk", used))
+        for update in (first, look):
+            with suppress(ConditionFailed):  # known already, or about to be looked at
+                self._engine.write(update)
 
     def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:
         usable = (
@@ -210,6 +282,14 @@ def row_of(item: Item) -> TokenRow:
             expires_at=optional_time(item, "expires_at"),
             status=Status(text(item, "status")),
             ended_at=optional_time(item, "ended_at"),
+            lifetime_days=whole_number(item, "lifetime_days") if "lifetime_days" in item else None,
+            predecessor_id=optional_text(item, "predecessor_id"),
+            adopted_at=optional_time(item, "adopted_at"),
+            successor_id=optional_text(item, "successor_id"),
+            suspended_at=optional_time(item, "suspended_at"),
+            resumed_at=optional_time(item, "resumed_at"),
+            reminded_days=whole_number(item, "reminded_days") if "reminded_days" in item else None,
+            flagged_at=optional_time(item, "flagged_at"),
         ),
         version=whole_number(item, "version"),
         credential=Credential(digest=text(item, "digest"), seal=text(item, "seal")),
@@ -217,8 +297,11 @@ def row_of(item: Item) -> TokenRow:
             plan=text(item, "plan"),
             standing=Standing(text(item, "standing")),
             version=whole_number(item, "terms_version"),
+            networks=tuple(texts(item, "networks")) if "networks" in item else (),
         ),
         calls=whole_number(item, "calls"),
+        due_at=optional_time(item, "due_sk"),
+        first_used_at=optional_time(item, "first_used_at"),
         last_used_at=optional_time(item, "last_used_at"),
         last_request_id=optional_text(item, "last_request_id"),
         window=window_of(item),
@@ -237,18 +320,39 @@ def _attributes(token: Token) -> dict[str, Value]:
         "created_at": moment(token.created_at),
         "status": token.status.value,
     }
-    if token.expires_at is not None:
-        attributes["expires_at"] = moment(token.expires_at)
-        if token.status is Status.ACTIVE:
-            attributes["due_pk"] = f"DUE#TOK#{crc32(token.token_id.encode()) % DUE_SHARDS}"
-            attributes["due_sk"] = moment(token.expires_at)
-    if token.ended_at is not None:
-        attributes["ended_at"] = moment(token.ended_at)
-    return attributes
+    perhaps: dict[str, Value] = {
+        "expires_at": _moment(token.expires_at),
+        "ended_at": _moment(token.ended_at),
+        "lifetime_days": token.lifetime_days,
+        "predecessor_id": token.predecessor_id,
+        "adopted_at": _moment(token.adopted_at),
+        "successor_id": token.successor_id,
+        "suspended_at": _moment(token.suspended_at),
+        "resumed_at": _moment(token.resumed_at),
+        "reminded_days": token.reminded_days,
+        "flagged_at": _moment(token.flagged_at),
+    }
+    return attributes | {name: value for name, value in perhaps.items() if value is not None}
+
+
+def _due(token: Token, at: datetime | None) -> dict[str, Value]:
+    """Write when to look at the token again; one that has ended is in the index no more."""
+    if at is None or token.status not in LIVE:
+        return {}
+    return {"due_pk": f"DUE#TOK#{crc32(token.token_id.encode()) % DUE_SHARDS}", "due_sk": moment(at)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return moment(at) if at is not None else None
 
 
 def _terms(terms: Terms) -> dict[str, Value]:
-    return {"plan": terms.plan, "standing": terms.standing.value, "terms_version": terms.version}
+    return {
+        "plan": terms.plan,
+        "standing": terms.standing.value,
+        "terms_version": terms.version,
+        "networks": list[Value](terms.networks),
+    }
 
 
 def _is_at(row: TokenRow) -> AllOf:

@@ -18,8 +18,10 @@ from datetime import timedelta
 from typing import cast
 from uuid import uuid4
 
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
+from shared.storage.codec import read_fields, written
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.workspaces import Membership, WorkspaceRow
 from shared.storage.engine import (
@@ -145,6 +147,7 @@ def _attributes(workspace: Workspace) -> dict[str, Value]:
         "access": workspace.access.value,
         "members": members,
         "former_members": list[Value](sorted(workspace.former_members)),
+        "token_policy": written(workspace.token_policy),
     }
 
 
@@ -160,9 +163,16 @@ def _row_of(item: Item) -> WorkspaceRow:
             access=Access(text(item, "access")),
             members={key: _member(key, value) for key, value in members.items()},
             former_members=frozenset(texts(item, "former_members")),
+            token_policy=_policy(item["token_policy"]),
         ),
         version=whole_number(item, "version"),
     )
+
+
+def _policy(value: Value) -> TokenPolicy:
+    if not isinstance(value, dict):
+        raise TypeError("token_policy is not a map")
+    return cast("TokenPolicy", read_fields(TokenPolicy, value))
 
 
 def _member(member_id: str, value: Value) -> Member:

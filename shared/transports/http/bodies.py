@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Status
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import Status
 from shared.services.token_summary import summary_of
 from shared.services.tool_catalogue import ANY, ToolEntry
 from shared.storage.contracts.audit import AuditEntry

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Status, Token
+from shared.domain.token.state import Status, Token
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.decider import Standing
 from shared.services.credentials.keys import CredentialKeys

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.domain.token.decider import Status
+from shared.domain.token.state import Status
 from shared.services.gate import Request
 from shared.services.refusals import Reason, Refusal
 from tests.data.tenants import ISSUER

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shared.domain.analytics.definitions import METRICS
-from shared.domain.token.decider import Token
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import Token
 from shared.services.figures.get_workspace_context import get_workspace_context
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME, AnyScope

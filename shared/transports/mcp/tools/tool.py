@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from shared.domain.errors import Conflict
 from shared.domain.plans import Plan
 from shared.domain.scopes import Scope
-from shared.domain.token.decider import Token
+from shared.domain.token.state import Token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.refusals import LimitState

@@ -1,0 +1,131 @@
+"""What time alone makes due for a token: its end, reminders of it, and the flag of abandonment.
+
+Abandonment goes by the token's own habit: a quarterly job is not dead after a month, a daily one that is silent for a
+month is. `Use` says what is known of the habit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from shared.domain.token.events import (
+    AbandonmentCleared,
+    AbandonmentFlagged,
+    ExpiryReminded,
+    OverlapEnded,
+    RotationAdopted,
+    TokenEvent,
+    TokenExpired,
+    TokenSuspended,
+)
+from shared.domain.token.state import LIVE, Status, Token
+
+REMINDER_DAYS = (60, 30, 14, 7, 3, 1)
+"""How long before its expiry a token's owner is reminded of it, longest first."""
+NEVER_USED_DAYS = 14
+"""A token that nobody uses for so long after its creation was made in vain."""
+GAPS_COUNTED_DAYS = 180
+SHORTEST_SILENCE_DAYS, LONGEST_SILENCE_DAYS = 30, 120
+SILENCE_FACTOR = 3
+"""A silence of three times the longest gap so far is no habit any more."""
+ATTENDANT = "system:sweeper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """When a token was used, as far as it is known."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    days: tuple[date, ...] = ()
+    """The days (UTC) of the last half year on which it was used, in order."""
+
+
+def attend(token: Token, *, use: Use, suspend_abandoned: bool, at: datetime) -> tuple[TokenEvent, ...]:
+    """Give everything that is due at a moment, in the order in which it happened."""
+    if token.status not in LIVE:
+        return ()
+    adopted = _adopted(token, use, at)
+    if token.is_due(at):
+        end = (
+            TokenExpired(at=at) if token.successor_id is None else OverlapEnded(successor_id=token.successor_id, at=at)
+        )
+        return (*adopted, end)
+    return (*adopted, *_silence(token, use, suspends=suspend_abandoned, at=at), *_reminded(token, at))
+
+
+def next_look(token: Token, use: Use) -> datetime | None:
+    """Say when the token is to be attended to again, if nothing happens to it before; None: it has ended."""
+    if token.status not in LIVE:
+        return None
+    moments = [moment for moment in (token.expires_at, _next_reminder(token), _silent_until(token, use)) if moment]
+    return min(moments, default=None)
+
+
+def reminders_for(token: Token) -> tuple[int, ...]:
+    """List the days before its expiry on which a token is told of: none is more than half its life."""
+    if token.lifetime_days is None or token.expires_at is None or token.successor_id is not None:
+        return ()
+    return tuple(days for days in REMINDER_DAYS if 2 * days <= token.lifetime_days)
+
+
+def allowed_silence(days_used: Iterable[date], *, until: date) -> int:
+    """Give the days of silence that a habit explains: thrice its longest gap, within bounds."""
+    known = sorted({day for day in days_used if day > until - timedelta(days=GAPS_COUNTED_DAYS)})
+    longest = max(((later - earlier).days for earlier, later in pairwise(known)), default=0)
+    return min(max(SILENCE_FACTOR * longest, SHORTEST_SILENCE_DAYS), LONGEST_SILENCE_DAYS)
+
+
+def _adopted(token: Token, use: Use, at: datetime) -> tuple[TokenEvent, ...]:
+    if token.predecessor_id is None or token.adopted_at is not None or use.first is None:
+        return ()
+    return (RotationAdopted(predecessor_id=token.predecessor_id, first_used_at=use.first, at=at),)
+
+
+def _silence(token: Token, use: Use, *, suspends: bool, at: datetime) -> tuple[TokenEvent, ...]:
+    if token.flagged_at is not None:
+        if use.last is not None and use.last > token.flagged_at:
+            return (AbandonmentCleared(used_at=use.last, at=at),)
+        return ()
+    end = _silent_until(token, use)
+    if end is None or at < end:
+        return ()
+    since = _silent_since(token, use)
+    flagged = AbandonmentFlagged(idle_since=since, after_days=(end - since).days, at=at)
+    if not suspends:
+        return (flagged,)
+    reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
+    return (flagged, TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
+
+
+def _silent_since(token: Token, use: Use) -> datetime:
+    """Give the beginning of the silence: the last use, or whatever it began its life with."""
+    return max(moment for moment in (token.created_at, token.resumed_at, use.last) if moment is not None)
+
+
+def _silent_until(token: Token, use: Use) -> datetime | None:
+    """Say when the silence becomes abandonment; None: it cannot, because the token is kept out or is flagged."""
+    if token.status is not Status.ACTIVE or token.flagged_at is not None:
+        return None
+    since = _silent_since(token, use)
+    if use.last is None:
+        return since + timedelta(days=NEVER_USED_DAYS)
+    return since + timedelta(days=allowed_silence(use.days, until=use.last.date()))
+
+
+def _reminded(token: Token, at: datetime) -> tuple[TokenEvent, ...]:
+    """Remind of the nearest offset that was reached; those that were slept through are not made up for."""
+    if token.expires_at is None:
+        return ()
+    reached = [days for days in reminders_for(token) if at >= token.expires_at - timedelta(days=days)]
+    if not reached or (token.reminded_days is not None and min(reached) >= token.reminded_days):
+        return ()
+    return (ExpiryReminded(days_left=min(reached), expires_at=token.expires_at, at=at),)
+
+
+def _next_reminder(token: Token) -> datetime | None:
+    ahead = [days for days in reminders_for(token) if token.reminded_days is None or days < token.reminded_days]
+    return token.expires_at - timedelta(days=max(ahead)) if ahead and token.expires_at is not None else None

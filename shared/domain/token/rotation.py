@@ -1,0 +1,122 @@
+"""Rotation: a token is given a successor, and ends when the overlap is over.
+
+The two streams change together or not at all. Whoever has lost the answer, and with it the successor's secret, rotates
+the successor: nothing shows a secret twice, and a repeat kills nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from shared.domain.errors import Conflict, Invalid
+from shared.domain.plans import Plan
+from shared.domain.token.commands import RotateToken
+from shared.domain.token.events import TokenCreated, TokenKind, TokenRotated
+from shared.domain.token.policy import TokenPolicy, check_new_token, exceeds
+from shared.domain.token.state import Status, Token
+
+LONGEST_OVERLAP = timedelta(days=7)
+USUAL_OVERLAP = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What happens to the two tokens."""
+
+    rotated: TokenRotated
+    created: TokenCreated
+
+
+def rotate(command: RotateToken, token: Token) -> Rotation:
+    """Decide a rotation.
+
+    Raises:
+        Conflict: the token is not in use, or has a successor that lives.
+        Invalid: the overlap is out of bounds, a scope is wider, or the workspace's policy allows no such token.
+
+    """
+    _check_state(command, token)
+    longest = int(LONGEST_OVERLAP.total_seconds())
+    if not 0 <= command.overlap_seconds <= longest:
+        raise Invalid(
+            "overlap_invalid",
+            f"An overlap has 0 to {longest} seconds.",
+            hint="0 ends the old token at once; leave it out for a day.",
+            field="overlap_seconds",
+        )
+    scopes = token.scopes if command.scopes is None else command.scopes
+    if wider := scopes - token.scopes:
+        raise Invalid(
+            "scope_wider",
+            f"The token itself does not have: {', '.join(sorted(wider))}.",
+            hint="A successor has the scopes of its token or fewer; generate a new token for more.",
+            field="scopes",
+        )
+    if not scopes:
+        raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
+    lifetime = successor_lifetime(token, command.plan, command.policy)
+    # The successor keeps its token's name, which was right when it was given.
+    rules = replace(command.policy, name_pattern=None)
+    check_new_token(rules, name=token.name, scopes=scopes, lifetime_days=lifetime)
+    overlap_ends = command.at + timedelta(seconds=command.overlap_seconds)
+    return Rotation(
+        rotated=TokenRotated(
+            successor_id=command.successor_id,
+            rotated_by=command.rotated_by,
+            overlap_seconds=command.overlap_seconds,
+            ends_at=overlap_ends if token.expires_at is None else min(overlap_ends, token.expires_at),
+            at=command.at,
+        ),
+        created=TokenCreated(
+            token_id=command.successor_id,
+            kind=token.kind,
+            workspace_id=token.workspace_id,
+            owner_id=token.owner_id,
+            name=token.name,
+            prefix=command.successor_prefix,
+            scopes=scopes,
+            expires_at=command.at + timedelta(days=lifetime) if lifetime is not None else None,
+            predecessor_id=token.token_id,
+            at=command.at,
+        ),
+    )
+
+
+def successor_lifetime(token: Token, plan: Plan, policy: TokenPolicy) -> int | None:
+    """Give the life of a successor in days: its token's, or the longest below it that plan and policy offer now.
+
+    Raises:
+        Invalid: they offer none (`lifetime_not_allowed`).
+
+    """
+    endless = token.lifetime_days is None and token.kind is TokenKind.ORGANIZATION and plan.organization_tokens
+    if endless and not exceeds(policy, None):
+        return None
+    offered = [
+        days
+        for days in plan.lifetimes_days
+        if not exceeds(policy, days) and (token.lifetime_days is None or days <= token.lifetime_days)
+    ]
+    if not offered:
+        raise Invalid(
+            "lifetime_not_allowed",
+            "Plan and token policy of the workspace offer no life that a successor could have.",
+            hint="Ask an owner to change the token policy, or generate a new token.",
+            field="expires_in_days",
+        )
+    return max(offered)
+
+
+def _check_state(command: RotateToken, token: Token) -> None:
+    status = token.status_at(command.at)
+    if token.successor_id is not None and command.successor_lives:
+        raise Conflict(
+            "already_rotated",
+            f"The token has a successor already: {token.successor_id}.",
+            hint="If the successor's secret was lost, rotate the successor; its owner can.",
+        )
+    if status is Status.SUSPENDED:
+        raise Conflict("token_suspended", "The token is suspended.", hint="Resume it first, or generate a new one.")
+    if status is not Status.ACTIVE:
+        raise Conflict("token_ended", f"The token is {status} already.", hint="Generate a new one.")

@@ -1,0 +1,72 @@
+"""A token as its events left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
+
+
+class Status(StrEnum):
+    """Where a token stands in its life."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ROTATED = "rotated"
+    """Its successor has taken its place, and the overlap is over."""
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+LIVE = frozenset({Status.ACTIVE, Status.SUSPENDED})
+"""What a token can come back from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A credential. The secret is not part of it."""
+
+    token_id: str
+    kind: TokenKind
+    workspace_id: str
+    owner_id: str
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    """When it is no longer let in: the end of the life that was chosen, or of the overlap after a rotation."""
+    lifetime_days: int | None = None
+    """The life that was chosen; None: without end."""
+    status: Status = Status.ACTIVE
+    ended_at: datetime | None = None
+    """When it was revoked, rotated away or found expired."""
+    predecessor_id: str | None = None
+    adopted_at: datetime | None = None
+    """When a successor was first used."""
+    successor_id: str | None = None
+    """The newest token that was made in its place."""
+    suspended_at: datetime | None = None
+    """Since when it is suspended, if it is."""
+    resumed_at: datetime | None = None
+    reminded_days: int | None = None
+    """The last reminder of its expiry: how many days were left."""
+    flagged_at: datetime | None = None
+    """Since when it is flagged as abandoned, if it is."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether its time is over, whatever has been recorded."""
+        return self.expires_at is not None and now >= self.expires_at
+
+    def status_at(self, now: datetime) -> Status:
+        """Say where it stands at a moment: one that is due has ended, even if nobody has recorded it yet."""
+        if self.status not in LIVE or not self.is_due(now):
+            return self.status
+        return Status.EXPIRED if self.successor_id is None else Status.ROTATED
+
+    def lives_at(self, now: datetime) -> bool:
+        """Tell whether it can still be used, or be resumed, at a moment."""
+        return self.status_at(now) in LIVE

@@ -1,0 +1,36 @@
+"""Who may do what to whom among the members of a workspace, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.domain.errors import NotPermitted
+from shared.domain.workspace.decider import Member
+from shared.domain.workspace.events import Role
+
+MANAGES: Mapping[Role, frozenset[Role]] = {
+    Role.OWNER: frozenset(Role),
+    Role.ADMIN: frozenset({Role.ANALYST}),
+    Role.ANALYST: frozenset(),
+}
+"""A role -> the roles that it may give, change and take away. Everybody may leave, but for the last owner."""
+
+
+def check_may_change(actor: Member, *, target: Member | None, role: Role | None) -> None:
+    """Refuse a change of the members that the actor's role does not allow.
+
+    `target` is the member as it is (None: a new one), `role` what it shall be (None: gone).
+
+    Raises:
+        NotPermitted: it is not for this role to do (`role_required`).
+
+    """
+    leaves = target is not None and target.member_id == actor.member_id and role is None
+    touched = {known for known in (target.role if target is not None else None, role) if known is not None}
+    if not leaves and not touched <= MANAGES[actor.role]:
+        named = " or ".join(sorted(touched - MANAGES[actor.role]))
+        raise NotPermitted(
+            "role_required",
+            f"Your role does not manage members with the role {named}.",
+            hint="Ask an owner of the workspace.",
+        )
