@@ -48,6 +48,7 @@ ROUTES = (
     ApiRoute("GET /.well-known/oauth-protected-resource", "mcp_server"),
     ApiRoute("GET /.well-known/oauth-protected-resource/mcp", "mcp_server"),
     ApiRoute("ANY /v1/{proxy+}", "token_api"),
+    ApiRoute("$default", "mcp_server"),
 )
 
 STORE = ("STORE", "SQLITE_PATH")

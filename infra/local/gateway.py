@@ -47,13 +47,18 @@ Invoke = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
-    """A route of the HTTP API: `METHOD /path`, with ANY for every method; a `{proxy+}` takes the rest of the path."""
+    """A route of the HTTP API: `METHOD /path`, with ANY for every method; a `{proxy+}` takes the rest of the path.
+
+    The key `$default` takes every request, so it comes after the others.
+    """
 
     key: str
     function: str
 
     def parameters(self, method: str, path: str) -> dict[str, str] | None:
         """Give the path's parameters, or None if the request is not this route's."""
+        if self.key == "$default":
+            return {}
         own_method, own_path = self.key.split(" ")
         start, greedy, _ = own_path.partition("{proxy+}")
         if own_method not in {"ANY", method}:

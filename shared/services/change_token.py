@@ -10,7 +10,7 @@ from shared.domain.token.decider import decide, replay
 from shared.domain.token.state import LIVE
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
-from shared.services.credentials.seal import is_sealed, seal_of
+from shared.services.credentials.seal import is_sealed, key_version_of, seal_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
 
@@ -43,7 +43,13 @@ def change_token(
                 hint="Revoke it, generate a new one, and find out who can write to the table.",
             )
         version = row.version + len(events)
-        seal = seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
+        # A row whose key is gone keeps the seal that it has: no gate lets it in, and its end is recorded all the same.
+        held = key_version_of(after) in keys.roots
+        seal = (
+            seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
+            if held
+            else row.credential.seal
+        )
         try:
             tokens.append(events, after, seal=seal, based_on=row, origin=origin)
         except StreamMoved:

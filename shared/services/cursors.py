@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -11,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.domain.errors import Invalid
+from shared.services.credentials import base64url
 from shared.services.credentials.keys import CredentialKeys
 
 LIFETIME = timedelta(minutes=15)
@@ -21,7 +20,7 @@ MAC_LENGTH = 16
 def seal_cursor(position: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys) -> str:
     """Make the cursor of a position. `of` names the list: the tenant, the route or tool, and what was asked for."""
     payload = json.dumps([int((now + LIFETIME).timestamp()), position], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mac(payload, of, keys) + payload).decode().rstrip("=")
+    return base64url.encode(_mac(payload, of, keys) + payload)
 
 
 def open_cursor(text: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys) -> str:
@@ -31,10 +30,9 @@ def open_cursor(text: str, *, of: Sequence[str], now: datetime, keys: Credential
         Invalid: it is none of ours, another list's, or too old; all look alike (`cursor_invalid`).
 
     """
-    try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):  # ValueError: it holds more than ASCII
-        raise _invalid() from None
+    sealed = base64url.decode(text)
+    if sealed is None:
+        raise _invalid()
     mac, payload = sealed[:MAC_LENGTH], sealed[MAC_LENGTH:]
     if not hmac.compare_digest(mac, _mac(payload, of, keys)):
         raise _invalid()

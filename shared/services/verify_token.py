@@ -87,4 +87,4 @@ def _read(authorization: str | None, keys: CredentialKeys) -> TokenText | Refusa
     scheme, _, text = authorization.partition(" ")
     if scheme.lower() != SCHEME:
         return Refusal(reason=Reason.TOKEN_MALFORMED)
-    return read_token(text.strip(), keys) or Refusal(reason=Reason.TOKEN_MALFORMED)
+    return read_token(text.strip(" \t"), keys) or Refusal(reason=Reason.TOKEN_MALFORMED)

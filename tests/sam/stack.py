@@ -57,13 +57,19 @@ def secret_arn(name: str) -> str:
 
 # Type of resource -> what !Ref and !GetAtt give of it, by its logical name.
 REF: dict[str, Callable[[str], str]] = {
+    "AWS::Lambda::Alias": lambda name: _arn("lambda", f"function:{name.replace('Alias', ':', 1)}"),
     "AWS::SNS::Topic": lambda name: _arn("sns", name),
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
+    ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName"): lambda _: (
+        "d-abcdef.execute-api.eu-central-1.amazonaws.com"
+    ),
+    ("AWS::ApiGatewayV2::DomainName", "RegionalHostedZoneId"): lambda _: "Z0123456789",
     ("AWS::DynamoDB::Table", "Arn"): table_arn,
     ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
     ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",
     ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
+    ("AWS::Lambda::Version", "Version"): lambda _: "1",
     ("AWS::Logs::LogGroup", "Arn"): lambda name: _arn("logs", f"log-group:{name}:*"),
     ("AWS::S3::Bucket", "Arn"): lambda _: f"arn:aws:s3:::merchant-mcp-dev-{ACCOUNT}-{REGION}",
     ("AWS::SecretsManager::Secret", "Id"): secret_arn,
@@ -135,7 +141,7 @@ def _several(one_or_more: Node) -> tuple[str, ...]:
 
 
 class _Resolver:
-    """Puts values in place of `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::If`, the intrinsic functions that we use."""
+    """Puts values in place of the intrinsic functions that we use."""
 
     def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
         defaults = {name: given.get("Default") for name, given in template["Parameters"].items()}
@@ -154,6 +160,8 @@ class _Resolver:
                 return re.sub(r"\$\{([\w:.]+)\}", lambda found: str(self._named(found[1])), text)
             case {"Fn::If": [condition, yes, no]}:
                 return self.resolve(yes if self.holds(condition) else no)
+            case {"Fn::Select": [index, {"Fn::Split": [separator, text]}]}:
+                return self.resolve(text).split(separator)[int(index)]
             case dict():
                 fields = cast("dict[str, Node]", node)
                 resolved = {key: self.resolve(value) for key, value in fields.items()}
@@ -199,12 +207,22 @@ def deployed(**parameters: str) -> Stack:
     """Give the stack that these parameters make, with defaults for the others."""
     template = transformed()
     resolver = _Resolver(template, {**GIVEN, **parameters})
-    made = {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if "Condition" not in resource or resolver.holds(resource["Condition"])
-    }
-    return Stack(resources=resolver.resolve(made), outputs=resolver.resolve(template["Outputs"]))
+    resources, outputs = (
+        {
+            name: wanted
+            for name, wanted in template[section].items()
+            if "Condition" not in wanted or resolver.holds(wanted["Condition"])
+        }
+        for section in ("Resources", "Outputs")
+    )
+    return Stack(resources=resolver.resolve(resources), outputs=resolver.resolve(outputs))
+
+
+def called(alias: str) -> str:
+    """Give the function behind the ARN that something calls it by, which must be that of its alias."""
+    found = re.fullmatch(rf"arn:aws:lambda:{REGION}:{ACCOUNT}:function:(\w+):live", alias)
+    assert found, alias
+    return found[1]
 
 
 def wildcards(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from infra.build.artefact import RUNTIME, UNREACHED
 from shared.storage.engine import Key, Table
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
-from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, deployed
+from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, called, deployed, source
 
 LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "OBJECTS_DIR", "SQLITE_PATH"}
 """What wiring reads where there is no AWS."""
@@ -109,7 +109,7 @@ def mapping_of(stack: Stack, table: str) -> dict[str, Any]:
 def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(stack: Stack, table: str) -> None:
     mapping = mapping_of(stack, table)
 
-    assert mapping["FunctionName"] == "Projector"
+    assert called(mapping["FunctionName"]) == "Projector"
     assert mapping["StartingPosition"] == "TRIM_HORIZON"  # what was written before the function was there counts too
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
@@ -158,14 +158,14 @@ def test_the_sweep_begins_each_minute_and_ends_before_the_next(stack: Stack) -> 
     (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
 
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
-    assert schedule["Target"]["Arn"].endswith(":function:Sweeper")
+    assert called(schedule["Target"]["Arn"]) == "Sweeper"
     assert stack["Sweeper"]["Timeout"] < 60
 
 
 def test_a_file_under_raw_reaches_the_importer(stack: Stack) -> None:
     (notification,) = stack["Bucket"]["NotificationConfiguration"]["LambdaConfigurations"]
 
-    assert notification["Function"].endswith(":function:Importer")
+    assert called(notification["Function"]) == "Importer"
     assert fnmatchcase("s3:ObjectCreated:Put", notification["Event"])
     assert fnmatchcase("s3:ObjectCreated:CompleteMultipartUpload", notification["Event"])
     assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "raw/"}]
@@ -178,6 +178,83 @@ def test_a_file_that_cannot_be_imported_is_handed_over(stack: Stack) -> None:
 
     assert queue.endswith(":ImporterFailures")
     assert stack.allows("Importer", "sqs:SendMessage", queue)
+
+
+# --- versions, snapshots, concurrency ----------------------------------------------------------------------------------
+
+OF_THE_FUNCTION = {"ReserveConcurrency"}
+"""Parameters of what all versions of a function share."""
+
+
+def parameters_of(node: Node) -> set[str]:
+    """Find the parameters that a part of the template depends on, its conditions included."""
+    template = source()
+    match node:
+        case {"Ref": str() as name}:
+            return {name} & template["Parameters"].keys()
+        case {"Fn::Sub": str() as text}:
+            return set(re.findall(r"\$\{(\w+)\}", text)) & template["Parameters"].keys()
+        case {"Fn::If": [condition, yes, no]}:
+            return parameters_of([template["Conditions"][condition], yes, no])
+        case dict():
+            return parameters_of(list(cast("dict[str, Node]", node).values()))
+        case list():
+            return {name for part in cast("list[Node]", node) for name in parameters_of(part)}
+        case _:
+            return set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_parameter_with_another_value_publishes_another_version(function: str) -> None:
+    """SAM does not see to it; a description does, because CloudFormation replaces the version that it changes."""
+    template = source()
+    everywhere = template["Globals"]["Function"]
+    own = dict(template["Resources"][function]["Properties"])
+    described = parameters_of(own.pop("VersionDescription", ""))
+    own.pop("Events", None)  # what calls a function is no part of it
+
+    assert described == parameters_of([everywhere, own]) - OF_THE_FUNCTION
+
+
+@pytest.mark.parametrize("function", ["McpServer", "TokenApi"])
+def test_the_description_of_a_version_is_never_too_long_for_lambda(function: str) -> None:
+    template = source()
+
+    def longest(name: str) -> int:
+        limits = template["Parameters"][name]
+        return limits["MaxLength"] if "MaxLength" in limits else max(map(len, limits["AllowedValues"]))
+
+    described = template["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
+    assert len(re.sub(r"\$\{(\w+)\}", lambda found: "x" * longest(found[1]), described)) <= 256
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_release_takes_no_version_away_and_publishes_one_for_every_change_of_the_template(
+    stack: Stack, function: str
+) -> None:
+    (version,) = (name for name in stack.of_type("AWS::Lambda::Version") if name.startswith(f"{function}Version"))
+
+    assert stack.resources[version]["DeletionPolicy"] == "Retain"  # what a rollback goes back to
+    assert stack[f"{function}Aliaslive"] == {"Name": "live", "FunctionName": function, "FunctionVersion": "1"}
+    assert source()["Resources"][function]["Properties"]["AutoPublishAliasAllProperties"] is True
+
+
+def test_functions_start_from_a_snapshot_where_that_is_asked_for_and_somebody_waits() -> None:
+    quick, usual = deployed(SnapStart="yes"), deployed()
+
+    assert [f for f in FUNCTIONS if quick[f].get("SnapStart") == {"ApplyOn": "PublishedVersions"}] == [
+        "McpServer",
+        "TokenApi",
+    ]
+    assert {usual[f].get("SnapStart", {}).get("ApplyOn", "None") for f in FUNCTIONS} == {"None"}
+
+
+def test_a_function_that_starts_from_a_snapshot_is_one_that_lambda_can_take_one_of() -> None:
+    quick = deployed(SnapStart="yes")
+    for function in ("McpServer", "TokenApi"):
+        assert tuple(map(int, quick[function]["Runtime"].removeprefix("python").split("."))) >= (3, 12)
+        assert "EphemeralStorage" not in quick[function]  # 512 MB, as everybody has, are the most
+        assert "ProvisionedConcurrencyConfig" not in quick[f"{function}Aliaslive"]
 
 
 def test_reserved_concurrency_is_asked_for_only_where_the_account_can_give_it(stack: Stack) -> None:

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.sam.stack import ACCOUNT, REGION, Stack, deployed
+from tests.sam.stack import ACCOUNT, REGION, Stack, called, deployed, source
 
 ROUTES = {
+    "$default": ("McpServer", "$default"),
     "ANY /mcp": ("McpServer", "POST/mcp"),
     "ANY /v1/{proxy+}": ("TokenApi", "PATCH/v1/tokens/abc"),
     "GET /.well-known/oauth-protected-resource": ("McpServer", "GET/.well-known/oauth-protected-resource"),
@@ -22,7 +23,7 @@ ROUTES = {
 def function_behind(stack: Stack, target: str) -> str:
     integration = stack[target.removeprefix("integrations/")]
     assert integration["PayloadFormatVersion"] == "2.0"
-    return str(integration["IntegrationUri"]).rpartition(":")[2]
+    return called(integration["IntegrationUri"])
 
 
 def test_every_route_reaches_its_function(stack: Stack) -> None:
@@ -39,7 +40,7 @@ def test_the_api_may_call_the_function_behind_a_route_and_no_other(stack: Stack,
     source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:HttpApi/$default/{request}"
     permissions = stack.of_type("AWS::Lambda::Permission").values()
 
-    assert {p["FunctionName"] for p in permissions if fnmatchcase(source, p["SourceArn"])} == {function}
+    assert {called(p["FunctionName"]) for p in permissions if fnmatchcase(source, p["SourceArn"])} == {function}
 
 
 def test_a_function_may_be_called_by_this_api_and_this_bucket_alone(stack: Stack) -> None:
@@ -65,8 +66,7 @@ def test_requests_are_throttled_far_above_what_any_plan_admits(stack: Stack) -> 
 
 def test_a_function_ends_before_the_gateway_gives_up_on_it(stack: Stack) -> None:
     for integration in stack.of_type("AWS::ApiGatewayV2::Integration").values():
-        function = str(integration["IntegrationUri"]).rpartition(":")[2]
-        assert stack[function]["Timeout"] * 1000 < integration["TimeoutInMillis"]
+        assert stack[called(integration["IntegrationUri"])]["Timeout"] * 1000 < integration["TimeoutInMillis"]
 
 
 def test_the_access_log_is_json_without_headers_or_queries(stack: Stack) -> None:
@@ -90,6 +90,37 @@ def test_functions_and_outputs_agree_on_the_public_address(stack: Stack) -> None
 def test_a_public_address_of_ones_own_replaces_that_of_the_api() -> None:
     own = deployed(PublicUrl="https://mcp.example")
 
+    assert own["HttpApi"]["DisableExecuteApiEndpoint"] is False  # a CDN calls it
+    assert own.of_type("AWS::ApiGatewayV2::DomainName") == {}
     assert own.outputs["McpUrl"]["Value"] == "https://mcp.example/mcp"
     assert own["McpServer"]["Environment"]["Variables"]["PUBLIC_URL"] == "https://mcp.example"
     assert own["TokenApi"]["Environment"]["Variables"]["PUBLIC_URL"] == "https://mcp.example"
+
+
+def test_a_certificate_makes_the_public_address_a_domain_of_the_api_and_its_only_way_in() -> None:
+    own = deployed(
+        PublicUrl="https://mcp.example", CertificateArn="arn:aws:acm:eu-central-1:123456789012:certificate/1"
+    )
+
+    assert own["HttpApiDomain"]["DomainName"] == "mcp.example"
+    (served,) = own["HttpApiDomain"]["DomainNameConfigurations"]
+    assert served["CertificateArn"].endswith(":certificate/1")
+    assert (served["EndpointType"], served["SecurityPolicy"]) == ("REGIONAL", "TLS_1_2")
+    assert own["HttpApiMapping"] == {"ApiId": "HttpApi", "DomainName": "HttpApiDomain", "Stage": "HttpApiStage"}
+    assert own["HttpApi"]["DisableExecuteApiEndpoint"] is True
+    assert own["McpServer"]["Environment"]["Variables"]["PUBLIC_URL"] == "https://mcp.example"
+    assert {"DomainTarget", "DomainTargetZone"} <= own.outputs.keys()
+
+
+def test_without_a_certificate_there_is_no_domain_to_tell_of(stack: Stack) -> None:
+    assert stack.of_type("AWS::ApiGatewayV2::ApiMapping") == {}
+    assert not {"DomainTarget", "DomainTargetZone"} & stack.outputs.keys()
+
+
+def test_a_certificate_is_not_taken_without_the_domain_that_it_is_for() -> None:
+    (rule,) = source()["Rules"].values()
+
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]}
+    assert [asserted["Assert"] for asserted in rule["Assertions"]] == [
+        {"Fn::Not": [{"Fn::Equals": [{"Ref": "PublicUrl"}, ""]}]}
+    ]

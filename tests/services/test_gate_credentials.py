@@ -46,6 +46,15 @@ def test_garbage_costs_no_look_into_the_store(place: Place, gate: Gate, bearer: 
     assert place.refused == [reason] * 50
 
 
+@pytest.mark.parametrize("around", ["\x0b", "\x1f", "\x85", "\u00a0", "\u2003"])
+def test_no_space_but_that_of_http_may_stand_around_a_token(place: Place, gate: Gate, around: str) -> None:
+    made = token(place.stores)
+
+    let_in(send(gate, f" {made.text}\t "))
+    assert refused(send(gate, around + made.text)) is Reason.TOKEN_MALFORMED
+    assert refused(send(gate, made.text + around)) is Reason.TOKEN_MALFORMED
+
+
 def test_the_slow_hash_runs_once_for_a_token_in_a_container(place: Place, gate: Gate) -> None:
     made = token(place.stores)
     before = place.engine.operations.copy()

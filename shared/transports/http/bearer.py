@@ -15,6 +15,7 @@ import jwt
 from jwt import PyJWK, PyJWKClient
 from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError, PyJWKSetError, PyJWTError
 
+from shared.services.credentials import base64url
 from shared.services.credentials.token_format import TAGS
 from shared.transports.http.refusals import BearerRefused, CredentialMissing, IssuerUnavailable
 
@@ -70,6 +71,8 @@ class MemberBearers:
 
     def _claims(self, bearer: str) -> dict[str, Any]:
         """Give the claims that the issuer has signed for us; their times are still to be checked."""
+        if any(base64url.decode(part) is None for part in bearer.split(".")):  # PyJWT takes a signature in any spelling
+            raise _refused("not base64url as it is written")
         try:
             header = jwt.get_unverified_header(bearer)
             algorithm, key_id = header.get("alg"), header.get("kid")
@@ -129,7 +132,7 @@ def _bearer(authorization: str | None) -> str:
             "credential_missing", "Nobody is signed in.", hint="Send the header Authorization: Bearer <sign-in token>."
         )
     scheme, _, text = authorization.partition(" ")
-    text = text.strip()
+    text = text.strip(" \t")  # what HTTP lets stand around a value, and no other kind of space
     if scheme.lower() == "bearer" and text.startswith(OUR_TAGS):
         raise BearerRefused(
             "member_required",

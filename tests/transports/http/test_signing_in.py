@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
+import string
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +128,21 @@ def test_nothing_is_believed_that_the_issuer_did_not_sign(api: Api) -> None:
 
     assert [(answer.status, answer.code) for answer in answers] == [(401, "bearer_invalid")] * len(forgeries)
     assert with_bearer(api, believed).status == 200
+
+
+def test_a_bearer_has_one_spelling(api: Api) -> None:
+    believed = api.issuer.bearer("olivia", now=NOON)
+    last = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    at = last.index(believed[-1])
+    respelt = [
+        *(f"{believed}{more}" for more in ("=", "==", "!", "\n", "\x0b", "\x1f")),
+        believed[:-1] + last[at ^ 1],  # bits that say nothing
+        believed[:-4] + "\n" + believed[-4:],
+    ]
+
+    answers = [with_bearer(api, each) for each in respelt]
+
+    assert [(answer.status, answer.code) for answer in answers] == [(401, "bearer_invalid")] * len(respelt)
 
 
 @pytest.mark.parametrize("header", ["Basic b2xpdmlhOng=", "Bearer", "Bearer  ", "olivia"])
