@@ -23,6 +23,7 @@ from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusa
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports, Rollups
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.replies import ReplyStore
@@ -30,6 +31,7 @@ from shared.storage.contracts.tokens import SubjectStore, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.rollups import StoredRollups
@@ -108,6 +110,11 @@ class Wiring:
     def tokens(self) -> TokenStore:
         """Tokens of every workspace."""
         return StoredTokens(self.engine)
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        """How tokens have been used."""
+        return StoredEvidence(self.engine)
 
     @cached_property
     def subjects(self) -> SubjectStore:

@@ -11,5 +11,12 @@ _here = wiring()
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Sweep once."""
-    swept = sweep(now=now(), request_id=context.aws_request_id, keys=_here.credential_keys, tokens=_here.tokens)
+    swept = sweep(
+        now=now(),
+        request_id=context.aws_request_id,
+        keys=_here.credential_keys,
+        tokens=_here.tokens,
+        workspaces=_here.workspaces,
+        evidence=_here.evidence,
+    )
     return asdict(swept)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
-from shared.domain.token.state import LIVE
+from shared.domain.token.events import TokenEvent
+from shared.domain.token.state import LIVE, Token
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, key_version_of, seal_of
@@ -35,25 +38,45 @@ def change_token(
         after = replay(events, row.token) or row.token
         if not events:
             return row
-        if after.status in LIVE and not is_sealed(row, keys):
-            # Our seal under a row that somebody else wrote would make it good. What ends the token may go on.
-            raise Conflict(
-                "token_damaged",
-                "The token's row is not as we wrote it, so the token is refused everywhere.",
-                hint="Revoke it, generate a new one, and find out who can write to the table.",
-            )
-        version = row.version + len(events)
-        # A row whose key is gone keeps the seal that it has: no gate lets it in, and its end is recorded all the same.
-        held = key_version_of(after) in keys.roots
-        seal = (
-            seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
-            if held
-            else row.credential.seal
-        )
         try:
-            tokens.append(events, after, seal=seal, based_on=row, origin=origin)
+            return record(events, after, row, origin=origin, keys=keys, tokens=tokens)
         except StreamMoved:
             continue
-        credential = Credential(digest=row.credential.digest, seal=seal)
-        return replace(row, token=after, version=version, credential=credential)
     raise StreamMoved(token_id)
+
+
+def record(
+    events: Sequence[TokenEvent],
+    after: Token,
+    row: TokenRow,
+    *,
+    origin: Origin,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    look_at: datetime | None = None,
+) -> TokenRow:
+    """Seal what a decision makes of a row, write it, and give the row as it is then.
+
+    Raises:
+        Conflict: the row was not written by us, and the events would leave the token alive (`token_damaged`).
+        StreamMoved: somebody else changed the token since the row was read.
+
+    """
+    if after.status in LIVE and not is_sealed(row, keys):
+        # Our seal under a row that somebody else wrote would make it good. What ends the token may go on.
+        raise Conflict(
+            "token_damaged",
+            "The token's row is not as we wrote it, so the token is refused everywhere.",
+            hint="Revoke it, generate a new one, and find out who can write to the table.",
+        )
+    version = row.version + len(events)
+    # A row whose key is gone keeps the seal that it has: no gate lets it in, and its end is recorded all the same.
+    held = key_version_of(after) in keys.roots
+    seal = (
+        seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
+        if held
+        else row.credential.seal
+    )
+    tokens.append(events, after, seal=seal, based_on=row, origin=origin, look_at=look_at)
+    credential = Credential(digest=row.credential.digest, seal=seal)
+    return replace(row, token=after, version=version, credential=credential)

@@ -1,7 +1,7 @@
 """What a container remembers of refusals, so that a flood of a dead or exhausted token costs next to nothing.
 
-Only what cannot become permissive again is remembered: a token that is revoked or expired, and a full window until the
-moment at which it has room. It also counts refusals, for the trail's ten-then-doublings rule.
+Only what cannot become permissive again is remembered: a token that is revoked, rotated away or expired, and a full
+window until the moment at which it has room. It also counts refusals, for the trail's ten-then-doublings rule.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 CAPACITY = 10_000
-FINAL = frozenset({Reason.TOKEN_REVOKED, Reason.TOKEN_EXPIRED})
+FINAL = frozenset({Reason.TOKEN_REVOKED, Reason.TOKEN_EXPIRED, Reason.TOKEN_ROTATED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,10 @@ from datetime import datetime
 from shared.domain import limits
 from shared.domain.activity import CallDenied, CallEvent, is_recorded
 from shared.domain.plans import Counted, LimitSubject, Plan, plan_of
+from shared.domain.token.policy import is_within
 from shared.domain.token.state import Token
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.denials import Denials, Denied
 from shared.services.refusals import LimitState, Reason, Refusal, over_limit, unavailable
@@ -91,7 +93,7 @@ class Gate:
             known = verify_token(request.authorization, keys=self.keys, tokens=self.tokens, verified=self.verified)
             if isinstance(known, Refusal):
                 return known
-            counted = _is_counted(plan_of(known.plan), request)
+            counted = _is_counted(known, request)
             answer = self.denials.recall(known.token_id, now=request.now, counted=counted) or self._admit(
                 known, request
             )
@@ -116,13 +118,13 @@ class Gate:
     def _admit(self, known: KnownToken, request: Request) -> Pass | Denied:
         plan = plan_of(known.plan)
         row, counting = self._count(plan, known, request)
-        refusal = refusal_of(row, now=request.now, keys=self.keys)
+        refusal = refusal_of(row, ip=request.ip, now=request.now, keys=self.keys)
+        if row is not None and is_sealed(row, self.keys) and _has_moved(row, known):
+            # The workspace has other terms since this container last looked: they decide, so ask again.
+            self.verified.learn(known.token_id, row.terms)
+            return self._admit(replace(known, plan=row.terms.plan, networks=row.terms.networks, row=row), request)
         if row is None or refusal is not None:
             return _denied(refusal, row)
-        if row.terms.plan != plan.key:
-            # The workspace moved to another plan since this container last looked: its rules decide, so ask again.
-            self.verified.replan(known.token_id, row.terms.plan)
-            return self._admit(replace(known, plan=row.terms.plan, row=row), request)
         if isinstance(counting, NotAdmitted):
             return _full(counting, plan, row, request.now)
         return Pass(
@@ -140,15 +142,15 @@ class Gate:
         arrival = Arrival(
             request_id=request.request_id, now=request.now, is_call=request.is_call, token_id=known.token_id
         )
-        if _is_counted(plan, request) and plan.limit_subject is LimitSubject.TOKEN:
+        if _is_counted(known, request) and plan.limit_subject is LimitSubject.TOKEN:
             counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute, plan=plan.key)
             return counting.row, counting
         row = known.row or self.tokens.get(known.token_id)
         if (
             row is None
-            or not _is_counted(plan, request)
-            or row.terms.plan != plan.key
-            or refusal_of(row, now=request.now, keys=self.keys) is not None
+            or not _is_counted(known, request)
+            or _has_moved(row, known)
+            or refusal_of(row, ip=request.ip, now=request.now, keys=self.keys) is not None
         ):
             return row, None
         subject = "workspace" if plan.limit_subject is LimitSubject.WORKSPACE else f"member:{row.token.owner_id}"
@@ -174,8 +176,14 @@ class Gate:
             logger.exception("a refusal was not recorded", extra={"request_id": request.request_id})
 
 
-def _is_counted(plan: Plan, request: Request) -> bool:
-    return request.is_call or plan.counted is Counted.REQUESTS
+def _is_counted(known: KnownToken, request: Request) -> bool:
+    """Tell whether a request takes a place in the window: from a network that is shut out none does."""
+    counts = request.is_call or plan_of(known.plan).counted is Counted.REQUESTS
+    return counts and is_within(known.networks, request.ip)
+
+
+def _has_moved(row: TokenRow, known: KnownToken) -> bool:
+    return (row.terms.plan, row.terms.networks) != (known.plan, known.networks)
 
 
 def _origin(request: Request, owner_id: str) -> Origin:

@@ -86,7 +86,7 @@ FORMS: dict[Reason, Form] = {
         401,
         -32010,
         "The token is suspended.",
-        "Ask the owner of the workspace to resume it under Settings > Developer > MCP; the same token then works again.",
+        "Ask the owner of the workspace to resume it; the same token then works again.",
     ),
     Reason.INSUFFICIENT_SCOPE: Form(
         403,

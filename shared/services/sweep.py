@@ -1,28 +1,33 @@
-"""Record that tokens have expired, found by the index of what is due.
+"""Do what time alone has made due, found by an index: a look at each token, and fencings that nobody finished.
 
 Nothing waits for it: an expired token is refused at the gate from its moment on. Each step can be repeated, two sweeps
-may run at once, and the index may name a token that was revoked since: the decider then decides nothing.
+may run at once, and the index may name a token about which nothing is due any more: the decider then decides nothing.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from shared.domain.errors import NotFound
-from shared.domain.token.commands import ExpireToken
-from shared.domain.token.state import Status
-from shared.services.change_token import change_token
+from shared.domain.token.attendance import ATTENDANT
+from shared.services.attend_token import attend_token
+from shared.services.change_workspace import finish_fencing
 from shared.services.credentials.keys import CredentialKeys
+from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "system:sweeper"
 BATCH = 500
 """Tokens that one run looks at: some seconds' work. What is left is the next run's."""
+FENCINGS = 5
+"""Workspaces whose fencing one run finishes; each may have thousands of tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,42 +36,71 @@ class Swept:
 
     due: int
     """Tokens that the index named."""
-    expired: int
-    """Tokens that are expired on record now."""
-    left: int
-    """Tokens that the index named and that were not expired: no longer due, gone, or busy."""
+    happened: Mapping[str, int]
+    """Type of event -> how often it was recorded."""
+    fenced: int
+    """Workspaces whose fencing was finished."""
     more: bool
     """Whether the batch was full, so that more may be waiting."""
 
 
-def sweep(*, now: datetime, request_id: str, keys: CredentialKeys, tokens: TokenStore, batch: int = BATCH) -> Swept:
-    """Expire what is due, up to a batch of it.
+def sweep(
+    *,
+    now: datetime,
+    request_id: str,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+    evidence: EvidenceStore,
+    batch: int = BATCH,
+) -> Swept:
+    """Attend to what is due, up to a batch of it.
 
     Raises:
         StoreUnavailable: what was done is done, the rest is the next run's.
 
     """
-    expired: dict[str, bool] = {}
-    while len(expired) < batch:
+    origin = Origin(actor=ATTENDANT, request_id=request_id)
+    fenced = _finish_fencings(now=now, origin=origin, keys=keys, workspaces=workspaces, tokens=tokens)
+
+    @cache
+    def suspends_abandoned(workspace_id: str) -> bool:
+        row = workspaces.get(workspace_id)
+        return row is not None and row.workspace.token_policy.suspend_abandoned
+
+    looked_at: set[str] = set()
+    happened: Counter[str] = Counter()
+    while len(looked_at) < batch:
         # The index is read in parts, so one look may name fewer than there are; it may lag and name some twice.
-        fresh = [token_id for token_id in tokens.due(now, limit=batch) if token_id not in expired]
+        fresh = [token_id for token_id in tokens.due(now, limit=batch) if token_id not in looked_at]
         if not fresh:
             break
-        for token_id in fresh[: batch - len(expired)]:
-            expired[token_id] = _expire(token_id, now=now, request_id=request_id, keys=keys, tokens=tokens)
-    done = sum(expired.values())
-    swept = Swept(due=len(expired), expired=done, left=len(expired) - done, more=len(expired) == batch)
-    logger.info("swept", extra={"due": swept.due, "expired": swept.expired, "left": swept.left, "more": swept.more})
+        for token_id in fresh[: batch - len(looked_at)]:
+            looked_at.add(token_id)
+            events = attend_token(
+                token_id,
+                now=now,
+                suspends_abandoned=suspends_abandoned,
+                origin=origin,
+                keys=keys,
+                tokens=tokens,
+                evidence=evidence,
+            )
+            happened.update(event.type for event in events)
+    swept = Swept(due=len(looked_at), happened=dict(happened), fenced=fenced, more=len(looked_at) == batch)
+    logger.info("swept", extra={"due": swept.due, **happened, "fenced": swept.fenced, "more": swept.more})
     return swept
 
 
-def _expire(token_id: str, *, now: datetime, request_id: str, keys: CredentialKeys, tokens: TokenStore) -> bool:
-    origin = Origin(actor=ACTOR, request_id=request_id)
-    try:
-        row = change_token(token_id, ExpireToken(at=now), origin=origin, keys=keys, tokens=tokens)
-    except NotFound:
-        logger.warning("due but gone", extra={"token_id": token_id})
-        return False
-    except StreamMoved:  # somebody is working on it: the next run will see what came of it
-        return False
-    return row.token.status is Status.EXPIRED
+def _finish_fencings(
+    *, now: datetime, origin: Origin, keys: CredentialKeys, workspaces: WorkspaceStore, tokens: TokenStore
+) -> int:
+    finished = 0
+    for workspace_id in workspaces.unfenced(now, limit=FENCINGS):
+        try:
+            finish_fencing(workspace_id, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens)
+        except StreamMoved:  # its tokens are being worked on: the next run goes on
+            logger.warning("fencing goes on", extra={"workspace_id": workspace_id})
+        else:
+            finished += 1
+    return finished

@@ -10,9 +10,10 @@ from shared.domain.activity import CallDenied, Outcome, ToolCalled
 from shared.domain.plans import PLANS
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken
-from shared.domain.token.state import Token
 from shared.domain.token.decider import replay as replay_token
 from shared.domain.token.events import TokenCreated, TokenKind, TokenRevoked
+from shared.domain.token.policy import ANYTHING
+from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Standing, Workspace
 from shared.domain.workspace.decider import replay as replay_workspace
 from shared.domain.workspace.events import MemberAdded, Role, WorkspaceEvent, WorkspaceRegistered
@@ -55,6 +56,7 @@ def create_token(**fields: Any) -> CreateToken:  # noqa: ANN401  # any field of 
         scopes=frozenset({Scope.PNL, Scope.ADS}),
         expires_in_days=90,
         plan=PLANS["plus"],
+        policy=ANYTHING,
         at=NOON,
     )
     return replace(command, **fields)

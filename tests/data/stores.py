@@ -7,6 +7,7 @@ from typing import Self
 
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
@@ -23,6 +24,7 @@ class Stores:
     workspaces: StoredWorkspaces
     audit: StoredAudit
     replies: StoredReplies
+    evidence: StoredEvidence
 
     @classmethod
     def over(cls, engine: Engine) -> Self:
@@ -32,6 +34,7 @@ class Stores:
             workspaces=StoredWorkspaces(engine),
             audit=StoredAudit(engine),
             replies=StoredReplies(engine),
+            evidence=StoredEvidence(engine),
         )
 
 

@@ -17,8 +17,6 @@ from shared.domain.plans import LIFETIMES_DAYS, PLANS, Plan
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import CreateToken, ExpireToken, RenameToken, RevokeToken, TokenCommand
 from shared.domain.token.decider import decide, evolve, replay
-from shared.domain.token.state import Status, Token
-from shared.domain.token.wording import NAME_LENGTH
 from shared.domain.token.events import (
     TokenCreated,
     TokenEvent,
@@ -27,6 +25,8 @@ from shared.domain.token.events import (
     TokenRenamed,
     TokenRevoked,
 )
+from shared.domain.token.state import Status, Token
+from shared.domain.token.wording import NAME_LENGTH
 from tests.data.examples import NOON, ONE_DAY, create_token, token_created, token_revoked
 from tests.domain.deciding import Given
 

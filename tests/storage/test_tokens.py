@@ -11,8 +11,8 @@ import pytest
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken
 from shared.domain.token.decider import decide, replay
-from shared.domain.token.state import Status
 from shared.domain.token.events import TokenEvent, TokenKind, TokenRenamed, TokenRevoked
+from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing
 from shared.storage.attributes import image_of
 from shared.storage.contracts.audit import AuditFilter

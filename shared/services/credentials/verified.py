@@ -13,16 +13,18 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
 from shared.services.credentials.token_format import TokenText
+from shared.storage.contracts.tokens import Terms
 
 CAPACITY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A credential whose secret matched, and the plan that its row named when it was last read."""
+    """A credential whose secret matched, and what its row said of the workspace's terms when it was last read."""
 
     tag: bytes
     plan: str
+    networks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -33,26 +35,26 @@ class VerifiedCredentials:
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _known: OrderedDict[str, Verified] = field(default_factory=OrderedDict[str, Verified], repr=False)
 
-    def plan_of(self, token: TokenText) -> str | None:
-        """Give the plan of a token whose whole text was verified here before; None: verify it."""
+    def recall(self, token: TokenText) -> Verified | None:
+        """Give what is known of a token whose whole text was verified here before; None: verify it."""
         known = self._known.get(token.token_id)
         if known is None or not hmac.compare_digest(known.tag, self._tag(token)):
             return None
         self._known.move_to_end(token.token_id)
-        return known.plan
+        return known
 
-    def remember(self, token: TokenText, plan: str) -> None:
-        """Note that the token's secret matched, and its plan."""
-        self._known[token.token_id] = Verified(self._tag(token), plan)
+    def remember(self, token: TokenText, terms: Terms) -> None:
+        """Note that the token's secret matched, and its terms."""
+        self._known[token.token_id] = Verified(self._tag(token), terms.plan, terms.networks)
         self._known.move_to_end(token.token_id)
         if len(self._known) > self.capacity:
             self._known.popitem(last=False)
 
-    def replan(self, token_id: str, plan: str) -> None:
-        """Note that a token's row names another plan now."""
+    def learn(self, token_id: str, terms: Terms) -> None:
+        """Note that a token's row names other terms now."""
         known = self._known.get(token_id)
         if known is not None:
-            self._known[token_id] = replace(known, plan=plan)
+            self._known[token_id] = replace(known, plan=terms.plan, networks=terms.networks)
 
     def _tag(self, token: TokenText) -> bytes:
         return hmac.digest(self._key, token.text.encode(), hashlib.sha256)

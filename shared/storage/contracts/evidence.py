@@ -26,5 +26,5 @@ class EvidenceStore(Protocol):
         ...
 
     def note(self, token_id: str, day: date, *, scope: str | None) -> None:
-        """Add that a token was used on a day, and for which scope; a repeat, or a late record, changes nothing wrongly."""
+        """Add that a token was used on a day, and for which scope; repeats and late records do no harm."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.workspace.decider import Workspace
@@ -39,14 +40,31 @@ class WorkspaceStore(Protocol):
         ...
 
     def append(
-        self, events: Sequence[WorkspaceEvent], state: Workspace, *, expected_version: int, origin: Origin
+        self,
+        events: Sequence[WorkspaceEvent],
+        state: Workspace,
+        *,
+        expected_version: int,
+        origin: Origin,
+        fence_by: datetime | None = None,
     ) -> None:
         """Record what happened, the state it leads to, the memberships and the trail, all or nothing.
+
+        With `fence_by` the tokens of the workspace are to be fenced, and `unfenced` names it from that moment on,
+        until `fenced` says that it is done.
 
         Raises:
             StreamMoved: the workspace is no longer at `expected_version` (0: it is new).
 
         """
+        ...
+
+    def fenced(self, workspace_id: str, *, version: int) -> None:
+        """Note that every token obeys this version of the workspace; nothing changes if there is a newer one."""
+        ...
+
+    def unfenced(self, now: datetime, *, limit: int) -> tuple[str, ...]:
+        """Name workspaces whose tokens should be fenced by now, and perhaps are not."""
         ...
 
     def memberships(self, issuer: str, subject: str) -> tuple[Membership, ...]:

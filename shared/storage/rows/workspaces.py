@@ -4,6 +4,7 @@
            W#{ws}                          E#{version:08}    the events
            P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
            WORKSPACES                      {ws}              the list of all, only pointers
+    due    DUE#WKS                         {moment}          workspaces whose tokens are being fenced, and by when
     audit  W#{ws}#{day}                    {ms:013}#workspace:{ws}#{version:08}
 
 A person's key is hashed only to be short and of one alphabet: issuer and subject stand in the workspace's row anyway.
@@ -14,20 +15,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
-from shared.storage.codec import read_fields, written
+from shared.storage.codec import moment, read_fields, written
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.workspaces import Membership, WorkspaceRow
 from shared.storage.engine import (
+    AllOf,
+    ConditionFailed,
     Delete,
     Engine,
     Equals,
+    Exists,
     Item,
     Key,
     Missing,
@@ -42,6 +47,7 @@ from shared.storage.rows.envelope import KEPT_IN_TABLE, stream_of, stream_writes
 from shared.storage.rows.values import text, texts, whole_number
 
 LIST = "WORKSPACES"
+UNFENCED = "DUE#WKS"
 
 
 class StoredWorkspaces:
@@ -60,7 +66,13 @@ class StoredWorkspaces:
         return tuple(cast("WorkspaceEvent", event) for event in stream_of(self._engine, f"W#{workspace_id}"))
 
     def append(
-        self, events: Sequence[WorkspaceEvent], state: Workspace, *, expected_version: int, origin: Origin
+        self,
+        events: Sequence[WorkspaceEvent],
+        state: Workspace,
+        *,
+        expected_version: int,
+        origin: Origin,
+        fence_by: datetime | None = None,
     ) -> None:
         before = self.get(state.workspace_id) if expected_version else None
         if before is not None and before.version != expected_version:
@@ -71,7 +83,7 @@ class StoredWorkspaces:
             Update(
                 table=Table.CORE,
                 key=workspace_key(state.workspace_id),
-                set={**_attributes(state), "version": version},
+                set={**_attributes(state), "version": version, **_unfenced(fence_by)},
                 when=Equals("version", expected_version) if expected_version else Missing("pk"),
             ),
             *_membership_writes(state.workspace_id, known, state.members.values()),
@@ -91,6 +103,20 @@ class StoredWorkspaces:
             self._engine.transact(writes, request_token=str(uuid4()))
         except TransactionRefused as refused:
             raise StreamMoved(state.workspace_id) from refused
+
+    def fenced(self, workspace_id: str, *, version: int) -> None:
+        update = Update(
+            table=Table.CORE,
+            key=workspace_key(workspace_id),
+            remove=["due_pk", "due_sk"],
+            when=AllOf((Equals("version", version), Exists("due_pk"))),
+        )
+        with suppress(ConditionFailed):  # a newer change waits for its own fencing, or there was nothing to do
+            self._engine.write(update)
+
+    def unfenced(self, now: datetime, *, limit: int) -> tuple[str, ...]:
+        keys = self._engine.query_due(UNFENCED, last=moment(now), limit=limit)
+        return tuple(key.pk.removeprefix("W#") for key in keys)
 
     def memberships(self, issuer: str, subject: str) -> tuple[Membership, ...]:
         # A person in so many workspaces that they fill a page of 1 MB is none.
@@ -149,6 +175,10 @@ def _attributes(workspace: Workspace) -> dict[str, Value]:
         "former_members": list[Value](sorted(workspace.former_members)),
         "token_policy": written(workspace.token_policy),
     }
+
+
+def _unfenced(fence_by: datetime | None) -> dict[str, Value]:
+    return {"due_pk": UNFENCED, "due_sk": moment(fence_by)} if fence_by is not None else {}
 
 
 def _row_of(item: Item) -> WorkspaceRow:

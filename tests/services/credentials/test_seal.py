@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.domain.token.state import Status, Token
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, seal_of
