@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.domain.errors import NotFound, NotPermitted
-from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.commands import RenameToken, ResumeToken, RevokeToken, SuspendToken
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Token
 from shared.domain.workspace.decider import MANAGERS, Member
 from shared.services.change_token import change_token
@@ -92,4 +93,53 @@ def revoke_token(
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
     command = RevokeToken(revoked_by=member.member_id, reason=reason, at=now)
+    return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
+
+
+def suspend_token(
+    token_id: str,
+    *,
+    reason: str,
+    workspace_id: str,
+    member: Member,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> TokenRow:
+    """Keep a token out until it is resumed: no request that starts after this returns is let in.
+
+    Raises:
+        NotFound: see `find_token`.
+        Invalid: the reason is empty, too long or holds a token.
+        Conflict: the token has ended (`token_ended`).
+
+    """
+    find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
+    command = SuspendToken(suspended_by=member.member_id, reason=reason, at=now)
+    return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
+
+
+def resume_token(
+    token_id: str,
+    *,
+    reason: str,
+    policy: TokenPolicy,
+    workspace_id: str,
+    member: Member,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> TokenRow:
+    """Let a suspended token in again.
+
+    Raises:
+        NotFound: see `find_token`.
+        Invalid: the reason is empty, too long or holds a token.
+        Conflict: the token has ended (`token_ended`), or breaks the workspace's token policy (`policy_broken`).
+
+    """
+    find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
+    command = ResumeToken(resumed_by=member.member_id, reason=reason, policy=policy, at=now)
     return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)

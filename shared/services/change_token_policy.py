@@ -1,0 +1,141 @@
+"""The token policy of a workspace: see what a change would do, then make it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.errors import Conflict, NotPermitted
+from shared.domain.token.policy import TokenPolicy, breaks, checked_policy
+from shared.domain.token.state import Status
+from shared.domain.workspace.commands import SetTokenPolicy
+from shared.domain.workspace.decider import Member, Workspace
+from shared.domain.workspace.events import Role
+from shared.services.change_workspace import change_workspace, live_tokens
+from shared.services.confirmations import confirm_later, confirmed_change
+from shared.services.credentials.keys import CredentialKeys
+from shared.storage.contracts.streams import Origin
+from shared.storage.contracts.tokens import TokenRow, TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
+
+KIND = "token-policy"
+SHOWN = 100
+"""Victims that a preview lists; it counts all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Victim:
+    """A token that a policy would suspend, and why."""
+
+    row: TokenRow
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPreview:
+    """What a policy would do to the tokens that there are."""
+
+    count: int
+    shown: tuple[Victim, ...]
+    confirmation: str
+
+
+def preview_policy(
+    policy: TokenPolicy,
+    *,
+    workspace_id: str,
+    member: Member,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> PolicyPreview:
+    """Show which tokens a policy would suspend. Nothing is changed.
+
+    Raises:
+        NotPermitted: the member is not an owner.
+        Invalid: the policy cannot be kept.
+
+    """
+    _check_role(member)
+    wanted = checked_policy(policy)
+    victims = list(_victims(wanted, workspace_id, now, tokens))
+    return PolicyPreview(
+        count=len(victims),
+        shown=tuple(victims[:SHOWN]),
+        confirmation=confirm_later(_written(wanted), of=_purpose(workspace_id, member), now=now, keys=keys),
+    )
+
+
+def change_token_policy(
+    policy: TokenPolicy,
+    *,
+    confirmation: str | None,
+    workspace_id: str,
+    member: Member,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+) -> Workspace:
+    """Set the policy; when this returns, every token of the workspace obeys it. A repeat changes nothing.
+
+    A policy that would suspend tokens needs the confirmation of a preview of the same policy.
+
+    Raises:
+        NotPermitted: the member is not an owner.
+        Invalid: the policy cannot be kept, or the confirmation is not for it.
+        Conflict: it would suspend tokens, and nobody has seen which (`confirmation_required`).
+
+    """
+    _check_role(member)
+    wanted = checked_policy(policy)
+    if confirmation is not None:
+        shown = confirmed_change(confirmation, of=_purpose(workspace_id, member), now=now, keys=keys)
+        if shown != _written(wanted):
+            raise Conflict(
+                "confirmation_required",
+                "The confirmation is for another policy.",
+                hint="Ask for a preview of this one, look at it, and send its confirmation along.",
+            )
+    elif next(_victims(wanted, workspace_id, now, tokens), None) is not None:
+        raise Conflict(
+            "confirmation_required",
+            "This policy would suspend tokens.",
+            hint="Ask for a preview, which lists them, and send its confirmation along.",
+        )
+    command = SetTokenPolicy(policy=wanted, set_by=member.member_id, at=now)
+    return change_workspace(
+        workspace_id, command, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens
+    )
+
+
+def _victims(policy: TokenPolicy, workspace_id: str, now: datetime, tokens: TokenStore) -> Iterator[Victim]:
+    for row in live_tokens(workspace_id, tokens):
+        if row.token.status_at(now) is Status.ACTIVE and (why := breaks(policy, row.token)) is not None:
+            yield Victim(row=row, why=why)
+
+
+def _check_role(member: Member) -> None:
+    if member.role is not Role.OWNER:
+        raise NotPermitted(
+            "role_required", "Only an owner may change the token policy.", hint="Ask an owner of the workspace."
+        )
+
+
+def _purpose(workspace_id: str, member: Member) -> tuple[str, ...]:
+    return (workspace_id, member.member_id, KIND)
+
+
+def _written(policy: TokenPolicy) -> str:
+    return json.dumps(
+        [
+            policy.longest_days,
+            sorted(policy.scopes) if policy.scopes is not None else None,
+            policy.name_pattern,
+            list(policy.networks),
+            policy.suspend_abandoned,
+        ]
+    )
