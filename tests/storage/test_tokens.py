@@ -65,7 +65,9 @@ def test_a_new_token_is_read_back_whole(stores: Stores) -> None:
 
     stores.tokens.create([event], token_of(event), credential=CREDENTIAL, terms=TERMS, origin=ORIGIN)
 
-    assert stores.tokens.get("tok1") == TokenRow(token=token_of(event), version=1, credential=CREDENTIAL, terms=TERMS)
+    assert stores.tokens.get("tok1") == TokenRow(
+        token=token_of(event), version=1, credential=CREDENTIAL, terms=TERMS, due_at=NOON + 14 * ONE_DAY
+    )
     assert stores.tokens.history("tok1") == (event,)
     assert trail_of(stores) == ["token.created"]
 
@@ -74,7 +76,7 @@ def test_a_token_without_an_end_is_read_back_so(stores: Stores) -> None:
     row = store_token(stores, kind=TokenKind.ORGANIZATION, expires_at=None)
 
     assert row.token.expires_at is None
-    assert stores.tokens.due(NOON + 10_000 * ONE_DAY, limit=10) == ()
+    assert row.token.lifetime_days is None
 
 
 def test_an_unknown_token_is_none(stores: Stores) -> None:
@@ -195,11 +197,12 @@ def test_the_list_of_a_workspace_holds_no_token_of_another(stores: Stores) -> No
 
 def test_everything_overdue_is_due_however_long_nobody_looked(stores: Stores) -> None:
     for n in range(8):
-        store_token(stores, token_id=f"tok{n}", expires_at=NOON + n * 200 * ONE_DAY)
+        store_token(stores, token_id=f"tok{n}", expires_at=NOON + (n - 1) * 2 * ONE_DAY)
+    moment = timedelta(microseconds=1)
 
-    assert stores.tokens.due(NOON - timedelta(microseconds=1), limit=50) == ()
-    assert stores.tokens.due(NOON, limit=50) == ("tok0",)
-    assert set(stores.tokens.due(NOON + 1000 * ONE_DAY, limit=50)) == {f"tok{n}" for n in range(6)}
+    assert stores.tokens.due(NOON - 2 * ONE_DAY - moment, limit=50) == ()
+    assert stores.tokens.due(NOON - 2 * ONE_DAY, limit=50) == ("tok0",)
+    assert set(stores.tokens.due(NOON + 6 * ONE_DAY, limit=50)) == {f"tok{n}" for n in range(6)}
     assert len(stores.tokens.due(NOON + 2000 * ONE_DAY, limit=3)) <= 3
 
 
