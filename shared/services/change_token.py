@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.errors import Conflict, NotFound
+from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenEvent
@@ -77,6 +78,7 @@ def record(
         if held
         else row.credential.seal
     )
-    tokens.append(events, after, seal=seal, based_on=row, origin=origin, look_at=look_at)
+    due_at = look_at or next_look(after, Use(first=row.first_used_at, last=row.last_used_at))
+    tokens.append(events, after, seal=seal, based_on=row, origin=origin, look_at=due_at)
     credential = Credential(digest=row.credential.digest, seal=seal)
-    return replace(row, token=after, version=version, credential=credential)
+    return replace(row, token=after, version=version, credential=credential, due_at=due_at)

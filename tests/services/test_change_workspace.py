@@ -80,8 +80,8 @@ def test_when_a_narrowing_returns_every_token_that_it_concerns_is_fenced(
 
 @pytest.mark.parametrize("command", NARROWER, ids=lambda command: type(command).__name__)
 def test_a_narrowing_that_died_anywhere_is_finished_by_the_same_command(command: WorkspaceCommand) -> None:
-    # The record, and a write for each token that is concerned: all three, or the two of the admin.
-    writes = 1 + (3 if concerns_all(command) else 2)
+    # The record, a write for each token that is concerned (all three, or the two of the admin), and that it is done.
+    writes = 1 + (3 if concerns_all(command) else 2) + 1
     for number in range(writes + 1):
         engine = MeddledEngine()
         stores = memory_stores(engine)

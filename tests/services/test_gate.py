@@ -188,7 +188,14 @@ def test_a_token_ends_at_its_moment_whether_or_not_it_was_swept(place: Place, ga
 
     let_in(send(gate, made.text, at=end - timedelta(microseconds=1)))
     if swept:
-        sweep(now=end, request_id="sweep-1", keys=KEYS, tokens=place.stores.tokens)
+        sweep(
+            now=end,
+            request_id="sweep-1",
+            keys=KEYS,
+            tokens=place.stores.tokens,
+            workspaces=place.stores.workspaces,
+            evidence=place.stores.evidence,
+        )
 
     for method in ("tools/call", "tools/list"):
         answer = send(gate, made.text, at=end, method=method)

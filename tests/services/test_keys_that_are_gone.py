@@ -57,9 +57,16 @@ def test_a_token_of_a_key_that_is_gone_can_be_revoked(place: Place, old: NewToke
 
 
 def test_a_token_of_a_key_that_is_gone_expires_and_does_not_hold_up_the_sweep(place: Place, old: NewToken) -> None:
-    swept = sweep(now=END, request_id="sweep-1", keys=WITHOUT_THE_FIRST, tokens=place.stores.tokens)
+    swept = sweep(
+        now=END,
+        request_id="sweep-1",
+        keys=WITHOUT_THE_FIRST,
+        tokens=place.stores.tokens,
+        workspaces=place.stores.workspaces,
+        evidence=place.stores.evidence,
+    )
 
-    assert swept == Swept(due=1, expired=1, left=0, more=False)
+    assert swept == Swept(due=1, happened={"token.expired": 1}, fenced=0, more=False)
     assert status(place, old) is Status.EXPIRED
 
 
