@@ -97,8 +97,8 @@ class RotateToken:
     scopes: frozenset[Scope] | None
     """None: those of the token."""
     overlap_seconds: int
-    successor_lives: bool
-    """Whether the successor that the token has already can still be used."""
+    living_successor_id: str | None
+    """The newest in the line of its successors, if there is one that can still be used."""
     plan: Plan
     policy: TokenPolicy
     rotated_by: str

@@ -20,6 +20,18 @@ LONGEST_OVERLAP = timedelta(days=7)
 USUAL_OVERLAP = timedelta(days=1)
 
 
+class AlreadyRotated(Conflict):
+    """The token has a successor that lives: there is one at a time."""
+
+    def __init__(self, successor_id: str) -> None:
+        super().__init__(
+            "already_rotated",
+            f"The token has a successor that lives: {successor_id}.",
+            hint="Use that one. If its secret was lost, rotate the successor; its owner can.",
+        )
+        self.successor_id = successor_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """What happens to the two tokens."""
@@ -110,12 +122,8 @@ def successor_lifetime(token: Token, plan: Plan, policy: TokenPolicy) -> int | N
 
 def _check_state(command: RotateToken, token: Token) -> None:
     status = token.status_at(command.at)
-    if token.successor_id is not None and command.successor_lives:
-        raise Conflict(
-            "already_rotated",
-            f"The token has a successor already: {token.successor_id}.",
-            hint="If the successor's secret was lost, rotate the successor; its owner can.",
-        )
+    if command.living_successor_id is not None:
+        raise AlreadyRotated(command.living_successor_id)
     if status is Status.SUSPENDED:
         raise Conflict("token_suspended", "The token is suspended.", hint="Resume it first, or generate a new one.")
     if status is not Status.ACTIVE:
