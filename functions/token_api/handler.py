@@ -15,6 +15,8 @@ _app = build_app(
         workspaces=_here.workspaces,
         audit=_here.audit,
         replies=_here.replies,
+        evidence=_here.evidence,
+        gate=_here.gate,
         bearers=MemberBearers(issuer=_here.oidc_issuer, audience=_here.oidc_audience),
         now=now,
         public_url=_here.public_url,

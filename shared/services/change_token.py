@@ -63,13 +63,8 @@ def record(
         StreamMoved: somebody else changed the token since the row was read.
 
     """
-    if after.status in LIVE and not is_sealed(row, keys):
-        # Our seal under a row that somebody else wrote would make it good. What ends the token may go on.
-        raise Conflict(
-            "token_damaged",
-            "The token's row is not as we wrote it, so the token is refused everywhere.",
-            hint="Revoke it, generate a new one, and find out who can write to the table.",
-        )
+    if after.status in LIVE:  # what ends the token may go on
+        refuse_damaged(row, keys)
     version = row.version + len(events)
     # A row whose key is gone keeps the seal that it has: no gate lets it in, and its end is recorded all the same.
     held = key_version_of(after) in keys.roots
@@ -82,3 +77,18 @@ def record(
     tokens.append(events, after, seal=seal, based_on=row, origin=origin, look_at=due_at)
     credential = Credential(digest=row.credential.digest, seal=seal)
     return replace(row, token=after, version=version, credential=credential, due_at=due_at)
+
+
+def refuse_damaged(row: TokenRow, keys: CredentialKeys) -> None:
+    """Refuse to build on a row that somebody else wrote: our seal under it would make it good.
+
+    Raises:
+        Conflict: it is not sealed by us (`token_damaged`).
+
+    """
+    if not is_sealed(row, keys):
+        raise Conflict(
+            "token_damaged",
+            "The token's row is not as we wrote it, so the token is refused everywhere.",
+            hint="Revoke it, generate a new one, and find out who can write to the table.",
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.scopes import Scope
+from shared.domain.scopes import Scope, parse_scopes
 from shared.domain.token.commands import CreateToken
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenKind
@@ -36,7 +36,7 @@ def create_token(
     workspace_id: str,
     member_id: str,
     name: str,
-    scopes: frozenset[Scope],
+    scopes: frozenset[Scope] | None,
     expires_in_days: int | None,
     origin: Origin,
     now: datetime,
@@ -47,6 +47,8 @@ def create_token(
     token_id: str | None = None,
 ) -> NewToken:
     """Generate a token for the member who asks; `token_id` is given where a repeat must meet the same token.
+
+    An organization token reads everything and need not end, unless `scopes` and `expires_in_days` say otherwise.
 
     The workspace is part of the transaction: a plan, an access or a membership that ends at the same moment either
     comes later and finds the token, or comes first and refuses it.
@@ -59,6 +61,7 @@ def create_token(
         StreamMoved: the workspace kept changing; try again.
 
     """
+    granted = _named(scopes, kind)
     text = new_token(kind, token_id or new_id(), keys)
     digest: str | None = None
     for _ in range(ATTEMPTS):
@@ -72,9 +75,9 @@ def create_token(
             owner_id=member_id,
             name=name,
             prefix=text.prefix,
-            scopes=scopes,
+            scopes=granted,
             expires_in_days=expires_in_days,
-            plan=plan_for_new_token(row.workspace, member_id),
+            plan=plan_for_new_token(row.workspace, member_id, kind),
             policy=row.workspace.token_policy,
             at=now,
         )
@@ -93,3 +96,10 @@ def create_token(
             continue
         return NewToken(token=token, text=text.text)
     raise StreamMoved(workspace_id)
+
+
+def _named(scopes: frozenset[Scope] | None, kind: TokenKind) -> frozenset[Scope]:
+    """Give the scopes that are meant where none were named: every one, or for a person's token a refusal."""
+    if scopes is not None:
+        return scopes
+    return frozenset(Scope) if kind is TokenKind.ORGANIZATION else parse_scopes(())

@@ -45,6 +45,8 @@ class Request:
     """The name of the tool, if it is one of ours."""
     is_call: bool
     """Whether it is a `tools/call` that will be answered; a notification never is."""
+    counts: bool = True
+    """Whether it takes a place in the window where the plan counts such requests."""
     request_id: str
     ip: str | None
     user_agent: str | None
@@ -55,13 +57,19 @@ class Request:
 class Pass:
     """A request that was let in: on whose behalf, under which terms, as which call."""
 
-    token: Token
+    row: TokenRow
+    """The token as its row was when the request was let in."""
     plan: Plan
     number: int
     """The number of the call (0: not a counted call)."""
     limit: LimitState | None
     """Where the limit stands, if the request was counted."""
     origin: Origin
+
+    @property
+    def token(self) -> Token:
+        """The token."""
+        return self.row.token
 
 
 def _unmetered(_: Reason) -> None:
@@ -128,7 +136,7 @@ class Gate:
         if isinstance(counting, NotAdmitted):
             return _full(counting, plan, row, request.now)
         return Pass(
-            token=row.token,
+            row=row,
             plan=plan,
             number=counting.number if counting is not None else 0,
             limit=_left(counting, plan, request.now) if counting is not None else None,
@@ -179,7 +187,7 @@ class Gate:
 def _is_counted(known: KnownToken, request: Request) -> bool:
     """Tell whether a request takes a place in the window: from a network that is shut out none does."""
     counts = request.is_call or plan_of(known.plan).counted is Counted.REQUESTS
-    return counts and is_within(known.networks, request.ip)
+    return request.counts and counts and is_within(known.networks, request.ip)
 
 
 def _has_moved(row: TokenRow, known: KnownToken) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, ResumeToken, RevokeToken, SuspendToken
+from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Token
 from shared.domain.workspace.decider import MANAGERS, Member
@@ -17,8 +18,12 @@ from shared.storage.contracts.tokens import TokenRow, TokenStore
 
 
 def may_manage(member: Member, token: Token) -> bool:
-    """Tell whether a member may see and end a token: owners and admins all of them, others their own."""
-    return member.role in MANAGERS or token.owner_id == member.member_id
+    """Tell whether a member may see and end a token: owners and admins all of them, others their own.
+
+    An organization token is nobody's own, whoever generated it.
+    """
+    is_own = token.kind is TokenKind.PERSONAL and token.owner_id == member.member_id
+    return member.role in MANAGERS or is_own
 
 
 def find_token(token_id: str, *, workspace_id: str, member: Member, tokens: TokenStore) -> TokenRow:

@@ -24,8 +24,14 @@ class TokenSummary:
     created_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None
-    """When it was revoked, or when it expired: at its end, whenever the sweep wrote that down."""
+    """When it was revoked, or when its time was over, whenever the sweep wrote that down."""
     last_used_at: datetime | None
+    predecessor: str | None
+    """The token in whose place it was made."""
+    adopted_at: datetime | None
+    """When a successor was first used."""
+    successor: str | None
+    """The newest token that was made in its place."""
 
 
 def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) -> TokenSummary:
@@ -41,6 +47,9 @@ def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) ->
         status=status,
         created_at=token.created_at,
         expires_at=token.expires_at,
-        ended_at=token.expires_at if status is Status.EXPIRED else token.ended_at,
+        ended_at=token.expires_at if status in {Status.EXPIRED, Status.ROTATED} else token.ended_at,
         last_used_at=last_used_at,
+        predecessor=token.predecessor_id,
+        adopted_at=token.adopted_at,
+        successor=token.successor_id,
     )

@@ -75,7 +75,7 @@ def refusal_of(row: TokenRow | None, *, ip: str | None, now: datetime, keys: Cre
         case Status.REVOKED:
             return revoked(token.ended_at)
         case Status.ROTATED:
-            return rotated(token.ended_at or token.expires_at)
+            return rotated(token.expires_at)
         case Status.EXPIRED:
             return expired(token.expires_at or now)
         case Status.SUSPENDED:

@@ -10,6 +10,7 @@ from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.ids import is_plain_id
 from shared.domain.plans import Plan, plan_of
 from shared.domain.text import clean_line
+from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import ANYTHING, TokenPolicy, checked_policy
 from shared.domain.workspace.commands import (
     AddMember,
@@ -96,7 +97,7 @@ def standing_of(workspace: Workspace) -> Standing:
     return Standing.OPEN
 
 
-def plan_for_new_token(workspace: Workspace, member_id: str) -> Plan:
+def plan_for_new_token(workspace: Workspace, member_id: str, kind: TokenKind = TokenKind.PERSONAL) -> Plan:
     """Give the plan under which this member may generate a token now.
 
     Raises:
@@ -108,6 +109,23 @@ def plan_for_new_token(workspace: Workspace, member_id: str) -> Plan:
         raise NotPermitted(
             "role_required", "Only an owner or an admin may generate tokens.", hint="Ask an owner of the workspace."
         )
+    plan = plan_in_force(workspace)
+    if kind is TokenKind.ORGANIZATION and not plan.organization_tokens:
+        raise NotPermitted(
+            "kind_not_allowed",
+            f"The plan {plan.label} has no organization tokens.",
+            hint="Generate a personal access token.",
+        )
+    return plan
+
+
+def plan_in_force(workspace: Workspace) -> Plan:
+    """Give the plan, if it and the allow list let the workspace's credentials in.
+
+    Raises:
+        NotPermitted: they do not.
+
+    """
     match standing_of(workspace):
         case Standing.OPEN:
             return plan_of(workspace.plan)

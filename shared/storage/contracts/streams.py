@@ -20,7 +20,7 @@ class Origin:
     """Who asked for a change, and by which request: the envelope of its events."""
 
     actor: str
-    """A member id, a token id, or `system:<part>`."""
+    """A member id, or what no member id can be: `token:<id>`, `operator:<user>`, `system:<part>`."""
     request_id: str
     ip: str | None = None
     user_agent: str | None = None

@@ -10,7 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from shared.transports.http import catalogue, members, revocations, suspension, token_policy, tokens, trail
+from shared.transports.http import (
+    catalogue,
+    members,
+    own_token,
+    revocations,
+    rotation,
+    suspension,
+    token_policy,
+    tokens,
+    trail,
+)
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.hardening import Hardened
 from shared.transports.http.openapi import describe
@@ -25,7 +35,8 @@ def build_api(collaborators: Collaborators) -> FastAPI:
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.collaborators = collaborators
     v1 = APIRouter(prefix="/v1")
-    for part in (tokens, suspension, revocations, catalogue, trail, members, token_policy):
+    # `own_token` first: its `self` would else be taken for an id.
+    for part in (own_token, tokens, rotation, suspension, revocations, catalogue, trail, members, token_policy):
         v1.include_router(part.router)
     api.include_router(v1)
     _tell_problems(api, collaborators.docs_url)

@@ -136,8 +136,9 @@ def _bearer(authorization: str | None) -> str:
     if scheme.lower() == "bearer" and text.startswith(OUR_TAGS):
         raise BearerRefused(
             "member_required",
-            "This is a token for MCP, and the REST API is for signed-in members: a token never makes a token.",
-            hint="Use it at /mcp. Here, send the OpenID Connect bearer of a member.",
+            "This is a token for MCP, and this part of the REST API is for signed-in members: "
+            "a token never makes a token, except its own successor.",
+            hint="Use it at /mcp, or at /v1/tokens/self. Here, send the OpenID Connect bearer of a member.",
         )
     if scheme.lower() != "bearer" or not text:
         raise _refused("not a bearer")

@@ -47,11 +47,23 @@ class Body(BaseModel):
 
 
 class CreateTokenBody(Body):
-    """A token to be generated for the caller."""
+    """A token to be generated for the caller, or for the workspace."""
 
+    kind: TokenKind = Field(
+        default=TokenKind.PERSONAL,
+        strict=False,
+        description="`organization`: it belongs to the workspace, where the plan has such tokens.",
+    )
     name: str = Field(description="1 to 100 characters that say where the token is used.")
-    scopes: list[str] = Field(max_length=50, description="One or more; /v1/scopes lists them.")
-    expires_in_days: int = Field(description="One of the lifetimes of the workspace's plan.")
+    scopes: list[str] | None = Field(
+        default=None,
+        max_length=50,
+        description="One or more; /v1/scopes lists them. An organization token has all of them if they are left out.",
+    )
+    expires_in_days: int | None = Field(
+        default=None,
+        description="One of the lifetimes of the workspace's plan. An organization token has no end if it is left out.",
+    )
 
 
 class RenameTokenBody(Body):
@@ -111,12 +123,19 @@ class TokenView(BaseModel):
     prefix: str = Field(description="How the token begins: enough to recognise it, useless to anybody else.")
     name: str
     scopes: tuple[Scope, ...]
-    owner: str = Field(description="The member that it acts for.")
-    status: Status = Field(description="active, expired or revoked.")
+    owner: str = Field(description="The member that it acts for; of an organization token the one who generated it.")
+    status: Status
     created_at: datetime
-    expires_at: datetime | None
-    ended_at: datetime | None = Field(description="When it was revoked or expired.")
+    expires_at: datetime | None = Field(
+        description="From when it is refused: the end of its life, or of the overlap after a rotation."
+    )
+    ended_at: datetime | None = Field(description="When it was revoked, expired or rotated away.")
     last_used_at: datetime | None
+    predecessor: str | None = Field(description="The token in whose place a rotation made it.")
+    adopted_at: datetime | None = Field(
+        description="When a successor was first used; known some minutes after it happened."
+    )
+    successor: str | None = Field(description="The newest token that was made in its place.")
 
     @classmethod
     def of(cls, row: TokenRow, *, now: datetime) -> Self:

@@ -15,7 +15,9 @@ from shared.domain.text import clean_line
 from shared.domain.workspace.decider import Member, Workspace
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
+from shared.services.gate import Gate
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
@@ -36,10 +38,23 @@ class Collaborators:
     workspaces: WorkspaceStore
     audit: AuditLog
     replies: ReplyStore
+    evidence: EvidenceStore
+    gate: Gate
+    """Lets in the tokens that ask about themselves."""
     bearers: MemberBearers
     now: Callable[[], datetime]
     public_url: str
     docs_url: str
+
+
+def ip_of(request: Request) -> str | None:
+    """Give the address that a request came from."""
+    return request.client.host if request.client is not None else None
+
+
+def user_agent_of(request: Request) -> str | None:
+    """Give what a client calls itself, as a line."""
+    return clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None
 
 
 async def collaborators(request: Request) -> Collaborators:
@@ -97,8 +112,8 @@ def _caller(
     origin = Origin(
         actor=found.member.member_id,
         request_id=request_id_of(request.scope),
-        ip=request.client.host if request.client is not None else None,
-        user_agent=clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None,
+        ip=ip_of(request),
+        user_agent=user_agent_of(request),
     )
     return SignedInMember(workspace=found.workspace, member=found.member, origin=origin)
 

@@ -14,6 +14,8 @@ VERSION = "1.0.0"
 
 CALLER = (400, 401, 403, 404, 422, 500, 503)
 """What any request may be refused with because of who sends it and how, or because of us."""
+SELF = (401, 403, 500, 503)
+"""What a request with a token may be refused with."""
 BODY = (409, 413, 415)
 """What a request that carries a body may be refused with, too."""
 

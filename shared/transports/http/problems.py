@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPMethod
+from types import MappingProxyType
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +17,9 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
+from shared.domain.token.rotation import AlreadyRotated
 from shared.services.find_membership import WorkspaceUnnamed
+from shared.services.refusals import Reason
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.http.refusals import (
     BearerRefused,
@@ -26,6 +29,7 @@ from shared.transports.http.refusals import (
     MethodNotAllowed,
     NotJson,
     RouteUnknown,
+    TokenRefused,
     TooLarge,
 )
 
@@ -34,6 +38,7 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10
 """Fields that one answer complains about."""
+UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ FORMS: dict[type[Exception], Form] = {
     WorkspaceUnnamed: Form(400, "The request does not name a workspace"),
     CredentialMissing: Form(401, "Not signed in", {"WWW-Authenticate": "Bearer"}),
     BearerRefused: Form(401, "Not signed in", {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
+    TokenRefused: Form(401, "Not signed in"),  # or the status of its reason: see `_of_token`
     NotPermitted: Form(403, "Not permitted"),
     NotFound: Form(404, "Not found"),
     RouteUnknown: Form(404, "Not found"),
@@ -115,6 +121,12 @@ class Problem(BaseModel):
     field: str | None = Field(default=None, description="The field, parameter or header that is wrong.")
     errors: list[FieldProblem] | None = Field(default=None, description="Every field that is wrong, if several are.")
     workspaces: list[str] | None = Field(default=None, description="With workspace_required: the ids to choose from.")
+    successor: str | None = Field(default=None, description="With already_rotated: the id of the one that lives.")
+    expired_at: str | None = Field(default=None, description="With token_expired.")
+    revoked_at: str | None = Field(default=None, description="With token_revoked.")
+    rotated_at: str | None = Field(default=None, description="With token_rotated: when the overlap ended.")
+    suspended_at: str | None = Field(default=None, description="With token_suspended.")
+    retry_after_seconds: int | None = Field(default=None, description="As Retry-After says, where a token is refused.")
 
 
 class ProblemResponse(JSONResponse):
@@ -137,6 +149,8 @@ def problem_of(error: Exception, *, docs_url: str, scope: Scope) -> ProblemRespo
             said = _of_framework(error)
             headers = {"Allow": _methods_of(scope)} if isinstance(said, MethodNotAllowed) else error.headers
             return _response(form_of(said), said, docs_url=docs_url, scope=scope, headers=headers)
+        case TokenRefused():
+            return _of_token(error, docs_url=docs_url, scope=scope)
         case DomainError() if form_of(error) is not INTERNAL:
             return _response(form_of(error), error, docs_url=docs_url, scope=scope)
         case _ if type(error) in WORDS:
@@ -151,6 +165,20 @@ def problem_of(error: Exception, *, docs_url: str, scope: Scope) -> ProblemRespo
 def form_of(error: Exception) -> Form:
     """Find an error's place in the table: its own, or that of the kind which it is a case of."""
     return next((FORMS[kind] for kind in type(error).__mro__ if kind in FORMS), INTERNAL)
+
+
+def _of_token(error: TokenRefused, *, docs_url: str, scope: Scope) -> ProblemResponse:
+    """Tell a refusal of the gate as a problem: its status, its words, its facts."""
+    refusal = error.refusal
+    headers: dict[str, str] = {}
+    if refusal.form.status == UNAUTHORIZED:
+        missing = refusal.reason is Reason.CREDENTIAL_MISSING
+        headers["WWW-Authenticate"] = "Bearer" if missing else 'Bearer error="invalid_token"'
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    title = next(form.title for form in FORMS.values() if form.status == refusal.form.status)
+    form = Form(refusal.form.status, title, headers)
+    return _response(form, error, docs_url=docs_url, scope=scope, facts=refusal.details)
 
 
 def _of_framework(error: HTTPException) -> DomainError:
@@ -190,7 +218,7 @@ def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> 
         hint="/v1/openapi.json says what each route takes.",
         field=fields[0].field,
     )
-    return _response(FORMS[Invalid], said, docs_url=docs_url, scope=scope, errors=fields)
+    return _response(FORMS[Invalid], said, docs_url=docs_url, scope=scope, facts={"errors": fields})
 
 
 def _not_json() -> Malformed:
@@ -209,7 +237,7 @@ def _response(
     docs_url: str,
     scope: Scope,
     headers: Mapping[str, str] | None = None,
-    errors: list[FieldProblem] | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> ProblemResponse:
     problem = Problem(
         type=f"{docs_url}/api#{said.code}",
@@ -220,8 +248,9 @@ def _response(
         hint=said.hint,
         request_id=request_id_of(scope),
         field=said.field,
-        errors=errors,
         workspaces=list(said.workspace_ids) if isinstance(said, WorkspaceUnnamed) else None,
+        successor=said.successor_id if isinstance(said, AlreadyRotated) else None,
+        **facts,  # fields of `Problem`, which checks them
     )
     body = problem.model_dump(mode="json", exclude_none=True)
     return ProblemResponse(body, status_code=form.status, headers={**form.headers, **(headers or {})})

@@ -8,12 +8,14 @@ DomainError
     ├── TooLarge             the body is longer than any that makes sense here
     ├── NotJson              the body says that it is something else
     ├── RouteUnknown, MethodNotAllowed
-    └── IssuerUnavailable    the keys of the issuer cannot be had, so that nobody can be believed
+    ├── IssuerUnavailable    the keys of the issuer cannot be had, so that nobody can be believed
+    └── TokenRefused         a token asks about itself, and the gate says no
 """
 
 from __future__ import annotations
 
 from shared.domain.errors import DomainError
+from shared.services.refusals import Refusal
 
 
 class DoorRefusal(DomainError):
@@ -50,3 +52,11 @@ class MethodNotAllowed(DoorRefusal):
 
 class IssuerUnavailable(DoorRefusal):
     """The issuer's keys cannot be had at the moment."""
+
+
+class TokenRefused(DoorRefusal):
+    """The token is not let in: for the same reasons, and in the same words, as at /mcp."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal.reason), refusal.form.message, hint=refusal.form.hint)
+        self.refusal = refusal

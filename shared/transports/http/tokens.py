@@ -2,65 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from shared.domain.scopes import parse_scopes
-from shared.services.create_token_once import Created, create_token_once
+from shared.services.create_token_once import create_token_once
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.manage_tokens import find_token, list_tokens, rename_token, revoke_token
-from shared.services.token_summary import summary_of
 from shared.transports.http.bodies import (
     CreatedToken,
     CreateTokenBody,
     RenameTokenBody,
-    ReplayedToken,
     RevokeTokenBody,
     TokenPage,
     TokensQuery,
     TokenView,
 )
 from shared.transports.http.collaborators import Caller, Now, Parts
+from shared.transports.http.made import MADE_BEFORE, IdempotencyKey, answer_of
 from shared.transports.http.openapi import BODY, CALLER, refused_with
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Draw one per token; if no answer came, repeat it with the same body: no second token is made.",
-    ),
-]
-
 
 @router.post(
-    "",
-    status_code=201,
-    response_model=CreatedToken,
-    responses={
-        200: {
-            "model": ReplayedToken,
-            "description": "This key has made the token before; its secret is not shown again",
-        },
-        **refused_with(*CALLER, *BODY),
-    },
+    "", status_code=201, response_model=CreatedToken, responses={**MADE_BEFORE, **refused_with(*CALLER, *BODY)}
 )
 def create(
     body: CreateTokenBody, caller: Caller, now: Now, parts: Parts, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    """Generate a personal access token for the caller, who is an owner or an admin. It is shown in this answer only."""
-    created = create_token_once(
+    """Generate a token for the caller, who is an owner or an admin. It is shown in this answer only."""
+    made = create_token_once(
         key=idempotency_key,
         workspace_id=caller.workspace_id,
         member_id=caller.member.member_id,
+        kind=body.kind,
         name=body.name,
-        scopes=parse_scopes(body.scopes),
+        scopes=parse_scopes(body.scopes) if body.scopes is not None else None,
         expires_in_days=body.expires_in_days,
         origin=caller.origin,
         now=now,
@@ -69,7 +49,7 @@ def create(
         workspaces=parts.workspaces,
         replies=parts.replies,
     )
-    return _answer(created, now)
+    return answer_of(made, now)
 
 
 @router.get("", responses=refused_with(*CALLER))
@@ -126,10 +106,3 @@ def revoke(token_id: str, body: RevokeTokenBody, caller: Caller, now: Now, parts
         tokens=parts.tokens,
     )
     return TokenView.of(row, now=now)
-
-
-def _answer(created: Created, now: Now) -> JSONResponse:
-    fields = asdict(summary_of(created.token, last_used_at=created.last_used_at, now=now))
-    if created.text is None:
-        return JSONResponse(ReplayedToken(**fields).model_dump(mode="json"), status_code=200)
-    return JSONResponse(CreatedToken(**fields, token=created.text).model_dump(mode="json"), status_code=201)

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlencode
 from jsonschema import Draft202012Validator
 from mangum import Mangum
 
+from shared.services.gate import Gate
 from shared.transports.http.app import TEXT_TYPES, build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
@@ -66,6 +67,8 @@ class Api:
             workspaces=self.stores.workspaces,
             audit=self.stores.audit,
             replies=self.stores.replies,
+            evidence=self.stores.evidence,
+            gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
             bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
             now=lambda: self.now,
             public_url=PUBLIC_URL,
