@@ -10,7 +10,10 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
-from shared.domain.plans import PLANS
+from shared.domain.plans import PLANS, Plan
+from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
+from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,
@@ -18,6 +21,7 @@ from shared.domain.workspace.commands import (
     GrantAccess,
     RegisterWorkspace,
     RemoveMember,
+    SetTokenPolicy,
     SuspendAccess,
     WorkspaceCommand,
 )
@@ -39,6 +43,7 @@ from shared.domain.workspace.events import (
     MemberRoleChanged,
     PlanChanged,
     Role,
+    TokenPolicySet,
     WorkspaceEvent,
     WorkspaceRegistered,
 )
@@ -74,7 +79,12 @@ def suspend(reason: str = "invoice overdue") -> SuspendAccess:
     return SuspendAccess(reason=reason, at=NOON)
 
 
+def set_policy(policy: TokenPolicy) -> SetTokenPolicy:
+    return SetTokenPolicy(policy=policy, set_by="mem_olga", at=NOON)
+
+
 LATER: list[WorkspaceCommand] = [
+    set_policy(TokenPolicy(longest_days=90)),
     ChangePlan(plan="alpha", at=NOON),
     GrantAccess(at=NOON),
     suspend(),
@@ -93,6 +103,9 @@ commands = st.one_of(
     st.builds(add, member_id=members, subject=people, role=roles),
     st.builds(change_role, role=roles, member_id=members),
     st.builds(remove, member_id=members),
+    st.sampled_from(
+        [ANYTHING, TokenPolicy(longest_days=90), TokenPolicy(networks=("10.0.0.0/8",)), TokenPolicy(networks=("?",))]
+    ).map(set_policy),
 )
 
 
@@ -156,6 +169,29 @@ def test_a_suspension_needs_a_reason() -> None:
 @pytest.mark.parametrize("command", LATER, ids=lambda command: type(command).__name__)
 def test_nothing_can_be_asked_of_a_workspace_that_is_not_there(command: WorkspaceCommand) -> None:
     given().when(command).refused(NotFound, "workspace_not_found")
+
+
+def test_a_token_policy_is_set_in_its_normal_form() -> None:
+    asked = TokenPolicy(longest_days=90, scopes=frozenset({Scope.PNL}), networks=("2001:DB8::/48", "203.0.113.7"))
+    kept = TokenPolicySet(
+        policy=TokenPolicy(
+            longest_days=90, scopes=frozenset({Scope.PNL}), networks=("2001:db8::/48", "203.0.113.7/32")
+        ),
+        set_by="mem_olga",
+        at=NOON,
+    )
+
+    given(REGISTERED).when(set_policy(asked)).then(kept)
+    given(REGISTERED, kept).when(set_policy(asked)).then()
+    given(REGISTERED, kept).when(set_policy(ANYTHING)).then(TokenPolicySet(policy=ANYTHING, set_by="mem_olga", at=NOON))
+    assert after(REGISTERED).token_policy == ANYTHING
+    assert after(REGISTERED, kept).token_policy == kept.policy
+
+
+def test_a_token_policy_that_cannot_be_kept_is_refused() -> None:
+    given(REGISTERED).when(set_policy(TokenPolicy(networks=("everywhere",)))).refused(
+        Invalid, "policy_invalid", field="networks"
+    )
 
 
 # --- its members ------------------------------------------------------------------------------------------------------
@@ -254,6 +290,18 @@ def test_a_stranger_may_not_generate_tokens() -> None:
     assert refused.value.code == "role_required"
 
 
+@pytest.mark.parametrize("plan", PLANS.values(), ids=lambda plan: plan.key)
+def test_an_organization_token_needs_a_plan_that_has_them(plan: Plan) -> None:
+    workspace = after(on_plan(plan.key), OLGA, GRANTED)
+
+    if plan.organization_tokens:
+        assert plan_for_new_token(workspace, "mem_olga", TokenKind.ORGANIZATION) == plan
+    else:
+        with pytest.raises(NotPermitted) as refused:
+            plan_for_new_token(workspace, "mem_olga", TokenKind.ORGANIZATION)
+        assert refused.value.code == ("kind_not_allowed" if plan.includes_mcp else "plan_required")
+
+
 # --- what always holds ------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +337,8 @@ def test_the_state_is_what_the_history_says(asked: list[WorkspaceCommand]) -> No
     said = [event for event in history if isinstance(event, AccessGranted | AccessSuspended)]
     last = {AccessGranted: Access.GRANTED, AccessSuspended: Access.SUSPENDED}
     assert workspace.access is (last[type(said[-1])] if said else Access.NOT_GRANTED)
+    policies = [event.policy for event in history if isinstance(event, TokenPolicySet)]
+    assert workspace.token_policy == (policies[-1] if policies else ANYTHING)
     plans = [event.plan for event in history if isinstance(event, WorkspaceRegistered | PlanChanged)]
     assert workspace.plan == plans[-1]
 

@@ -7,8 +7,8 @@ month is. `Use` says what is known of the habit.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from shared.domain.token.events import (
@@ -31,6 +31,8 @@ GAPS_COUNTED_DAYS = 180
 SHORTEST_SILENCE_DAYS, LONGEST_SILENCE_DAYS = 30, 120
 SILENCE_FACTOR = 3
 """A silence of three times the longest gap so far is no habit any more."""
+AT_NO_TIME = datetime.max.replace(tzinfo=UTC)
+"""When to look at a token about which time alone will make nothing due; a use may bring its look forward."""
 ATTENDANT = "system:sweeper"
 
 
@@ -62,7 +64,7 @@ def next_look(token: Token, use: Use) -> datetime | None:
     if token.status not in LIVE:
         return None
     moments = [moment for moment in (token.expires_at, _next_reminder(token), _silent_until(token, use)) if moment]
-    return min(moments, default=None)
+    return min(moments, default=AT_NO_TIME)
 
 
 def reminders_for(token: Token) -> tuple[int, ...]:
@@ -86,19 +88,18 @@ def _adopted(token: Token, use: Use, at: datetime) -> tuple[TokenEvent, ...]:
 
 
 def _silence(token: Token, use: Use, *, suspends: bool, at: datetime) -> tuple[TokenEvent, ...]:
-    if token.flagged_at is not None:
-        if use.last is not None and use.last > token.flagged_at:
-            return (AbandonmentCleared(used_at=use.last, at=at),)
-        return ()
-    end = _silent_until(token, use)
-    if end is None or at < end:
-        return ()
-    since = _silent_since(token, use)
-    flagged = AbandonmentFlagged(idle_since=since, after_days=(end - since).days, at=at)
-    if not suspends:
-        return (flagged,)
-    reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
-    return (flagged, TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
+    events: list[TokenEvent] = []
+    if token.flagged_at is not None and use.last is not None and _silence_ends(token, use) > token.flagged_at:
+        events.append(AbandonmentCleared(used_at=use.last, at=at))
+        token = replace(token, flagged_at=None)
+    end, since = _silent_until(token, use), _silent_since(token, use)
+    if end is not None and at >= end:
+        events.append(AbandonmentFlagged(idle_since=since, after_days=(end - since).days, at=at))
+        token = replace(token, flagged_at=at)
+    if suspends and token.flagged_at is not None and token.status is Status.ACTIVE:
+        reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
+        events.append(TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
+    return tuple(events)
 
 
 def _silent_since(token: Token, use: Use) -> datetime:
@@ -106,14 +107,17 @@ def _silent_since(token: Token, use: Use) -> datetime:
     return max(moment for moment in (token.created_at, token.resumed_at, use.last) if moment is not None)
 
 
-def _silent_until(token: Token, use: Use) -> datetime | None:
-    """Say when the silence becomes abandonment; None: it cannot, because the token is kept out or is flagged."""
-    if token.status is not Status.ACTIVE or token.flagged_at is not None:
-        return None
+def _silence_ends(token: Token, use: Use) -> datetime:
+    """Say when the silence is longer than the token's habit explains."""
     since = _silent_since(token, use)
-    if use.last is None:
-        return since + timedelta(days=NEVER_USED_DAYS)
-    return since + timedelta(days=allowed_silence(use.days, until=use.last.date()))
+    days = NEVER_USED_DAYS if use.last is None else allowed_silence(use.days, until=use.last.date())
+    return since + timedelta(days=days)
+
+
+def _silent_until(token: Token, use: Use) -> datetime | None:
+    """Say when the silence becomes abandonment; None: it cannot, since the token is kept out, flagged or replaced."""
+    silent_for_a_reason = token.flagged_at is not None or token.successor_id is not None
+    return None if silent_for_a_reason or token.status is not Status.ACTIVE else _silence_ends(token, use)
 
 
 def _reminded(token: Token, at: datetime) -> tuple[TokenEvent, ...]:

@@ -87,19 +87,19 @@ def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR
         case TokenRotated(), Token():
             rotated = replace(token, successor_id=event.successor_id, expires_at=event.ends_at)
             over = event.ends_at <= event.at
-            return replace(rotated, status=Status.ROTATED, ended_at=event.at) if over else rotated
+            return _ended(rotated, Status.ROTATED, event.at) if over else rotated
         case RotationAdopted(), Token():
             return replace(token, adopted_at=event.first_used_at)
         case OverlapEnded(), Token():
-            return replace(token, status=Status.ROTATED, ended_at=event.at)
+            return _ended(token, Status.ROTATED, event.at)
         case TokenSuspended(), Token():
             return replace(token, status=Status.SUSPENDED, suspended_at=event.at)
         case TokenResumed(), Token():
             return replace(token, status=Status.ACTIVE, suspended_at=None, resumed_at=event.at, flagged_at=None)
         case TokenRevoked(), Token():
-            return replace(token, status=Status.REVOKED, ended_at=event.at)
+            return _ended(token, Status.REVOKED, event.at)
         case TokenExpired(), Token():
-            return replace(token, status=Status.EXPIRED, ended_at=event.at)
+            return _ended(token, Status.EXPIRED, event.at)
         case ExpiryReminded(), Token():
             return replace(token, reminded_days=event.days_left)
         case AbandonmentFlagged(), Token():
@@ -150,6 +150,11 @@ def _token_of(event: TokenCreated) -> Token:
         lifetime_days=(event.expires_at - event.at).days if event.expires_at is not None else None,
         predecessor_id=event.predecessor_id,
     )
+
+
+def _ended(token: Token, status: Status, at: datetime) -> Token:
+    """Leave nothing of what a token can only be while it lives."""
+    return replace(token, status=status, ended_at=at, suspended_at=None, flagged_at=None)
 
 
 def _suspended(command: SuspendToken, token: Token) -> tuple[TokenEvent, ...]:

@@ -14,6 +14,8 @@ from shared.domain.token.wording import NAME_LENGTH
 
 MOST_NETWORKS = 50
 """The list is copied onto every token row and read with every call."""
+MAPPED = IPv6Network("::ffff:0:0/96")
+"""IPv4, written as IPv6."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def exceeds(policy: TokenPolicy, lifetime_days: int | None) -> bool:
 def is_within(networks: tuple[str, ...], address: str | None) -> bool:
     """Tell whether a call may come from an address; without a list from anywhere, with one not from nowhere.
 
-    An IPv4 address that is written as IPv6 is the IPv4 address.
+    What is IPv4 and is written as IPv6 counts as IPv4, in an address and in a network.
     """
     if not networks:
         return True
@@ -134,12 +136,24 @@ def _glob(pattern: str) -> str:
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text.strip())
-    except ValueError:
+    network = _parsed(text.strip())
+    if network is None:
         raise Invalid(
             "policy_invalid",
             f"{text[:60]!r} is not a network.",
             hint="Write CIDR without host bits, like 203.0.113.0/24 or 2001:db8::/48; one address is /32 or /128.",
             field="networks",
-        ) from None
+        )
+    if isinstance(network, IPv6Network) and network.subnet_of(MAPPED):
+        return IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
+    return network
+
+
+def _parsed(text: str) -> IPv4Network | IPv6Network | None:
+    """Read a network; one with a zone (`%eth0`) means something on one machine only, and can be of any length."""
+    if "%" in text:
+        return None
+    try:
+        return ip_network(text)
+    except ValueError:
+        return None
