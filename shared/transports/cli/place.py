@@ -16,6 +16,7 @@ from shared.domain.errors import NotFound
 from shared.domain.ids import is_plain_id
 from shared.services.credentials.keys import CredentialKeys
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.streams import Origin
@@ -58,6 +59,11 @@ class Collaborators(Protocol):
     @cached_property
     def audit(self) -> AuditLog:
         """The trail."""
+        ...
+
+    @cached_property
+    def evidence(self) -> EvidenceStore:
+        """How tokens have been used."""
         ...
 
     @cached_property

@@ -1,41 +1,32 @@
-"""merchant-mcp token: generate, list, look at, rename and revoke tokens."""
+"""merchant-mcp token: generate, list, look at, rename and revoke tokens; to rotate them see `rotation`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from shared.domain.errors import Invalid, NotFound
+from shared.domain.errors import Invalid
 from shared.domain.plans import LIFETIMES_DAYS
 from shared.domain.scopes import Scope, parse_scopes
 from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.events import TokenKind
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
 from shared.services.change_token import change_token
 from shared.services.create_token import create_token
-from shared.services.credentials.token_format import is_id
-from shared.services.token_summary import summary_of
 from shared.storage.contracts.tokens import TokenRow
-from shared.transports.cli.output import (
-    AsJson,
-    InWorkspace,
-    Yes,
-    confirm,
-    say,
-    show_fields,
-    show_json,
-    show_table,
-)
+from shared.transports.cli import rotation
+from shared.transports.cli.one_token import Id, fields_of, find, show_new, show_row
+from shared.transports.cli.output import AsJson, InWorkspace, Yes, confirm, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
-app = typer.Typer(help="Tokens: create, list, show, rename, revoke.", no_args_is_help=True)
+app = typer.Typer(help="Tokens: create, list, show, rename, rotate, evidence, revoke.", no_args_is_help=True)
+app.add_typer(rotation.app)
 
 PAGE = 100
 EVERY_SCOPE = "all"
-Id = Annotated[str, typer.Argument(metavar="TOKEN", help="The id of a token, not the token.", show_default=False)]
 
 
 @app.command()
@@ -44,35 +35,38 @@ def create(
     *,
     workspace_id: InWorkspace,
     name: Annotated[str, typer.Option(help="Where it is used.", show_default=False)],
-    scope: Annotated[list[str], typer.Option(help="What it may read; repeat it, or say all.", show_default=False)],
-    days: Annotated[int, typer.Option(help="How long it lives, as the plan offers.")] = LIFETIMES_DAYS[1],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may read; repeat it, or say all, as an organization token does that names none."),
+    ] = None,
+    kind: Annotated[TokenKind, typer.Option(help="Whose it is: a member's, or the workspace's.")] = TokenKind.PERSONAL,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            help=f"How long it lives, as the plan offers; {LIFETIMES_DAYS[1]} unless said, "
+            "and without end if it is the organization's."
+        ),
+    ] = None,
     owner: Annotated[str | None, typer.Option(help="The member it acts for; the owner, where there is one.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Generate a personal access token for a member. It is shown once, now."""
+    """Generate a token for a member or for the workspace. It is shown once, now."""
     session = session_of(context)
     now = session.now()
     new = create_token(
         workspace_id=workspace_id,
         member_id=owner or _sole_owner(session.workspace(workspace_id).workspace),
+        kind=kind,
         name=name,
-        scopes=frozenset(Scope) if scope == [EVERY_SCOPE] else parse_scopes(scope),
-        expires_in_days=days,
+        scopes=_scopes(scope),
+        expires_in_days=LIFETIMES_DAYS[1] if days is None and kind is TokenKind.PERSONAL else days,
         origin=session.origin,
         now=now,
         keys=session.on.credential_keys,
         tokens=session.on.tokens,
         workspaces=session.on.workspaces,
     )
-    fields = asdict(summary_of(new.token, last_used_at=None, now=now))
-    if as_json:
-        show_json({**fields, "token": new.text})
-        return
-    show_fields(fields)
-    say("")
-    say(new.text)
-    say("")
-    say("This is the whole token. It is shown this once and kept nowhere: copy it now.")
+    show_new(new, now=now, as_json=as_json)
 
 
 @app.command("list")
@@ -80,7 +74,7 @@ def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson 
     """List the tokens of a workspace, newest first."""
     session = session_of(context)
     session.workspace(workspace_id)
-    tokens = [_fields(row, session) for row in _all(workspace_id, session)]
+    tokens = [fields_of(row, session) for row in _all(workspace_id, session)]
     if as_json:
         show_json(tokens)
         return
@@ -96,7 +90,7 @@ def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson 
 def show(context: typer.Context, *, token_id: Id, as_json: AsJson = False) -> None:
     """Show one token."""
     session = session_of(context)
-    _show(_find(token_id, session), session, as_json=as_json)
+    show_row(find(token_id, session), session, as_json=as_json)
 
 
 @app.command()
@@ -109,9 +103,9 @@ def rename(
 ) -> None:
     """Give a token another name."""
     session = session_of(context)
-    _find(token_id, session)
+    find(token_id, session)
     command = RenameToken(name=name, renamed_by=session.actor, at=session.now())
-    _show(_change(token_id, command, session), session, as_json=as_json)
+    show_row(_change(token_id, command, session), session, as_json=as_json)
 
 
 @app.command()
@@ -125,10 +119,10 @@ def revoke(
 ) -> None:
     """Take a token out of use: no request that starts after this command is let in."""
     session = session_of(context)
-    token = _find(token_id, session).token
+    token = find(token_id, session).token
     confirm(f"Revoke {token.prefix}… ({token.name}) for good?", yes=yes)
     command = RevokeToken(revoked_by=session.actor, reason=reason, at=session.now())
-    _show(_change(token_id, command, session), session, as_json=as_json)
+    show_row(_change(token_id, command, session), session, as_json=as_json)
 
 
 def _change(token_id: str, command: RenameToken | RevokeToken, session: Session) -> TokenRow:
@@ -137,16 +131,10 @@ def _change(token_id: str, command: RenameToken | RevokeToken, session: Session)
     )
 
 
-def _find(token_id: str, session: Session) -> TokenRow:
-    row = session.on.tokens.get(token_id) if is_id(token_id) else None
-    if row is None:
-        # A whole token pasted here by mistake must not be printed back.
-        raise NotFound(
-            "token_not_found",
-            "There is no token with this id.",
-            hint="merchant-mcp token list --workspace WORKSPACE shows the ids.",
-        )
-    return row
+def _scopes(named: list[str] | None) -> frozenset[Scope] | None:
+    if not named:
+        return None
+    return frozenset(Scope) if named == [EVERY_SCOPE] else parse_scopes(named)
 
 
 def _sole_owner(workspace: Workspace) -> str:
@@ -169,15 +157,3 @@ def _all(workspace_id: str, session: Session) -> Iterator[TokenRow]:
         after = page.next
         if after is None:
             return
-
-
-def _fields(row: TokenRow, session: Session) -> dict[str, Any]:
-    return asdict(summary_of(row.token, last_used_at=row.last_used_at, now=session.now()))
-
-
-def _show(row: TokenRow, session: Session, *, as_json: bool) -> None:
-    fields = _fields(row, session)
-    if as_json:
-        show_json(fields)
-    else:
-        show_fields(fields)
