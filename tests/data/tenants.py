@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
 from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace, WorkspaceCommand
 from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import NewToken, create_token
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.token_format import new_id
+from shared.services.rotate_token import WantedRotation, rotate_token
 from shared.storage.contracts.streams import Origin
 from tests.data.stores import Stores
 
@@ -78,14 +81,16 @@ def token(
     workspace_id: str = "wks_1",
     name: str = "Weekly P&L sync",
     scopes: Iterable[Scope] = (Scope.PNL,),
-    days: int = 30,
+    days: int | None = 30,
     at: datetime = NOON,
     token_id: str | None = None,
+    kind: TokenKind = TokenKind.PERSONAL,
 ) -> NewToken:
     """Generate a token for a member."""
     return create_token(
         workspace_id=workspace_id,
         member_id=f"mem_{owner}",
+        kind=kind,
         name=name,
         scopes=frozenset(scopes),
         expires_in_days=days,
@@ -95,4 +100,32 @@ def token(
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         token_id=token_id,
+    )
+
+
+def rotation(
+    stores: Stores,
+    token_id: str,
+    *,
+    overlap: int = 86_400,
+    scopes: Iterable[Scope] | None = None,
+    narrow: bool = False,
+    by: str = "olivia",
+    successor_id: str | None = None,
+    at: datetime = NOON,
+) -> NewToken:
+    """Rotate a token for a member."""
+    return rotate_token(
+        token_id,
+        WantedRotation(
+            overlap_seconds=overlap, scopes=frozenset(scopes) if scopes is not None else None, narrow_to_used=narrow
+        ),
+        member_id=f"mem_{by}",
+        successor_id=successor_id or new_id(),
+        origin=origin(f"mem_{by}"),
+        now=at,
+        keys=KEYS,
+        tokens=stores.tokens,
+        workspaces=stores.workspaces,
+        evidence=stores.evidence,
     )

@@ -40,19 +40,20 @@ def stores(engine: MeddledEngine) -> Stores:
     return stores
 
 
-def organization_token(stores: Stores, *, days: int | None) -> NewToken:
+def unnamed(stores: Stores, *, kind: TokenKind, days: int | None) -> NewToken:
+    """Ask for a token without naming its scopes."""
     return create_token(
         workspace_id="wks_1",
         member_id="mem_olivia",
+        kind=kind,
         name="Server",
-        scopes=frozenset(Scope),
+        scopes=None,
         expires_in_days=days,
         origin=origin("mem_olivia"),
         now=NOON,
         keys=KEYS,
         tokens=stores.tokens,
         workspaces=stores.workspaces,
-        kind=TokenKind.ORGANIZATION,
     )
 
 
@@ -109,7 +110,17 @@ REFUSED: dict[str, tuple[Refused, type[DomainError], str]] = {
     "no name": (lambda stores: token(stores, name=" "), Invalid, "name_invalid"),
     "no scope": (lambda stores: token(stores, scopes=()), Invalid, "scope_required"),
     "another lifetime": (lambda stores: token(stores, days=31), Invalid, "lifetime_not_allowed"),
-    "no end": (lambda stores: organization_token(stores, days=None), Invalid, "lifetime_not_allowed"),
+    "no end": (lambda stores: token(stores, days=None), Invalid, "lifetime_not_allowed"),
+    "scopes not named": (
+        lambda stores: unnamed(stores, kind=TokenKind.PERSONAL, days=30),
+        Invalid,
+        "scope_required",
+    ),
+    "the organization's": (
+        lambda stores: unnamed(stores, kind=TokenKind.ORGANIZATION, days=30),
+        NotPermitted,
+        "kind_not_allowed",
+    ),
 }
 
 
@@ -125,13 +136,24 @@ def test_what_is_refused_leaves_nothing_behind(engine: MeddledEngine, stores: St
     assert engine.changes().last() == before
 
 
-def test_a_token_of_the_organization_need_not_expire_where_the_plan_allows_it(stores: Stores) -> None:
+def test_a_token_of_the_organization_reads_everything_and_has_no_end_where_the_plan_has_such_tokens(
+    stores: Stores,
+) -> None:
     order(ChangePlan(plan="alpha", at=NOON), stores=stores)
 
-    made = organization_token(stores, days=None)
+    made = unnamed(stores, kind=TokenKind.ORGANIZATION, days=None)
 
     assert made.text.startswith("mfs_")
     assert made.token.expires_at is None
+    assert made.token.scopes == frozenset(Scope)
+
+
+def test_a_token_of_the_organization_may_be_given_less(stores: Stores) -> None:
+    order(ChangePlan(plan="alpha", at=NOON), stores=stores)
+
+    made = token(stores, kind=TokenKind.ORGANIZATION, scopes=(Scope.ADS,), days=90)
+
+    assert (made.token.scopes, made.token.expires_at) == ({Scope.ADS}, NOON + timedelta(days=90))
 
 
 def test_an_id_that_is_taken_is_a_conflict_and_the_token_stays_as_it_is(stores: Stores) -> None:

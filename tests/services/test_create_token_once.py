@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.services.create_token_once import Created, create_token_once
+from shared.domain.token.events import TokenKind
+from shared.services.create_token_once import create_token_once
 from shared.services.credentials.token_format import read_token
+from shared.services.make_once import Made
 from shared.storage.contracts.streams import StoreUnavailable
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.faults import LosesAnswers
@@ -26,11 +28,12 @@ def stores(engine: MeddledEngine) -> Stores:
     return stores
 
 
-def create(stores: Stores) -> Created:
+def create(stores: Stores) -> Made:
     return create_token_once(
         key="key-1",
         workspace_id="wks_1",
         member_id="mem_olivia",
+        kind=TokenKind.PERSONAL,
         name="CI",
         scopes=frozenset({Scope.PNL}),
         expires_in_days=30,

@@ -30,6 +30,9 @@ def test_a_token_is_shown_once(shop: Program) -> None:
         "expires_at": "2026-12-21T12:00:00Z",
         "ended_at": None,
         "last_used_at": None,
+        "predecessor": None,
+        "adopted_at": None,
+        "successor": None,
         "token": made["token"],
     }
     later = [

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
 from shared.domain.workspace.commands import ChangePlan
-from shared.services.create_token_once import Created, create_token_once
+from shared.services.create_token_once import create_token_once
+from shared.services.make_once import Made
 from tests.data.engines import MeddledEngine
 from tests.data.stores import memory_stores
 from tests.data.tenants import KEYS, NOON, order, origin
@@ -100,7 +102,7 @@ def test_what_was_refused_can_be_repeated_when_it_is_allowed(api: Api) -> None:
 
 
 def test_of_two_requests_at_once_one_makes_the_token_and_the_other_meets_it(api: Api, engine: MeddledEngine) -> None:
-    others: list[Created] = []
+    others: list[Made] = []
 
     def another_comes_first(number: int) -> None:
         if number == 1:  # our claim is written, our token is not: the same request arrives at another container
@@ -109,6 +111,7 @@ def test_of_two_requests_at_once_one_makes_the_token_and_the_other_meets_it(api:
                     key="key-1",
                     workspace_id="wks_1",
                     member_id="mem_olivia",
+                    kind=TokenKind.PERSONAL,
                     name=BODY["name"],
                     scopes=frozenset({Scope.PNL, Scope.ADS}),
                     expires_in_days=90,

@@ -38,6 +38,9 @@ def test_a_token_is_shown_when_it_is_made(api: Api) -> None:
         "expires_at": "2027-02-19T12:00:00Z",
         "ended_at": None,
         "last_used_at": None,
+        "predecessor": None,
+        "adopted_at": None,
+        "successor": None,
     }
 
 
@@ -70,7 +73,7 @@ def test_the_four_lifetimes_of_the_plan_may_be_chosen(api: Api, days: int) -> No
         ({"expires_in_days": 31}, "lifetime_not_allowed", "expires_in_days"),
         ({"expires_in_days": -30}, "lifetime_not_allowed", "expires_in_days"),
         ({"expires_in_days": 10**30}, "lifetime_not_allowed", "expires_in_days"),
-        ({"expires_in_days": None}, "request_invalid", "expires_in_days"),
+        ({"expires_in_days": None}, "lifetime_not_allowed", "expires_in_days"),
         ({"expires_in_days": "30"}, "request_invalid", "expires_in_days"),
         ({"expires_in_days": 30.0}, "request_invalid", "expires_in_days"),
         ({"expires_in_days": True}, "request_invalid", "expires_in_days"),
@@ -82,7 +85,9 @@ def test_the_four_lifetimes_of_the_plan_may_be_chosen(api: Api, days: int) -> No
         ({"name": " \t\n"}, "name_invalid", "name"),
         ({"name": "x" * 101}, "name_invalid", "name"),
         ({"name": 7}, "request_invalid", "name"),
-        ({"kind": "organization"}, "request_invalid", "kind"),
+        ({"scopes": None}, "scope_required", "scopes"),
+        ({"kind": "robot"}, "request_invalid", "kind"),
+        ({"kind": None}, "request_invalid", "kind"),
         ({"owner": "mem_adam"}, "request_invalid", "owner"),
     ],
 )
@@ -95,11 +100,15 @@ def test_what_breaks_a_rule_is_refused_and_says_which_field(
     assert api.get("/v1/tokens").json["data"] == []
 
 
-@pytest.mark.parametrize("missing", ["name", "scopes", "expires_in_days"])
-def test_every_field_of_a_new_token_has_to_be_said(api: Api, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [("name", "request_invalid"), ("scopes", "scope_required"), ("expires_in_days", "lifetime_not_allowed")],
+)
+def test_every_field_of_a_personal_token_has_to_be_said(api: Api, missing: str, code: str) -> None:
     answer = api.post("/v1/tokens", {name: value for name, value in BODY.items() if name != missing})
 
-    assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", missing)
+    assert (answer.status, answer.code, answer.json["field"]) == (422, code, missing)
+    assert answer.json["hint"]
 
 
 def test_a_name_is_kept_as_a_plain_line(api: Api) -> None:
