@@ -23,6 +23,10 @@ REQUESTS: dict[str, Request] = {
     "get": lambda api, token, by: api.get(f"/v1/tokens/{token}", by=by),
     "rename": lambda api, token, by: api.patch(f"/v1/tokens/{token}", {"name": "another"}, by=by),
     "revoke": lambda api, token, by: api.post(f"/v1/tokens/{token}/revoke", {"reason": "over"}, by=by),
+    "rotate": lambda api, token, by: api.post(f"/v1/tokens/{token}/rotate", {}, by=by),
+    "evidence": lambda api, token, by: api.get(f"/v1/tokens/{token}/evidence", by=by),
+    "self": lambda api, _, by: api.get("/v1/tokens/self", by=by),
+    "self/rotate": lambda api, _, by: api.post("/v1/tokens/self/rotate", {}, by=by),
     "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
     "preview": lambda api, _, by: api.get("/v1/tools/preview", by=by, scopes="mcp:pnl:read"),
     "trail": lambda api, _, by: api.get("/v1/audit/events", by=by),
@@ -35,6 +39,10 @@ MAY: dict[str, dict[str, int]] = {
     "get": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "rename": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "revoke": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "rotate": {"olivia": 201, "adam": 403, "ana": 404, "mallory": 403},
+    "evidence": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "self": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},  # it is for the token itself
+    "self/rotate": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},
     "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "trail": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
@@ -68,7 +76,7 @@ def test_an_admin_may_revoke_anybodys_token_but_makes_only_their_own(api: Api) -
     assert made.json["owner"] == "mem_adam"
 
 
-@pytest.mark.parametrize("what", ["get", "rename", "revoke"])
+@pytest.mark.parametrize("what", ["get", "rename", "revoke", "rotate", "evidence"])
 def test_a_token_of_another_workspace_is_answered_like_an_unknown_one(api: Api, what: str) -> None:
     workspace_of(api.stores, "wks_2", people={"oscar": Role.OWNER}, issuer=api.issuer.url)
     token = token_of(api.stores).token
