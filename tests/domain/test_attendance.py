@@ -211,13 +211,30 @@ def test_a_live_token_about_which_nothing_will_be_due_keeps_a_place_for_a_use_to
     assert next_look(token_after(ENDLESS, event), Use()) == AT_NO_TIME > on_day(1_000_000)
 
 
+def test_a_use_that_is_not_recorded_yet_is_due_at_once() -> None:
+    """Whatever else happens to the token in the meantime: a change of its name asks anew when to look at it."""
+    assert next_look(token_after(SUCCESSOR), use_on(1, 2)) == on_day(1)
+    assert next_look(token_after(ENDLESS, flagged(14)), use_on(1, 20)) == on_day(20)
+    assert next_look(token_after(living(90)), use_on(1, 2)) == on_day(32)
+
+
+@for_all(history=lives(), at=moments, used=uses)
+def test_a_look_finds_something_exactly_from_the_moment_that_was_said(
+    history: list[TokenEvent], at: datetime, used: list[datetime]
+) -> None:
+    at = max(at, history[-1].at)
+    use, token = use_of(used, until=at), token_after(*history)
+    due = next_look(token, use)
+
+    assert (decide(attend(at, use), token) != ()) == (due is not None and due <= at)
+
+
 @for_all(history=lives(), at=moments, used=uses, suspends=st.booleans())
-def test_after_a_look_the_next_one_lies_ahead_and_nothing_is_due_before_it(
+def test_after_a_look_nothing_is_left_and_the_next_one_lies_ahead(
     history: list[TokenEvent], at: datetime, used: list[datetime], *, suspends: bool
 ) -> None:
     at = max(at, history[-1].at)
-    use = use_of(used, until=at)
-    before = token_after(*history)
+    use, before = use_of(used, until=at), token_after(*history)
     after = replay(decide(attend(at, use, suspends=suspends), before), before)
     assert after is not None
     due = next_look(after, use)

@@ -7,13 +7,26 @@ from uuid import uuid4
 
 import pytest
 
-from shared.domain.token.events import TokenRenamed
+from shared.domain.token.decider import replay
+from shared.domain.token.events import TokenRenamed, TokenRotated
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.replies import Reply
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import Admitted
 from shared.storage.engine import ConditionFailed, Engine, Key, Missing, Put, StoreUnavailable, Table, Update
-from tests.data.examples import NOON, ORIGIN, TERMS, arrival, store_token, store_workspace, tool_called
+from tests.data.examples import (
+    CREDENTIAL,
+    NOON,
+    ONE_DAY,
+    ORIGIN,
+    TERMS,
+    arrival,
+    store_token,
+    store_workspace,
+    token_created,
+    token_of,
+    tool_called,
+)
 from tests.data.faults import LosesAnswers, RepeatsWrites
 from tests.data.stores import Stores
 from tests.storage.places import Place
@@ -72,6 +85,35 @@ def test_every_change_counts_once_when_its_write_is_repeated(twice: Stores, stor
     assert len(stores.tokens.history("tok1")) == 2
     assert len(stores.workspaces.history("ws1")) == 2
     assert len(stores.audit.entries("ws1", matching=AuditFilter(), limit=50, now=NOON).items) == 4
+
+
+def test_a_rotation_and_a_look_count_once_when_their_writes_are_repeated(twice: Stores, stores: Stores) -> None:
+    store_workspace(twice)
+    row = store_token(twice)
+    twice.tokens.wake("tok1", used_at=NOON)
+    twice.tokens.look_again(replace(row, due_at=NOON), NOON + ONE_DAY)
+    row = twice.tokens.get("tok1")
+    assert row is not None
+    rotated = TokenRotated(
+        successor_id="tok2", rotated_by="mem_olga", overlap_seconds=60, ends_at=NOON + ONE_DAY, at=NOON
+    )
+    created = token_created(token_id="tok2", predecessor_id="tok1")
+    twice.tokens.rotate(
+        [rotated],
+        replay([rotated], row.token) or row.token,
+        seal="seal-2",
+        based_on=row,
+        created=[created],
+        successor=token_of(created),
+        credential=CREDENTIAL,
+        terms=TERMS,
+        origin=ORIGIN,
+    )
+
+    assert row.due_at == NOON + ONE_DAY
+    assert stores.tokens.history("tok1")[1:] == (rotated,)
+    assert stores.tokens.history("tok2") == (created,)
+    assert len(stores.tokens.of_workspace("ws1", limit=9).items) == 2
 
 
 def test_every_call_counts_once_when_its_writes_are_repeated(twice: Stores, stores: Stores) -> None:

@@ -11,11 +11,10 @@ import pytest
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken
 from shared.domain.token.decider import decide, replay
-from shared.domain.token.events import TokenEvent, TokenKind, TokenRenamed, TokenRevoked
+from shared.domain.token.events import TokenKind, TokenRenamed, TokenRevoked
 from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing
 from shared.storage.attributes import image_of
-from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import Admitted, Terms, TokenRow
 from shared.storage.engine import Engine, Key, Table
@@ -35,29 +34,13 @@ from tests.data.examples import (
     token_revoked,
 )
 from tests.data.stores import Stores
+from tests.storage.changes import again, append, trail_of
 from tests.storage.places import Place
 
 
 @pytest.fixture(autouse=True)
 def workspace(stores: Stores) -> None:
     store_workspace(stores)
-
-
-def append(stores: Stores, row: TokenRow, *events: TokenEvent, seal: str = "seal-2") -> None:
-    state = replay(events, row.token)
-    assert state is not None
-    stores.tokens.append(events, state, seal=seal, based_on=row, origin=ORIGIN)
-
-
-def again(stores: Stores, token_id: str = "tok1") -> TokenRow:
-    row = stores.tokens.get(token_id)
-    assert row is not None
-    return row
-
-
-def trail_of(stores: Stores) -> list[str]:
-    page = stores.audit.entries("ws1", matching=AuditFilter(), limit=100, now=NOON + 2 * ONE_DAY)
-    return [entry.type for entry in reversed(page.items) if entry.stream.startswith("token:")]
 
 
 def test_a_new_token_is_read_back_whole(stores: Stores) -> None:

@@ -60,11 +60,12 @@ def attend(token: Token, *, use: Use, suspend_abandoned: bool, at: datetime) -> 
 
 
 def next_look(token: Token, use: Use) -> datetime | None:
-    """Say when the token is to be attended to again, if nothing happens to it before; None: it has ended."""
+    """Say from when on `attend` finds something due, if nothing happens to the token before; None: it has ended."""
     if token.status not in LIVE:
         return None
-    moments = [moment for moment in (token.expires_at, _next_reminder(token), _silent_until(token, use)) if moment]
-    return min(moments, default=AT_NO_TIME)
+    noticed = (_unrecorded_adoption(token, use), _unrecorded_return(token, use))
+    ahead = (token.expires_at, _next_reminder(token), _silent_until(token, use))
+    return min((moment for moment in (*noticed, *ahead) if moment is not None), default=AT_NO_TIME)
 
 
 def reminders_for(token: Token) -> tuple[int, ...]:
@@ -82,15 +83,21 @@ def allowed_silence(days_used: Iterable[date], *, until: date) -> int:
 
 
 def _adopted(token: Token, use: Use, at: datetime) -> tuple[TokenEvent, ...]:
-    if token.predecessor_id is None or token.adopted_at is not None or use.first is None:
+    first = _unrecorded_adoption(token, use)
+    if token.predecessor_id is None or first is None:
         return ()
-    return (RotationAdopted(predecessor_id=token.predecessor_id, first_used_at=use.first, at=at),)
+    return (RotationAdopted(predecessor_id=token.predecessor_id, first_used_at=first, at=at),)
+
+
+def _unrecorded_adoption(token: Token, use: Use) -> datetime | None:
+    """Give the first use of a successor that is not recorded as such."""
+    return use.first if token.predecessor_id is not None and token.adopted_at is None else None
 
 
 def _silence(token: Token, use: Use, *, suspends: bool, at: datetime) -> tuple[TokenEvent, ...]:
     events: list[TokenEvent] = []
-    if token.flagged_at is not None and use.last is not None and _silence_ends(token, use) > token.flagged_at:
-        events.append(AbandonmentCleared(used_at=use.last, at=at))
+    if (used_at := _unrecorded_return(token, use)) is not None:
+        events.append(AbandonmentCleared(used_at=used_at, at=at))
         token = replace(token, flagged_at=None)
     end, since = _silent_until(token, use), _silent_since(token, use)
     if end is not None and at >= end:
@@ -100,6 +107,11 @@ def _silence(token: Token, use: Use, *, suspends: bool, at: datetime) -> tuple[T
         reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
         events.append(TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
     return tuple(events)
+
+
+def _unrecorded_return(token: Token, use: Use) -> datetime | None:
+    """Give the use of a flagged token by which its silence was not one; it may have been noted after the flag."""
+    return use.last if token.flagged_at is not None and _silence_ends(token, use) > token.flagged_at else None
 
 
 def _silent_since(token: Token, use: Use) -> datetime:

@@ -137,7 +137,8 @@ class TokenStore(Protocol):
         `look_at` is when the sweep is to look at it again; left out, as soon as anything could be due.
 
         Raises:
-            StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made.
+            StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made,
+                or somebody has asked for another look.
 
         """
         ...

@@ -34,6 +34,7 @@ from shared.storage.engine import (
     AnyOf,
     Below,
     Check,
+    Condition,
     ConditionFailed,
     Engine,
     Equals,
@@ -54,8 +55,10 @@ from shared.storage.rows.values import optional_text, optional_time, text, texts
 from shared.storage.rows.workspaces import workspace_key
 
 DUE_SHARDS = 4
+DUE = ("due_pk", "due_sk")
 SOMETIMES = (
-    *("due_pk", "due_sk", "expires_at", "ended_at", "lifetime_days", "predecessor_id", "adopted_at"),
+    *DUE,
+    *("expires_at", "ended_at", "lifetime_days", "predecessor_id", "adopted_at"),
     *("successor_id", "suspended_at", "resumed_at", "reminded_days", "flagged_at"),
 )
 """Attributes of a row that go when what they say is so no more."""
@@ -162,7 +165,7 @@ class StoredTokens:
             key=token_key(state.token_id),
             set={**attributes, "version": based_on.version + len(events), "seal": seal},
             remove=[name for name in SOMETIMES if name not in attributes],
-            when=_is_at(based_on),
+            when=AllOf((_is_at(based_on), _is_due_at(based_on))),
         )
         return [update, *self._recorded(events, state, after_version=based_on.version, origin=origin)]
 
@@ -200,11 +203,13 @@ class StoredTokens:
         return tuple(key.pk.removeprefix("TOK#") for keys in shards for key in keys)[:limit]
 
     def look_again(self, row: TokenRow, at: datetime) -> None:
+        due = _due(row.token, at)
         update = Update(
             table=Table.CORE,
             key=token_key(row.token.token_id),
-            set=_due(row.token, at),
-            when=Equals("due_sk", moment(row.due_at)) if row.due_at is not None else Missing("due_sk"),
+            set=due,
+            remove=[name for name in DUE if name not in due],
+            when=AllOf((Exists("pk"), _is_due_at(row))),
         )
         with suppress(ConditionFailed):  # a use or a change came in between, and asked for a look of its own
             self._engine.write(update)
@@ -215,9 +220,10 @@ class StoredTokens:
         first = Update(
             table=Table.CORE, key=key, set={"first_used_at": used}, when=AllOf((Exists("pk"), Missing("first_used_at")))
         )
-        look = Update(table=Table.CORE, key=key, set={"due_sk": used}, when=Above("due_sk", used))
+        # Set even where it is due already: whoever is looking at it just now does not know of this use yet.
+        look = Update(table=Table.CORE, key=key, set={"due_sk": used}, when=Exists("due_sk"))
         for update in (first, look):
-            with suppress(ConditionFailed):  # known already, or about to be looked at
+            with suppress(ConditionFailed):  # known already, or the token has ended
                 self._engine.write(update)
 
     def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:
@@ -358,3 +364,8 @@ def _terms(terms: Terms) -> dict[str, Value]:
 def _is_at(row: TokenRow) -> AllOf:
     """Hold only while the row is as it was read: events and terms both stand under its seal."""
     return AllOf((Equals("version", row.version), Equals("terms_version", row.terms.version)))
+
+
+def _is_due_at(row: TokenRow) -> Condition:
+    """Hold only while nobody has asked for another look since the row was read."""
+    return Equals("due_sk", moment(row.due_at)) if row.due_at is not None else Missing("due_sk")

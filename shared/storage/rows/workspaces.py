@@ -193,7 +193,7 @@ def _row_of(item: Item) -> WorkspaceRow:
             access=Access(text(item, "access")),
             members={key: _member(key, value) for key, value in members.items()},
             former_members=frozenset(texts(item, "former_members")),
-            token_policy=_policy(item["token_policy"]),
+            token_policy=_policy(item.get("token_policy", {})),  # a row from before there were policies
         ),
         version=whole_number(item, "version"),
     )
