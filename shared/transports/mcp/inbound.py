@@ -98,7 +98,7 @@ def fault_of_http(request: HttpRequest, place: Place) -> Fault | None:
             HTTPStatus.METHOD_NOT_ALLOWED,
             "method_not_allowed",
             "This endpoint takes POST only: it opens no stream and keeps no session.",
-            "Send each message in a POST of its own.",
+            "Use Streamable HTTP, not the older Server-Sent Events transport: each message in a POST of its own.",
             headers={"allow": "POST"},
         )
     origin = request.headers.get("origin")

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.domain.token.commands import RevokeToken
+from shared.domain.token.commands import RevokeToken, SuspendToken
 from shared.domain.token.events import TokenKind
-from shared.domain.workspace.commands import ChangePlan, SuspendAccess
+from shared.domain.token.policy import TokenPolicy
+from shared.domain.workspace.commands import ChangePlan, SetTokenPolicy, SuspendAccess
 from shared.services.change_token import change_token
 from shared.services.credentials.token_format import new_id, new_token
 from shared.services.refusals import FORMS, Reason
 from shared.storage.engine import Table
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.data.tenants import KEYS, NOON, order, origin
+from tests.data.tenants import KEYS, NOON, order, origin, rotation
 from tests.transports.mcp.diagnostic_tools import DIAGNOSTICS
 from tests.transports.mcp.outages import EVERYTHING, Outage
 from tests.transports.mcp.shop import HANDSHAKE, MODERN, Reply, Shop
@@ -28,14 +29,12 @@ DENIED = "mcp.call_denied"
 AN_ECHO: dict[str, Any] = {"name": "echo", "arguments": {}}
 
 
+def change(shop: Shop, command: RevokeToken | SuspendToken) -> None:
+    change_token(shop.token.token.token_id, command, origin=origin(), keys=KEYS, tokens=shop.stores.tokens)
+
+
 def revoke(shop: Shop) -> None:
-    change_token(
-        shop.token.token.token_id,
-        RevokeToken(revoked_by="mem_olivia", reason="the machine is gone", at=shop.clock()),
-        origin=origin(),
-        keys=KEYS,
-        tokens=shop.stores.tokens,
-    )
+    change(shop, RevokeToken(revoked_by="mem_olivia", reason="the machine is gone", at=shop.clock()))
 
 
 def credential_missing(version: str) -> tuple[Shop, Reply]:
@@ -66,6 +65,20 @@ def token_revoked(version: str) -> tuple[Shop, Reply]:
     return shop, shop.call("echo", version=version)
 
 
+def token_rotated(version: str) -> tuple[Shop, Reply]:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    rotation(shop.stores, shop.token.token.token_id, overlap=3600)
+    assert shop.call("echo", version=version).status == 200
+    shop.clock.advance(hours=1)
+    return shop, shop.call("echo", version=version)
+
+
+def token_suspended(version: str) -> tuple[Shop, Reply]:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    change(shop, SuspendToken(suspended_by="mem_olivia", reason="odd calls", at=shop.clock()))
+    return shop, shop.call("echo", version=version)
+
+
 def insufficient_scope(version: str) -> tuple[Shop, Reply]:
     shop = Shop(catalogue=DIAGNOSTICS, scopes=frozenset({Scope.PNL}))
     return shop, shop.call("ads_only", version=version)
@@ -80,6 +93,13 @@ def plan_required(version: str) -> tuple[Shop, Reply]:
 def organization_not_authorized(version: str) -> tuple[Shop, Reply]:
     shop = Shop(catalogue=DIAGNOSTICS, plan="alpha")
     order(SuspendAccess(reason="the trial is over", at=NOON), stores=shop.stores)
+    return shop, shop.call("echo", version=version)
+
+
+def ip_denied(version: str) -> tuple[Shop, Reply]:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    policy = TokenPolicy(networks=("198.51.100.0/24",))
+    order(SetTokenPolicy(policy=policy, set_by="mem_olivia", at=NOON), stores=shop.stores)
     return shop, shop.call("echo", version=version)
 
 
@@ -109,9 +129,12 @@ CASES: dict[Reason, Callable[[str], tuple[Shop, Reply]]] = {
     Reason.TOKEN_UNKNOWN: token_unknown,
     Reason.TOKEN_EXPIRED: token_expired,
     Reason.TOKEN_REVOKED: token_revoked,
+    Reason.TOKEN_ROTATED: token_rotated,
+    Reason.TOKEN_SUSPENDED: token_suspended,
     Reason.INSUFFICIENT_SCOPE: insufficient_scope,
     Reason.PLAN_REQUIRED: plan_required,
     Reason.ORGANIZATION_NOT_AUTHORIZED: organization_not_authorized,
+    Reason.IP_DENIED: ip_denied,
     Reason.RATE_LIMITED: rate_limited,
     Reason.AUDIT_UNAVAILABLE: audit_unavailable,
     Reason.STORE_UNAVAILABLE: store_unavailable,
@@ -120,6 +143,8 @@ CASES: dict[Reason, Callable[[str], tuple[Shop, Reply]]] = {
 DETAILS: dict[Reason, dict[str, object]] = {
     Reason.TOKEN_EXPIRED: {"expired_at": "2026-12-21T12:00:00Z"},
     Reason.TOKEN_REVOKED: {"revoked_at": "2026-11-21T12:00:00Z"},
+    Reason.TOKEN_ROTATED: {"rotated_at": "2026-11-21T13:00:00Z"},
+    Reason.TOKEN_SUSPENDED: {"suspended_at": "2026-11-21T12:00:00Z"},
     Reason.INSUFFICIENT_SCOPE: {"tool": "ads_only", "missing_scopes": ["mcp:ads:read"]},
     Reason.RATE_LIMITED: {"retry_after_seconds": 66, "policy": "alpha"},
     Reason.AUDIT_UNAVAILABLE: {"retry_after_seconds": 5},
@@ -133,7 +158,14 @@ CHALLENGES = {
     ),
     **{
         reason: f'Bearer error="invalid_token", error_description="{FORMS[reason].message}"'
-        for reason in (Reason.TOKEN_MALFORMED, Reason.TOKEN_UNKNOWN, Reason.TOKEN_EXPIRED, Reason.TOKEN_REVOKED)
+        for reason in (
+            Reason.TOKEN_MALFORMED,
+            Reason.TOKEN_UNKNOWN,
+            Reason.TOKEN_EXPIRED,
+            Reason.TOKEN_REVOKED,
+            Reason.TOKEN_ROTATED,
+            Reason.TOKEN_SUSPENDED,
+        )
     },
 }
 
@@ -235,6 +267,23 @@ def test_a_revoked_token_is_refused_on_the_very_next_request(version: str, metho
     reply = shop.rpc(method, params, version=version)
 
     assert (reply.status, reply.error["data"]["reason"]) == (401, "token_revoked")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("method", ["tools/list", "tools/call", "ping"])
+def test_a_token_that_was_rotated_without_an_overlap_is_refused_on_the_very_next_request(
+    version: str, method: str
+) -> None:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    params = AN_ECHO if method == "tools/call" else None
+    assert shop.call("echo", version=version).status == 200
+    new = rotation(shop.stores, shop.token.token.token_id, overlap=0)
+
+    reply = shop.rpc(method, params, version=version)
+
+    assert (reply.status, reply.error["data"]["reason"]) == (401, "token_rotated")
+    assert "newest token" in reply.error["data"]["hint"]
+    assert shop.call("echo", version=version, bearer=new.text).status == 200
 
 
 def test_a_token_expires_at_its_hour_whatever_the_sweep_has_done() -> None:
