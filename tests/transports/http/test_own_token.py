@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,6 +218,13 @@ def test_a_token_is_refused_for_the_reasons_and_in_the_words_of_mcp(api: Api, re
     assert facts == FACTS.get(reason, {})
     challenge = "Bearer" if reason is Reason.CREDENTIAL_MISSING else 'Bearer error="invalid_token"'
     assert answer.headers.get("www-authenticate") == (challenge if form.status == 401 else None)
+
+
+def test_every_reason_is_explained_where_its_problem_points_to() -> None:
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text(encoding="utf-8")
+
+    reasons = [*HERE, Reason.STORE_UNAVAILABLE]
+    assert [reason for reason in reasons if f'<a id="{reason}"></a>`{reason}`' not in page] == []
 
 
 def test_a_store_out_of_reach_is_told_as_at_the_other_door(issuer: LoopbackIssuer) -> None:
