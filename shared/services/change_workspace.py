@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from shared.domain.errors import Conflict
 from shared.domain.token.commands import RevokeToken, SuspendToken
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import breaks
@@ -120,7 +121,10 @@ def _end_what_may_not_be(
         change_token(token.token_id, revoke, origin=origin, keys=keys, tokens=tokens)
     elif token.status is Status.ACTIVE and not token.is_due(now) and (broken := breaks(workspace.token_policy, token)):
         suspend = SuspendToken(suspended_by=POLICY, reason=broken, at=now)
-        change_token(token.token_id, suspend, origin=origin, keys=keys, tokens=tokens)
+        try:
+            change_token(token.token_id, suspend, origin=origin, keys=keys, tokens=tokens)
+        except Conflict as refused:  # it has ended since, or somebody else wrote its row: no gate lets it in
+            logger.warning("token not suspended", extra={"reason": refused.code, "token_id": token.token_id})
 
 
 def _record(

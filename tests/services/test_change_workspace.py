@@ -5,6 +5,8 @@ from contextlib import nullcontext
 import pytest
 
 from shared.domain.errors import Conflict, NotFound, NotPermitted
+from shared.domain.token.commands import RevokeToken
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
     AddMember,
@@ -13,18 +15,22 @@ from shared.domain.workspace.commands import (
     GrantAccess,
     RegisterWorkspace,
     RemoveMember,
+    SetTokenPolicy,
     SuspendAccess,
     WorkspaceCommand,
 )
 from shared.domain.workspace.decider import Standing, standing_of
 from shared.domain.workspace.events import Role
+from shared.services.change_token import change_token
+from shared.services.change_workspace import finish_fencing
 from shared.services.credentials.seal import is_sealed
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import TokenRow
+from shared.storage.engine import Key, Table, Update
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import KEYS, NOON, order, token, workspace
+from tests.data.tenants import A_DAY, KEYS, NOON, order, origin, token, workspace
 
 NARROWER: list[WorkspaceCommand] = [
     ChangePlan(plan="starter", at=NOON),
@@ -214,3 +220,35 @@ def test_a_workspace_that_never_stands_still_is_given_up(engine: MeddledEngine, 
 
     with pytest.raises(StreamMoved):
         order(SuspendAccess(reason="unpaid", at=NOON), stores=stores)
+
+
+SHORTER = SetTokenPolicy(policy=TokenPolicy(longest_days=7), set_by="mem_olivia", at=NOON)
+
+
+def test_a_token_that_ends_while_a_policy_is_applied_does_not_stop_it(engine: MeddledEngine, stores: Stores) -> None:
+    victim = rows(stores)[0].token.token_id
+
+    def revoke_first(number: int) -> None:
+        if number == 2:  # after the record of the policy and the terms of the first token
+            command = RevokeToken(revoked_by="mem_adam", reason="over", at=NOON)
+            change_token(victim, command, origin=origin(), keys=KEYS, tokens=stores.tokens)
+
+    engine.meddle = revoke_first
+    order(SHORTER, stores=stores)
+    engine.meddle = None
+
+    assert sorted(row.token.status for row in rows(stores)) == [Status.REVOKED, *[Status.SUSPENDED] * (TOKENS - 1)]
+    assert stores.workspaces.unfenced(NOON + A_DAY, limit=9) == ()
+
+
+def test_a_damaged_row_holds_up_neither_a_policy_nor_the_sweep(engine: MeddledEngine, stores: Stores) -> None:
+    damaged = rows(stores)[2].token.token_id
+    engine.write(Update(table=Table.CORE, key=Key(f"TOK#{damaged}", "STATE"), set={"owner_id": "mem_olivia"}))
+
+    order(SHORTER, stores=stores)
+    finish_fencing("wks_1", origin=origin(), now=NOON, keys=KEYS, workspaces=stores.workspaces, tokens=stores.tokens)
+
+    suspended = {row.token.token_id for row in rows(stores) if row.token.status is Status.SUSPENDED}
+    assert len(suspended) == TOKENS - 1
+    assert damaged not in suspended
+    assert stores.workspaces.unfenced(NOON + A_DAY, limit=9) == ()
