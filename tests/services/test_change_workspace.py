@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 from shared.domain.errors import Conflict, NotFound, NotPermitted
+from shared.domain.scopes import Scope
 from shared.domain.token.commands import RevokeToken
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
@@ -243,7 +244,7 @@ def test_a_token_that_ends_while_a_policy_is_applied_does_not_stop_it(engine: Me
 
 def test_a_damaged_row_holds_up_neither_a_policy_nor_the_sweep(engine: MeddledEngine, stores: Stores) -> None:
     damaged = rows(stores)[2].token.token_id
-    engine.write(Update(table=Table.CORE, key=Key(f"TOK#{damaged}", "STATE"), set={"owner_id": "mem_olivia"}))
+    engine.write(Update(table=Table.CORE, key=Key(f"TOK#{damaged}", "STATE"), set={"scopes": [*Scope]}))
 
     order(SHORTER, stores=stores)
     finish_fencing("wks_1", origin=origin(), now=NOON, keys=KEYS, workspaces=stores.workspaces, tokens=stores.tokens)
