@@ -60,7 +60,7 @@ def preview_policy(
     """
     _check_role(member)
     wanted = checked_policy(policy)
-    victims = list(_victims(wanted, workspace_id, now, tokens))
+    victims = list(victims_of(wanted, workspace_id=workspace_id, now=now, tokens=tokens))
     return PolicyPreview(
         count=len(victims),
         shown=tuple(victims[:SHOWN]),
@@ -100,7 +100,7 @@ def change_token_policy(
                 "The confirmation is for another policy.",
                 hint="Ask for a preview of this one, look at it, and send its confirmation along.",
             )
-    elif next(_victims(wanted, workspace_id, now, tokens), None) is not None:
+    elif next(victims_of(wanted, workspace_id=workspace_id, now=now, tokens=tokens), None) is not None:
         raise Conflict(
             "confirmation_required",
             "This policy would suspend tokens.",
@@ -108,18 +108,26 @@ def change_token_policy(
         )
     command = SetTokenPolicy(policy=wanted, set_by=member.member_id, at=now)
     return change_workspace(
-        workspace_id, command, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens
+        workspace_id,
+        command,
+        origin=origin,
+        now=now,
+        keys=keys,
+        workspaces=workspaces,
+        tokens=tokens,
+        check=lambda workspace: _check_role(workspace.members.get(member.member_id)),
     )
 
 
-def _victims(policy: TokenPolicy, workspace_id: str, now: datetime, tokens: TokenStore) -> Iterator[Victim]:
+def victims_of(policy: TokenPolicy, *, workspace_id: str, now: datetime, tokens: TokenStore) -> Iterator[Victim]:
+    """Go through the tokens in use that break a policy, newest first."""
     for row in live_tokens(workspace_id, tokens):
         if row.token.status_at(now) is Status.ACTIVE and (why := breaks(policy, row.token)) is not None:
             yield Victim(row=row, why=why)
 
 
-def _check_role(member: Member) -> None:
-    if member.role is not Role.OWNER:
+def _check_role(member: Member | None) -> None:
+    if member is None or member.role is not Role.OWNER:
         raise NotPermitted(
             "role_required", "Only an owner may change the token policy.", hint="Ask an owner of the workspace."
         )

@@ -7,11 +7,14 @@ half way is finished by the sweep, or by the same command again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.errors import Conflict
-from shared.domain.token.commands import RevokeToken, SuspendToken
+from shared.domain.token.commands import RevokeToken, SuspendToken, TokenCommand
+from shared.domain.token.decider import decide as decide_token
+from shared.domain.token.decider import replay as replay_token
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import breaks
 from shared.domain.token.state import LIVE, Status
@@ -25,12 +28,12 @@ from shared.domain.workspace.commands import (
 from shared.domain.workspace.decider import MANAGERS, Workspace, decide, replay
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.services.attempts import ATTEMPTS
-from shared.services.change_token import change_token
+from shared.services.change_token import record
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, seal_of
 from shared.services.terms import terms_of
 from shared.storage.contracts.streams import Origin, StreamMoved
-from shared.storage.contracts.tokens import TokenRow, TokenStore
+from shared.storage.contracts.tokens import Terms, TokenRow, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
 
 logger = logging.getLogger(__name__)
@@ -50,8 +53,11 @@ def change_workspace(
     keys: CredentialKeys,
     workspaces: WorkspaceStore,
     tokens: TokenStore,
+    check: Callable[[Workspace], None] | None = None,
 ) -> Workspace:
     """Carry out a command; when this returns, every token of the workspace obeys the new terms.
+
+    `check` may refuse: it sees the workspace as it is when the change is recorded.
 
     Raises:
         NotFound: there is no such workspace or member.
@@ -61,16 +67,12 @@ def change_workspace(
 
     """
     fences = not isinstance(command, RegisterWorkspace | AddMember)  # no token is concerned by these
-    row = _record(
-        workspace_id, command, fence_by=now + PATIENCE if fences else None, origin=origin, workspaces=workspaces
-    )
+    fence_by = now + PATIENCE if fences else None
+    row = _record(workspace_id, command, check=check, fence_by=fence_by, origin=origin, workspaces=workspaces)
     if fences:
         about_members = isinstance(command, ChangeMemberRole | RemoveMember)
-        for token in live_tokens(workspace_id, tokens):
-            if not about_members:
-                _apply_terms(token, row, keys=keys, tokens=tokens)
-            _end_what_may_not_be(token, row.workspace, origin=origin, now=now, keys=keys, tokens=tokens)
-        workspaces.fenced(workspace_id, version=row.version)
+        fencing = _Fencing(origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens)
+        fencing.fence_all(row, with_terms=not about_members)
     return row.workspace
 
 
@@ -90,12 +92,9 @@ def finish_fencing(
 
     """
     row = workspaces.get(workspace_id)
-    if row is None:
-        return
-    for token in live_tokens(workspace_id, tokens):
-        _apply_terms(token, row, keys=keys, tokens=tokens)
-        _end_what_may_not_be(token, row.workspace, origin=origin, now=now, keys=keys, tokens=tokens)
-    workspaces.fenced(workspace_id, version=row.version)
+    if row is not None:
+        fencing = _Fencing(origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens)
+        fencing.fence_all(row, with_terms=True)
 
 
 def live_tokens(workspace_id: str, tokens: TokenStore) -> Iterator[TokenRow]:
@@ -109,28 +108,81 @@ def live_tokens(workspace_id: str, tokens: TokenStore) -> Iterator[TokenRow]:
             return
 
 
-def _end_what_may_not_be(
-    row: TokenRow, workspace: Workspace, *, origin: Origin, now: datetime, keys: CredentialKeys, tokens: TokenStore
-) -> None:
-    """Revoke a token whose owner may have none any more, and suspend one that breaks the token policy."""
-    token = row.token
-    owner = workspace.members.get(token.owner_id)
-    if token.kind is TokenKind.PERSONAL and (owner is None or owner.role not in MANAGERS):
-        reason = "the owner's role no longer allows tokens" if owner else "the owner left the workspace"
-        revoke = RevokeToken(revoked_by=origin.actor, reason=reason, at=now)
-        change_token(token.token_id, revoke, origin=origin, keys=keys, tokens=tokens)
-    elif token.status is Status.ACTIVE and not token.is_due(now) and (broken := breaks(workspace.token_policy, token)):
-        suspend = SuspendToken(suspended_by=POLICY, reason=broken, at=now)
-        try:
-            change_token(token.token_id, suspend, origin=origin, keys=keys, tokens=tokens)
-        except Conflict as refused:  # it has ended since, or somebody else wrote its row: no gate lets it in
-            logger.warning("token not suspended", extra={"reason": refused.code, "token_id": token.token_id})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fencing:
+    """One run over the tokens of a workspace."""
+
+    origin: Origin
+    now: datetime
+    keys: CredentialKeys
+    workspaces: WorkspaceStore
+    tokens: TokenStore
+
+    def fence_all(self, row: WorkspaceRow, *, with_terms: bool) -> None:
+        workspace_id = row.workspace.workspace_id
+        for token in live_tokens(workspace_id, self.tokens):
+            self._fence(token, row, with_terms=with_terms)
+        self.workspaces.fenced(workspace_id, version=row.version)
+
+    def _fence(self, token: TokenRow, row: WorkspaceRow, *, with_terms: bool) -> None:
+        """Bring one token in line; decide anew, from what stands there then, if it moves meanwhile."""
+        for _ in range(ATTEMPTS):
+            if token.terms.version > row.version:
+                # Made or fenced under a newer change: what this run has read of the workspace is history.
+                row = self.workspaces.get(row.workspace.workspace_id) or row
+            try:
+                if with_terms:
+                    token = self._with_terms(token, terms_of(row))
+                self._end_what_may_not_be(token, row.workspace)
+            except StreamMoved:
+                token = self.tokens.get(token.token.token_id) or token
+            else:
+                return
+        raise StreamMoved(token.token.token_id)
+
+    def _with_terms(self, row: TokenRow, terms: Terms) -> TokenRow:
+        """Copy the workspace's terms onto a token row, unless newer ones stand there.
+
+        Terms that read the same are copied, too: their version keeps an older change that is still under way from
+        undoing this one.
+        """
+        if row.terms.version >= terms.version or row.token.status not in LIVE:
+            return row
+        if not is_sealed(row, self.keys):
+            # Refused at the gate already; our seal under what somebody else wrote would let it in.
+            logger.error("token row refused", extra={"reason": "seal_broken", "token_id": row.token.token_id})
+            return row
+        seal = seal_of(row.token, digest=row.credential.digest, version=row.version, terms=terms, keys=self.keys)
+        self.tokens.apply_terms(terms, seal=seal, based_on=row)
+        return replace(row, terms=terms, credential=replace(row.credential, seal=seal))
+
+    def _end_what_may_not_be(self, row: TokenRow, workspace: Workspace) -> None:
+        """Revoke a token whose owner may have none any more, and suspend one that breaks the token policy."""
+        token = row.token
+        owner = workspace.members.get(token.owner_id)
+        if token.status not in LIVE:
+            return
+        if token.kind is TokenKind.PERSONAL and (owner is None or owner.role not in MANAGERS):
+            reason = "the owner's role no longer allows tokens" if owner else "the owner left the workspace"
+            self._decide(RevokeToken(revoked_by=self.origin.actor, reason=reason, at=self.now), row)
+        elif token.status_at(self.now) is Status.ACTIVE and (broken := breaks(workspace.token_policy, token)):
+            try:
+                self._decide(SuspendToken(suspended_by=POLICY, reason=broken, at=self.now), row)
+            except Conflict as refused:  # somebody else wrote its row: no gate lets it in
+                logger.warning("token not suspended", extra={"reason": refused.code, "token_id": token.token_id})
+
+    def _decide(self, command: TokenCommand, row: TokenRow) -> None:
+        """Decide on this very row: a newer one may stand under other terms, which are for `_fence` to weigh."""
+        events = decide_token(command, row.token)
+        after = replay_token(events, row.token) or row.token
+        record(events, after, row, origin=self.origin, keys=self.keys, tokens=self.tokens)
 
 
 def _record(
     workspace_id: str,
     command: WorkspaceCommand,
     *,
+    check: Callable[[Workspace], None] | None,
     fence_by: datetime | None,
     origin: Origin,
     workspaces: WorkspaceStore,
@@ -138,6 +190,8 @@ def _record(
     for _ in range(ATTEMPTS):
         row = workspaces.get(workspace_id)
         before, version = (row.workspace, row.version) if row is not None else (None, 0)
+        if check is not None and before is not None:
+            check(before)
         events: tuple[WorkspaceEvent, ...] = decide(command, before)
         after = replay(events, before)
         if after is None:
@@ -149,27 +203,3 @@ def _record(
                 continue
         return WorkspaceRow(workspace=after, version=version + len(events))
     raise StreamMoved(workspace_id)
-
-
-def _apply_terms(row: TokenRow, workspace: WorkspaceRow, *, keys: CredentialKeys, tokens: TokenStore) -> None:
-    """Copy the workspace's terms onto a token row, unless newer ones stand there.
-
-    Terms that read the same are copied, too: their version keeps an older change that is still under way from
-    undoing this one.
-    """
-    terms = terms_of(workspace)
-    for _ in range(ATTEMPTS):
-        if row.terms.version >= terms.version:
-            return
-        if not is_sealed(row, keys):
-            # Refused at the gate already; our seal under what somebody else wrote would let it in.
-            logger.error("token row refused", extra={"reason": "seal_broken", "token_id": row.token.token_id})
-            return
-        seal = seal_of(row.token, digest=row.credential.digest, version=row.version, terms=terms, keys=keys)
-        try:
-            tokens.apply_terms(terms, seal=seal, based_on=row)
-        except StreamMoved:
-            row = tokens.get(row.token.token_id) or row
-        else:
-            return
-    raise StreamMoved(row.token.token_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.workspace.commands import AddMember, ChangeMemberRole, RemoveMember
 from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.events import Role
@@ -18,8 +18,8 @@ from shared.storage.contracts.workspaces import WorkspaceStore
 
 def add_member(
     *,
-    workspace: Workspace,
-    actor: Member,
+    workspace_id: str,
+    actor_id: str,
     member_id: str,
     issuer: str,
     subject: str,
@@ -37,10 +37,16 @@ def add_member(
         Invalid, Conflict: as the decider of workspaces says.
 
     """
-    check_may_change(actor, target=None, role=role)
     command = AddMember(member_id=member_id, issuer=issuer, subject=subject, role=role, at=now)
     changed = change_workspace(
-        workspace.workspace_id, command, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens
+        workspace_id,
+        command,
+        origin=origin,
+        now=now,
+        keys=keys,
+        workspaces=workspaces,
+        tokens=tokens,
+        check=lambda workspace: check_may_change(_acting(workspace, actor_id), target=None, role=role),
     )
     return changed.members[member_id]
 
@@ -49,8 +55,8 @@ def change_role(
     member_id: str,
     *,
     role: Role,
-    workspace: Workspace,
-    actor: Member,
+    workspace_id: str,
+    actor_id: str,
     origin: Origin,
     now: datetime,
     keys: CredentialKeys,
@@ -65,11 +71,21 @@ def change_role(
         Conflict: the last owner would go.
 
     """
-    target = _member(workspace, member_id)
-    check_may_change(actor, target=target, role=role)
+
+    def check(workspace: Workspace) -> None:
+        target = _member(workspace, member_id)
+        check_may_change(_acting(workspace, actor_id), target=target, role=role)
+
     command = ChangeMemberRole(member_id=member_id, role=role, at=now)
     changed = change_workspace(
-        workspace.workspace_id, command, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens
+        workspace_id,
+        command,
+        origin=origin,
+        now=now,
+        keys=keys,
+        workspaces=workspaces,
+        tokens=tokens,
+        check=check,
     )
     return changed.members[member_id]
 
@@ -77,8 +93,8 @@ def change_role(
 def remove_member(
     member_id: str,
     *,
-    workspace: Workspace,
-    actor: Member,
+    workspace_id: str,
+    actor_id: str,
     origin: Origin,
     now: datetime,
     keys: CredentialKeys,
@@ -93,13 +109,32 @@ def remove_member(
         Conflict: the last owner would go.
 
     """
-    # Whoever has left already had the role that is easiest to take away, as far as a repeat is concerned.
-    target = None if member_id in workspace.former_members else _member(workspace, member_id)
-    check_may_change(actor, target=target, role=None if target is not None else Role.ANALYST)
+
+    def check(workspace: Workspace) -> None:
+        # Whoever has left already had the role that is easiest to take away, as far as a repeat is concerned.
+        target = None if member_id in workspace.former_members else _member(workspace, member_id)
+        role = Role.ANALYST if target is None else None
+        check_may_change(_acting(workspace, actor_id), target=target, role=role)
+
     command = RemoveMember(member_id=member_id, at=now)
     change_workspace(
-        workspace.workspace_id, command, origin=origin, now=now, keys=keys, workspaces=workspaces, tokens=tokens
+        workspace_id,
+        command,
+        origin=origin,
+        now=now,
+        keys=keys,
+        workspaces=workspaces,
+        tokens=tokens,
+        check=check,
     )
+
+
+def _acting(workspace: Workspace, actor_id: str) -> Member:
+    """Give the actor as they are when the change is recorded: a role read earlier may have been taken away."""
+    member = workspace.members.get(actor_id)
+    if member is None:
+        raise NotPermitted("not_a_member", "You are not a member of this workspace any more.")
+    return member
 
 
 def _member(workspace: Workspace, member_id: str) -> Member:

@@ -58,6 +58,22 @@ class Progress:
     """Whether there are more: the same request again goes on."""
 
 
+def fix_selection(selection: Selection, *, now: datetime) -> Selection:
+    """Leave out of a selection what is made from now on.
+
+    Raises:
+        Invalid: no criterion is given (`selection_empty`).
+
+    """
+    if selection == Selection():
+        raise Invalid(
+            "selection_empty",
+            "Say which tokens are meant.",
+            hint="Give an owner, a scope, or a moment before which they were issued.",
+        )
+    return replace(selection, issued_before=min(selection.issued_before or now, now))
+
+
 def preview_revocation(
     selection: Selection,
     *,
@@ -75,14 +91,8 @@ def preview_revocation(
 
     """
     _check_role(member)
-    if selection == Selection():
-        raise Invalid(
-            "selection_empty",
-            "Say which tokens are meant.",
-            hint="Give an owner, a scope, or a moment before which they were issued.",
-        )
-    fixed = replace(selection, issued_before=min(selection.issued_before or now, now))
-    found = list(_selected(fixed, workspace_id, tokens))
+    fixed = fix_selection(selection, now=now)
+    found = list(selected(fixed, workspace_id=workspace_id, now=now, tokens=tokens))
     return Preview(
         count=len(found),
         shown=tuple(found[:SHOWN]),
@@ -112,17 +122,20 @@ def revoke_selected(
     _check_role(member)
     selection = _read(confirmed_change(confirmation, of=_purpose(workspace_id, member), now=now, keys=keys))
     command = RevokeToken(revoked_by=member.member_id, reason=clean_reason(reason), at=now)
-    found = list(islice(_selected(selection, workspace_id, tokens), at_once + 1))
+    meant = selected(selection, workspace_id=workspace_id, now=now, tokens=tokens)
+    found = list(islice(meant, at_once + 1))
     for row in found[:at_once]:
         change_token(row.token.token_id, command, origin=origin, keys=keys, tokens=tokens)
     return Progress(revoked=len(found[:at_once]), more=len(found) > at_once)
 
 
-def _selected(selection: Selection, workspace_id: str, tokens: TokenStore) -> Iterator[TokenRow]:
+def selected(selection: Selection, *, workspace_id: str, now: datetime, tokens: TokenStore) -> Iterator[TokenRow]:
+    """Go through the tokens that are meant, newest first; one whose time is over is out of use already."""
     for row in live_tokens(workspace_id, tokens):
         token = row.token
         if (
-            selection.owner_id in {None, token.owner_id}
+            token.lives_at(now)
+            and selection.owner_id in {None, token.owner_id}
             and (selection.scope is None or selection.scope in token.scopes)
             and (selection.issued_before is None or token.created_at < selection.issued_before)
         ):

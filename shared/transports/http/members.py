@@ -63,8 +63,8 @@ def list_(caller: Caller) -> MemberList:
 def add(body: AddMemberBody, caller: Caller, now: Now, parts: Parts) -> MemberView:
     """Let a person in: an owner in any role, an admin as an analyst."""
     added = add_member(
-        workspace=caller.workspace,
-        actor=caller.member,
+        workspace_id=caller.workspace_id,
+        actor_id=caller.member.member_id,
         member_id=f"mem_{new_id()}",
         issuer=caller.member.issuer,
         subject=body.subject,
@@ -84,8 +84,8 @@ def change(member_id: str, body: ChangeRoleBody, caller: Caller, now: Now, parts
     changed = change_role(
         member_id,
         role=body.role,
-        workspace=caller.workspace,
-        actor=caller.member,
+        workspace_id=caller.workspace_id,
+        actor_id=caller.member.member_id,
         origin=caller.origin,
         now=now,
         keys=parts.keys,
@@ -95,13 +95,13 @@ def change(member_id: str, body: ChangeRoleBody, caller: Caller, now: Now, parts
     return MemberView.of(changed)
 
 
-@router.delete("/{member_id}", status_code=204, responses=refused_with(*CALLER))
+@router.delete("/{member_id}", status_code=204, responses=refused_with(*CALLER, 409))
 def remove(member_id: str, caller: Caller, now: Now, parts: Parts) -> None:
     """End a membership; the member's tokens end before this is answered. A repeat changes nothing."""
     remove_member(
         member_id,
-        workspace=caller.workspace,
-        actor=caller.member,
+        workspace_id=caller.workspace_id,
+        actor_id=caller.member.member_id,
         origin=caller.origin,
         now=now,
         keys=parts.keys,

@@ -41,12 +41,12 @@ def resume(token_id: str, body: ReasonBody, caller: Caller, now: Now, parts: Par
     row = resume_token(
         token_id,
         reason=body.reason,
-        policy=caller.workspace.token_policy,
         workspace_id=caller.workspace_id,
         member=caller.member,
         origin=caller.origin,
         now=now,
         keys=parts.keys,
         tokens=parts.tokens,
+        workspaces=parts.workspaces,
     )
     return TokenView.of(row, now=now)
