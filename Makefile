@@ -35,7 +35,7 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: $(TOOLS) ## Measure a warm call and a cold start, beside the plain SDK app
+bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 min)
 	@$(BIN)/python -m tests.bench
 
 soak: $(TOOLS) ## Try the properties of the rules on many more examples than a test run does
@@ -72,7 +72,7 @@ $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
 
 test-storage: .venv-ministack/stamp
-test-sam: .build/artefacts/template.yaml
+test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
 
 # --- What is installed ---------------------------------------------------------------------------------------------
 
