@@ -134,6 +134,10 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 
 # --- The deployed stack --------------------------------------------------------------------------------------------
 
+.PHONY: permissions
+permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template
+	$(BIN)/python -m tests.policies.document
+
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
