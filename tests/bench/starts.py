@@ -27,8 +27,7 @@ from tests.bench.table import say_table
 
 STARTS = 5
 PROFILES = 3
-PACKAGES = 6
-STANDARD = "Python's own"
+SMALL = 0.04
 NOTHING = FunctionSpec(name="nothing", handler="nothing.handler", processes=1, timeout=3)
 IMPORTED = re.compile(r"^import time:\s+(?P<microseconds>\d+) \|\s+\d+ \|\s+(?P<package>\w+)", re.MULTILINE)
 
@@ -175,32 +174,30 @@ def _start(candidate: Candidate, artefact: Path, log: Path) -> Start:
 
 
 def _say_imports(candidates: Sequence[Candidate], folder: Path) -> None:
-    def rows() -> Iterator[tuple[str, ...]]:
+    def rows() -> Iterator[tuple[str, str]]:
         for candidate in candidates:
-            profiles = [_imports(candidate, folder / "log") for _ in range(PROFILES)]
-            spent = {package: median(profile[package] for profile in profiles) for package in profiles[0]}
-            longest = sorted(spent, key=spent.__getitem__, reverse=True)[:PACKAGES]
-            parts = ", ".join(f"{package} {spent[package]:.0f}" for package in longest)
-            yield candidate.label, f"{sum(spent.values()):.0f}", parts
+            spent = sum((_imports(candidate, folder / "log") for _ in range(PROFILES)), Counter[str]())
+            shares = ((package, spent[package] / spent.total()) for package in spent)
+            longest = sorted(shares, key=lambda share: share[1], reverse=True)
+            yield candidate.label, ", ".join(f"{name} {part:.0%}" for name, part in longest if part > SMALL)
 
     say_table(
-        f"What a start imports, ms by the clock: all of it, and the most by package (medians of {PROFILES})",
-        ("", "all", "of it"),
+        f"What a start imports, by the clock: packages that take more than {SMALL:.0%} ({PROFILES} starts)",
+        ("", ""),
         rows(),
     )
 
 
 def _imports(candidate: Candidate, log: Path) -> Counter[str]:
-    """Give the milliseconds that importing took, by package: `python -X importtime`."""
+    """Give the microseconds that each package takes to be imported: `python -X importtime`."""
     event, environment = candidate.event(), {**candidate.environment, "PYTHONPROFILEIMPORTTIME": "1"}
     with emulated(candidate.function, artefact=candidate.artefact, environment=environment, log=log) as function:
         function.invoke(event)
     spent: Counter[str] = Counter()
     for line in IMPORTED.finditer(log.read_text(errors="replace")):
         package = line["package"]
-        name = STANDARD if package in sys.stdlib_module_names else package
-        spent[name] += int(line["microseconds"])
-    return Counter({name: microseconds / 1000 for name, microseconds in spent.items()})
+        spent["Python's own" if package in sys.stdlib_module_names else package] += int(line["microseconds"])
+    return spent
 
 
 def _python() -> str:

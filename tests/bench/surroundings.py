@@ -58,30 +58,39 @@ class Surroundings:
     _numbers: count[int] = field(default_factory=lambda: count(1), repr=False)
 
     def event_for(self, function: str) -> dict[str, Any]:
-        """Make something happen that gives a function work to do, and give the event that tells it so."""
+        """Make work for a function, the same each time, and give the event that tells it so."""
         match function:
             case "mcp_server":
                 return event("mcp_tools_call_2026_07_28", token=self.token.text)
             case "token_api":
                 return event("rest_list_tokens", owner_bearer=self.issuer.bearer("olivia", now=now()))
             case "projector":
-                self.import_an_order()
-                return event("stream_facts", workspace_id="wks_1")
+                workspace_id = self._another_workspace()
+                self.import_an_order(workspace_id)
+                return event("stream_facts", workspace_id=workspace_id)
             case "sweeper":
-                token(self.stores, days=30, at=now() - 31 * A_DAY)
+                token(self.stores, workspace_id=self._another_workspace(), days=30, at=now() - 31 * A_DAY)
                 return event("schedule_sweep")
             case "importer":
-                return event("s3_object_created", raw_key=self._upload())
+                return event("s3_object_created", raw_key=self.upload_an_order(self._another_workspace()))
             case _:
                 raise LookupError(f"what gives {function} work to do?")
 
-    def import_an_order(self) -> None:
-        """Import one more order, which waits to be folded into figures."""
-        import_upload(self._upload(), request_id="import", tools=self.importer)
-
-    def _upload(self) -> str:
+    def upload_an_order(self, workspace_id: str) -> str:
+        """Put a file with one more order where the importer finds it, and give its key."""
+        orders = {str(next(self._numbers)): PRICE}
         with TemporaryDirectory() as folder:
-            return upload({str(next(self._numbers)): PRICE}, objects=self.objects, folder=Path(folder))
+            return upload(orders, objects=self.objects, folder=Path(folder), workspace_id=workspace_id)
+
+    def import_an_order(self, workspace_id: str) -> None:
+        """Import one more order, which waits to be folded into figures."""
+        import_upload(self.upload_an_order(workspace_id), request_id="import", tools=self.importer)
+
+    def _another_workspace(self) -> str:
+        """Give a workspace that is as empty as the one before it, so that all events are the same work."""
+        workspace_id = f"wks_1{next(self._numbers):03}"
+        workspace(self.stores, workspace_id, issuer=self.issuer.url)
+        return workspace_id
 
 
 def did_its_work(function: str, answer: Any) -> bool:  # noqa: ANN401 - a function answers what it likes
@@ -172,6 +181,6 @@ def _with_a_workspace(
             clock=now,
         ),
     )
-    made.import_an_order()
+    made.import_an_order("wks_1")
     fold_workspace("wks_1", tools=Folder(rollups=rollups, figures=rollups, objects=objects))
     return made

@@ -63,9 +63,8 @@ def test_a_built_function_does_its_work_again_and_again_in_one_process(
 
 
 def test_a_file_becomes_figures_through_the_built_functions(start: Start, surroundings: Surroundings) -> None:
-    upload = surroundings.event_for("importer")
     with start("importer") as importer:
-        importer.invoke(upload)
+        importer.invoke(event("s3_object_created", raw_key=surroundings.upload_an_order("wks_1")))
     with start("projector") as projector:
         projector.invoke(event("stream_facts", workspace_id="wks_1"))
     with start("mcp_server") as mcp_server:
