@@ -83,6 +83,8 @@ class Account:
 
     def attached_to(self, resource: str) -> str | None:
         """Name the resource whose policy has a say."""
+        if "/stream/" in resource:
+            return None  # not its table: a stream can have a policy of its own
         return next((arn for arn in self.attached if resource == arn or resource.startswith(f"{arn}/")), None)
 
 
@@ -141,15 +143,13 @@ class Simulator:
                 "role": request.role,
                 "attached": account.attached_to(request.resource),
                 "principal": f"arn:aws:sts::{ACCOUNT}:assumed-role/{request.role}/a-session",
-                "account": request.resource.split(":")[4] if request.resource.count(":") > 4 else "",
+                "account": _owner(request.resource),
                 "action": request.action,
                 "resource": request.resource,
                 "context": request.context,
             }
             for request in asked
         ]
-        for question in questions:
-            question["account"] = question["account"] or ACCOUNT  # the ARNs of S3 name none
         return self._ask({"roles": account.roles, "attached": account.attached, "questions": questions})
 
     def _ask(self, message: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the message asks for
@@ -158,6 +158,12 @@ class Simulator:
         self._process.stdin.write(json.dumps(message) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
+
+
+def _owner(resource: str) -> str:
+    """Say whose account it is in; the ARNs of S3 name none."""
+    parts = resource.split(":")
+    return (parts[4] if len(parts) > 4 else "") or ACCOUNT
 
 
 @contextmanager
