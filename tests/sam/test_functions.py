@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_imported_is_handed_over(stack: Stack) -> None:
     assert handed_to.endswith(":ImporterFailures")
 
 
-# --- versions, snapshots, concurrency ----------------------------------------------------------------------------------
+# --- versions, snapshots, concurrency ---------------------------------------------------------------------------------
 
 OF_THE_FUNCTION = {"ReserveConcurrency"}
 """Parameters of what all versions of a function share."""
