@@ -48,6 +48,14 @@ def test_every_parameter_is_told_with_its_default() -> None:
     ]
 
 
+def test_it_is_told_how_long_a_parameter_may_be() -> None:
+    rows = [(*named(name), text) for name, _, text in PAGE.table("parameter")]
+    longest = {name: parameter.get("MaxLength") for name, parameter in source()["Parameters"].items()}
+    told = {name: re.search(r"at most (\d+) characters", text) for name, text in rows}
+
+    assert {name: int(found[1]) if found else None for name, found in told.items()} == longest
+
+
 def test_every_output_is_told() -> None:
     assert [name for names, _ in PAGE.table("output") for name in named(names)] == list(source()["Outputs"])
 
