@@ -87,9 +87,9 @@ class Surroundings:
         import_upload(self.upload_an_order(workspace_id), request_id="import", tools=self.importer)
 
     def _another_workspace(self) -> str:
-        """Give a workspace that is as empty as the one before it, so that all events are the same work."""
+        """Give a workspace as empty as the one before, of people of its own, so that all events are the same work."""
         workspace_id = f"wks_1{next(self._numbers):03}"
-        workspace(self.stores, workspace_id, issuer=self.issuer.url)
+        workspace(self.stores, workspace_id)
         return workspace_id
 
 
