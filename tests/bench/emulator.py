@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -56,13 +56,12 @@ class EmulatedFunction:
 
     def invoke(self, event: Mapping[str, Any]) -> Invocation:
         """Hand over an event. The first one is a cold start: the emulator starts the runtime when it comes."""
-        connection = HTTPConnection(HOST, self.port, timeout=self.timeout + DOWN_WITHIN_SECONDS)
         body = json.dumps(event)
-        began = time.perf_counter()
-        connection.request("POST", INVOCATIONS, body)
-        answer = connection.getresponse().read()
-        ended = time.perf_counter()
-        connection.close()
+        with closing(HTTPConnection(HOST, self.port, timeout=self.timeout + DOWN_WITHIN_SECONDS)) as connection:
+            began = time.perf_counter()
+            connection.request("POST", INVOCATIONS, body)
+            answer = connection.getresponse().read()
+            ended = time.perf_counter()
         return Invocation(answer=json.loads(answer), milliseconds=(ended - began) * 1000)
 
     @property
