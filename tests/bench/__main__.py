@@ -1,4 +1,4 @@
-"""Print what calls and starts cost: `make bench`, some four minutes.
+"""Print what calls and starts cost: `make bench`, three minutes of the processor.
 
 On a shared machine the clock on the wall measures the neighbours too, so the processor's time is counted wherever it
 says enough. What is compared takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
