@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors local clients sam
+SUITES := check house domain storage services transports doors local clients sam policies
 
 .PHONY: help
 help: ## Print this list
@@ -35,7 +35,7 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: $(TOOLS) ## Measure a warm call and a cold start, beside the plain SDK app
+bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 min)
 	@$(BIN)/python -m tests.bench
 
 soak: $(TOOLS) ## Try the properties of the rules on many more examples than a test run does
@@ -72,7 +72,7 @@ $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
 
 test-storage: .venv-ministack/stamp
-test-sam: .build/artefacts/template.yaml
+test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
 
 # --- What is installed ---------------------------------------------------------------------------------------------
 
@@ -133,6 +133,10 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 	find . -name node_modules -type d -prune -exec rm -rf {} +
 
 # --- The deployed stack --------------------------------------------------------------------------------------------
+
+.PHONY: permissions
+permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template
+	$(BIN)/python -m tests.policies.document
 
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build

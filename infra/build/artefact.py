@@ -31,6 +31,9 @@ UNREACHED = {
 }
 """Function -> folders of `shared` that it cannot use, and whose packages it does not carry."""
 
+BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
+"""Functions that requests reach, by the door of functions/door.py."""
+
 CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
@@ -145,7 +148,8 @@ def _starts(interpreter: str) -> bool:
 
 
 def _other_functions(function: str) -> frozenset[Path]:
-    return _folders(ROOT / "functions", tuple(name for name in UNREACHED if name != function))
+    others = tuple(name for name in UNREACHED if name != function)
+    return _folders(ROOT / "functions", others if function in BEHIND_THE_API else (*others, "door.py"))
 
 
 def _folders(package: Path, names: tuple[str, ...]) -> frozenset[Path]:

@@ -55,6 +55,22 @@ class Change(Protocol):
         ...
 
 
+class StreamPositions(Protocol):
+    """Remembers how far streams were delivered."""
+
+    def of_stream(self, name: str) -> int:
+        """Give the last sequence taken; 0 before the first."""
+        ...
+
+    def advance(self, name: str, sequence: int) -> None:
+        """Record that everything up to this sequence was taken."""
+        ...
+
+
+async def _kept_by_nobody(_: Change) -> None:
+    """Let a change go: what was logged is all that is left of it."""
+
+
 @dataclass(kw_only=True)
 class StreamPump:
     """Feeds some of the changes to a function, in order, and goes no further than the first that it refuses."""
@@ -63,7 +79,11 @@ class StreamPump:
     read: Callable[[int, int], Sequence[Change]]  # (after, limit)
     wanted: Callable[[Change], bool]
     deliver: Deliver
-    positions: Positions
+    positions: StreamPositions
+    hand_over: Callable[[Change], Awaitable[None]] = _kept_by_nobody
+    """Done with a change that is given up, before the stream goes on."""
+    batch: int = BATCH
+    attempts: int = STREAM_ATTEMPTS
     look_again: float = LOOK_AGAIN
     pauses: Pauses = Pauses()
 
@@ -74,7 +94,7 @@ class StreamPump:
 
     async def run(self) -> None:
         """Pump until cancelled."""
-        size, failures, stuck_at = BATCH, 0, 0
+        size, failures, stuck_at = self.batch, 0, 0
         while True:
             changes = await self._look(size)
             if not changes:
@@ -83,13 +103,14 @@ class StreamPump:
             taken = await self._taken(changes)
             self._move(changes[:taken])
             if taken == len(changes):
-                size, failures = min(BATCH, size * 2), 0
+                size, failures = min(self.batch, size * 2), 0
                 continue
             failures = failures + 1 if changes[taken].sequence == stuck_at else 1
             stuck_at = changes[taken].sequence
             log.warning("stream %s: change %d was not taken, failure %d", self.name, stuck_at, failures)
-            if failures == STREAM_ATTEMPTS:
+            if failures == self.attempts:
                 log.error("stream %s: change %d is given up: %s", self.name, stuck_at, changes[taken].record)
+                await self.hand_over(changes[taken])
                 self._move(changes[taken : taken + 1])
             # Halving tells the change that is refused from those that were only delivered with it.
             size = max(1, size // 2)

@@ -1,111 +1,16 @@
-"""Print medians and ratios of one run: a warm call, and a cold import, of our door and of the plain SDK app.
+"""Print what calls and starts cost: `make bench`, three minutes of the processor.
 
-What is counted is the time of the processor: on a shared machine the clock on the wall measures the neighbours. Both
-apps take turns, so that what slows the machine down slows both. Ours checks a token, counts the call and writes the
-trail (SQLite in memory); the plain one does none of it.
+On a shared machine the clock on the wall measures the neighbours too, so the processor's time is counted wherever it
+says enough. What is compared takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
-from time import process_time
-from typing import Any
-
-from tests.bench.events import ERAS, call_event
-from tests.bench.plain_app import handler as plain_handler
-from tests.transports.mcp.diagnostic_tools import DIAGNOSTICS
-from tests.transports.mcp.shop import Shop
-
-WARM_ROUNDS = 30
-CALLS_A_ROUND = 20
-COLD_STARTS = 7
-ROOT = Path(__file__).parents[2]
-OK = 200
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def milliseconds_a_call(ask: Callable[[], Any]) -> float:
-    began = process_time()
-    for _ in range(CALLS_A_ROUND):
-        ask()
-    return (process_time() - began) * 1000 / CALLS_A_ROUND
-
-
-def warm(version: str) -> tuple[float, float]:
-    """Give the median milliseconds of a call: ours and the plain app's."""
-    shop = Shop(catalogue=DIAGNOSTICS)
-    number = 0
-
-    def checked(answer: dict[str, Any]) -> None:
-        if answer["statusCode"] != OK or "result" not in json.loads(answer["body"]):
-            raise RuntimeError(answer["body"])
-
-    def ours() -> None:
-        nonlocal number
-        number += 1
-        shop.clock.advance(seconds=2)  # under the limit
-        checked(shop.handler(call_event(version, shop.token.text, number), None))  # pyright: ignore[reportArgumentType] - nothing reads the Lambda context
-
-    def plain() -> None:
-        checked(plain_handler(call_event(version, None, 1), None))  # pyright: ignore[reportArgumentType] - the same
-
-    ours()
-    plain()
-    rounds = [(milliseconds_a_call(ours), milliseconds_a_call(plain)) for _ in range(WARM_ROUNDS)]
-    return median(one for one, _ in rounds), median(other for _, other in rounds)
-
-
-def cold(module: str, environment: dict[str, str]) -> tuple[float, int]:
-    """Start a process that imports a door; give its milliseconds and the number of modules."""
-    started = subprocess.run(
-        [sys.executable, "-m", "tests.bench.cold", module],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    spent, modules = started.stdout.split()
-    return float(spent), int(modules)
-
-
-def main() -> None:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    say(f"{'processor time, medians':<34}{'ours':>10}{'plain SDK':>12}{'ratio':>8}")
-    for version in ERAS:
-        ours, plain = warm(version)
-        say(f"{'warm tools/call at ' + version + ', ms':<34}{ours:>10.2f}{plain:>12.2f}{ours / plain:>8.2f}")
-    with TemporaryDirectory() as folder:
-        keys = Path(folder) / "keys.json"
-        keys.write_text(json.dumps({"credential": {"1": "k" * 64}, "data": {"1": "d" * 64}}), encoding="utf-8")
-        environment = {
-            "STORE": "sqlite",
-            "SQLITE_PATH": f"{folder}/store.db",
-            "KEYS_FILE": f"{keys}",
-            "PUBLIC_URL": "http://127.0.0.1:8765",
-            "DOCS_URL": "http://127.0.0.1:8765/docs",
-        }
-        starts = [
-            (cold("functions.mcp_server.handler", environment), cold("tests.bench.plain_app", environment))
-            for _ in range(COLD_STARTS)
-        ]
-    ours, plain = median(one for (one, _), _ in starts), median(other for _, (other, _) in starts)
-    say(f"{'cold import, ms':<34}{ours:>10.0f}{plain:>12.0f}{ours / plain:>8.2f}")
-    (_, ours_modules), (_, plain_modules) = starts[0]
-    say(f"{'modules imported':<34}{ours_modules:>10}{plain_modules:>12}{ours_modules / plain_modules:>8.2f}")
-    loop.close()
-
+from tests.bench.beside_plain_app import say_beside_plain_app
+from tests.bench.secret_hash import say_secret_hashes
+from tests.bench.starts import say_starts
 
 if __name__ == "__main__":
-    main()
+    say_beside_plain_app()
+    say_secret_hashes()
+    say_starts()

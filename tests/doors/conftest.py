@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from infra.local.folder import LocalFolder
 from infra.local.functions import SETTINGS, all_settings
-from shared.storage.dynamodb.engine import DynamoEngine
-from shared.storage.dynamodb.tables import create_tables
-from shared.storage.engine import Table
 from shared.storage.objects.folder import FolderObjects
-from shared.storage.objects.s3 import S3Objects
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
 from tests.data.tenants import KEYS, workspace
-from tests.doors.aws import Cloud
-from tests.doors.opening import Doors
-from tests.sam.stack import REGION, Stack, deployed, secret_arn
+from tests.doors.opening import Doors, process_of_lambda
 from tests.transports.http.issuer import LoopbackIssuer
 
 PUBLIC_URL = "https://mcp.test"
@@ -33,16 +22,8 @@ PUBLIC_URL = "https://mcp.test"
 
 @pytest.fixture(scope="module")
 def environment() -> Generator[pytest.MonkeyPatch]:
-    """The process as Lambda starts it: its environment to be set, a loop in the main thread, logging untouched."""
-    ours = logging.getLogger("shared")
-    before = (ours.handlers, ours.level, ours.propagate)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    with pytest.MonkeyPatch.context() as patch:
+    with process_of_lambda() as patch:
         yield patch
-    asyncio.set_event_loop(None)
-    loop.close()
-    ours.handlers, ours.level, ours.propagate = before
 
 
 @pytest.fixture(scope="module")
@@ -69,54 +50,3 @@ def doors(
         environment=environment,
     )
     engine.close()
-
-
-@pytest.fixture(scope="module")
-def stack() -> Stack:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        return deployed()
-
-
-@pytest.fixture(scope="module")
-def cloud(environment: pytest.MonkeyPatch, issuer: LoopbackIssuer, stack: Stack) -> Generator[Cloud]:
-    """The template's tables, keys and bucket, made in moto, and the functions in its environments."""
-    environment.setenv("AWS_DEFAULT_REGION", REGION)
-    tables = {table: f"{table.capitalize()}Table" for table in Table}
-    with mock_aws():
-        session: Any = boto3.Session(aws_access_key_id="nobody", aws_secret_access_key="nothing")
-        environment.setattr(boto3, "DEFAULT_SESSION", session)  # what `boto3.client` of the wiring makes clients with
-        dynamodb = session.client("dynamodb")
-        create_tables(dynamodb, tables)
-        session.client("s3").create_bucket(
-            Bucket=stack["Bucket"]["BucketName"], CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        secrets = session.client("secretsmanager")
-        made: dict[str, str] = {
-            name: secrets.create_secret(Name=name, SecretString=json.dumps(dict(KEYS.roots)))["ARN"]
-            for name in stack.of_type("AWS::SecretsManager::Secret")
-        }
-        here: dict[str, str] = {secret_arn(name): arn for name, arn in made.items()}
-        functions: dict[str, tuple[str, dict[str, str]]] = {
-            properties["Handler"].split(".")[1]: (name, properties["Environment"]["Variables"])
-            for name, properties in stack.of_type("AWS::Lambda::Function").items()
-        }
-        doors = Doors(
-            stores=Stores.over(DynamoEngine(dynamodb, tables)),
-            objects=S3Objects(session.client("s3"), bucket=stack["Bucket"]["BucketName"]),
-            settings={
-                function: {
-                    name: issuer.url if name == "OIDC_ISSUER" else here.get(value, value)
-                    for name, value in variables.items()
-                }
-                for function, (_, variables) in functions.items()
-            },
-            environment=environment,
-        )
-        cloud = Cloud(
-            doors=doors,
-            name_of={function: name for function, (name, _) in functions.items()},
-            arn_of={arn: known for known, arn in here.items()},
-        )
-        session.events.register("before-parameter-build.*.*", cloud.hear)
-        yield cloud

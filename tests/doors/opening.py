@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import count
@@ -22,6 +25,20 @@ SECONDS = 30
 
 Handler = Callable[[dict[str, Any], Any], Any]
 _numbers = count(1)
+
+
+@contextmanager
+def process_of_lambda() -> Generator[pytest.MonkeyPatch]:
+    """Make this process as Lambda starts it: an environment to be set, a loop in the main thread, logging untouched."""
+    ours = logging.getLogger("shared")
+    before = (ours.handlers, ours.level, ours.propagate)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+    asyncio.set_event_loop(None)
+    loop.close()
+    ours.handlers, ours.level, ours.propagate = before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

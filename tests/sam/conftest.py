@@ -21,9 +21,7 @@ Sam = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def stack() -> Stack:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_DEFAULT_REGION", REGION)  # the transform asks for the partition of a region
-        return deployed()
+    return deployed()
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,13 @@ what CloudFormation knows only when it deploys.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from samtranslator.translator.transform import transform  # pyright: ignore[reportMissingTypeStubs] - it has none
 from samtranslator.yaml_helper import (  # pyright: ignore[reportMissingTypeStubs] - the same
     yaml_parse,  # pyright: ignore[reportUnknownVariableType] - the same
@@ -90,11 +90,13 @@ def source(template: Path = ROOT / "template.yaml") -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement of a policy."""
+    """One statement of a role."""
 
+    sid: str
     effect: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,29 +112,25 @@ class Stack:
 
     def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """Give the properties of all resources of a type, by logical name."""
-        return {name: found["Properties"] for name, found in self.resources.items() if found["Type"] == kind}
+        return {name: found.get("Properties", {}) for name, found in self.resources.items() if found["Type"] == kind}
 
-    def statements(self, function: str) -> tuple[Statement, ...]:
-        """Give what a function's role says; a role that leans on policies kept elsewhere is refused."""
-        role = self[f"{function}Role"]
-        assert "ManagedPolicyArns" not in role
+    def documents(self, role: str) -> list[Mapping[str, Any]]:
+        """Give the policies of a role; one that leans on policies kept elsewhere is refused."""
+        assert "ManagedPolicyArns" not in self[role]
+        return [policy["PolicyDocument"] for policy in self[role]["Policies"]]
+
+    def statements(self, role: str) -> tuple[Statement, ...]:
+        """Give what the policies of a role say."""
         return tuple(
             Statement(
+                sid=statement.get("Sid", ""),
                 effect=statement["Effect"],
                 actions=_several(statement["Action"]),
                 resources=_several(statement["Resource"]),
+                condition=statement.get("Condition", {}),
             )
-            for policy in role["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
-        )
-
-    def allows(self, function: str, action: str, resource: str) -> bool:
-        """Tell whether a function's own role lets it do something."""
-        return any(
-            statement.effect == "Allow"
-            and action in statement.actions
-            and any(fnmatchcase(resource, pattern) for pattern in statement.resources)
-            for statement in self.statements(function)
+            for document in self.documents(role)
+            for statement in document["Statement"]
         )
 
 
@@ -200,7 +198,9 @@ def transformed() -> dict[str, Any]:
     """Give the template after the SAM transform."""
     template = source()
     template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/built"  # as `sam deploy` writes it
-    return transform(template, {}, _NoManagedPolicies())  # pyright: ignore[reportArgumentType] - its class asks IAM
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", REGION)  # the transform asks for the partition of a region
+        return transform(template, {}, _NoManagedPolicies())  # pyright: ignore[reportArgumentType] - its class asks IAM
 
 
 def deployed(**parameters: str) -> Stack:
@@ -223,13 +223,3 @@ def called(alias: str) -> str:
     found = re.fullmatch(rf"arn:aws:lambda:{REGION}:{ACCOUNT}:function:(\w+):live", alias)
     assert found, alias
     return found[1]
-
-
-def wildcards(stack: Stack) -> Iterator[tuple[str, str]]:
-    """Go through the resources of all roles that stand for more than one thing: (role, resource)."""
-    for name, role in stack.of_type("AWS::IAM::Role").items():
-        for policy in role["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                for resource in _several(statement["Resource"]):
-                    if "*" in resource:
-                        yield name, resource

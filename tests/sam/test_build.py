@@ -123,6 +123,8 @@ def test_an_artefact_carries_what_it_uses_and_no_more(artefacts: Mapping[str, Pa
     assert carriers("duckdb") == {"Projector", "Importer"}
     assert carriers("fastapi") == {"TokenApi"}
     assert carriers("mcp") == {"McpServer"}
+    assert carriers("functions/door.py") == carriers("mangum") == {"McpServer", "TokenApi"}
+    assert carriers("aws_xray_sdk") == set()  # calls are not traced
     assert carriers("shared/transports/cli") == set()
     for dev_only in ("moto", "pytest", "hypothesis", "typer", "infra", "tests"):
         assert carriers(dev_only) == set()
@@ -135,7 +137,7 @@ def test_an_artefact_holds_one_function_and_no_leftovers(
     folder = stack[function]["Handler"].split(".")[1]
     functions = artefacts[function] / "functions"
 
-    assert {path.name for path in functions.iterdir()} - {"__pycache__"} == {"__init__.py", "wiring.py", folder}
+    assert {path.name for path in functions.iterdir() if path.is_dir()} - {"__pycache__"} == {folder}
     assert not (artefacts[function] / "bin").exists()
     assert {path.name for path in (artefacts[function] / "botocore" / "data").glob("*/")} == CALLED_SERVICES
 

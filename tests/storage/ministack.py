@@ -20,7 +20,7 @@ READY_WITHIN_SECONDS = 60
 @contextmanager
 def ministack(folder: Path) -> Generator[str]:
     """Run MiniStack on a loopback port of its own, and give its address."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     environment = {
@@ -49,7 +49,7 @@ def ministack(folder: Path) -> Generator[str]:
             process.wait(timeout=READY_WITHIN_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -68,11 +68,12 @@ def transact(engine: Engine) -> None:
         error("ProvisionedThroughputExceededException"),
         error("ThrottlingException"),
         error("RequestLimitExceeded"),
+        error("AccessDeniedException"),
         SILENCE,
     ],
-    ids=["500", "503", "capacity", "throttled", "account limit", "silence"],
+    ids=["500", "503", "capacity", "throttled", "account limit", "a right taken away", "silence"],
 )
-def test_a_busy_or_silent_service_is_unavailable(
+def test_a_service_that_is_busy_or_silent_or_does_not_let_us_is_unavailable(
     engine_at: EngineAt, answer: Answer, ask: Callable[[Engine], None]
 ) -> None:
     with scripted_aws(answer) as server, pytest.raises(StoreUnavailable):
@@ -87,7 +88,7 @@ def test_a_service_out_of_reach_is_unavailable(engine_at: EngineAt, ask: Ask) ->
             ask(engine_at(f"http://127.0.0.1:{nobody.getsockname()[1]}"))
 
 
-@pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"])
+@pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException"])
 def test_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt, code: str) -> None:
     with scripted_aws(error(code)) as server, pytest.raises(ClientError, match=code):
         write(engine_at(server.address))

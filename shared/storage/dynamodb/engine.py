@@ -43,6 +43,8 @@ TOO_BUSY = frozenset(
     }
 )
 """Errors after which the same request may succeed later; botocore has tried again already."""
+NOT_LET = "AccessDeniedException"
+"""A right of ours, or the key of a table, was taken away: until it is given back the store is out of reach."""
 
 
 class DynamoEngine:
@@ -156,8 +158,11 @@ class DynamoEngine:
             told: Mapping[str, Any] = error.response
             self.operations[name] += told.get("ResponseMetadata", {}).get("RetryAttempts", 0)
             status = told.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if status >= SERVER_ERROR or told.get("Error", {}).get("Code") in TOO_BUSY:
+            code = told.get("Error", {}).get("Code")
+            if status >= SERVER_ERROR or code in TOO_BUSY:
                 raise StoreUnavailable(f"DynamoDB did not carry out {operation}") from error
+            if code == NOT_LET:
+                raise StoreUnavailable(f"DynamoDB does not let us {operation}: {error}") from error
             raise
         except (HTTPClientError, NoConnection) as error:
             raise StoreUnavailable(f"DynamoDB did not answer {operation}") from error

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -41,21 +38,22 @@ def build_api(collaborators: Collaborators) -> FastAPI:
     api.include_router(v1)
     _tell_problems(api, collaborators.docs_url)
 
-    @cache  # a tenth of a second, which no cold start should pay
-    def description() -> dict[str, Any]:
-        return describe(api, public_url=collaborators.public_url)
-
-    @api.get("/v1/openapi.json", include_in_schema=False)
-    async def openapi() -> JSONResponse:
-        """Describe the API; anybody may read it."""
-        return JSONResponse(description())
-
+    api.add_api_route("/v1/openapi.json", _openapi, include_in_schema=False)
     return api
 
 
 def build_app(collaborators: Collaborators) -> Hardened:
     """Build the whole app."""
     return Hardened(build_api(collaborators), docs_url=collaborators.docs_url)
+
+
+async def _openapi(request: Request) -> JSONResponse:
+    """Describe the API; anybody may read it."""
+    # No closure over the app: FastAPI remembers every route's function for ever, and would keep the app with it.
+    api: FastAPI = request.app
+    if api.openapi_schema is None:  # a tenth of a second, which no cold start should pay
+        api.openapi_schema = describe(api, public_url=api.state.collaborators.public_url)
+    return JSONResponse(api.openapi_schema)
 
 
 def _tell_problems(api: FastAPI, docs_url: str) -> None:

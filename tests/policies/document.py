@@ -1,0 +1,173 @@
+"""Writes docs/permissions.md: `python -m tests.policies.document`, or `make permissions`.
+
+The tables in the middle of the page are made from the template as CloudFormation sees it; what is around them is
+written by hand. An action without a letter here is an error: whoever grants one says what kind of thing it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tests.policies.places import ROLES
+from tests.sam.stack import ROOT, Stack, Statement, deployed
+
+PAGE = ROOT / "docs" / "permissions.md"
+LETTERS = {
+    "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetSecretValue Query"
+    " DescribeStream GetRecords GetShardIterator ListStreams",
+    "P": "AbortMultipartUpload PutItem PutObject",
+    "U": "UpdateItem",
+    "D": "DeleteItem",
+    "S": "SendMessage",
+    "C": "InvokeFunction",
+    "L": "CreateLogStream PutLogEvents",
+}
+LETTER_OF = {action: letter for letter, actions in LETTERS.items() for action in actions.split()}
+COLUMNS = (
+    "CoreTable",
+    "CoreTable's index `due`",
+    "AuditTable",
+    "FactsTable",
+    "the streams",
+    "CredentialKeys",
+    "DataKeys",
+    "Bucket `raw/`",
+    "Bucket `facts/`",
+    "ProjectorFailures",
+    "ImporterFailures",
+    "Sweeper",
+)
+"""Of what is seen at a glance; each function's own log is left out."""
+OF_THE_SCHEDULE = "call the function each minute (SAM makes this role)"
+
+BEGIN, END = "<!-- From here on by `make permissions`. -->", "<!-- By hand again. -->"
+
+
+def page(written: str, stack: Stack) -> str:
+    """Give the page as it was written, with its middle part made anew."""
+    before, rest = written.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{_tables(stack)}\n{END}{after}"
+
+
+def _tables(stack: Stack) -> str:
+    parts = ["### At a glance\n", _table(*_glance(stack))]
+    for role in ROLES:
+        rows = [_row(stack, statement) for statement in stack.statements(role)]
+        parts += [f"### {_title(role)}\n", _table(("on", "may", "why"), rows)]
+    parts += ["### What resources say of everybody\n", "".join(f"{line}\n" for line in _denials(stack))]
+    return "\n".join(parts)
+
+
+# --- at a glance ------------------------------------------------------------------------------------------------------
+
+
+def _glance(stack: Stack) -> tuple[list[str], list[list[str]]]:
+    cells: dict[str, dict[str, dict[str, bool]]] = {}
+    """Role -> place -> letter -> whether it is for any row."""
+    for role in ROLES:
+        for statement in stack.statements(role):
+            for resource in statement.resources:
+                place = _column(_place(stack, resource))
+                letters = cells.setdefault(role, {}).setdefault(place, {})
+                for action in statement.actions:
+                    letter = LETTER_OF[action.partition(":")[2]]
+                    letters[letter] = letters.get(letter, False) or not statement.condition
+    unseen = {place for places in cells.values() for place in places} - {*COLUMNS}
+    assert unseen <= set(stack.of_type("AWS::Logs::LogGroup")), f"which column is for {unseen}?"
+    rows = [[_title(role), *(_cell(cells[role].get(place, {})) for place in COLUMNS)] for role in ROLES]
+    return ["", *COLUMNS], rows
+
+
+def _title(role: str) -> str:
+    return "The schedule" if role == "SweeperEveryMinuteRole" else role.removesuffix("Role")
+
+
+def _column(place: str) -> str:
+    return "the streams" if place.startswith("the stream") else place
+
+
+def _cell(letters: Mapping[str, bool]) -> str:
+    return " ".join(letter if letters[letter] else f"({letter})" for letter in LETTERS if letter in letters)
+
+
+# --- role by role -----------------------------------------------------------------------------------------------------
+
+
+def _row(stack: Stack, statement: Statement) -> list[str]:
+    places = ", ".join(_place(stack, resource) for resource in statement.resources)
+    actions = ", ".join(f"`{action.partition(':')[2]}`" for action in statement.actions)
+    return [places + _which(statement.condition), actions, _words(statement.sid) or OF_THE_SCHEDULE]
+
+
+def _words(sid: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", sid).lower().replace("tls", "TLS")
+
+
+def _which(condition: Mapping[str, Mapping[str, Any]]) -> str:
+    match condition:
+        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}} if len(condition) == 1:
+            return ", rows " + ", ".join(f"`{pattern}`" for pattern in patterns)
+        case _:
+            assert not condition, f"how is {condition} said in words?"
+            return ""
+
+
+def _place(stack: Stack, resource: str) -> str:
+    """Name a resource as the template does, and what of it is meant."""
+    rest = resource.split(":", 5)[5]
+    match re.split(r"[/:]", rest):
+        case ["table", table, "index", index]:
+            return f"{table}'s index `{index}`"
+        case ["table", table, "stream", "*"]:
+            return f"the streams of {table}"
+        case ["table", table, "stream", *_]:
+            return f"the stream of {table}"
+        case ["table", table]:
+            return table
+        case ["secret", secret]:
+            return re.sub(r"-\w{6}$", "", secret)
+        case ["log-group", log, "*"]:
+            return log
+        case ["function", function, _]:
+            return function
+        case [bucket, folder, "*"] if bucket == stack["Bucket"]["BucketName"]:
+            return f"Bucket `{folder}/`"
+        case [queue] if queue in stack.of_type("AWS::SQS::Queue"):
+            return queue
+        case _:
+            raise AssertionError(f"what is {resource}?")
+
+
+def _denials(stack: Stack) -> Iterator[str]:
+    for name, document in (
+        ("AuditTable", stack["AuditTable"]["ResourcePolicy"]["PolicyDocument"]),
+        ("Bucket", stack["BucketPolicy"]["PolicyDocument"]),
+    ):
+        for statement in document["Statement"]:
+            assert statement["Effect"] == "Deny"
+            actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+            denied = ", ".join(f"`{action.removeprefix('dynamodb:')}`" for action in actions)
+            yield f"- **{name}**: {_words(statement['Sid'])}. It denies {denied}{_when(statement)}."
+
+
+def _when(statement: Mapping[str, Any]) -> str:
+    match statement.get("Condition"):
+        case None:
+            return ""
+        case {"Bool": {"aws:SecureTransport": "false"}}:
+            return " of a request over plain HTTP"
+        case other:
+            raise AssertionError(f"how is {other} said in words?")
+
+
+def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(titles), *(list(row) for row in rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), deployed()), encoding="utf-8")

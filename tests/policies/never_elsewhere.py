@@ -1,0 +1,219 @@
+"""What must not be possible with keys, objects, functions, queues and logs."""
+
+from __future__ import annotations
+
+from tests.policies.never import API, CALLS, IMPORTER, PROJECTOR, SCHEDULE, SWEEPER, Never, of
+from tests.sam.stack import FUNCTIONS
+
+ELSEWHERE = (
+    # --- keys --------------------------------------------------------------------------------------------------------
+    Never(
+        what="read the keys of credentials",
+        why="whoever holds them can make tokens that verify",
+        actions=("secretsmanager:GetSecretValue",),
+        on=("CredentialKeys",),
+        but=(CALLS, API, SWEEPER),
+    ),
+    Never(
+        what="read the keys of customer references",
+        why="whoever holds them can tell whether a customer is in the figures",
+        actions=("secretsmanager:GetSecretValue",),
+        on=("DataKeys",),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="read another stack's secret",
+        why="a role ends where its stack ends",
+        actions=("secretsmanager:GetSecretValue",),
+        on=("a secret of another stack",),
+    ),
+    Never(
+        what="change or delete a secret",
+        why="another key ends every token at once",
+        actions=of(
+            "secretsmanager",
+            "PutSecretValue",
+            "UpdateSecret",
+            "UpdateSecretVersionStage",
+            "RotateSecret",
+            "DeleteSecret",
+            "PutResourcePolicy",
+        ),
+    ),
+    Never(
+        what="use a key of KMS",
+        why="tables, bucket and secrets are encrypted by keys of AWS's own, which ask the caller for no right",
+        actions=("kms:*",),
+    ),
+    # --- objects -----------------------------------------------------------------------------------------------------
+    Never(
+        what="read a file as it was uploaded",
+        why="it holds personal data",
+        actions=of("s3", "GetObject"),
+        on=("Bucket/raw",),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="read the facts",
+        why="calls are answered from rollups",
+        actions=of("s3", "GetObject"),
+        on=("Bucket/facts",),
+        but=(PROJECTOR, IMPORTER),
+    ),
+    Never(
+        what="write facts",
+        why="they come from imports alone",
+        actions=of("s3", "PutObject", "AbortMultipartUpload"),
+        on=("Bucket/facts",),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="read or write outside of the two folders of the bucket",
+        why="nothing of ours lies there",
+        actions=of("s3", "GetObject", "PutObject"),
+        on=("Bucket/elsewhere",),
+    ),
+    Never(
+        what="put a file to be imported",
+        why="a function that could would import what it made up; people upload, with their own rights",
+        actions=of("s3", "PutObject"),
+        on=("Bucket/raw",),
+    ),
+    Never(
+        what="delete an object, or reach an older version of one",
+        why="the bucket's own rules end what is old, and versions are what a mistake is mended from",
+        actions=of(
+            "s3",
+            "DeleteObject",
+            "DeleteObjectVersion",
+            "GetObjectVersion",
+            "RestoreObject",
+            "BypassGovernanceRetention",
+            "PutObjectRetention",
+            "PutObjectLegalHold",
+        ),
+    ),
+    Never(
+        what="list objects",
+        why="their names tell which workspaces there are; the ledger says what an import has made",
+        actions=of("s3", "ListBucket", "ListBucketVersions", "ListBucketMultipartUploads", "ListAllMyBuckets"),
+    ),
+    Never(
+        what="change what holds for the bucket or for who may read an object",
+        why="one of these would open it to the world, or end what is kept",
+        actions=of(
+            "s3",
+            "DeleteBucket",
+            "PutBucketPolicy",
+            "DeleteBucketPolicy",
+            "PutBucketAcl",
+            "PutObjectAcl",
+            "PutBucketPublicAccessBlock",
+            "PutBucketOwnershipControls",
+            "PutBucketVersioning",
+            "PutBucketNotification",
+            "PutEncryptionConfiguration",
+            "PutLifecycleConfiguration",
+            "PutReplicationConfiguration",
+        ),
+    ),
+    Never(
+        what="touch an object of another bucket",
+        why="a role ends where its stack ends",
+        actions=of("s3", "GetObject", "PutObject", "DeleteObject"),
+        on=("an object of another stack",),
+    ),
+    # --- functions, roles, queues, logs ------------------------------------------------------------------------------
+    Never(
+        what="call a function",
+        why="functions meet in tables and in the bucket; the schedule alone calls one",
+        actions=("lambda:InvokeFunction",),
+        on=(*(f"{function}:live" for function in FUNCTIONS if function != "Sweeper"), *FUNCTIONS),
+    ),
+    Never(
+        what="call the sweeper",
+        why="the schedule does, by its alias",
+        actions=("lambda:InvokeFunction",),
+        on=("Sweeper:live",),
+        but=(SCHEDULE,),
+    ),
+    Never(
+        what="change a function, its settings or who calls it",
+        why="code of another's making would run with the function's rights",
+        actions=of(
+            "lambda",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+            "UpdateAlias",
+            "PublishVersion",
+            "AddPermission",
+            "CreateFunctionUrlConfig",
+            "UpdateEventSourceMapping",
+            "GetFunction",
+        ),
+    ),
+    Never(
+        what="touch IAM at all",
+        why="a role that can give rights has all of them",
+        actions=("iam:*",),
+    ),
+    Never(
+        what="become another role",
+        why="the same",
+        actions=of("sts", "AssumeRole", "AssumeRoleWithWebIdentity", "GetFederationToken"),
+    ),
+    Never(
+        what="take messages out of a queue",
+        why="they are what an operator mends failures from",
+        actions=of("sqs", "ReceiveMessage", "DeleteMessage", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
+    ),
+    Never(
+        what="hand over failed stream records",
+        why="Lambda does it in the name of the function that they were for",
+        actions=("sqs:SendMessage",),
+        on=("ProjectorFailures",),
+        but=(PROJECTOR,),
+    ),
+    Never(
+        what="hand over failed imports",
+        why="the same",
+        actions=("sqs:SendMessage",),
+        on=("ImporterFailures",),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="read or end logs",
+        why="a function that is taken over could look for secrets there, or wipe its traces",
+        actions=of(
+            "logs",
+            "GetLogEvents",
+            "FilterLogEvents",
+            "StartQuery",
+            "DeleteLogStream",
+            "DeleteLogGroup",
+            "PutRetentionPolicy",
+            "CreateLogGroup",
+        ),
+    ),
+    Never(
+        what="write the access log or another stack's log",
+        why="the gateway writes the first",
+        actions=of("logs", "PutLogEvents", "CreateLogStream"),
+        on=("AccessLog", "a log of another stack"),
+    ),
+    *(
+        Never(
+            what=f"write the log of {function}",
+            why="what a log says of a function comes from that function",
+            actions=of("logs", "PutLogEvents", "CreateLogStream"),
+            on=(f"{function}Log",),
+            but=(f"{function}Role",),
+        )
+        for function in FUNCTIONS
+    ),
+    Never(
+        what="raise or silence an alarm",
+        why="whoever takes a function over must not switch off who would notice",
+        actions=("sns:Publish", "sns:Unsubscribe", "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions"),
+    ),
+)

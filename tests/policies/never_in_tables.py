@@ -1,0 +1,176 @@
+"""What must not be possible in tables, their streams and their rows."""
+
+from __future__ import annotations
+
+from shared.storage.rows.facts import import_key, ledger_key, mark_key, rollups_pk, run_key, settings_key
+from shared.storage.rows.tokens import token_key
+from shared.storage.rows.workspaces import workspace_key
+from tests.policies.never import API, CALLS, IMPORTER, PROJECTOR, SWEEPER, Never, of
+
+TOKEN = token_key("tok_1").pk
+WORKSPACE = workspace_key("wks_1").pk
+MEMBERSHIP = f"P#{'0a1b2c3d' * 8}"
+SETTINGS, IMPORT, LEDGER = settings_key("wks_1").pk, import_key("wks_1", "imp_1").pk, ledger_key("wks_1", 1).pk
+MARK, RUN, ROLLUPS = mark_key("wks_1", 1).pk, run_key("wks_1").pk, rollups_pk("wks_1")
+
+IN_TABLES = (
+    # --- the trail ---------------------------------------------------------------------------------------------------
+    Never(
+        what="change or delete a row of the trail",
+        why="it is append-only: what it says of a function must not be in that function's hands",
+        actions=of(
+            "dynamodb", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"
+        ),
+        on=("AuditTable",),
+    ),
+    Never(
+        what="page through the trail",
+        why="it tells of people; the REST API shows it to owners and admins",
+        actions=of("dynamodb", "Query"),
+        on=("AuditTable",),
+        but=(API,),
+    ),
+    Never(
+        what="read a row of the trail by its key",
+        why="nothing needs it: the trail is read by day",
+        actions=of("dynamodb", "GetItem", "BatchGetItem", "ConditionCheckItem"),
+        on=("AuditTable",),
+    ),
+    # --- tables ------------------------------------------------------------------------------------------------------
+    Never(
+        what="speak PartiQL",
+        why="one string decides what is read and written, past the keys that the stores make",
+        actions=of("dynamodb", "PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"),
+    ),
+    Never(
+        what="write in batches",
+        why="a batch takes no condition: it would overwrite what another writer has just changed",
+        actions=of("dynamodb", "BatchWriteItem"),
+    ),
+    Never(
+        what="scan",
+        why="a whole table is all tenants",
+        actions=of("dynamodb", "Scan"),
+    ),
+    Never(
+        what="make, change, copy or remove a table",
+        why="whoever takes a function over must not take the table away, nor the limits that it keeps",
+        actions=of(
+            "dynamodb",
+            "CreateTable",
+            "DeleteTable",
+            "UpdateTable",
+            "UpdateTimeToLive",
+            "UpdateContinuousBackups",
+            "CreateBackup",
+            "DeleteBackup",
+            "RestoreTableFromBackup",
+            "RestoreTableToPointInTime",
+            "ExportTableToPointInTime",
+            "ImportTable",
+            "EnableKinesisStreamingDestination",
+            "PutResourcePolicy",
+            "DeleteResourcePolicy",
+        ),
+    ),
+    Never(
+        what="touch a table of another stack, account or region",
+        why="a role ends where its stack ends",
+        actions=of("dynamodb", "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+        on=("a table of another stack", "the same table in another account", "the same table in another region"),
+        keys=(TOKEN,),
+    ),
+    Never(
+        what="follow the streams",
+        why="a stream shows every change of every tenant",
+        actions=of("dynamodb", "GetRecords", "GetShardIterator", "DescribeStream"),
+        on=("the stream of CoreTable", "the stream of AuditTable", "the stream of FactsTable"),
+        but=(PROJECTOR,),
+    ),
+    Never(
+        what="ask what is due",
+        why="the index goes through the tokens of all tenants",
+        actions=of("dynamodb", "Query"),
+        on=("CoreTable/due",),
+        but=(SWEEPER,),
+    ),
+    # --- rows --------------------------------------------------------------------------------------------------------
+    Never(
+        what="delete a row of the core",
+        why="tokens end and workspaces close by an event, and their rows stay",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("CoreTable",),
+        keys=(TOKEN, WORKSPACE, MEMBERSHIP),
+    ),
+    Never(
+        what="put a workspace or a membership",
+        why="who is in them says who sees what they hold; TokenApi makes tokens for all of them anyway",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(WORKSPACE, MEMBERSHIP, "WORKSPACES"),
+        but=(API,),
+    ),
+    Never(
+        what="change a workspace or a membership",
+        why="the same; the counters of a workspace, which each call changes, are a row of their own",
+        actions=of("dynamodb", "UpdateItem"),
+        on=("CoreTable",),
+        keys=(WORKSPACE, MEMBERSHIP, "WORKSPACES"),
+        but=(API,),
+    ),
+    Never(
+        what="put a token",
+        why="a token is made by a person over the REST API; the sweep puts the event that one has expired",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(TOKEN,),
+        but=(API, SWEEPER),
+    ),
+    Never(
+        what="change a token",
+        why="the importer reads files that strangers made: nothing that it can be led to do reaches a token",
+        actions=of("dynamodb", "UpdateItem"),
+        on=("CoreTable",),
+        keys=(TOKEN,),
+        but=(CALLS, API, PROJECTOR, SWEEPER),
+    ),
+    Never(
+        what="put settings, imports or entries of the ledger",
+        why="a call reads, and a fold follows the ledger: neither may make up what others will be told",
+        actions=of("dynamodb", "PutItem"),
+        on=("FactsTable",),
+        keys=(SETTINGS, IMPORT, LEDGER),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="update a row beside the figures",
+        why="only the record of an import changes, as the import goes on; all other rows are put whole",
+        actions=of("dynamodb", "UpdateItem"),
+        on=("FactsTable",),
+        keys=(SETTINGS, IMPORT, LEDGER, MARK, RUN, ROLLUPS),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="put rollups",
+        why="they are folded out of the facts; who serves calls only reads them",
+        actions=of("dynamodb", "PutItem"),
+        on=("FactsTable",),
+        keys=(ROLLUPS, RUN),
+        but=(IMPORTER, PROJECTOR),
+    ),
+    Never(
+        what="delete figures, settings or imports",
+        why="only the mark that a month is to be folded anew is ever deleted",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("FactsTable",),
+        keys=(SETTINGS, IMPORT, LEDGER, ROLLUPS, RUN),
+    ),
+    Never(
+        what="delete a mark",
+        why="whoever does so hides that figures are out of date",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("FactsTable",),
+        keys=(MARK,),
+        but=(PROJECTOR,),
+    ),
+)

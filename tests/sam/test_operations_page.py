@@ -1,0 +1,221 @@
+"""docs/operations.md says what is so: its tables are the template's, and its commands are ones that the tools take."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from typer.main import get_command
+
+from infra.cli import app
+from shared.services.credentials.keys import CredentialKeys
+from shared.storage.rows.facts import marked_workspace
+from shared.transports.stream import Change, take_changes
+from tests.sam.conftest import Sam
+from tests.sam.page import Command, Page, named
+from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transformed
+
+PAGE = Page()
+AWS: Any = botocore.session.Session()  # its stubs do not know the models
+OF_THE_AWS_CLI = {"--output", "--query"}
+"""Options that every command of it takes."""
+OF_THE_CLI_ALONE = {("s3", "rb")}
+"""Commands of it that are no operations of an API."""
+OF_ANOTHER_NAME = {"s3api": "s3"}
+"""What it calls a service -> what the models call it."""
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_can_be_read_at_three_in_the_morning() -> None:
+    assert len(PAGE.text.splitlines()) <= 350
+
+
+def test_every_parameter_is_told_with_its_default() -> None:
+    def told(parameter: dict[str, Any]) -> str:
+        default = parameter.get("Default")
+        return "required" if default is None else f"`{default}`" if default != "" else "empty"
+
+    assert [(*named(name), default) for name, default, _ in PAGE.table("parameter")] == [
+        (name, told(parameter)) for name, parameter in source()["Parameters"].items()
+    ]
+
+
+def test_it_is_told_how_long_a_parameter_may_be() -> None:
+    rows = [(*named(name), text) for name, _, text in PAGE.table("parameter")]
+    longest = {name: parameter.get("MaxLength") for name, parameter in source()["Parameters"].items()}
+    told = {name: re.search(r"at most (\d+) characters", text) for name, text in rows}
+
+    assert {name: int(found[1]) if found else None for name, found in told.items()} == longest
+
+
+def test_every_output_is_told() -> None:
+    assert [name for names, _ in PAGE.table("output") for name in named(names)] == list(source()["Outputs"])
+
+
+def test_every_alarm_is_told(stack: Stack) -> None:
+    told = [named(alarm) for alarm, _, _ in PAGE.table("alarm")]
+
+    assert sorted(told) == sorted([name] for name in stack.of_type("AWS::CloudWatch::Alarm"))
+
+
+def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None:
+    reserving = deployed(ReserveConcurrency="yes")
+    places = {name: reserving[name].get("ReservedConcurrentExecutions") for name in FUNCTIONS}
+    settings = stack["HttpApiStage"]
+    rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
+    alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
+    numbers = {5: "five", 9: "nine"}
+
+    requests = (
+        f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
+        f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
+    )
+    for said in (
+        requests,
+        f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep",
+        f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
+        f"Queues keep failures for {stack['ProjectorFailures']['MessageRetentionPeriod'] // 86400} days",
+    ):
+        assert said in PAGE.in_one_line
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_read_off_a_stack_is_there() -> None:
+    functions = [name for names in re.findall(r"for f in ([\w ]+);", PAGE.code) for name in names.split()]
+    outputs = {*re.findall(r"\bout (\w+)", PAGE.code), *(f"{name}Name" for name in functions)}
+
+    assert outputs - {"DomainTarget", "DomainTargetZone"} <= set(deployed().outputs)
+    assert outputs <= set(source()["Outputs"])
+    assert set(re.findall(r"\bres (\w+)", PAGE.code)) <= set(transformed()["Resources"])
+
+
+def test_every_test_that_the_page_leans_on_exists() -> None:
+    tests = re.findall(r"(tests/[\w/]+\.py)::(\w+)", PAGE.text)
+
+    assert tests
+    assert [name for path, name in tests if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")] == []
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    links = set(re.findall(r"\]\(#([^)]+)\)", PAGE.text))
+
+    assert links - PAGE.anchors() == set()
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_commands_of_every_program() -> None:
+    assert {program: len(PAGE.commands_of(program)) > 1 for program in ("aws", "make", "merchant-mcp", "sam")} == {
+        "aws": True,
+        "make": True,
+        "merchant-mcp": True,
+        "sam": True,
+    }
+
+
+def test_every_target_of_make_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    asked = {target for command in PAGE.commands_of("make") for target in command.arguments}
+
+    assert [
+        target for target in asked if not re.search(rf"^{target}:|^.*\b{target}\b.*: ", makefile, re.MULTILINE)
+    ] == []
+
+
+@pytest.mark.parametrize("command", PAGE.commands_of("merchant-mcp"), ids=str)
+def test_our_program_takes_its_words_and_options(command: Command) -> None:
+    known: Any = get_command(app)
+    for word in command.arguments:
+        if not hasattr(known, "commands"):
+            break
+        known = known.commands[word]
+    options = {option: each for each in known.params for option in each.opts}
+
+    assert set(command.options) - options.keys() == set()
+    if command.whole:
+        required = [each for each in known.params if each.required and each.param_type_name == "option"]
+        assert [each.name for each in required if not {*each.opts} & {*command.options}] == []
+
+
+@pytest.mark.parametrize("command", PAGE.commands_of("aws"), ids=str)
+def test_the_model_of_aws_knows_the_command(command: Command) -> None:
+    service, operation, *more = command.arguments
+    if (service, operation) in OF_THE_CLI_ALONE:
+        return
+    service = OF_ANOTHER_NAME.get(service, service)
+    model = AWS.get_service_model(service)
+    if operation == "wait":
+        waiters = AWS.get_waiter_model(service)
+        waiter = {xform_name(name, "-"): waiters.get_waiter(name) for name in waiters.waiter_names}[more[0]]
+        called = waiter.operation
+    else:
+        called = {xform_name(name, "-"): name for name in model.operation_names}[operation]
+    takes = model.operation_model(called).input_shape
+    members = {f"--{xform_name(name, '-')}": shape for name, shape in takes.members.items()} if takes else {}
+    denied = {f"--no-{name[2:]}" for name, shape in members.items() if shape.type_name == "boolean"}
+    required = {f"--{xform_name(name, '-')}" for name in takes.required_members} if takes else set[str]()
+
+    assert {*command.options} - members.keys() - denied - OF_THE_AWS_CLI == set()
+    if command.whole:
+        assert required - {*command.options} == set()
+
+
+@pytest.fixture(scope="module")
+def helps(sam: Sam) -> dict[str, str]:
+    """What `sam` says of each of its commands that the page names."""
+    names = {command.arguments[0] for command in PAGE.commands_of("sam")}
+    return {name: sam(name, "--help") for name in names}
+
+
+@pytest.mark.parametrize("command", PAGE.commands_of("sam"), ids=str)
+def test_sam_takes_the_options(helps: dict[str, str], command: Command) -> None:
+    told = helps[command.arguments[0]]
+
+    assert "--config-env" in told  # which the page's own function adds to each
+    assert [option for option in command.options if not re.search(rf"(?<!\S){option}(?![\w-])", told)] == []
+
+
+def test_a_deployment_is_given_every_parameter_that_has_no_default() -> None:
+    required = {name for name, parameter in source()["Parameters"].items() if "Default" not in parameter}
+    first = [command for command in PAGE.commands_of("sam") if any("OidcIssuer" in word for word in command.words)]
+
+    assert len(first) == 2
+    for command in first:
+        given = {word.partition("=")[0] for word in command.words if "=" in word}
+        assert required <= given <= source()["Parameters"].keys()
+
+
+# --- what is fed to them ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("held", "added"), [("1", "2"), ("123456789", "A"), ("12Z", "a")])
+def test_the_new_key_document_keeps_every_key_and_makes_tokens_under_a_new_one(held: str, added: str) -> None:
+    (script,) = re.findall(r"python3 -c '(\nimport json, secrets.*?)'", PAGE.text, re.DOTALL)
+    before = {version: version * 64 for version in held}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], input=json.dumps(before), capture_output=True, text=True, check=True
+    )
+    after = json.loads(ran.stdout)
+
+    assert {version: after[version] for version in before} == before
+    assert CredentialKeys.of(after).newest == added
+    assert len(after[added]) == 64
+
+
+def test_the_event_that_folds_again_is_one_that_the_projector_takes_as_a_mark() -> None:
+    (written,) = re.findall(r"echo '(\{\"Records\".*?)' \|\n", PAGE.text)
+    taken: list[Change] = []
+
+    assert take_changes(json.loads(written.replace("'$WORKSPACE'", "wks_1")), taken.append) == {"batchItemFailures": []}
+    assert [(change.kind, marked_workspace(change.pk)) for change in taken] == [("MODIFY", "wks_1")]
