@@ -179,6 +179,7 @@ def attended(token: Token, uses: Sequence[datetime], *, until: datetime, suspend
         looks.append(Look(now, events))
         token = replay(events, token) or token
         due = next_look(token, use)
+        assert due is None or due > now, "the sweep would look again and again"
     return looks
 
 
