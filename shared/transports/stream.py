@@ -26,6 +26,8 @@ class Change:
     sk: str
     image: Mapping[str, Any]
     """The item as the change left it, in DynamoDB's typed form; empty if it was deleted."""
+    before: Mapping[str, Any]
+    """The item as it was; empty if it was new."""
 
 
 def take_changes(event: Mapping[str, Any], take: Callable[[Change], None]) -> dict[str, list[dict[str, str]]]:
@@ -52,4 +54,5 @@ def _change_of(record: Mapping[str, Any]) -> Change:
         pk=keys["pk"]["S"],
         sk=keys["sk"]["S"],
         image=stream.get("NewImage", {}),
+        before=stream.get("OldImage", {}),
     )

@@ -1,0 +1,27 @@
+"""The REST API with what it needs of its surroundings."""
+
+from fastapi import FastAPI
+
+from functions.wiring import Wiring, now
+from shared.transports.http.app import build_app
+from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.collaborators import Collaborators
+
+
+def api(here: Wiring) -> FastAPI:
+    """Put it together."""
+    return build_app(
+        Collaborators(
+            keys=here.credential_keys,
+            tokens=here.tokens,
+            workspaces=here.workspaces,
+            audit=here.audit,
+            replies=here.replies,
+            evidence=here.evidence,
+            gate=here.gate,
+            bearers=MemberBearers(issuer=here.oidc_issuer, audience=here.oidc_audience),
+            now=now,
+            public_url=here.public_url,
+            docs_url=here.docs_url,
+        )
+    )
