@@ -1,14 +1,13 @@
 """The REST API with what it needs of its surroundings."""
 
-from fastapi import FastAPI
-
 from functions.wiring import Wiring, now
 from shared.transports.http.app import build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
+from shared.transports.http.hardening import Hardened
 
 
-def api(here: Wiring) -> FastAPI:
+def api(here: Wiring) -> Hardened:
     """Put it together."""
     return build_app(
         Collaborators(

@@ -1,7 +1,7 @@
 """ANY /v1/…: the REST API."""
 
 from functions.door import Door
-from functions.token_api.collaborators import collaborators
-from shared.transports.http.app import TEXT_TYPES, build_app
+from functions.token_api.api import api
+from shared.transports.http.app import TEXT_TYPES
 
-handler = Door(lambda here: build_app(collaborators(here)), text_types=TEXT_TYPES, rehearsal="/v1/tokens")
+handler = Door(api, text_types=TEXT_TYPES, rehearsal="/v1/tokens")

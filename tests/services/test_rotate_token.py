@@ -6,39 +6,27 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
+from shared.domain.errors import Conflict, DomainError, Invalid, NotFound
 from shared.domain.scopes import Scope
-from shared.domain.token.commands import RenameToken, RevokeToken, SuspendToken
-from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.rotation import AlreadyRotated
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
-    ChangeMemberRole,
-    ChangePlan,
-    RemoveMember,
     SetTokenPolicy,
-    SuspendAccess,
-    WorkspaceCommand,
 )
-from shared.domain.workspace.events import Role
-from shared.services.change_token import change_token
 from shared.services.create_token import NewToken
 from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.secret_hash import secret_matches
 from shared.services.credentials.token_format import read_token
-from shared.services.rotate_token import WantedRotation, rotate_token
+from shared.services.rotate_token import WantedRotation
 from shared.services.sweep import sweep
-from shared.storage.contracts.audit import AuditFilter
-from shared.storage.contracts.streams import StreamMoved
-from shared.storage.contracts.tokens import TokenRow
 from shared.storage.engine import Key, Table, Update
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import A_DAY, KEYS, NOON, order, origin, rotation, token, workspace
+from tests.data.tenants import A_DAY, KEYS, NOON, order, rotation, token, workspace
+from tests.services.rotating import REVOKE, SUSPEND, TokenChange, change, in_the_list, row_of, trail
 
 FORGED_SCOPES = [*map(str, Scope)]
-TokenChange = RenameToken | RevokeToken | SuspendToken
 
 
 @pytest.fixture
@@ -51,29 +39,6 @@ def stores(engine: MeddledEngine) -> Stores:
     stores = memory_stores(engine)
     workspace(stores)
     return stores
-
-
-def row_of(stores: Stores, made: NewToken) -> TokenRow:
-    row = stores.tokens.get(made.token.token_id)
-    assert row is not None
-    return row
-
-
-def change(stores: Stores, made: NewToken, command: TokenChange) -> None:
-    change_token(made.token.token_id, command, origin=origin(), keys=KEYS, tokens=stores.tokens)
-
-
-def revoke(stores: Stores, made: NewToken) -> None:
-    change(stores, made, RevokeToken(revoked_by="mem_olivia", reason="gone", at=NOON))
-
-
-def in_the_list(stores: Stores) -> set[str]:
-    return {row.token.token_id for row in stores.tokens.of_workspace("wks_1", limit=100).items}
-
-
-def trail(stores: Stores, type_: str) -> list[tuple[str, str]]:
-    page = stores.audit.entries("wks_1", matching=AuditFilter(type=type_), limit=100, now=NOON + 30 * A_DAY)
-    return [(entry.stream, entry.origin.actor) for entry in page.items]
 
 
 # --- what becomes of the two --------------------------------------------------------------------------------------
@@ -215,7 +180,7 @@ def test_a_successor_of_the_successor_counts_as_well(stores: Stores) -> None:
 def test_a_suspended_successor_is_still_the_successor(stores: Stores) -> None:
     old = token(stores)
     new = rotation(stores, old.token.token_id)
-    change(stores, new, SuspendToken(suspended_by="mem_olivia", reason="odd", at=NOON))
+    change(stores, new, SUSPEND)
 
     with pytest.raises(AlreadyRotated):
         rotation(stores, old.token.token_id)
@@ -224,7 +189,7 @@ def test_a_suspended_successor_is_still_the_successor(stores: Stores) -> None:
 def test_while_the_overlap_lasts_a_successor_that_ended_can_be_made_good(stores: Stores) -> None:
     old = token(stores)
     lost = rotation(stores, old.token.token_id, overlap=3600)
-    revoke(stores, lost)
+    change(stores, lost, REVOKE)
 
     second = rotation(stores, old.token.token_id, overlap=86_400)
 
@@ -315,8 +280,8 @@ def test_scopes_are_named_or_found_but_not_both() -> None:
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        (RevokeToken(revoked_by="mem_olivia", reason="gone", at=NOON), "token_ended"),
-        (SuspendToken(suspended_by="mem_olivia", reason="odd", at=NOON), "token_suspended"),
+        (REVOKE, "token_ended"),
+        (SUSPEND, "token_suspended"),
     ],
     ids=["revoked", "suspended"],
 )
@@ -369,214 +334,3 @@ def test_a_name_that_was_right_when_it_was_given_is_inherited(stores: Stores) ->
     order(SetTokenPolicy(policy=policy, set_by="mem_olivia", at=NOON), stores=stores)
 
     assert rotation(stores, old.token.token_id).token.name == "Weekly sync"
-
-
-# --- somebody changes something at the same moment ----------------------------------------------------------------
-
-
-NARROWER: list[tuple[WorkspaceCommand, str]] = [
-    (ChangePlan(plan="starter", at=NOON), "plan_required"),
-    (SuspendAccess(reason="unpaid", at=NOON), "organization_not_authorized"),
-    (RemoveMember(member_id="mem_adam", at=NOON), "role_required"),
-    (ChangeMemberRole(member_id="mem_adam", role=Role.ANALYST, at=NOON), "role_required"),
-    (
-        SetTokenPolicy(policy=TokenPolicy(scopes=frozenset({Scope.ADS})), set_by="mem_olivia", at=NOON),
-        "token_suspended",
-    ),
-]
-NAMES = [type(command).__name__ for command, _ in NARROWER]
-
-
-@pytest.mark.parametrize(("command", "code"), NARROWER, ids=NAMES)
-def test_a_change_of_the_workspace_that_comes_first_refuses_the_rotation(
-    engine: MeddledEngine, stores: Stores, command: WorkspaceCommand, code: str
-) -> None:
-    old = token(stores, owner="adam")
-
-    def narrow(number: int) -> None:  # between our look at the two and our write
-        if number == 0:
-            order(command, stores=stores)
-
-    engine.meddle = narrow
-    with pytest.raises((NotPermitted, Conflict)) as refused:
-        rotation(stores, old.token.token_id, by="adam")
-
-    assert refused.value.code == code
-    assert in_the_list(stores) == {old.token.token_id}
-    assert trail(stores, "token.rotated") == []
-
-
-@pytest.mark.parametrize(("command", "_code"), NARROWER, ids=NAMES)
-def test_a_change_of_the_workspace_that_comes_later_finds_the_successor(
-    stores: Stores, command: WorkspaceCommand, _code: str
-) -> None:
-    new = rotation(stores, token(stores, owner="adam").token.token_id, by="adam")
-
-    order(command, stores=stores)
-
-    row = row_of(stores, new)
-    assert (row.token.status, row.terms.standing) != ("active", "open")
-    assert is_sealed(row, KEYS)
-
-
-@pytest.mark.parametrize("reached", range(4))
-def test_a_narrowing_that_is_half_done_lets_no_successor_escape(
-    engine: MeddledEngine, stores: Stores, reached: int
-) -> None:
-    """A rotation comes before each write of a member's removal: whichever wins, nothing that lives is left."""
-    old = token(stores, owner="adam")
-    outcomes: list[str] = []
-
-    def rotate_now(number: int) -> None:
-        if number == reached:
-            try:
-                rotation(stores, old.token.token_id, by="adam")
-                outcomes.append("made")
-            except (NotPermitted, Conflict) as refused:
-                outcomes.append(refused.code)
-
-    engine.meddle = rotate_now
-    order(RemoveMember(member_id="mem_adam", at=NOON), stores=stores)
-    engine.meddle = None
-
-    living = [
-        row.token.token_id
-        for row in stores.tokens.of_workspace("wks_1", limit=100).items
-        if row.token.status is Status.ACTIVE
-    ]
-    assert living == []
-    assert outcomes in (["made"], ["role_required"], ["token_ended"], [])
-    assert outcomes == ["made"] if reached == 0 else outcomes != ["made"]
-
-
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [
-        (RevokeToken(revoked_by="mem_olivia", reason="leaked", at=NOON), "token_ended"),
-        (SuspendToken(suspended_by="mem_olivia", reason="odd", at=NOON), "token_suspended"),
-    ],
-    ids=["revoked", "suspended"],
-)
-def test_a_token_that_is_taken_out_of_use_at_the_same_moment_gets_no_successor(
-    engine: MeddledEngine, stores: Stores, command: TokenChange, code: str
-) -> None:
-    old = token(stores)
-
-    def interfere(number: int) -> None:
-        if number == 0:
-            change(stores, old, command)
-
-    engine.meddle = interfere
-    with pytest.raises(Conflict) as refused:
-        rotation(stores, old.token.token_id)
-
-    assert refused.value.code == code
-    assert in_the_list(stores) == {old.token.token_id}
-
-
-def test_a_token_that_is_renamed_at_the_same_moment_hands_on_its_new_name(
-    engine: MeddledEngine, stores: Stores
-) -> None:
-    old = token(stores, name="before")
-
-    def rename(number: int) -> None:
-        if number == 0:
-            change(stores, old, RenameToken(name="after", renamed_by="mem_olivia", at=NOON))
-
-    engine.meddle = rename
-
-    assert rotation(stores, old.token.token_id).token.name == "after"
-
-
-def test_a_change_of_the_workspace_that_does_not_concern_the_token_only_delays_it(
-    engine: MeddledEngine, stores: Stores
-) -> None:
-    old = token(stores)
-
-    def move(number: int) -> None:
-        if number < 2:
-            order(ChangePlan(plan=("alpha", "plus")[number], at=NOON), stores=stores)
-
-    engine.meddle = move
-    new = rotation(stores, old.token.token_id)
-
-    workspace_now = stores.workspaces.get("wks_1")
-    assert workspace_now is not None
-    assert (row_of(stores, new).terms.plan, row_of(stores, new).terms.version) == ("plus", workspace_now.version)
-
-
-def test_a_workspace_that_never_stands_still_is_given_up(engine: MeddledEngine, stores: Stores) -> None:
-    old = token(stores)
-
-    def move(number: int) -> None:
-        order(ChangePlan(plan=("alpha", "plus")[number % 2], at=NOON), stores=stores)
-
-    engine.meddle = move
-    with pytest.raises(StreamMoved):
-        rotation(stores, old.token.token_id)
-
-    engine.meddle = None
-    assert in_the_list(stores) == {old.token.token_id}
-
-
-# --- tokens of the organization -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def organization(stores: Stores) -> NewToken:
-    """A token of the workspace without an end, generated by adam."""
-    order(ChangePlan(plan="alpha", at=NOON), stores=stores)
-    return token(stores, owner="adam", kind=TokenKind.ORGANIZATION, days=None, scopes=Scope)
-
-
-def rotate_itself(stores: Stores, made: NewToken) -> NewToken:
-    return rotate_token(
-        made.token.token_id,
-        WantedRotation(overlap_seconds=0),
-        member_id=None,
-        successor_id="successor0000000",
-        origin=origin(f"token:{made.token.token_id}"),
-        now=NOON,
-        keys=KEYS,
-        tokens=stores.tokens,
-        workspaces=stores.workspaces,
-        evidence=stores.evidence,
-    )
-
-
-def test_a_successor_of_an_organization_token_has_no_end_either(stores: Stores, organization: NewToken) -> None:
-    new = rotation(stores, organization.token.token_id, by="olivia")
-
-    assert (new.token.kind, new.token.expires_at, new.token.scopes) == (TokenKind.ORGANIZATION, None, frozenset(Scope))
-    assert new.text.startswith("mfs_")
-    assert new.token.owner_id == "mem_adam"  # who generated the first
-
-
-def test_a_token_of_the_organization_outlives_whoever_generated_it(stores: Stores, organization: NewToken) -> None:
-    order(RemoveMember(member_id="mem_adam", at=NOON), stores=stores)
-
-    assert rotate_itself(stores, organization).token.expires_at is None
-
-
-def test_an_analyst_rotates_no_token_of_the_organization(stores: Stores, organization: NewToken) -> None:
-    with pytest.raises(NotPermitted) as refused:
-        rotation(stores, organization.token.token_id, by="ana")
-
-    assert refused.value.code == "role_required"
-
-
-def test_a_token_that_rotates_itself_needs_the_plan_all_the_same(stores: Stores, organization: NewToken) -> None:
-    order(SuspendAccess(reason="unpaid", at=NOON), stores=stores)
-
-    with pytest.raises(NotPermitted) as refused:
-        rotate_itself(stores, organization)
-
-    assert refused.value.code == "organization_not_authorized"
-
-
-def test_on_a_plan_without_such_tokens_a_successor_has_an_end(stores: Stores, organization: NewToken) -> None:
-    order(ChangePlan(plan="plus", at=NOON), stores=stores)
-
-    new = rotation(stores, organization.token.token_id)
-
-    assert (new.token.kind, new.token.expires_at) == (TokenKind.ORGANIZATION, NOON + timedelta(days=365))
