@@ -102,7 +102,7 @@ def did_its_work(function: str, answer: Any) -> bool:  # noqa: ANN401 - a functi
             return bool(json.loads(body)["data"])
         case "projector", _:
             return answer == {"batchItemFailures": []}
-        case "sweeper", {"expired": int(expired)}:
+        case "sweeper", {"happened": {"token.expired": int(expired)}}:
             return expired > 0
         case _:
             return (function, answer) == ("importer", None)

@@ -108,11 +108,20 @@ def _words(sid: str) -> str:
 
 def _which(condition: Mapping[str, Mapping[str, Any]]) -> str:
     match condition:
-        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}} if len(condition) == 1:
-            return ", rows " + ", ".join(f"`{pattern}`" for pattern in patterns)
+        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}, **rest}:
+            rows = f", rows {_listed(patterns)}"
         case _:
-            assert not condition, f"how is {condition} said in words?"
-            return ""
+            rest, rows = condition, ""
+    match rest:
+        case {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": others}} if len(rest) == 1 and rows:
+            return f"{rows} but not {_listed(others)}"
+        case _:
+            assert not rest, f"how is {condition} said in words?"
+            return rows
+
+
+def _listed(patterns: Iterable[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
 
 
 def _place(stack: Stack, resource: str) -> str:

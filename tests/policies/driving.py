@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from boto3.s3.transfer import TransferConfig  # noqa: TID251 - it makes no clien
 
 from functions.wiring import now
 from shared.domain.scopes import Scope
+from shared.domain.workspace.commands import ChangePlan
+from shared.domain.workspace.decider import decide, replay
 from shared.services.imports.names import raw_key
 from shared.services.tool_catalogue import TOOLS
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.engine import Table
-from tests.data.tenants import A_DAY, workspace
+from tests.data.tenants import A_DAY, origin, workspace
 from tests.data.tenants import token as token_of
 from tests.doors.events import INVOKE, event, tool_call
 from tests.doors.uploads import upload
@@ -46,8 +49,7 @@ def drive(cloud: Cloud, *, issuer: LoopbackIssuer, folder: Path) -> Driven:
         _import(cloud, folder)
         _call(cloud)
         _manage(cloud, issuer)
-        token_of(stores, days=30, at=now() - 31 * A_DAY)
-        cloud.doors.invoke("sweeper", event("schedule_sweep"))
+        _sweep(cloud)
     tables = {f"{table.capitalize()}Table": cloud.keys_in(f"{table.capitalize()}Table") for table in Table}
     return Driven(asked=frozenset(asked), keys=tables)
 
@@ -72,7 +74,7 @@ def _import(cloud: Cloud, folder: Path) -> None:
             arrived(key)
         arrived(key)
     used = token_of(doors.stores, at=now()).token.token_id
-    for stream in ("stream_core", "stream_use", "stream_audit", "stream_facts"):
+    for stream in ("stream_core", "stream_use", "stream_audit", "stream_call", "stream_facts"):
         doors.invoke("projector", event(stream, workspace_id="wks_1", token_id=used))
 
 
@@ -98,3 +100,19 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)
+
+
+def _sweep(cloud: Cloud) -> None:
+    """Sweep when a token has expired, and when a workspace has another plan of which its tokens do not know yet."""
+    stores = cloud.doors.stores
+    token_of(stores, days=30, at=now() - 31 * A_DAY)
+    before = stores.workspaces.get("wks_2")
+    assert before is not None
+    events = decide(ChangePlan(plan="plus", at=now()), before.workspace)
+    after = replay(events, before.workspace)
+    assert after is not None
+    stores.workspaces.append(
+        events, after, expected_version=before.version, origin=origin(), fence_by=now() - timedelta(minutes=1)
+    )
+    swept = cloud.doors.invoke("sweeper", event("schedule_sweep"))
+    assert swept == {"due": 1, "happened": {"token.expired": 1}, "fenced": 1, "more": False}

@@ -164,4 +164,5 @@ def lists_in(statement: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], li
         yield (field,), [values] if isinstance(values, str) else values
     for operator, tests in statement.get("Condition", {}).items():
         for key, values in tests.items():
-            yield ("Condition", operator, key), values
+            if not operator.endswith("NotLike"):  # what stands there takes away
+                yield ("Condition", operator, key), values

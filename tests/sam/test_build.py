@@ -30,7 +30,7 @@ OUTPUT: dict[str, dict[str, Any]] = {
     "McpServer": {"statusCode": 401},
     "TokenApi": {"statusCode": 401},
     "Projector": {"batchItemFailures": []},
-    "Sweeper": {"due": 0, "expired": 0},
+    "Sweeper": {"due": 0, "happened": {}, "fenced": 0, "more": False},
     "Importer": {},
 }
 """What must be in the answer to the input, among other things."""

@@ -114,7 +114,7 @@ def test_what_a_function_logs_is_a_line_of_json(start: Start, surroundings: Surr
         function.invoke(surroundings.event_for("sweeper"))
 
     (line,) = json_lines(log)
-    assert (line["level"], line["message"], line["due"], line["expired"]) == ("INFO", "swept", 1, 1)
+    assert (line["level"], line["message"], line["due"], line["token.expired"]) == ("INFO", "swept", 1, 1)
 
 
 def test_a_refusal_is_counted_by_a_line_that_cloudwatch_reads_as_a_metric(start: Start, log: Path) -> None:
