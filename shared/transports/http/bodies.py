@@ -26,9 +26,9 @@ FILTER_LENGTH = 300
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 
 
-def _rfc_3339(text: str) -> str:
+def _rfc_3339(text: object) -> str:
     """Refuse the other ways to write a moment, numbers above all: nobody says if those are seconds or milliseconds."""
-    if _RFC_3339.fullmatch(text) is None:
+    if not isinstance(text, str) or _RFC_3339.fullmatch(text) is None:
         raise PydanticCustomError(
             "moment",
             "Write a moment with its offset from UTC, like 2026-11-21T14:30:00Z or 2026-11-21T15:30:00%2B01:00 "

@@ -19,7 +19,7 @@ class SelectionBody(Body):
 
     owner: str | None = Field(default=None, max_length=FILTER_LENGTH, description="The member that they act for.")
     scope: str | None = Field(default=None, max_length=FILTER_LENGTH, description="A scope that they have.")
-    issued_before: Moment | None = Field(default=None, description="A moment, like 2026-11-21T14:30:00Z.")
+    issued_before: Moment | None = Field(default=None, strict=False, description="A moment, like 2026-11-21T14:30:00Z.")
 
 
 class RevocationPreview(BaseModel):

@@ -23,6 +23,7 @@ from tests.data.tenants import KEYS, NOON
 from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
 
 DOCS_URL = "https://docs.test"
+NO_CONTENT = 204
 PUBLIC_URL = "https://api.test"
 JSON = {"content-type": "application/json"}
 DESCRIPTION: dict[str, Any] = {}
@@ -144,6 +145,11 @@ class Api:
             self._validate({"$ref": "#/components/schemas/Problem"}, answer.json)
             return
         assert str(answer.status) in operation["responses"], f"{method} {described} does not tell of {answer.status}"
+        self.answered.add((method, described, answer.status))
+        if answer.status == NO_CONTENT:
+            assert answer.text == ""
+            assert "content" not in operation["responses"][str(answer.status)]
+            return
         media_type = answer.headers["content-type"].partition(";")[0]
         content = operation["responses"][str(answer.status)]["content"]
         assert media_type in content, f"{method} {described} does not tell of {media_type}"
@@ -152,7 +158,6 @@ class Api:
                 self._validate({"$ref": "#/components/schemas/EventView"}, json.loads(line))
         else:
             self._validate(content[media_type]["schema"], answer.json)
-        self.answered.add((method, described, answer.status))
 
     def _validate(self, schema: dict[str, Any], document: object) -> None:
         closed = _closed({**schema, "components": self.description["components"]})

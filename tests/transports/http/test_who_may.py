@@ -10,10 +10,19 @@ import pytest
 from shared.domain.workspace.events import Role
 from tests.data.tenants import token as token_of
 from tests.data.tenants import workspace as workspace_of
-from tests.transports.http.api import Answer, Api
+from tests.transports.http.api import JSON, Answer, Api
 
 Request = Callable[[Api, str, str], Answer]
 """Sends a request about a token, by somebody."""
+
+
+def _confirmed(api: Api, by: str) -> dict[str, str]:
+    """Confirm what somebody was shown; who is shown nothing tries it with what the owner was shown."""
+    selection = {"owner": "mem_olivia"}
+    shown = [api.post("/v1/tokens/revoke/preview", selection, by=each) for each in (by, "olivia")]
+    confirmation = next(answer.json["confirmation"] for answer in shown if answer.status == 200)
+    return {"confirmation": confirmation, "reason": "over"}
+
 
 REQUESTS: dict[str, Request] = {
     "create": lambda api, _, by: api.post(
@@ -23,6 +32,10 @@ REQUESTS: dict[str, Request] = {
     "get": lambda api, token, by: api.get(f"/v1/tokens/{token}", by=by),
     "rename": lambda api, token, by: api.patch(f"/v1/tokens/{token}", {"name": "another"}, by=by),
     "revoke": lambda api, token, by: api.post(f"/v1/tokens/{token}/revoke", {"reason": "over"}, by=by),
+    "suspend": lambda api, token, by: api.post(f"/v1/tokens/{token}/suspend", {"reason": "odd"}, by=by),
+    "resume": lambda api, token, by: api.post(f"/v1/tokens/{token}/resume", {"reason": "fine"}, by=by),
+    "preview of many": lambda api, _, by: api.post("/v1/tokens/revoke/preview", {"owner": "mem_olivia"}, by=by),
+    "revoke many": lambda api, _, by: api.post("/v1/tokens/revoke", _confirmed(api, by), by=by),
     "rotate": lambda api, token, by: api.post(f"/v1/tokens/{token}/rotate", {}, by=by),
     "evidence": lambda api, token, by: api.get(f"/v1/tokens/{token}/evidence", by=by),
     "self": lambda api, _, by: api.get("/v1/tokens/self", by=by),
@@ -30,6 +43,13 @@ REQUESTS: dict[str, Request] = {
     "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
     "preview": lambda api, _, by: api.get("/v1/tools/preview", by=by, scopes="mcp:pnl:read"),
     "trail": lambda api, _, by: api.get("/v1/audit/events", by=by),
+    "members": lambda api, _, by: api.get("/v1/members", by=by),
+    "let in": lambda api, _, by: api.post("/v1/members", {"subject": "nina", "role": "analyst"}, by=by),
+    "change member": lambda api, _, by: api.patch("/v1/members/mem_ana", {"role": "analyst"}, by=by),
+    "remove member": lambda api, _, by: api.send("DELETE", "/v1/members/mem_adam", by=by),
+    "policy": lambda api, _, by: api.get("/v1/workspace/token-policy", by=by),
+    "preview of policy": lambda api, _, by: api.post("/v1/workspace/token-policy/preview", {}, by=by),
+    "set policy": lambda api, _, by: api.send("PUT", "/v1/workspace/token-policy", by=by, headers=JSON, body="{}"),
 }
 
 MAY: dict[str, dict[str, int]] = {
@@ -39,6 +59,10 @@ MAY: dict[str, dict[str, int]] = {
     "get": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "rename": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "revoke": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "suspend": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "resume": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "preview of many": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "revoke many": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "rotate": {"olivia": 201, "adam": 403, "ana": 404, "mallory": 403},
     "evidence": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "self": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},  # it is for the token itself
@@ -46,6 +70,13 @@ MAY: dict[str, dict[str, int]] = {
     "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "trail": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "members": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "let in": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
+    "change member": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "remove member": {"olivia": 204, "adam": 204, "ana": 403, "mallory": 403},  # an admin only themselves
+    "policy": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "preview of policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},
+    "set policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},
 }
 """The status that each gets about a token of the owner."""
 
@@ -76,7 +107,7 @@ def test_an_admin_may_revoke_anybodys_token_but_makes_only_their_own(api: Api) -
     assert made.json["owner"] == "mem_adam"
 
 
-@pytest.mark.parametrize("what", ["get", "rename", "revoke", "rotate", "evidence"])
+@pytest.mark.parametrize("what", ["get", "rename", "revoke", "suspend", "resume", "rotate", "evidence"])
 def test_a_token_of_another_workspace_is_answered_like_an_unknown_one(api: Api, what: str) -> None:
     workspace_of(api.stores, "wks_2", people={"oscar": Role.OWNER}, issuer=api.issuer.url)
     token = token_of(api.stores).token
