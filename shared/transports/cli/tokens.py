@@ -1,4 +1,4 @@
-"""merchant-mcp token: generate, list, look at, rename and revoke tokens; to rotate them see `rotation`."""
+"""merchant-mcp token: generate, list, look at and rename tokens; the rest is in `rotation` and `standing`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ import typer
 from shared.domain.errors import Invalid
 from shared.domain.plans import LIFETIMES_DAYS
 from shared.domain.scopes import Scope, parse_scopes
-from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.commands import RenameToken
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
 from shared.services.change_token import change_token
 from shared.services.create_token import create_token
 from shared.storage.contracts.tokens import TokenRow
-from shared.transports.cli import rotation
+from shared.transports.cli import rotation, standing
 from shared.transports.cli.one_token import Id, fields_of, find, show_new, show_row
-from shared.transports.cli.output import AsJson, InWorkspace, Yes, confirm, show_json, show_table
+from shared.transports.cli.output import AsJson, InWorkspace, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
-app = typer.Typer(help="Tokens: create, list, show, rename, rotate, evidence, revoke.", no_args_is_help=True)
+app = typer.Typer(
+    help="Tokens: create, list, show, rename, rotate, evidence, suspend, resume, revoke.", no_args_is_help=True
+)
 app.add_typer(rotation.app)
+app.add_typer(standing.app)
 
 PAGE = 100
 EVERY_SCOPE = "all"
@@ -105,30 +108,10 @@ def rename(
     session = session_of(context)
     find(token_id, session)
     command = RenameToken(name=name, renamed_by=session.actor, at=session.now())
-    show_row(_change(token_id, command, session), session, as_json=as_json)
-
-
-@app.command()
-def revoke(
-    context: typer.Context,
-    *,
-    token_id: Id,
-    reason: Annotated[str, typer.Option(help="Why, for the trail.", show_default=False)],
-    yes: Yes = False,
-    as_json: AsJson = False,
-) -> None:
-    """Take a token out of use: no request that starts after this command is let in."""
-    session = session_of(context)
-    token = find(token_id, session).token
-    confirm(f"Revoke {token.prefix}… ({token.name}) for good?", yes=yes)
-    command = RevokeToken(revoked_by=session.actor, reason=reason, at=session.now())
-    show_row(_change(token_id, command, session), session, as_json=as_json)
-
-
-def _change(token_id: str, command: RenameToken | RevokeToken, session: Session) -> TokenRow:
-    return change_token(
+    row = change_token(
         token_id, command, origin=session.origin, keys=session.on.credential_keys, tokens=session.on.tokens
     )
+    show_row(row, session, as_json=as_json)
 
 
 def _scopes(named: list[str] | None) -> frozenset[Scope] | None:

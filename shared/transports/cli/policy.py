@@ -1,0 +1,84 @@
+"""merchant-mcp workspace token-policy: see and set what a workspace allows of its tokens."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from shared.domain.scopes import parse_scopes
+from shared.domain.token.policy import ANYTHING, MOST_NETWORKS, TokenPolicy, checked_policy
+from shared.domain.workspace.commands import SetTokenPolicy
+from shared.services.change_token_policy import victims_of
+from shared.services.change_workspace import change_workspace
+from shared.transports.cli.output import AsJson, Yes, confirm, note, show_fields, show_json
+from shared.transports.cli.place import Session, session_of
+
+app = typer.Typer()
+
+SHOWN = 20
+"""Tokens that are named before a policy suspends them; all are counted."""
+
+
+@app.command("token-policy")
+def token_policy(
+    context: typer.Context,
+    *,
+    workspace_id: Annotated[
+        str, typer.Argument(metavar="WORKSPACE", help="The id of a workspace.", show_default=False)
+    ],
+    longest_days: Annotated[int | None, typer.Option(help="The longest life of a token.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What tokens may be granted; repeat it.")] = None,
+    name_pattern: Annotated[str | None, typer.Option(help="What new names look like: * and ? as in a shell.")] = None,
+    network: Annotated[
+        list[str] | None, typer.Option(help=f"Where calls may come from, as CIDR; repeat it, {MOST_NETWORKS} at most.")
+    ] = None,
+    suspend_abandoned: Annotated[
+        bool, typer.Option("--suspend-abandoned", help="Suspend a token when it is flagged as abandoned.")
+    ] = False,
+    anything: Annotated[bool, typer.Option("--anything", help="Allow whatever the plan does.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the token policy, or set it as a whole: what is not said is not restricted any more."""
+    session = session_of(context)
+    known = session.workspace(workspace_id).workspace.token_policy
+    said = TokenPolicy(
+        longest_days=longest_days,
+        scopes=parse_scopes(scope) if scope else None,
+        name_pattern=name_pattern,
+        networks=tuple(network or ()),
+        suspend_abandoned=suspend_abandoned,
+    )
+    if anything and said != ANYTHING:
+        raise typer.BadParameter("--anything stands alone")
+    if anything or said != ANYTHING:
+        known = _set(workspace_id, checked_policy(said), session, yes=yes)
+    if as_json:
+        show_json(_fields(known))
+    else:
+        show_fields(_fields(known))
+
+
+def _set(workspace_id: str, policy: TokenPolicy, session: Session, *, yes: bool) -> TokenPolicy:
+    now = session.now()
+    victims = [*victims_of(policy, workspace_id=workspace_id, now=now, tokens=session.on.tokens)]
+    for victim in victims[:SHOWN]:
+        token = victim.row.token
+        note(f"{token.token_id} {token.prefix}… ({token.name}): {victim.why}")
+    confirm(f"Set this policy? Tokens that it suspends: {len(victims)}.", yes=yes)
+    return change_workspace(
+        workspace_id,
+        SetTokenPolicy(policy=policy, set_by=session.actor, at=now),
+        origin=session.origin,
+        now=now,
+        keys=session.on.credential_keys,
+        workspaces=session.on.workspaces,
+        tokens=session.on.tokens,
+    ).token_policy
+
+
+def _fields(policy: TokenPolicy) -> dict[str, Any]:
+    scopes = sorted(policy.scopes) if policy.scopes is not None else None
+    return {**asdict(policy), "scopes": scopes, "networks": list(policy.networks)}
