@@ -1,16 +1,24 @@
+"""One run of the sweep: what it finds, what it costs, and what it leaves to the next."""
+
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from shared.domain.scopes import Scope
 from shared.domain.token.state import Status
 from shared.services.credentials.seal import is_sealed
 from shared.services.manage_tokens import revoke_token
 from shared.services.sweep import Swept, sweep
 from shared.storage.contracts.audit import AuditFilter
+from shared.storage.engine import Table, Update
+from shared.storage.rows.tokens import StoredTokens, token_key
 from tests.data.engines import Killed, MeddledEngine, die_before
+from tests.data.examples import store_token, store_workspace
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import A_DAY, KEYS, NOON, member, origin, token, workspace
 
@@ -29,9 +37,9 @@ def stores(engine: MeddledEngine) -> Stores:
     return stores
 
 
-def run(stores: Stores, *, days_after: int = 0, batch: int = 500) -> Swept:
+def run(stores: Stores, *, now: datetime = END, batch: int = 500) -> Swept:
     return sweep(
-        now=END + days_after * A_DAY,
+        now=now,
         request_id="sweep-1",
         keys=KEYS,
         tokens=stores.tokens,
@@ -92,7 +100,7 @@ def test_an_expiry_is_in_the_trail_once_and_says_who_recorded_it(stores: Stores)
     made = token(stores, days=30).token
 
     for _ in range(3):
-        run(stores, days_after=1)
+        run(stores, now=END + A_DAY)
 
     (entry,) = stores.audit.entries(
         "wks_1", matching=AuditFilter(type="token.expired"), limit=9, now=END + 2 * A_DAY
@@ -168,6 +176,62 @@ def test_a_token_that_is_revoked_at_the_same_moment_stays_revoked(engine: Meddle
     assert run(stores) == Swept(due=1, happened={}, fenced=0, more=False)
     assert status(stores, made) is Status.REVOKED
     assert expiries(stores) == []
+
+
+def test_a_run_costs_what_is_due_and_not_what_there_is(engine: MeddledEngine, stores: Stores) -> None:
+    """Ten tokens are due: among a hundred, and among a thousand."""
+    store_workspace(stores)
+    spent: list[Counter[str]] = []
+    for there_are, batch_of in ((100, "a"), (1_000, "b")):
+        for number in range(there_are - 10):
+            store_token(stores, token_id=f"{batch_of}{number}", expires_at=END + 60 * A_DAY)
+        for number in range(10):
+            store_token(stores, token_id=f"{batch_of}due{number}", expires_at=NOON + A_DAY)
+        before = Counter(engine.operations)
+        swept = run(stores, now=NOON + A_DAY)
+        spent.append(engine.operations - before)
+        assert swept == Swept(due=10, happened={"token.expired": 10}, fenced=0, more=False)
+
+    # Of the index: the workspaces, then four parts, and these again to see that nothing is left. Of each token that is
+    # due: its row and its evidence, and one transaction; of their workspace: its policy.
+    assert spent == [Counter({"query": 1 + 4 + 4, "get": 10 * 2 + 1, "transact": 10})] * 2
+
+
+def test_a_place_in_the_index_that_is_out_of_date_leads_to_nothing(engine: MeddledEngine, stores: Stores) -> None:
+    made = token(stores, days=90).token.token_id
+    before = Counter(engine.operations)
+
+    class Lagging(StoredTokens):
+        """Names a token that is not due, as the index may for a moment."""
+
+        def due(self, now: datetime, *, limit: int) -> tuple[str, ...]:  # noqa: ARG002 - whenever it is asked
+            return (made, "tok_gone")
+
+    swept = run(replace(stores, tokens=Lagging(engine)), now=NOON + A_DAY)
+
+    assert swept == Swept(due=2, happened={}, fenced=0, more=False)
+    assert set(engine.operations - before) == {"query", "get"}
+
+
+def test_a_damaged_row_rests_for_a_day_and_keeps_nobody_waiting(engine: MeddledEngine, stores: Stores) -> None:
+    damaged = token(stores, days=90).token.token_id
+    engine.write(Update(table=Table.CORE, key=token_key(damaged), set={"scopes": [*Scope]}))
+    whole = token(stores, days=90).token.token_id
+
+    first, again, next_day = (run(stores, now=END + hours * timedelta(hours=1)) for hours in (0, 1, 24))
+
+    assert (first.due, again.due, next_day.due) == (2, 0, 1)
+    assert [event.type for event in stores.tokens.history(damaged)] == ["token.created"]
+    assert [event.type for event in stores.tokens.history(whole)] == ["token.created", "token.abandonment_flagged"]
+
+
+def test_a_damaged_row_ends_at_its_time_all_the_same(engine: MeddledEngine, stores: Stores) -> None:
+    made = token(stores, days=30).token.token_id
+    engine.write(Update(table=Table.CORE, key=token_key(made), set={"scopes": [*Scope]}))
+
+    run(stores)
+
+    assert [event.type for event in stores.tokens.history(made)] == ["token.created", "token.expired"]
 
 
 def test_a_run_reports_what_it_did(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
