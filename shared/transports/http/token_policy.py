@@ -16,11 +16,14 @@ from shared.transports.http.openapi import BODY, CALLER, refused_with
 
 router = APIRouter(prefix="/workspace/token-policy", tags=["workspace"])
 
+A_CENTURY = 36_500
+"""Days; a number that no token lives to see would only burden the store."""
+
 
 class PolicyBody(Body):
     """A whole policy: what is left out is not restricted."""
 
-    longest_days: int | None = Field(default=None, description="The longest life of a token, in days.")
+    longest_days: int | None = Field(default=None, le=A_CENTURY, description="The longest life of a token, in days.")
     scopes: list[str] | None = Field(default=None, max_length=50, description="What tokens may be granted.")
     name_pattern: str | None = Field(
         default=None, max_length=FILTER_LENGTH, description="What new names look like: * for any characters, ? for one."

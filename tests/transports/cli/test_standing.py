@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.transports.cli.program import Program
@@ -113,7 +115,13 @@ def test_one_token_or_many_but_not_both(shop: Program, words: tuple[str, ...]) -
 
 # --- the policy ---------------------------------------------------------------------------------------------------
 
-OPEN = {"longest_days": None, "scopes": None, "name_pattern": None, "networks": [], "suspend_abandoned": False}
+OPEN: dict[str, Any] = {
+    "longest_days": None,
+    "scopes": None,
+    "name_pattern": None,
+    "networks": [],
+    "suspend_abandoned": False,
+}
 
 
 def test_a_policy_is_shown_and_set_as_a_whole(shop: Program) -> None:

@@ -85,6 +85,7 @@ def test_only_an_owner_sets_it(api: Api, by: str) -> None:
     ("body", "code", "field"),
     [
         ({"longest_days": 0}, "policy_invalid", "longest_days"),
+        ({"longest_days": 10**40}, "request_invalid", "longest_days"),
         ({"longest_days": "30"}, "request_invalid", "longest_days"),
         ({"scopes": []}, "scope_required", "scopes"),
         ({"scopes": ["mcp:pnl:write"]}, "scope_unknown", "scopes"),

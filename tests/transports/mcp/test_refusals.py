@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.domain.token.commands import RevokeToken, SuspendToken
+from shared.domain.token.commands import ResumeToken, RevokeToken, SuspendToken
 from shared.domain.token.events import TokenKind
-from shared.domain.token.policy import TokenPolicy
+from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.workspace.commands import ChangePlan, SetTokenPolicy, SuspendAccess
 from shared.services.change_token import change_token
 from shared.services.credentials.token_format import new_id, new_token
-from shared.services.refusals import FORMS, Reason
+from shared.services.refusals import FORMS, Reason, instant
 from shared.storage.engine import Table
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.tenants import KEYS, NOON, order, origin, rotation
@@ -29,7 +29,7 @@ DENIED = "mcp.call_denied"
 AN_ECHO: dict[str, Any] = {"name": "echo", "arguments": {}}
 
 
-def change(shop: Shop, command: RevokeToken | SuspendToken) -> None:
+def change(shop: Shop, command: RevokeToken | SuspendToken | ResumeToken) -> None:
     change_token(shop.token.token.token_id, command, origin=origin(), keys=KEYS, tokens=shop.stores.tokens)
 
 
@@ -284,6 +284,44 @@ def test_a_token_that_was_rotated_without_an_overlap_is_refused_on_the_very_next
     assert (reply.status, reply.error["data"]["reason"]) == (401, "token_rotated")
     assert "newest token" in reply.error["data"]["hint"]
     assert shop.call("echo", version=version, bearer=new.text).status == 200
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("method", ["tools/list", "tools/call", "ping"])
+def test_a_suspended_token_is_refused_on_the_very_next_request_until_it_is_resumed(version: str, method: str) -> None:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    params = AN_ECHO if method == "tools/call" else None
+    assert shop.call("echo", version=version).status == 200
+    change(shop, SuspendToken(suspended_by="mem_olivia", reason="odd calls", at=shop.clock()))
+    since = shop.clock()
+    shop.clock.advance(hours=1)
+
+    reply = shop.rpc(method, params, version=version)
+    change(shop, ResumeToken(resumed_by="mem_olivia", reason="looked into", policy=ANYTHING, at=shop.clock()))
+
+    assert (reply.status, reply.error["data"]["reason"]) == (401, "token_suspended")
+    assert reply.error["data"]["suspended_at"] == instant(since)
+    assert "resume" in reply.error["data"]["hint"]
+    assert shop.rpc("tools/call", AN_ECHO, version=version).status == 200
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("method", ["tools/list", "tools/call", "ping"])
+def test_networks_shut_out_and_let_in_from_the_very_next_request(version: str, method: str) -> None:
+    shop = Shop(catalogue=DIAGNOSTICS)
+    params = AN_ECHO if method == "tools/call" else None
+
+    def networks(*listed: str) -> None:
+        order(SetTokenPolicy(policy=TokenPolicy(networks=listed), set_by="mem_olivia", at=NOON), stores=shop.stores)
+
+    assert shop.call("echo", version=version).status == 200
+    networks("198.51.100.0/24", "2001:db8::/48")
+    reply = shop.rpc(method, params, version=version)
+    networks()
+
+    assert (reply.status, reply.error["data"]["reason"]) == (403, "ip_denied")
+    assert "token policy" in reply.error["data"]["hint"]
+    assert shop.call("echo", version=version).status == 200
 
 
 def test_a_token_expires_at_its_hour_whatever_the_sweep_has_done() -> None:
