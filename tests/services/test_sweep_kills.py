@@ -103,8 +103,8 @@ CALLS = (1 + 5) + 4 + 7 * 3 + 2 + 4
 """To the store, of one sweep that nobody disturbs.
 
 For the fencing: what is unfinished, the workspace, its list, the rows, the new terms, and that it is done. Then the
-four parts of the index; of each of seven tokens the row, the evidence and a transaction; the policies of two workspaces;
-and the four parts again, which now name nothing.
+four parts of the index; of each of seven tokens the row, the evidence and a transaction; the policies of two
+workspaces; and the four parts again, which now name nothing.
 """
 
 

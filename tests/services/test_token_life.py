@@ -31,8 +31,8 @@ def day(number: float) -> datetime:
 
 
 def live(lived: Lived, made: NewToken, *, until: float, used_on: Iterable[float] = (), start: float = 0) -> None:
-    """Let hours pass, with calls on some days and a sweep each hour."""
-    calls = sorted(day(number) for number in used_on)
+    """Let hours pass, with a sweep in each, and with calls a minute before some."""
+    calls = sorted(day(number) - timedelta(minutes=1) for number in used_on)
     now = day(start)
     while now <= day(until):
         while calls and calls[0] <= now:
