@@ -41,6 +41,7 @@ from shared.transports.mcp.answers import (
 )
 from shared.transports.mcp.inbound import HttpRequest, Message, fault_of_http, message_of
 from shared.transports.mcp.kernel import Failed, serve
+from shared.transports.mcp.notice import with_notice
 from shared.transports.mcp.server import Exchange
 from shared.transports.mcp.tools.tool import Call, Catalogue, Tool
 
@@ -140,7 +141,8 @@ class Door:
             exchange.error_code = exchange.error_code or str(served.fault.code)
             fault = replace(served.fault, headers=limit_headers(limit), message_id=message_id)
             return of_fault(fault, place=self.place, request_id=exchange.call.request_id)
-        return of_result(message_id, served, limit)
+        result = with_notice(served, exchange.call.credential, method=message.method, now=exchange.call.now)
+        return of_result(message_id, result, limit)
 
     def _refuse(self, refusal: Refusal, message_id: RequestId, request_id: str) -> HttpAnswer:
         return of_refusal(refusal, message_id, place=self.place, request_id=request_id)
