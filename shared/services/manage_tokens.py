@@ -173,8 +173,8 @@ def resume_within_policy(
 ) -> TokenRow:
     """Resume a token, whoever asks, if the token policy allows it as it is at that moment.
 
-    The policy is read after the row: one that is recorded later copies its terms onto the row, before or after what is
-    written here. If before, the write is refused and decided anew; if after, it finds the token resumed and suspends it.
+    The policy is read after the row. One that is recorded later copies its terms onto the row: if that comes before the
+    write here, the write is refused and decided anew; if after, it finds the token resumed and suspends it.
 
     Raises:
         NotFound, Invalid, Conflict: as `resume_token`.
