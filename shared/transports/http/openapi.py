@@ -20,10 +20,10 @@ BODY = (409, 413, 415)
 """What a request that carries a body may be refused with, too."""
 
 DESCRIPTION = """\
-Personal access tokens for headless MCP clients: generate, list, rename and revoke them, and read the trail of
+Tokens for headless MCP clients: generate, list, rename, rotate, suspend and revoke them, and read the trail of
 everything that was done with them.
 
-Callers are members of a workspace, signed in by OpenID Connect. A refusal is a problem (RFC 9457) whose `code` never
+Callers are members of a workspace, signed in by OpenID Connect; under /v1/tokens/self they are tokens. A refusal is a problem (RFC 9457) whose `code` never
 changes its meaning and whose `hint` says how to mend it. Lists are paged: give `next_cursor` back as `cursor`, with the
 same filters, within 15 minutes.
 """
