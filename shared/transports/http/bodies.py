@@ -97,7 +97,9 @@ class EventsQuery(ListQuery):
 
     limit: int = Field(default=50, ge=1, le=EVENTS_A_PAGE)
     token: str | None = Field(default=None, max_length=FILTER_LENGTH, description="The id of a token.")
-    actor: str | None = Field(default=None, max_length=FILTER_LENGTH, description="A member id, `token:…`, `operator:…` or `system:…`.")
+    actor: str | None = Field(
+        default=None, max_length=FILTER_LENGTH, description="A member id, `token:…`, `operator:…` or `system:…`."
+    )
     type: str | None = Field(default=None, max_length=FILTER_LENGTH, description="For example `token.revoked`.")
     tool: str | None = Field(default=None, max_length=FILTER_LENGTH)
     outcome: str | None = Field(default=None, max_length=FILTER_LENGTH, description="ok, error or denied_scope.")
