@@ -18,7 +18,7 @@ from shared.storage.contracts.evidence import Evidence
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.contracts.uses import Called
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.data.engines import Killed
+from tests.data.engines import Killed, MeddledEngine
 from tests.data.tenants import A_DAY, NOON, rotation, token, workspace
 from tests.services.lived import Interrupted, Lived, Record, die, follower_of, swept, take
 from tests.services.place import let_in, send, settle
@@ -112,6 +112,23 @@ def test_the_first_use_of_a_successor_is_due_at_once_and_leads_to_no_change_with
     assert (row.first_used_at, row.due_at) == (NOON + A_MINUTE, NOON + A_MINUTE)
     assert of_waking
     assert lived.new_records() == []
+
+
+def test_a_use_between_the_look_of_the_sweep_and_its_flag_takes_the_flag_away() -> None:
+    engine = MeddledEngine()
+    lived = Lived(engine=engine)
+    workspace(lived.stores)
+    made = token(lived.stores, days=90)
+    just_before = FLAGGED_ON - timedelta(seconds=1)
+    engine.meddle = lambda number: call(lived, made, just_before) if number == 0 else None
+    lived.sweep(FLAGGED_ON)
+    engine.meddle = None
+    assert lived.row(made.token.token_id).token.flagged_at == FLAGGED_ON
+
+    lived.stream()
+    lived.sweep(FLAGGED_ON + A_MINUTE)
+
+    assert lived.types(made.token.token_id)[-1] == "token.abandonment_cleared"
 
 
 # --- in any way -----------------------------------------------------------------------------------------------------
