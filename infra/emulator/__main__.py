@@ -33,8 +33,8 @@ LAST_LINES = 30
 
 def main(
     *,
-    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, until Ctrl-C.")] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the public address; 0 takes any free one.")] = 0,
+    stay: Annotated[bool, typer.Option("--stay", envvar="STAY", help="Stay up afterwards, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="0 takes any free one.")] = 0,
     connection: Annotated[Path | None, typer.Option(help="Where to write how to reach it, for programs.")] = None,
 ) -> None:
     """Deploy the built template into an emulated account, have it live its whole story, and end all of it."""
@@ -99,6 +99,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     """End as somebody asked; from now on no signal keeps the end from ending everything."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
+    sys.stderr.write("\nEnding it and removing its files ...\n")
     sys.exit(128 + number)
 
 
