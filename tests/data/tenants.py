@@ -81,6 +81,7 @@ def token(
     days: int = 30,
     at: datetime = NOON,
     token_id: str | None = None,
+    keys: CredentialKeys = KEYS,
 ) -> NewToken:
     """Generate a token for a member."""
     return create_token(
@@ -91,7 +92,7 @@ def token(
         expires_in_days=days,
         origin=origin(f"mem_{owner}"),
         now=at,
-        keys=KEYS,
+        keys=keys,
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         token_id=token_id,
