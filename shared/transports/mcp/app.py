@@ -109,8 +109,8 @@ def _nothing_here(place: Place) -> dict[str, str]:
         "error": "not_found",
         "message": (
             f"Nothing is served here. The MCP endpoint is POST {place.endpoint}, and the REST API begins with "
-            f"{place.public_url}/v1/. There is no sign-in: if one was tried after a 401, the token in the Authorization "
-            "header is missing, wrong, expired or revoked."
+            f"{place.public_url}/v1/. There is no sign-in: if one was tried after a 401, the token in the "
+            "Authorization header is missing, wrong, expired or revoked."
         ),
         "docs_url": place.docs_url,
     }
