@@ -40,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for tally in _tallies:
+    for tally in (each for each in _tallies if each.walks):
         terminalreporter.section("walls: what was asked")
         for line in tally.lines():
             terminalreporter.line(line)

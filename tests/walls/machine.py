@@ -38,17 +38,10 @@ REFUSAL_OF = {
     Kind.CURSOR: "cursor_invalid",
 }
 """How the API refuses what is not the caller's."""
-ASKED_BEFORE = {
-    "credential_missing",
-    "member_required",
-    "not_a_member",
-    "role_required",
-    "workspace_not_found",
-    "route_unknown",
-    "method_not_allowed",
-    "request_invalid",
-}
-"""What the API may refuse for before it comes to look at an id: who asks, and the shape of what is asked."""
+SHAPE = {"route_unknown", "method_not_allowed", "request_invalid"}
+"""What is looked at before anything else."""
+WHO = {"not_a_member", "role_required", "workspace_not_found"}
+"""Who asks, and where: looked at before an id or a cursor."""
 DRAWN = frozenset({"digest", "seal", "run"})
 """Attributes in which chance shows that is not ours to throw: argon2's salt, the UUID of a fold."""
 
@@ -238,7 +231,9 @@ class Walls(RuleBasedStateMachine):
         if kinds := question.should_be_refused:
             assert answer.refused, f"what is not {caller.side}'s was answered\n{answer.text}"
             if isinstance(ask, HttpAsk) and not ask.is_mcp and not operation.public:
-                codes = {REFUSAL_OF[kind] for kind in kinds} | ASKED_BEFORE
+                codes = (
+                    {REFUSAL_OF[kind] for kind in kinds} | SHAPE | (WHO if Kind.WORKSPACE not in kinds else set[str]())
+                )
                 assert answer.code in codes or answer.status == 401, (
                     f"not the refusal that is documented\n{answer.text}"
                 )

@@ -135,7 +135,13 @@ def _names(kind: Kind, operation: Operation, side: Side, known: Knowledge) -> It
 
 def _of_the_other(kind: Kind, operation: Operation, side: Side, known: Knowledge) -> list[Sent]:
     others = [OTHER[side]] if side in OTHER else [*OTHER]
-    return [replace(sent, whose=Whose.OTHER) for other in others for sent in _names(kind, operation, other, known)]
+    own = {sent.value for sent in _names(kind, operation, side, known)}
+    return [
+        replace(sent, whose=Whose.OTHER)
+        for other in others
+        for sent in _names(kind, operation, other, known)
+        if sent.value not in own  # the one in both is called the same in both
+    ]
 
 
 def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:

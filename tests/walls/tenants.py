@@ -34,7 +34,6 @@ class Tenant:
     side: Side
     plan: str
     ip: str
-    role_of_the_one_in_both: Role
     amounts: tuple[str, ...]
     """What its marked days sold. The digits of one tenant's amounts are not those of the other's."""
 
@@ -50,9 +49,12 @@ class Tenant:
     def people(self) -> Mapping[str, Role]:
         """Role by the name that a person signs in with."""
         own = {f"{self.side}-{role}": role for role in Role}
-        return {**own, IN_BOTH: self.role_of_the_one_in_both}
+        return {**own, IN_BOTH: Role.ADMIN}
 
     def member_id(self, person: str) -> str:
+        """Name a member. The one in both has the same id in both: ids of members are the workspace's own."""
+        if person == IN_BOTH:
+            return f"mem_{IN_BOTH}"
         return f"mem_{self.side}_{person.removeprefix(f'{self.side}-')}"
 
 
@@ -60,14 +62,12 @@ ZEBRA = Tenant(
     side=Side.ZEBRA,
     plan="plus",
     ip="192.0.2.77",
-    role_of_the_one_in_both=Role.ADMIN,
     amounts=("4624.26", "6246.42", "2462.64", "6642.24", "4226.46", "2644.62"),
 )
 QUOKKA = Tenant(
     side=Side.QUOKKA,
     plan="alpha",
     ip="203.0.113.55",
-    role_of_the_one_in_both=Role.ANALYST,
     amounts=("5735.37", "7357.53", "3573.75", "7753.35", "5337.57", "3755.73"),
 )
 TENANTS = {tenant.side: tenant for tenant in (ZEBRA, QUOKKA)}

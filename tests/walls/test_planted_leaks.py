@@ -143,25 +143,24 @@ def void(_: object) -> None:
 FELT, COSTLY = "the other is felt in what is answered", "the other is felt in what the store is asked"
 
 
-@pytest.mark.parametrize(
-    ("plant", "door", "found"),
-    [
-        (a_list_of_everybodys_tokens, Door.REST, FELT),
-        (a_list_that_is_cached_for_all, Door.REST, "told to"),
-        (a_cursor_of_a_list_that_opens_any_other, Door.REST, "what is not .* was answered"),
-        (a_cursor_of_a_tool_that_opens_any_other, Door.TOOL, "what is not .* was answered"),
-        (a_tool_that_reads_everybodys_overview, Door.TOOL, FELT),
-        (a_total_that_counts_everybodys_orders, Door.TOOL, FELT),
-        (a_403_for_what_exists, Door.REST, FELT),
-        (an_error_that_names_the_token, Door.REST, FELT),
-        (one_read_more_for_what_exists, Door.REST, COSTLY),
-        (a_note_on_the_others_token, Door.REST, COSTLY),
-    ],
-    ids=lambda each: getattr(each, "__name__", ""),
+PLANTED: Sequence[tuple[Plant, Door, str]] = (
+    (a_list_of_everybodys_tokens, Door.REST, FELT),
+    (a_list_that_is_cached_for_all, Door.REST, "told to"),
+    (a_cursor_of_a_list_that_opens_any_other, Door.REST, "what is not .* was answered"),
+    (a_cursor_of_a_tool_that_opens_any_other, Door.TOOL, "what is not .* was answered"),
+    (a_tool_that_reads_everybodys_overview, Door.TOOL, FELT),
+    (a_total_that_counts_everybodys_orders, Door.TOOL, FELT),
+    (a_403_for_what_exists, Door.REST, FELT),
+    (an_error_that_names_the_token, Door.REST, FELT),
+    (one_read_more_for_what_exists, Door.REST, COSTLY),
+    (a_note_on_the_others_token, Door.REST, COSTLY),
 )
+
+
+@pytest.mark.parametrize(("plant", "door", "found"), PLANTED, ids=[plant.__name__ for plant, _, _ in PLANTED])
 def test_it_is_found(place: Place, monkeypatch: pytest.MonkeyPatch, plant: Plant, door: Door, found: str) -> None:
     plant(monkeypatch)
-    few = settings(max_examples=40, stateful_step_count=30, phases=[Phase.generate], report_multiple_bugs=False)
+    few = settings(max_examples=150, stateful_step_count=30, phases=[Phase.generate], report_multiple_bugs=False)
 
     with pytest.raises(AssertionError, match=found):
         run_state_machine_as_test(walls_of(place, door), settings=few)
@@ -175,7 +174,9 @@ def test_a_credential_that_gets_in_though_it_was_changed_is_found(
     @settings(phases=[Phase.generate], report_multiple_bugs=False)
     @given(data=st.data())
     def present_forgeries(data: st.DataObject) -> None:
-        Walls(place).ask(data, operation_named("GET /v1/scopes"), Side.NOBODY, None)
+        walls = Walls(place)
+        for _ in range(5):
+            walls.ask(data, operation_named("GET /v1/scopes"), Side.NOBODY, None)
 
     with pytest.raises(AssertionError, match=FELT):
         present_forgeries()
