@@ -35,7 +35,7 @@ class Caller:
 
 
 def callers(side: Side, door: Door, known: Knowledge, sign_in: SignIn) -> st.SearchStrategy[Caller]:
-    """Draw somebody of a side; at each door also with the credential of the other one."""
+    """Draw somebody of a side, now and then with the credential of the other door."""
     if side is Side.NOBODY:
         return _nobody(door, known, sign_in)
     if door is Door.COMMAND:

@@ -13,6 +13,7 @@ from typing import Any
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace
+from shared.services.change_settings import change_settings
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import create_token
 from shared.services.manage_tokens import revoke_token
@@ -25,7 +26,7 @@ from tests.walls.asking import CommandAsk, Values, worded
 from tests.walls.operations import operation_named
 from tests.walls.references import Known
 from tests.walls.tally import Tally
-from tests.walls.tenants import OTHER, SHARED_FACTS, TENANTS, Side, Tenant, facts_of
+from tests.walls.tenants import OTHER, SECOND_FACTS, TENANTS, Side, Tenant, facts_of
 from tests.walls.world import Chance, World
 
 FIRST_PAGES: Sequence[tuple[str, Values]] = (
@@ -87,12 +88,11 @@ class Place:
 
     def _furnished(self) -> Worlds:
         worlds = self._empty()
-        self._write_file("shared", SHARED_FACTS)
+        for name, lines in SECOND_FACTS.items():
+            self._write_file(name, lines)
         for tenant in TENANTS.values():
             self._write_file(tenant.side, facts_of(tenant))
             self._move_in(tenant, worlds.both)
-        # Only one of them has sent the file that both have.
-        self._run(worlds.both, "import", str(self.folder / "shared.ndjson"), "-w", TENANTS[Side.QUOKKA].workspace_id)
         for side, world in worlds.alone.items():
             world.become(worlds.both)
             for other in OTHER:
@@ -127,7 +127,10 @@ class Place:
             keys=KEYS,
             tokens=world.inside.tokens,
         )
-        self._run(world, "import", str(self.folder / f"{tenant.side}.ndjson"), "-w", tenant.workspace_id)
+        imports, figures = world.inside.imports, world.inside.figures
+        change_settings(tenant.workspace_id, tenant.settings, imports=imports, figures=figures)
+        for file in (tenant.side, tenant.second_file):
+            self._run(world, "import", str(self.folder / f"{file}.ndjson"), "-w", tenant.workspace_id)
         for number, text in enumerate((*live, *live, expired, revoked)):
             self._ask(tenant, world, "get_pnl", {}, bearer=text, request_id=f"before-{tenant.side}-{number}")
         for number, (name, values) in enumerate(FIRST_PAGES):

@@ -20,7 +20,7 @@ BASE62 = string.digits + string.ascii_letters
 
 FOUND = {
     Kind.TOKEN: re.compile(r'(?:"id": ?"|token:|token_id=)([0-9A-Za-z]{16})(?![0-9A-Za-z])'),
-    Kind.CURSOR: re.compile(r'"next_cursor": ?"([^"]+)"'),
+    Kind.CURSOR: re.compile(r'(?:"next_cursor": ?"|[?&]cursor=)([A-Za-z0-9_-]+)'),
 }
 """How an answer tells of what may be sent later."""
 BEARER = re.compile(r"mf[ps]_[0-9A-Za-z]{71}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from shared.domain.facts.settings import Settings
 from shared.domain.workspace.events import Role
 from shared.storage.engine import Item
 from tests.data.merchants import header
@@ -34,6 +35,9 @@ class Tenant:
     side: Side
     plan: str
     ip: str
+    settings: Settings
+    second_file: str
+    """Both have imported twice, so that their cursors speak of the same version of the data."""
     amounts: tuple[str, ...]
     """What its marked days sold. The digits of one tenant's amounts are not those of the other's."""
 
@@ -62,12 +66,16 @@ ZEBRA = Tenant(
     side=Side.ZEBRA,
     plan="plus",
     ip="192.0.2.77",
+    settings=Settings(timezone="America/New_York", currency="USD", fiscal_year_start=4),
+    second_file="later",
     amounts=("4624.26", "6246.42", "2462.64", "6642.24", "4226.46", "2644.62"),
 )
 QUOKKA = Tenant(
     side=Side.QUOKKA,
     plan="alpha",
     ip="203.0.113.55",
+    settings=Settings(timezone="Australia/Perth", currency="EUR", fiscal_year_start=7),
+    second_file="shared",
     amounts=("5735.37", "7357.53", "3573.75", "7753.35", "5337.57", "3755.73"),
 )
 TENANTS = {tenant.side: tenant for tenant in (ZEBRA, QUOKKA)}
@@ -129,8 +137,14 @@ def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
     ]
 
 
-SHARED_FACTS: Sequence[Mapping[str, Any]] = (
-    header(source="common_shop"),
-    {"type": "order", "id": "1", "date": "2026-11-02", "lines": [{"quantity": 1, "price": "10.00"}]},
-)
-"""A file of which both have the very same bytes."""
+SECOND_FACTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "later": (
+        header(source=ZEBRA.connector, account=f"{Side.ZEBRA}-1"),
+        {"type": "order", "id": "later", "date": "2026-11-12", "lines": [{"quantity": 1, "price": ZEBRA.amounts[0]}]},
+    ),
+    "shared": (
+        header(source="common_shop"),
+        {"type": "order", "id": "1", "date": "2026-11-02", "lines": [{"quantity": 1, "price": "10.00"}]},
+    ),
+}
+"""By name of the file. Of `shared`, both have the very same bytes, and only one of them has sent it."""
