@@ -20,6 +20,7 @@ from contextlib import suppress
 from enum import Enum
 from functools import partial
 from importlib import import_module
+from time import process_time
 from typing import Any, TextIO
 
 import snapshot_restore_py  # pyright: ignore[reportMissingTypeStubs] - it has none
@@ -38,11 +39,13 @@ def main(function: str, hooks: str) -> None:
     lines, sys.stdout = sys.stdout, sys.stderr  # which is where the function logs to
     imported = _import_alone(function)
     os.environ.update(json.loads(sys.stdin.readline()))  # noqa: TID251 - a process of Lambda begins with them
+    began = process_time()
     handler: Handler = import_module(f"functions.{function}.handler").handler
+    opened = process_time() - began
     served = _serve(handler, sys.stdin.readline())
     if hooks in {"before", "both"}:
         _run(reversed(snapshot_restore_py.get_before_snapshot()))
-    _say(lines, {**served, "imported": imported, "snapshot": _facts()})
+    _say(lines, {**served, "imported": imported, "opened": opened, "snapshot": _facts()})
     state = random.getstate()
     for event in sys.stdin:
         _say(lines, _in_a_copy(partial(_restore, handler, event, state=state, run_hooks=hooks == "both")))
@@ -58,14 +61,20 @@ def _import_alone(function: str) -> Facts:
 
 def _restore(handler: Handler, event: str, *, state: tuple[Any, ...], run_hooks: bool) -> Facts:
     random.setstate(state)  # Python draws another after a fork; nobody tells it of a snapshot
+    began = process_time()
     if run_hooks:
         _run(snapshot_restore_py.get_after_restore())
-    return {"restored": _facts(), **_serve(handler, event)}
+    return {"hooks": process_time() - began, "restored": _facts(), **_serve(handler, event)}
 
 
 def _serve(handler: Handler, event: str) -> Facts:
     request = json.loads(event)
-    return {"status": handler(request, None)["statusCode"], "left": _facts()} if request else {}
+    began = process_time()
+    return {
+        "status": handler(request, None)["statusCode"] if request else None,
+        "answer": process_time() - began,
+        "left": _facts(),
+    }
 
 
 def _run(hooks: Iterable[Any]) -> None:
