@@ -37,6 +37,7 @@ class Whose(StrEnum):
     """The asker's own cursor, at another list or under another filter."""
 
 
+PLACE = {"query.cursor", "query.limit", "argument.cursor"}
 WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.UNKNOWN: 1}
 
 
@@ -176,7 +177,9 @@ def belongs(opened: Opened, operation: Operation, values: Values) -> bool:
 
 
 def _asked(values: Values) -> Values:
-    place = {"query.cursor", "query.limit", "argument.cursor"}
+    """Give what a question asks for, apart from how much of it and from where on."""
     return {
-        name: value for name, value in values.items() if name.startswith(("query.", "argument.")) and name not in place
+        name: value
+        for name, value in values.items()
+        if name.startswith(("query.", "argument.")) and name not in PLACE and value is not LEFT_OUT
     }
