@@ -99,13 +99,15 @@ def copy_sources(function: str, target: Path) -> None:
 
 
 def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) -> None:
-    """Copy the modules of a package, and what lies beside them for them to read."""
+    """Copy the modules of a package and nothing that happens to lie beside them."""
 
     def ignored(folder: str, names: list[str]) -> set[str]:
         return {
             name
             for name in names
-            if name in {"__pycache__", "requirements.in", "requirements.txt"} or Path(folder, name) in leaving_out
+            if Path(folder, name) in leaving_out
+            or name == "__pycache__"
+            or (Path(folder, name).is_file() and not name.endswith(".py"))
         }
 
     shutil.copytree(source, target, ignore=ignored)

@@ -29,6 +29,8 @@ from infra.local.stack import PortTaken
 from shared.transports.cli.output import fail
 
 LAST_LINES = 30
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""How people and their terminals end a program."""
 
 
 def main(
@@ -38,7 +40,7 @@ def main(
     connection: Annotated[Path | None, typer.Option(help="Where to write how to reach it, for programs.")] = None,
 ) -> None:
     """Deploy the built template into an emulated account, have it live its whole story, and end all of it."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDINGS:
         signal.signal(number, _stop)
     console = Console(highlight=False, soft_wrap=True)
     transcript = Transcript(lambda line: console.print(line, markup=False))
@@ -97,7 +99,7 @@ def _show_log(path: Path) -> None:
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End as somebody asked; from now on no signal keeps the end from ending everything."""
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in ENDINGS:
         signal.signal(each, signal.SIG_IGN)
     sys.stderr.write("\nEnding it and removing its files ...\n")
     sys.exit(128 + number)

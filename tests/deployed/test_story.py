@@ -39,7 +39,7 @@ def test_what_is_not_as_in_aws_and_what_is_on_the_trail_is_told(stack: DeployedS
     assert [said for said in (*ADAPTATIONS, *WHAT_HAPPENED) if said not in stack.transcript] == []
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_emulator_that_is_stopped_on_the_way_leaves_nothing_running(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:

@@ -20,6 +20,18 @@ WATCHED: dict[str, tuple[str, str, dict[str, str]]] = {
     "SweeperSilentAlarm": (LAMBDA, "Invocations", {"FunctionName": "Sweeper"}),
     "TokenApiErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "TokenApi"}),
 }
+RINGS_AT: dict[str, tuple[str, int, int, int]] = {
+    "ApiErrorsAlarm": ("Sum", 300, 1, 5),
+    "ImporterFailuresAlarm": ("Maximum", 60, 1, 1),
+    "McpServerErrorsAlarm": ("Sum", 300, 1, 1),
+    "McpServerThrottlesAlarm": ("Sum", 300, 1, 1),
+    "ProjectorFailuresAlarm": ("Maximum", 60, 1, 1),
+    "ProjectorLagAlarm": ("Maximum", 60, 5, 60_000),
+    "SweeperErrorsAlarm": ("Sum", 300, 1, 1),
+    "SweeperSilentAlarm": ("Sum", 300, 1, 1),
+    "TokenApiErrorsAlarm": ("Sum", 300, 1, 1),
+}
+"""The statistic, over how many seconds, how often in a row, and from what value on."""
 SILENCE = {"SweeperSilentAlarm"}
 """What rings when nothing happens; the others ring when something does."""
 
@@ -36,6 +48,15 @@ def test_an_alarm_watches_what_its_description_says(stack: Stack, name: str) -> 
     assert (alarm["Namespace"], alarm["MetricName"], dimensions) == WATCHED[name]
     assert alarm["AlarmDescription"]
     assert alarm["OKActions"] == alarm["AlarmActions"]
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_an_alarm_rings_at_the_value_that_is_a_fault_and_is_not_switched_off(stack: Stack, name: str) -> None:
+    alarm: Any = stack[name]
+    rings_at = (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"])
+
+    assert rings_at == RINGS_AT[name]
+    assert alarm.keys().isdisjoint({"ActionsEnabled", "DatapointsToAlarm"})
 
 
 @pytest.mark.parametrize("name", WATCHED)

@@ -55,6 +55,17 @@ def test_every_route(place: Place) -> None:
     assert lacking(routes | described(api.openapi()), Door.REST) == []
 
 
+def test_every_route_has_methods_and_a_description_to_be_held_against(place: Place) -> None:
+    api = build_api(place.worlds.both.collaborators)
+    routes = list(iter_route_contexts(api.routes))
+    described_paths = set(api.openapi()["paths"])
+
+    assert [route.path for route in routes if not route.methods] == [], (
+        "a mount or an endpoint of any method joins nothing"
+    )
+    assert {str(route.path) for route in routes} - described_paths == {"/v1/openapi.json"}
+
+
 def described(description: Mapping[str, Any]) -> dict[str, set[str]]:
     """Give every described route with its parameters and the fields of its body."""
     return {
