@@ -82,7 +82,7 @@ class Walls(RuleBasedStateMachine):
         self._place = place
         self._tally = place.tally
         self._worlds = place.worlds
-        self._known = place.begin()
+        self.known = place.begin()
         self._steps = 0
         self._is_sound = True
         self._last_request: dict[Side, str] = {}
@@ -115,7 +115,7 @@ class Walls(RuleBasedStateMachine):
         if len(members) > 1:
             assert (answer.status, answer.code) == (400, "workspace_required")
             assert '"workspaces":["wks_quokka","wks_zebra"]' in answer.text
-            marks = (mark for side in TENANTS for mark in marks_of(side, self._known[side]) if mark != side)
+            marks = (mark for side in TENANTS for mark in marks_of(side, self.known[side]) if mark != side)
             assert found_in(answer.text, marks=marks, sent="") == []
 
     def teardown(self) -> None:
@@ -143,19 +143,19 @@ class Walls(RuleBasedStateMachine):
         self, data: st.DataObject, operation: Operation, side: Side, crooked_one: str | None, way: Whose | None = None
     ) -> bool:
         """Ask an operation on behalf of a side, one reference of it crooked; tell whether it was answered."""
-        caller = data.draw(callers(side, operation.door, self._known, self._place.sign_in))
+        caller = data.draw(callers(side, operation.door, self.known, self._place.sign_in))
         named: dict[str, Sent] = {}
         for name, reference in operation.references.items():
             if name == crooked_one:
-                ways = crooked(reference, operation, side, self._known)
+                ways = crooked(reference, operation, side, self.known)
                 named[name] = data.draw(ways.get(way, weighted(ways)) if way else weighted(ways))
             elif reference.kind is Kind.CURSOR and crooked_one is not None:
                 named[name] = Sent(whose=Whose.OWN, value=LEFT_OUT)  # it would bring its own question along
             else:
-                named[name] = data.draw(straight(reference, operation, side, self._known))
+                named[name] = data.draw(straight(reference, operation, side, self.known))
         plain = {name: part for name, part in operation.takes.items() if not isinstance(part, Reference)}
         values = {name: data.draw(part) for name, part in plain.items()}
-        return self._hold(self._question(caller, operation, named, values))
+        return self.hold(self._question(caller, operation, named, values))
 
     def _question(
         self, caller: Caller, operation: Operation, named: dict[str, Sent], plain: dict[str, Any]
@@ -197,7 +197,7 @@ class Walls(RuleBasedStateMachine):
         self._last_request[side] = fresh
         return borrowed
 
-    def _hold(self, question: Question) -> bool:
+    def hold(self, question: Question) -> bool:
         """Ask in both worlds, hold what comes back to every promise, and tell whether it was an answer."""
         self._steps += 1
         self._place.clock.advance(milliseconds=10)
@@ -210,7 +210,7 @@ class Walls(RuleBasedStateMachine):
         self._is_sound = True
         self._count(question, answer)
         if caller.side in TENANTS and not answer.refused:
-            self._known[caller.side].learn(operation, question.values, answer.text)
+            self.known[caller.side].learn(operation, question.values, answer.text)
         return not answer.refused
 
     def _check(self, question: Question, ask: Ask, answer: Answer, alone: Answer) -> None:
@@ -221,7 +221,7 @@ class Walls(RuleBasedStateMachine):
         strangers = [row for row in answer.written if whose(row) is not caller.side]
         assert strangers == [], f"rows of somebody else were written: {strangers}"
         others = [OTHER[caller.side]] if caller.side in OTHER else [*TENANTS]
-        marks = (mark for other in others for mark in marks_of(other, self._known[other]))
+        marks = (mark for other in others for mark in marks_of(other, self.known[other]))
         assert found_in(answer.text, marks=marks, sent=ask.sent) == [], f"told to {caller.side}:\n{answer.text}"
         if caller.side is Side.NOBODY and not operation.public:
             assert answer.refused, f"nobody was answered\n{answer.text}"

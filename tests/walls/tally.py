@@ -35,4 +35,5 @@ class Tally:
         yield f"by door: {shares}"
         for kind in dict.fromkeys(kind for kind, _ in self.sent):
             yield f"{kind}: " + ", ".join(f"{times:,} {of}" for (what, of), times in self.sent.items() if what == kind)
-        yield "beside: " + ", ".join(f"{what} {times:,} times" for what, times in self.beside.items())
+        if self.beside:
+            yield "beside: " + ", ".join(f"{what} {times:,} times" for what, times in self.beside.items())

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.walls.machine import Walls, walls_of
+from tests.walls.callers import Caller
+from tests.walls.machine import Question, Walls, walls_of
 from tests.walls.operations import OPERATIONS, Operation, operation_named
 from tests.walls.place import Place
 from tests.walls.references import Whose
@@ -38,6 +39,22 @@ def test_each_reference_is_the_askers_or_unknown(place: Place, operation: Operat
     assert operation.name in NEVER_ANSWERED or answered >= TENANTS.keys(), (
         "a wall that nobody comes through shows nothing"
     )
+
+
+@pytest.mark.parametrize(("flooding", "calm"), [(Side.ZEBRA, Side.QUOKKA), (Side.QUOKKA, Side.ZEBRA)])
+def test_a_full_window_of_one_is_not_felt_by_the_other(place: Place, flooding: Side, calm: Side) -> None:
+    walls = Walls(place)
+
+    def call(side: Side) -> bool:
+        caller = Caller(side=side, who="a token", bearer=walls.known[side].bearers[0])
+        operation = operation_named("get_workspace_context")
+        return walls.hold(Question(caller=caller, operation=operation, values={}, whose={}))
+
+    of_the_flood = [call(flooding) for _ in range(61)]
+
+    assert (of_the_flood[0], of_the_flood[-1]) == (True, False)
+    assert call(calm)
+    walls.teardown()
 
 
 @settings(max_examples=60)
