@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors local clients sam policies
+SUITES := check house domain storage services transports doors walls local clients sam policies deployed
 
 .PHONY: help
 help: ## Print this list
@@ -38,8 +38,8 @@ test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 min)
 	@$(BIN)/python -m tests.bench
 
-soak: $(TOOLS) ## Try the properties of the rules on many more examples than a test run does
-	$(BIN)/python -m pytest tests/domain --hypothesis-profile=soak
+soak: $(TOOLS) ## Try the properties of the rules, and the walls between tenants, on many more examples than a test run
+	$(BIN)/python -m pytest tests/domain tests/walls --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
@@ -72,6 +72,7 @@ $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$*
 
 test-storage: .venv-ministack/stamp
+test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
 
 # --- What is installed ---------------------------------------------------------------------------------------------
@@ -141,6 +142,10 @@ permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the 
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
+
+.PHONY: deploy-local
+deploy-local: .venv/project.stamp .venv-ministack/stamp .build/artefacts/template.yaml ## Deploy into an emulated AWS, live the whole story (STAY=1: stay up)
+	@exec $(BIN)/python -m infra.emulator
 
 # The same build for the Python that this machine can try it on: what `sam`, `deployed` and the benchmarks run.
 .build/artefacts/template.yaml: .venv-sam/stamp template.yaml samconfig.toml $(shell find functions shared infra/build \

@@ -9,7 +9,6 @@ to answer with. docs/adr/0010 tells the rest.
 
 from __future__ import annotations
 
-import gc
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -56,8 +55,8 @@ class Door:
         if self._rehearsal is not None:
             self._answer(_request_of_a_stranger(self._rehearsal), None)
         self._answer = _refuse
+        wiring().close()
         wiring.cache_clear()
-        gc.collect()  # clients are parts of circles: until somebody collects them, their connections stay open
 
     def _reopen(self) -> None:
         random.seed()  # else every copy waits the same times between its attempts

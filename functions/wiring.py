@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -40,6 +41,7 @@ from shared.storage.rows.tokens import StoredTokens
 from shared.storage.rows.workspaces import StoredWorkspaces
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -89,6 +91,7 @@ class Wiring:
     """The collaborators of the doors, each made when first asked for."""
 
     settings: Settings
+    _clients: list[BaseClient] = field(default_factory=list["BaseClient"], init=False, repr=False, compare=False)
 
     # --- storage ------------------------------------------------------------------------------------------------------
 
@@ -160,7 +163,7 @@ class Wiring:
             return FolderObjects(Path(self.settings.get("OBJECTS_DIR")))
         from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
 
-        return S3Objects(cast("S3Client", _client("s3")), bucket=self.settings.get("BUCKET"))
+        return S3Objects(cast("S3Client", self._client("s3")), bucket=self.settings.get("BUCKET"))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -211,15 +214,25 @@ class Wiring:
 
     # --- clients ------------------------------------------------------------------------------------------------------
 
+    def close(self) -> None:
+        """Close the connections to AWS."""
+        for client in self._clients:
+            client.close()
+
     def _dynamodb(self) -> DynamoDBClient:
-        return cast("DynamoDBClient", _client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))
+        return cast("DynamoDBClient", self._client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))
+
+    def _client(self, service: str, *, endpoint: str = "") -> BaseClient:
+        client = _client(service, endpoint=endpoint)
+        self._clients.append(client)
+        return client
 
     def _key_document(self, part: str, secret: str) -> Mapping[str, str]:
         if self.settings.has("KEYS_FILE"):
             stored = json.loads(Path(self.settings.get("KEYS_FILE")).read_text(encoding="utf-8")).get(part)
         else:
-            secrets = cast("SecretsManagerClient", _client("secretsmanager"))
-            stored = json.loads(secrets.get_secret_value(SecretId=self.settings.get(secret))["SecretString"])
+            with closing(cast("SecretsManagerClient", _client("secretsmanager"))) as secrets:  # it is asked once
+                stored = json.loads(secrets.get_secret_value(SecretId=self.settings.get(secret))["SecretString"])
         match stored:
             case {**document} if all(isinstance(root, str) for root in document.values()):
                 return cast("Mapping[str, str]", document)
@@ -227,7 +240,7 @@ class Wiring:
                 raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
 
 
-def _client(service: str, *, endpoint: str = "") -> object:
+def _client(service: str, *, endpoint: str = "") -> BaseClient:
     """Make an AWS client that gives up in time: three attempts of two seconds stay inside the gateway's thirty."""
     import boto3  # noqa: PLC0415 - costs a cold start 0.3 s: only where it is used
     from botocore.config import Config  # noqa: PLC0415 - the same
@@ -237,7 +250,7 @@ def _client(service: str, *, endpoint: str = "") -> object:
         read_timeout=STORE_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-    make = cast("Callable[..., object]", boto3.client)
+    make = cast("Callable[..., BaseClient]", boto3.client)
     return make(service, endpoint_url=endpoint or None, config=config)
 
 

@@ -37,6 +37,15 @@ BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
 CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
+NEVER_READ = (
+    "boto3/data",  # descriptions of resources; we make clients, which botocore describes
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",  # a page for browsers
+    "*/benchmarks",
+    "*/tests",
+    "**/*.pyi",  # types, which only a checker reads
+)
+"""What packages bring and no function reads: 3 MB."""
+
 
 def build(function: str, target: Path, *, python: str = RUNTIME) -> None:
     """Fill an empty directory with what the function is deployed as; for another Python, to try it where there is none.
@@ -46,7 +55,7 @@ def build(function: str, target: Path, *, python: str = RUNTIME) -> None:
 
     """
     install_packages(function, target, python)
-    keep_called_services(target)
+    remove_unread(target)
     copy_sources(function, target)
     compile_bytecode(target, python)
 
@@ -70,8 +79,14 @@ def install_packages(function: str, target: Path, python: str) -> None:
     shutil.rmtree(target / "bin", ignore_errors=True)  # commands of packages; nobody types in a Lambda function
 
 
-def keep_called_services(target: Path) -> None:
-    """Remove botocore's descriptions of services that we do not call."""
+def remove_unread(target: Path) -> None:
+    """Remove what no function reads, botocore's descriptions of services that we do not call among it."""
+    for pattern in NEVER_READ:
+        for found in list(target.glob(pattern)):
+            if found.is_dir():
+                shutil.rmtree(found)
+            else:
+                found.unlink()
     for description in (target / "botocore" / "data").glob("*/"):
         if description.name not in CALLED_SERVICES:
             shutil.rmtree(description)
@@ -84,13 +99,15 @@ def copy_sources(function: str, target: Path) -> None:
 
 
 def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) -> None:
-    """Copy the modules of a package, and what lies beside them for them to read."""
+    """Copy the modules of a package and nothing that happens to lie beside them."""
 
     def ignored(folder: str, names: list[str]) -> set[str]:
         return {
             name
             for name in names
-            if name in {"__pycache__", "requirements.in", "requirements.txt"} or Path(folder, name) in leaving_out
+            if Path(folder, name) in leaving_out
+            or name == "__pycache__"
+            or (Path(folder, name).is_file() and not name.endswith(".py"))
         }
 
     shutil.copytree(source, target, ignore=ignored)

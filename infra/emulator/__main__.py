@@ -29,16 +29,18 @@ from infra.local.stack import PortTaken
 from shared.transports.cli.output import fail
 
 LAST_LINES = 30
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""How people and their terminals end a program."""
 
 
 def main(
     *,
-    stay: Annotated[bool, typer.Option("--stay", help="Stay up afterwards, until Ctrl-C.")] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the public address; 0 takes any free one.")] = 0,
+    stay: Annotated[bool, typer.Option("--stay", envvar="STAY", help="Stay up afterwards, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="0 takes any free one.")] = 0,
     connection: Annotated[Path | None, typer.Option(help="Where to write how to reach it, for programs.")] = None,
 ) -> None:
     """Deploy the built template into an emulated account, have it live its whole story, and end all of it."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDINGS:
         signal.signal(number, _stop)
     console = Console(highlight=False, soft_wrap=True)
     transcript = Transcript(lambda line: console.print(line, markup=False))
@@ -97,8 +99,9 @@ def _show_log(path: Path) -> None:
 
 def _stop(number: int, _frame: FrameType | None) -> None:
     """End as somebody asked; from now on no signal keeps the end from ending everything."""
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in ENDINGS:
         signal.signal(each, signal.SIG_IGN)
+    sys.stderr.write("\nEnding it and removing its files ...\n")
     sys.exit(128 + number)
 
 

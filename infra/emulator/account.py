@@ -1,5 +1,6 @@
 """An account of the emulated AWS as it looks from outside: addresses, credentials, and clients that know both."""
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,10 @@ class Account:
             config=PATIENT,
             **CREDENTIALS,
         )
+
+    def trust(self) -> ssl.SSLContext:
+        """Give what a program of ours needs to speak to `address`."""
+        return ssl.create_default_context(cafile=str(self.certificate))
 
     @property
     def environment(self) -> Mapping[str, str]:

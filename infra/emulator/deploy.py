@@ -38,11 +38,12 @@ def deploy(account: Account, *, parameters: Mapping[str, str]) -> Deployed:
         *("--config-file", str(PROJECT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar"),
         *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
     ]
-    machine = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    machine = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    temporary = str(account.certificate.parent)  # SAM leaves folders behind; there they end with the account
     ran = subprocess.run(
         command,
         cwd=PROJECT,
-        env={**machine, **account.environment, "SAM_CLI_TELEMETRY": "0"},
+        env={**machine, **account.environment, "TMPDIR": temporary, "SAM_CLI_TELEMETRY": "0"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

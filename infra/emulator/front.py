@@ -4,7 +4,6 @@ MiniStack tells APIs apart by their host names, which no resolver here knows. So
 as it is, under the name of the API; nothing is decided here.
 """
 
-import ssl
 from collections.abc import Sequence
 
 import httpx2
@@ -15,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from infra.emulator.account import Account
 
-AT_ONCE = 4
+AT_ONCE = 2
 """Requests under way; others wait. MiniStack starts a process for each, which costs this machine seconds."""
 LONGEST_ANSWER = 60.0  # seconds: twice what API Gateway allows
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -29,7 +28,7 @@ class Front:
         self._address = httpx2.URL(account.address)
         self._host = f"{api}.execute-api.localhost"
         self._client = httpx2.AsyncClient(
-            verify=ssl.create_default_context(cafile=str(account.certificate)),
+            verify=account.trust(),
             timeout=httpx2.Timeout(LONGEST_ANSWER, pool=None),
             limits=httpx2.Limits(max_connections=AT_ONCE),
             trust_env=False,  # whatever proxy this machine has

@@ -48,6 +48,7 @@ def ministack(folder: Path) -> Generator[Account]:
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",
         "AUTH": "true",
+        "LAMBDA_WARM_TTL_SECONDS": "86400",  # a function that is called seldom is not started anew each time
         "USE_SSL": "1",  # functions are told the address by its scheme
         "MINISTACK_SSL_CERT": str(account.certificate),
         "MINISTACK_SSL_KEY": str(key),

@@ -104,6 +104,8 @@ class Delivery:
     shard_id: str
     functions: Any
     queues: Any
+    turn: asyncio.Lock
+    """Held while the function is called: MiniStack would start a process for each of several calls at once."""
 
     def wanted(self, change: Change) -> bool:
         """Tell whether one of the mapping's filters lets the change through; without filters all pass."""
@@ -117,7 +119,8 @@ class Delivery:
             FunctionFailed: it said nothing, because it failed.
 
         """
-        return await asyncio.to_thread(self._call, event)
+        async with self.turn:
+            return await asyncio.to_thread(self._call, event)
 
     def _call(self, event: Mapping[str, Any]) -> object:
         try:
@@ -167,13 +170,15 @@ class Delivery:
 def take_over(account: Account) -> list[StreamPump]:
     """Switch the account's own delivery of streams off, and give the pumps that deliver in its place."""
     functions, streams, queues = (account.client(name) for name in ("lambda", "dynamodbstreams", "sqs"))
-    positions = Forgetful()
+    positions, turn = Forgetful(), asyncio.Lock()
     pumps: list[StreamPump] = []
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         arn = mapping["EventSourceArn"]
         for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
-            delivery = Delivery(mapping=mapping, shard_id=shard["ShardId"], functions=functions, queues=queues)
+            delivery = Delivery(
+                mapping=mapping, shard_id=shard["ShardId"], functions=functions, queues=queues, turn=turn
+            )
             pumps.append(
                 StreamPump(
                     name=f"{arn} {shard['ShardId']}",

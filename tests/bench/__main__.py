@@ -7,6 +7,7 @@ says enough. What is compared takes turns: what slows the machine down slows bot
 from __future__ import annotations
 
 from tests.bench.beside_plain_app import say_beside_plain_app
+from tests.bench.copies import say_copies
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
 
@@ -14,3 +15,4 @@ if __name__ == "__main__":
     say_beside_plain_app()
     say_secret_hashes()
     say_starts()
+    say_copies()

@@ -20,8 +20,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from infra.emulator.ministack import free_port
 from infra.local.pool import FunctionSpec
-from tests.storage.ministack import free_port
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".build" / "artefacts"

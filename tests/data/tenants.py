@@ -85,6 +85,7 @@ def token(
     at: datetime = NOON,
     token_id: str | None = None,
     kind: TokenKind = TokenKind.PERSONAL,
+    keys: CredentialKeys = KEYS,
 ) -> NewToken:
     """Generate a token for a member."""
     return create_token(
@@ -96,7 +97,7 @@ def token(
         expires_in_days=days,
         origin=origin(f"mem_{owner}"),
         now=at,
-        keys=KEYS,
+        keys=keys,
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         token_id=token_id,

@@ -25,6 +25,7 @@ from infra.local.pumps import (
     object_created,
     scheduled,
 )
+from infra.local.pumps import Change as PumpedChange
 
 pytestmark = pytest.mark.anyio
 
@@ -142,6 +143,21 @@ async def test_a_change_that_the_function_chokes_on_is_singled_out_and_given_up_
     assert sum(batch[0] == 70 for batch in function.batches) == STREAM_ATTEMPTS
     taken = {number for batch in function.batches if 70 not in batch for number in batch}
     assert taken == set(range(1, 101)) - {70}
+
+
+async def test_a_change_that_is_given_up_is_handed_over_before_the_stream_goes_on(positions: Positions) -> None:
+    function, handed_over = Function(answers=[refuses(2)] * 3), list[tuple[int, int]]()
+
+    async def hand_over(change: PumpedChange) -> None:
+        handed_over.append((change.sequence, len(function.events)))
+
+    pump = stream([Change(1), Change(2), Change(3)], function, positions)
+    pump.attempts, pump.hand_over = 3, hand_over
+    async with running(pump.run()):
+        await function.until(lambda: function.batches[-1:] == [[3]])
+
+    assert function.batches == [[1, 2, 3], [2, 3], [2, 3], [3]]
+    assert handed_over == [(2, 3)]
 
 
 @pytest.mark.parametrize(

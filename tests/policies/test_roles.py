@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import pytest
 
 from tests.policies.places import ROLES
 from tests.policies.simulator import Account, Request, Simulator
-from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, secret_arn, table_arn
+from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Node, Stack, secret_arn, table_arn
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -65,3 +66,45 @@ def test_streams_may_be_listed_as_whoever_follows_them_for_lambda_needs_it(stack
 
     assert listing.actions == ("dynamodb:ListStreams",)
     assert set(listing.resources) == {f"{table_arn(name)}/stream/*" for name in stack.of_type("AWS::DynamoDB::Table")}
+
+
+def test_rights_are_given_by_nothing_but_what_the_simulator_is_told_of(stack: Stack) -> None:
+    kinds = {resource["Type"] for resource in stack.resources.values()}
+    givers = {
+        kind for kind in kinds if kind.startswith("AWS::IAM::") or kind.endswith(("Policy", "Permission", "Grant"))
+    }
+    held = {name: policies_in(resource.get("Properties", {})) for name, resource in stack.resources.items()}
+
+    assert givers == {"AWS::IAM::Role", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission"}
+    assert {
+        name: found for name, found in held.items() if found and stack.resources[name]["Type"] != "AWS::IAM::Role"
+    } == {
+        "AuditTable": {"ResourcePolicy", "PolicyDocument"},
+        "BucketPolicy": {"PolicyDocument"},
+    }
+    for role in stack.of_type("AWS::IAM::Role").values():
+        assert role.keys() <= {"AssumeRolePolicyDocument", "Policies", "Tags"}  # no managed policy from elsewhere
+
+
+HOLDS_A_POLICY = {
+    *(
+        "PolicyDocument",
+        "ResourcePolicy",
+        "KeyPolicy",
+        "Policy",
+        "Policies",
+        "ManagedPolicyArns",
+        "PermissionsBoundary",
+    ),
+}
+
+
+def policies_in(node: Node) -> set[str]:
+    """Name the properties, at any depth, that hold a policy."""
+    if isinstance(node, list):
+        return {found for each in cast("list[Node]", node) for found in policies_in(each)}
+    if not isinstance(node, dict):
+        return set()
+    fields = cast("dict[str, Node]", node)
+    here = {name for name in fields if name in HOLDS_A_POLICY}
+    return here | {found for each in fields.values() for found in policies_in(each)}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, build, find_interpreter, size_of
+from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, NEVER_READ, build, find_interpreter, size_of
 from tests.doors.events import event
 from tests.sam.conftest import Sam
 from tests.sam.stack import FUNCTIONS, Stack, source
@@ -43,6 +43,8 @@ from importlib import import_module
 from types import SimpleNamespace
 handler = import_module(module).handler
 answer = handler(json.load(sys.stdin), SimpleNamespace(aws_request_id="request-1"))
+for adapter in ("shared.storage.dynamodb.engine", "shared.storage.objects.s3"):
+    import_module(adapter)  # what wiring imports in AWS only
 import boto3
 for service in services.split(","):
     boto3.client(service, region_name="eu-central-1")
@@ -139,6 +141,7 @@ def test_an_artefact_holds_one_function_and_no_leftovers(
 
     assert {path.name for path in functions.iterdir() if path.is_dir()} - {"__pycache__"} == {folder}
     assert not (artefacts[function] / "bin").exists()
+    assert [found for pattern in NEVER_READ for found in artefacts[function].glob(pattern)] == []
     assert {path.name for path in (artefacts[function] / "botocore" / "data").glob("*/")} == CALLED_SERVICES
 
 

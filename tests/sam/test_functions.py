@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from infra.build.artefact import RUNTIME, UNREACHED
+from infra.emulator.event_filter import lets_through
 from shared.storage.engine import Key, Table
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
 from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, called, deployed, source
@@ -105,14 +106,6 @@ def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(stack: S
     assert 0 < mapping["MaximumRetryAttempts"] <= 100
     assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 60 * 60  # later the stream itself forgets
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"].endswith(":ProjectorFailures")
-
-
-def lets_through(pattern: Node, record: Node) -> bool:
-    """Judge a record as Lambda's event filter does, by the two of its rules that we use."""
-    if isinstance(pattern, dict):
-        fields = cast("dict[str, Any]", pattern)
-        return all(lets_through(inner, record.get(name, {})) for name, inner in fields.items())
-    return any(record.endswith(rule["suffix"]) if isinstance(rule, dict) else record == rule for rule in pattern)
 
 
 @pytest.mark.parametrize(

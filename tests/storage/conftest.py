@@ -14,13 +14,14 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from infra.emulator.account import CREDENTIALS
+from infra.emulator.ministack import ministack
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.engine import Engine, Table
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.objects.s3 import S3Objects
 from tests.data.stores import Stores
-from tests.storage.ministack import CREDENTIALS, ministack
 from tests.storage.moto_client import OneAtATime
 from tests.storage.places import EngineAt, ObjectsAt, Place, dynamodb_place, s3_objects, sqlite_place
 
@@ -32,8 +33,8 @@ PATIENT = Config(max_pool_connections=40, read_timeout=60, retries={"mode": "sta
 
 @pytest.fixture(scope="session")
 def ministack_address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as address:
-        yield address
+    with ministack(tmp_path_factory.mktemp("ministack")) as account:
+        yield account.plain_address
 
 
 @pytest.fixture(scope="session")

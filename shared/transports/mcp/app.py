@@ -101,12 +101,16 @@ def build_app(
 
 
 def _nothing_here(place: Place) -> dict[str, str]:
-    """Help a client that went looking for a sign-in after a 401: some show this text and nothing of the 401."""
+    """Help whoever is at a path of nobody's, most of all a client that looks for a sign-in after a 401.
+
+    Some clients show this text and nothing of the 401.
+    """
     return {
         "error": "not_found",
         "message": (
-            f"Nothing is served here. The MCP endpoint is POST {place.endpoint}. There is no sign-in: if one was "
-            "tried after a 401, the token in the Authorization header is missing, wrong, expired or revoked."
+            f"Nothing is served here. The MCP endpoint is POST {place.endpoint}, and the REST API begins with "
+            f"{place.public_url}/v1/. There is no sign-in: if one was tried after a 401, the token in the "
+            "Authorization header is missing, wrong, expired or revoked."
         ),
         "docs_url": place.docs_url,
     }

@@ -40,6 +40,7 @@ def test_the_challenge_of_a_missing_credential_leads_to_the_metadata(shop: Shop)
         ("GET", "/mcp/.well-known/openid-configuration"),
         ("POST", METADATA[0]),
         ("GET", "/"),
+        ("GET", "/v1"),
         ("POST", "/mcp/"),
     ],
 )
@@ -53,4 +54,5 @@ def test_elsewhere_is_a_404_at_once_that_says_what_to_look_at(
     assert reply.headers["content-type"] == "application/json"
     assert "www-authenticate" not in reply.headers
     assert "POST https://mcp.shop.test/mcp" in reply.json["message"]
+    assert "https://mcp.shop.test/v1/" in reply.json["message"]
     assert "token in the Authorization header" in reply.json["message"]

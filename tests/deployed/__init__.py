@@ -1,0 +1,1 @@
+"""The built template, deployed into an emulated account and tried under its own policies."""

@@ -1,0 +1,265 @@
+"""A whole product in one process: both doors and the command line over one store in memory, with what they remember."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from mangum import Mangum
+from typer.main import get_command
+
+from functions.wiring import Settings, Wiring
+from shared.services.credentials.keys import CredentialKeys, DataKeys
+from shared.services.credentials.verified import VerifiedCredentials
+from shared.services.folds.fold_workspace import Folder, fold_workspace
+from shared.services.gate import Gate
+from shared.services.imports.import_upload import Importer, import_upload
+from shared.services.imports.names import read_raw_key
+from shared.services.sweep import sweep
+from shared.services.verify_token import verify_token
+from shared.storage.attributes import item_of
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.engine import Delete, Engine, Item, Key, Table
+from shared.storage.rows.subjects import StoredSubjects, use_in
+from shared.storage.rows.tokens import StoredTokens
+from shared.storage.sqlite.engine import SqliteEngine
+from shared.storage.sqlite.file import SqliteFile
+from shared.transports.cli.app import build_app as build_cli
+from shared.transports.http.app import TEXT_TYPES
+from shared.transports.http.app import build_app as build_rest
+from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.collaborators import Collaborators
+from shared.transports.mcp.app import build_app as build_mcp
+from shared.transports.stream import Change, take_changes
+from tests.data.memory_objects import MemoryObjects
+from tests.data.merchants import KEYS as DATA_KEYS
+from tests.data.tenants import KEYS
+from tests.transports.http.api import DOCS_URL, PUBLIC_URL
+from tests.transports.mcp.shop import PLACE, Clock
+from tests.walls.asking import Answer, Ask, CommandAsk, HttpAsk, command_answer, http_answer
+from tests.walls.tenants import Side, whose
+
+Rows = Mapping[tuple[str, str, str], Item]
+
+
+class Chance:
+    """Dice in place of the standard library's: the same question has the same ids drawn in every world."""
+
+    def __init__(self) -> None:
+        self._dice = random.Random(0)
+
+    def throw_anew(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+
+    def randbelow(self, bound: int) -> int:
+        return self._dice.randrange(bound)
+
+    def token_hex(self, nbytes: int) -> str:
+        return self._dice.randbytes(nbytes).hex()
+
+
+class CopiedEngine(SqliteEngine):
+    """SQLite in memory that can become a copy of another, and show everything that it holds."""
+
+    @property
+    def file(self) -> SqliteFile:
+        return self._file
+
+    def become(self, other: CopiedEngine) -> None:
+        with other.file.reading() as source, self.file.reading() as target:
+            source.backup(target)
+
+    def rows(self) -> Rows:
+        with self.file.reading() as connection:
+            found = connection.execute("SELECT tbl, pk, sk, item FROM items")
+            return {(tbl, pk, sk): json.loads(item) for tbl, pk, sk, item in found}
+
+
+class Arriving(MemoryObjects):
+    """The bucket of a stack that runs: what arrives is imported and folded at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.wiring: Wiring | None = None
+
+    def put_file(self, key: str, source: Path) -> None:
+        super().put_file(key, source)
+        raw = read_raw_key(key)
+        if raw is None or self.wiring is None:
+            return
+        on = self.wiring
+        tools = Importer(
+            imports=on.imports,
+            figures=on.figures,
+            rollups=on.rollups,
+            objects=self,
+            keys=on.data_keys,
+            clock=self._clock,
+        )
+        import_upload(key, request_id=f"import-{raw.upload_id}", tools=tools)
+        fold_workspace(raw.workspace_id, tools=Folder(rollups=on.rollups, figures=on.figures, objects=self))
+
+
+@dataclass(frozen=True)
+class Inside(Wiring):
+    """The product's own wiring, over what lies in memory."""
+
+    memory: CopiedEngine = field(default_factory=CopiedEngine)
+    bucket: ObjectStore = field(default_factory=MemoryObjects)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return self.memory
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        return self.bucket
+
+    @cached_property
+    def credential_keys(self) -> CredentialKeys:
+        return KEYS
+
+    @cached_property
+    def data_keys(self) -> DataKeys:
+        return DATA_KEYS
+
+
+class World:
+    """A deployment. Its MCP door is one container, which serves every tenant and remembers what it has met."""
+
+    def __init__(self, *, issuer: str, bearers: MemberBearers, clock: Clock, chance: Chance) -> None:
+        self.clock = clock
+        self._chance = chance
+        self.engine = CopiedEngine()
+        self._bucket = Arriving(clock)
+        self.inside = Inside(
+            Settings(values={"STORE": "sqlite", "OIDC_ISSUER": issuer}), memory=self.engine, bucket=self._bucket
+        )
+        self._bucket.wiring = self.inside
+        self.collaborators = Collaborators(
+            keys=KEYS,
+            tokens=self.inside.tokens,
+            workspaces=self.inside.workspaces,
+            audit=self.inside.audit,
+            replies=self.inside.replies,
+            bearers=bearers,
+            now=clock,
+            public_url=PUBLIC_URL,
+            docs_url=DOCS_URL,
+        )
+        self._rest = Mangum(build_rest(self.collaborators), lifespan="off", text_mime_types=list(TEXT_TYPES))
+        self.program = get_command(build_cli(lambda _: self.inside, now=clock, operator="kim"))
+        self._begin_container(VerifiedCredentials())
+
+    def _begin_container(self, verified: VerifiedCredentials) -> None:
+        self.gate = Gate(
+            keys=KEYS,
+            tokens=StoredTokens(self.engine),
+            subjects=StoredSubjects(self.engine),
+            audit=self.inside.audit,
+            verified=verified,
+        )
+        app = build_mcp(
+            gate=self.gate,
+            workspaces=self.inside.workspaces,
+            figures=self.inside.figures,
+            place=PLACE,
+            clock=self.clock,
+        )
+        self._mcp = Mangum(app, lifespan="off")
+        self._seen = self.engine.changes().last()
+
+    def meet(self, *tokens: str) -> None:
+        """Have the container verify tokens, which takes argon2's time, and count nothing."""
+        for text in tokens:
+            verify_token(f"Bearer {text}", keys=KEYS, tokens=self.gate.tokens, verified=self.gate.verified)
+
+    def become(self, other: World) -> None:
+        """Copy the store, the bucket and what the container had met of another world."""
+        self.engine.become(other.engine)
+        self._bucket.contents = dict(other._bucket.contents)
+        self._begin_container(deepcopy(other.gate.verified))
+
+    def forget(self, side: Side) -> None:
+        """Take away every row of a tenant, as if they had never been here."""
+        for (table, pk, sk), item in self.engine.rows().items():
+            if whose(item) is side:
+                self.engine.write(Delete(table=Table(table), key=Key(pk, sk)))
+        self._begin_container(VerifiedCredentials())
+
+    def answer(self, ask: Ask, *, seed: int) -> Answer:
+        """Ask, and note what it cost and what it changed."""
+        self._chance.throw_anew(seed)
+        before, first = self.engine.operations.copy(), self.engine.changes().last()
+        match ask:
+            case HttpAsk():
+                answer = self._over_http(ask)
+            case CommandAsk():
+                answer = self._by_command(ask)
+        answer.operations = Counter(self.engine.operations)
+        answer.operations.subtract(before)
+        answer.written = [item_of(image) for change in self.changes_after(first) for image in _images(change)]
+        return answer
+
+    def changes_after(self, sequence: int) -> list[Mapping[str, Any]]:
+        """Give the records of the change feed since a place in it."""
+        return [change.record for change in self.engine.changes().read(sequence, limit=10_000)]
+
+    def sweep(self) -> None:
+        """Do what the schedule does, and the tables' time to live."""
+        self.engine.purge(self.clock())
+        sweep(now=self.clock(), request_id="sweep", keys=KEYS, tokens=self.inside.tokens)
+
+    def deliver_streams(self) -> None:
+        """Do what the projector does with the changes since the last time."""
+        first, self._seen = self._seen, self.engine.changes().last()
+
+        def take(change: Change) -> None:
+            if use := use_in(change.pk, change.image):
+                self.inside.tokens.note_use(use.token_id, use.at)
+
+        failed = take_changes({"Records": self.changes_after(first)}, take)
+        assert failed == {"batchItemFailures": []}
+
+    def _over_http(self, ask: HttpAsk) -> Answer:
+        event: dict[str, Any] = {
+            "version": "2.0",
+            "rawPath": ask.path,
+            "rawQueryString": ask.query,
+            "headers": dict(ask.headers),
+            "requestContext": {
+                "http": {"method": ask.method, "path": unquote(ask.path), "sourceIp": ask.ip},
+                "requestId": ask.request_id,
+                "stage": "$default",
+            },
+            "body": ask.body,
+            "isBase64Encoded": False,
+        }
+        handler = self._mcp if ask.is_mcp else self._rest
+        return http_answer(ask, handler(event, None))  # pyright: ignore[reportArgumentType] - nobody looks at the context
+
+    def _by_command(self, ask: CommandAsk) -> Answer:
+        out, err = StringIO(), StringIO()
+        code: object = 0
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                self.program(list(ask.words), prog_name="merchant-mcp")
+            except SystemExit as ended:
+                code = ended.code
+        return command_answer(code, out.getvalue(), err.getvalue())
+
+
+def _images(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    changed = record["dynamodb"]
+    return [changed[name] for name in ("OldImage", "NewImage") if name in changed]
