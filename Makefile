@@ -35,7 +35,7 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 min)
+bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 to 10 min)
 	@$(BIN)/python -m tests.bench
 
 soak: $(TOOLS) ## Try the properties of the rules, and the walls between tenants, on many more examples than a test run

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,6 +61,8 @@ def main(
         except (DeployFailed, MiniStackFailed, NotAsPromised) as failure:
             _show_log(folder / LOG)
             fail(str(failure))
+        finally:
+            _end_children()
 
 
 def enter(account: Account) -> None:
@@ -95,6 +98,14 @@ def _document(made: Connection, stack: EmulatedStack) -> dict[str, object]:
 def _show_log(path: Path) -> None:
     if path.exists():
         sys.stderr.write("\n".join(path.read_text(errors="replace").splitlines()[-LAST_LINES:]) + "\n")
+
+
+def _end_children() -> None:
+    """End what a signal cut loose: one that comes while a program is being started leaves nobody to wait for it."""
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for child in listed.read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
