@@ -1,0 +1,123 @@
+"""Seals over the trail, and the log that holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.trail.seal import Seal
+from shared.storage.engine import Value
+
+SEALS_AT_ONCE = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """That a workspace has rows which may not be sealed yet, between two moments of the trail, both included."""
+
+    workspace_id: str
+    since: datetime
+    until: datetime
+    place: str
+    """Where the mark lies, for whoever takes it away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailRow:
+    """A row of the trail as it is sealed."""
+
+    place: str
+    """Its key within the trail of its workspace, in the order of time."""
+    envelope: Mapping[str, Value]
+    data: Mapping[str, Value]
+    """The event's own fields, in the shape in which they were written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSeal:
+    """A seal with what it was made over."""
+
+    seal: Seal
+    places: tuple[str, ...]
+    leaves: tuple[bytes, ...]
+    index: int
+    """Its leaf in the log, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealHead:
+    """Where the seals of a workspace stand."""
+
+    last: Seal
+    latest: str
+    """The last place, in the order of time, of all that is sealed."""
+    folded: int = 0
+    """Up to which seal everything that follows from seals was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSeal:
+    """A seal that is to be kept."""
+
+    seal: Seal
+    places: tuple[str, ...]
+    leaves: tuple[bytes, ...]
+
+
+class SealStore(Protocol):
+    """The seals of every workspace and their log. Every method may raise `StoreUnavailable`."""
+
+    def mark(self, workspace_id: str, *, since: datetime, until: datetime, now: datetime, name: str) -> None:
+        """Have a workspace looked at that has new rows; the same name again is the same mark."""
+        ...
+
+    def marks(self, *, before: datetime, limit: int) -> Sequence[Mark]:
+        """Give the oldest marks that were made before the minute of a moment."""
+        ...
+
+    def unmark(self, marks: Sequence[Mark]) -> None:
+        """Take marks away, once everything that they ask for is done."""
+        ...
+
+    def head(self, workspace_id: str) -> SealHead | None:
+        """Say where the seals of a workspace stand; None: it has none."""
+        ...
+
+    def unsealed(self, workspace_id: str, *, since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
+        """Read the rows of a workspace's trail between two moments that no seal covers, in the order of time."""
+        ...
+
+    def commit(self, seals: Sequence[NewSeal]) -> None:
+        """Keep seals of at most `SEALS_AT_ONCE` different workspaces, and add them to the log, all or nothing.
+
+        Raises:
+            StreamMoved: somebody else has sealed meanwhile; read again.
+
+        """
+        ...
+
+    def fold(self, workspace_id: str, *, through: int) -> None:
+        """Note up to which seal everything that follows from seals was done; it never goes back."""
+        ...
+
+    def seals(self, workspace_id: str, *, first: int, limit: int) -> Sequence[KeptSeal]:
+        """Read seals of a workspace from a number on."""
+        ...
+
+    def log_size(self) -> int:
+        """Count the seals in the log."""
+        ...
+
+    def log_node(self, level: int, index: int) -> bytes:
+        """Give a complete node of the log: see `shared.domain.trail.merkle`."""
+        ...
+
+    def note(self, *, upto: int | None = None) -> tuple[int, str] | None:
+        """Give the newest signed checkpoint of at most so many leaves, and how many it has; None: there is none."""
+        ...
+
+    def keep_note(self, size: int, note: str) -> str:
+        """Keep the signed checkpoint of a size, unless there is one; give the one that is kept."""
+        ...
