@@ -1,0 +1,1 @@
+"""The trail, sealed, kept and checked."""

@@ -1,0 +1,83 @@
+"""Trails to be sealed, with a real key in memory, and what a run leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from shared.domain.activity import CallEvent
+from shared.services.trail.seal_trail import SealingDone, seal_trail
+from shared.storage.contracts.seals import KeptSeal
+from shared.storage.engine import Engine
+from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.people import StoredPeopleKeys
+from shared.storage.rows.seals import StoredSeals
+from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.examples import NOON, ORIGIN, tool_called
+
+LOG_NAME = "mcp.example.com/trail"
+A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInMemory:
+    private: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()), repr=False)
+
+    @property
+    def public_key(self) -> bytes:
+        return self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def sign(self, message: bytes) -> bytes:
+        return self.private.sign(message, ECDSA(SHA256()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """One deployment's trail and seals over an engine."""
+
+    audit: StoredAudit
+    seals: StoredSeals
+    people: StoredPeopleKeys
+    signer: KeyInMemory = field(default_factory=KeyInMemory)
+
+    @classmethod
+    def over(cls, engine: Engine, signer: KeyInMemory | None = None) -> Self:
+        return cls(
+            audit=StoredAudit(engine),
+            seals=StoredSeals(engine),
+            people=StoredPeopleKeys(engine),
+            signer=signer or KeyInMemory(),
+        )
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        return cls.over(SqliteEngine())
+
+    def record(self, *events: CallEvent, workspace_id: str = "ws1", now: datetime = NOON) -> None:
+        """Write rows and mark them, as the stream's reader does."""
+        for event in events:
+            self.audit.record(event, workspace_id=workspace_id, origin=ORIGIN)
+        self.mark(*events, workspace_id=workspace_id, now=now)
+
+    def mark(self, *events: CallEvent, workspace_id: str = "ws1", now: datetime = NOON) -> None:
+        times = [event.at for event in events]
+        self.seals.mark(workspace_id, since=min(times), until=max(times), now=now, name=f"{min(times).isoformat()}")
+
+    def run(self, now: datetime = NOON + A_MINUTE) -> SealingDone:
+        return seal_trail(now=now, origin=LOG_NAME, seals=self.seals, people=self.people, signer=self.signer)
+
+    def kept(self, workspace_id: str = "ws1") -> Sequence[KeptSeal]:
+        return self.seals.seals(workspace_id, first=1, limit=1000)
+
+
+def calls(count: int, *, first: int = 1, at: datetime = NOON) -> list[CallEvent]:
+    """Make calls, a second from each other."""
+    return [
+        tool_called(number=number, at=at + timedelta(seconds=number - first)) for number in range(first, first + count)
+    ]

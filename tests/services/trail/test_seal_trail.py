@@ -1,0 +1,213 @@
+"""Sealing: every row once, in seals that stand on one another, under a log that is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.trail.merkle import inclusion_path, nodes_of, root, root_by_path
+from shared.domain.trail.note import key_id_of, read_checkpoint, read_note
+from shared.services.trail.seal_trail import seal_trail
+from shared.storage.contracts.seals import KeptSeal
+from shared.storage.engine import StoreUnavailable
+from tests.data.engines import Killed, MeddledEngine, die_before
+from tests.data.examples import NOON, tool_called
+from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory, Sealing, calls
+
+DAY = timedelta(days=1)
+
+
+def assert_whole(sealing: Sealing, expected: dict[str, int]) -> None:
+    """Every row is under one seal, every seal stands on the one before and in the log, and the log is signed."""
+    note = sealing.seals.note()
+    assert note is not None
+    size, text = note
+    checkpoint = read_checkpoint(read_note(text).text)
+    assert (size, checkpoint.origin, checkpoint.size) == (sealing.seals.log_size(), LOG_NAME, size)
+    in_log = 0
+    for workspace_id, rows in expected.items():
+        kept = sealing.kept(workspace_id)
+        places = [place for each in kept for place in each.places]
+        assert (len(places), len(set(places))) == (rows, rows)
+        assert_chained(kept)
+        for each in kept:
+            path = inclusion_path(each.index, size, sealing.seals.log_node)
+            assert root_by_path(each.seal.hash, index=each.index, size=size, path=path) == checkpoint.root
+        in_log += len(kept)
+    assert in_log == size
+
+
+def assert_chained(kept: Sequence[KeptSeal]) -> None:
+    total, previous = 0, bytes(32)
+    for number, each in enumerate(kept, start=1):
+        total += len(each.leaves)
+        assert (each.seal.number, each.seal.count, each.seal.total) == (number, len(each.places), total)
+        assert each.seal.previous == previous
+        assert each.seal.root == root(len(each.leaves), nodes_of(each.leaves))
+        previous = each.seal.hash
+
+
+def test_what_is_new_is_sealed_once() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(3))
+
+    first, second = sealing.run(), sealing.run(NOON + 2 * A_MINUTE)
+
+    assert (first.workspaces, first.seals, first.rows) == (1, 1, 3)
+    assert (second.workspaces, second.seals, second.rows) == (0, 0, 0)
+    assert_whole(sealing, {"ws1": 3})
+
+
+def test_a_row_of_this_minute_waits_for_the_next_run() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(1))
+
+    assert sealing.run(NOON + timedelta(seconds=59)).rows == 0
+    assert sealing.run(NOON + timedelta(seconds=60)).rows == 1
+
+
+def test_a_row_that_comes_late_is_under_the_next_seal() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(3, first=10, at=NOON))
+    sealing.run()
+    sealing.record(tool_called(number=5, at=NOON - DAY), now=NOON + A_MINUTE)
+
+    sealing.run(NOON + 2 * A_MINUTE)
+
+    assert [each.seal.count for each in sealing.kept()] == [3, 1]
+    assert_whole(sealing, {"ws1": 4})
+
+
+def test_a_mark_that_comes_again_seals_nothing_again() -> None:
+    sealing = Sealing.in_memory()
+    rows = calls(5)
+    sealing.record(*rows)
+    sealing.run()
+    sealing.mark(*rows[1:3], now=NOON + A_MINUTE)
+
+    assert sealing.run(NOON + 2 * A_MINUTE).seals == 0
+    assert_whole(sealing, {"ws1": 5})
+
+
+def test_the_seals_of_all_workspaces_are_in_one_log() -> None:
+    sealing = Sealing.in_memory()
+    counts = {f"ws{number}": 1 + number % 3 for number in range(90)}
+    for workspace_id, count in counts.items():
+        sealing.record(*calls(count), workspace_id=workspace_id)
+
+    assert sealing.run().seals == 90
+    assert_whole(sealing, counts)
+
+
+def test_more_rows_than_a_seal_holds_are_under_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.services.trail.seal_trail.ROWS_A_SEAL", 4)
+    monkeypatch.setattr("shared.services.trail.seal_trail.ROWS_AT_ONCE", 10)
+    sealing = Sealing.in_memory()
+    for workspace_id in ("ws1", "ws2", "ws3"):
+        sealing.record(*calls(9), workspace_id=workspace_id)
+
+    sealing.run()
+
+    assert [each.seal.count for each in sealing.kept("ws2")] == [4, 4, 1]
+    assert_whole(sealing, {"ws1": 9, "ws2": 9, "ws3": 9})
+
+
+def test_a_checkpoint_is_signed_with_the_key_that_it_names() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(1))
+    sealing.run()
+
+    size_and_note = sealing.seals.note()
+    assert size_and_note is not None
+    note = read_note(size_and_note[1])
+    public = load_der_public_key(sealing.signer.public_key)
+    assert isinstance(public, EllipticCurvePublicKey)
+    public.verify(note.signatures[0].signature, note.text.encode(), ECDSA(SHA256()))
+    assert note.signatures[0].key_id == key_id_of(sealing.signer.public_key)
+
+
+def test_there_is_one_statement_of_each_size_however_often_it_is_signed() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(1))
+    sealing.run()
+    before = sealing.seals.note()
+
+    sealing.seals.keep_note(1, "another")
+    sealing.run(NOON + 2 * A_MINUTE)
+
+    assert sealing.seals.note() == before
+
+
+@pytest.mark.parametrize("write", range(12))
+def test_a_run_that_dies_is_finished_by_the_next(write: int) -> None:
+    engine = MeddledEngine()
+    sealing = Sealing.over(engine)
+    for workspace_id in ("ws1", "ws2"):
+        sealing.record(*calls(3), workspace_id=workspace_id)
+    engine.meddle = die_before(write)
+    with suppress(Killed):
+        sealing.run()
+    engine.meddle = None
+    sealing.record(tool_called(number=9, at=NOON + A_MINUTE), now=NOON + A_MINUTE)
+
+    sealing.run(NOON + 2 * A_MINUTE)
+
+    assert_whole(sealing, {"ws1": 4, "ws2": 3})
+    assert sealing.seals.marks(before=NOON + DAY, limit=10) == []
+
+
+@pytest.mark.parametrize("write", range(12))
+def test_two_runs_at_once_seal_every_row_once(write: int) -> None:
+    engine = MeddledEngine()
+    sealing = Sealing.over(engine)
+    for workspace_id in ("ws1", "ws2"):
+        sealing.record(*calls(3), workspace_id=workspace_id)
+
+    def overtaken(number: int) -> None:
+        if number == write:
+            sealing.run()
+
+    engine.meddle = overtaken
+    sealing.run()
+
+    assert_whole(sealing, {"ws1": 3, "ws2": 3})
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(0, 3)), min_size=1, max_size=10))
+def test_whatever_comes_in_whichever_order_is_sealed_once(batches: list[tuple[int, int, int]]) -> None:
+    sealing = Sealing.in_memory()
+    now, rows = NOON, 0
+    for days_late, count, marked_again in batches:
+        new = calls(count, first=rows + 1, at=now - days_late * DAY)
+        sealing.record(*new, now=now)
+        for _ in range(marked_again):
+            sealing.mark(*new, now=now)
+        now, rows = now + A_MINUTE, rows + count
+        sealing.run(now)
+
+    assert_whole(sealing, {"ws1": rows})
+
+
+def test_a_signature_that_fails_leaves_the_log_to_be_signed_by_the_next_run() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(2))
+
+    with pytest.raises(StoreUnavailable):
+        seal_trail(now=NOON + A_MINUTE, origin=LOG_NAME, seals=sealing.seals, people=sealing.people, signer=NoSigner())
+    assert sealing.seals.note() is None
+
+    sealing.run(NOON + 2 * A_MINUTE)
+    assert_whole(sealing, {"ws1": 2})
+
+
+class NoSigner(KeyInMemory):
+    def sign(self, message: bytes) -> bytes:
+        raise StoreUnavailable(f"no signature of {len(message)} bytes")
