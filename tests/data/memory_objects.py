@@ -20,6 +20,9 @@ class MemoryObjects:
     def put_file(self, key: str, source: Path) -> None:
         self.contents[key] = source.read_bytes()
 
+    def put(self, key: str, content: bytes) -> None:
+        self.contents[key] = content
+
     @contextmanager
     def open(self, key: str) -> Generator[BinaryIO]:
         yield BytesIO(self._read(key))

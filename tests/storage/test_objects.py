@@ -48,6 +48,13 @@ def test_an_object_is_read_line_by_line(objects: ObjectStore, a_file: Callable[[
         assert list(file) == lines
 
 
+def test_bytes_come_back_as_they_were_put(objects: ObjectStore) -> None:
+    objects.put("trail/ws1/1", b"first, and longer")
+    objects.put("trail/ws1/1", b"\x00second")
+
+    assert content_of(objects, "trail/ws1/1") == b"\x00second"
+
+
 def test_an_object_of_many_megabytes_comes_back_whole(
     objects: ObjectStore, a_file: Callable[[bytes], Path], tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Each minute: seal what is new in every workspace's trail, add the seals to the log, and sign it.
 
-    marks of workspaces with new rows -> their rows that no seal covers -> a seal each -> the log -> a signed checkpoint
+    marks of workspaces with new rows -> their rows that no seal covers -> the archive -> a seal each, and the log
+    -> a signed checkpoint
 
 A run may die between any two steps, and two may run at once: a seal and its place in the log are written together or
 not at all, what no seal covers is read anew each time, and a mark goes last.
@@ -15,11 +16,13 @@ from datetime import datetime
 
 from shared.domain.trail.archival import archived
 from shared.domain.trail.merkle import leaf_hash
-from shared.domain.trail.seal import seal_rows
+from shared.domain.trail.seal import Seal, seal_rows
 from shared.services.attempts import ATTEMPTS
+from shared.services.trail.archive import keep_in_archive
 from shared.services.trail.pseudonyms import Pseudonyms
 from shared.services.trail.sign_log import sign_log
 from shared.storage.codec import moment
+from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.people import PeopleKeys
 from shared.storage.contracts.seals import SEALS_AT_ONCE, Mark, NewSeal, SealStore
 from shared.storage.contracts.signer import Signer
@@ -29,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 MARKS = 1_000
 ROWS_A_SEAL = 2_000
-"""A seal's row holds a place and a hash for each: some 130 bytes, of the 400 KB that a row may have."""
+"""The places of all of them are one row of the table, which may have 400 KB; one has some 70 bytes."""
 ROWS_AT_ONCE = 20_000
 """They are written in one transaction, which may have 4 MB."""
 
@@ -45,28 +48,30 @@ class SealingDone:
     """Whether there were more marks than a run takes."""
 
 
-def seal_trail(*, now: datetime, origin: str, seals: SealStore, people: PeopleKeys, signer: Signer) -> SealingDone:
-    """Seal what was marked before this minute.
+def seal_trail(
+    *, now: datetime, origin: str, seals: SealStore, people: PeopleKeys, archive: ObjectStore, signer: Signer
+) -> SealingDone:
+    """Seal what was marked before this minute. `origin` is the name of the log.
 
     Raises:
         StoreUnavailable, StreamMoved: what was sealed is sealed; the next run goes on.
 
     """
     marks = seals.marks(before=now, limit=MARKS)
-    spans = _spans(marks)
-    waiting = list(spans)
-    made: list[NewSeal] = []
+    run = _Run(now=now, spans=_spans(marks), seals=seals, people=people, archive=archive)
+    waiting = list(run.spans)
+    made: list[Seal] = []
     while waiting:
-        new, looked_at = _commit(waiting, spans, now=now, seals=seals, people=people)
+        new, looked_at = run.seal_some(waiting)
         made += new
-        full = [each.seal.workspace_id for each in new if each.seal.count == ROWS_A_SEAL]
+        full = [seal.workspace_id for seal in new if seal.count == ROWS_A_SEAL]
         waiting = [*full, *waiting[looked_at:]]
     sign_log(origin=origin, seals=seals, signer=signer)
     seals.unmark(marks)
     done = SealingDone(
-        workspaces=len(spans),
+        workspaces=len(run.spans),
         seals=len(made),
-        rows=sum(each.seal.count for each in made),
+        rows=sum(seal.count for seal in made),
         more=len(marks) == MARKS,
     )
     logger.info("sealed", extra={"workspaces": done.workspaces, "seals": done.seals, "rows": done.rows})
@@ -91,36 +96,45 @@ def _spans(marks: Sequence[Mark]) -> Mapping[str, _Span]:
     return spans
 
 
-def _commit(
-    waiting: Sequence[str], spans: Mapping[str, _Span], *, now: datetime, seals: SealStore, people: PeopleKeys
-) -> tuple[Sequence[NewSeal], int]:
-    """Seal as many workspaces as fit into one transaction; give the seals, and how many workspaces were looked at."""
-    for _ in range(ATTEMPTS):
-        new: list[NewSeal] = []
-        looked_at = 0
-        for workspace_id in waiting:
-            if len(new) == SEALS_AT_ONCE or sum(each.seal.count for each in new) > ROWS_AT_ONCE - ROWS_A_SEAL:
-                break
-            looked_at += 1
-            seal = _new_seal(workspace_id, spans[workspace_id], now=now, seals=seals, people=people)
-            if seal is not None:
-                new.append(seal)
-        if not new:
-            return (), looked_at
-        try:
-            seals.commit(new)
-        except StreamMoved:
-            continue
-        return new, looked_at
-    raise StreamMoved("the log")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    now: datetime
+    spans: Mapping[str, _Span]
+    seals: SealStore
+    people: PeopleKeys
+    archive: ObjectStore
 
+    def seal_some(self, waiting: Sequence[str]) -> tuple[Sequence[Seal], int]:
+        """Seal as many workspaces as fit into one transaction; give the seals, and how many were looked at."""
+        for _ in range(ATTEMPTS):
+            new: list[NewSeal] = []
+            looked_at = 0
+            for workspace_id in waiting:
+                if len(new) == SEALS_AT_ONCE or sum(each.seal.count for each in new) > ROWS_AT_ONCE - ROWS_A_SEAL:
+                    break
+                looked_at += 1
+                if (seal := self._new_seal(workspace_id)) is not None:
+                    new.append(seal)
+            if not new:
+                return (), looked_at
+            try:
+                self.seals.commit(new)
+            except StreamMoved:
+                continue
+            return [each.seal for each in new], looked_at
+        raise StreamMoved("the log")
 
-def _new_seal(workspace_id: str, span: _Span, *, now: datetime, seals: SealStore, people: PeopleKeys) -> NewSeal | None:
-    head = seals.head(workspace_id)
-    rows = seals.unsealed(workspace_id, since=span.since, until=span.until, limit=ROWS_A_SEAL)
-    if not rows:
-        return None
-    pseudonyms = Pseudonyms(workspace_id, people)
-    leaves = tuple(leaf_hash(archived(row.envelope, row.data, pseudonym=pseudonyms).encode()) for row in rows)
-    seal = seal_rows(leaves, workspace_id=workspace_id, after=head.last if head is not None else None, at=moment(now))
-    return NewSeal(seal=seal, places=tuple(row.place for row in rows), leaves=leaves)
+    def _new_seal(self, workspace_id: str) -> NewSeal | None:
+        """Make the next seal of a workspace, and archive it; None: all its rows are sealed."""
+        head = self.seals.head(workspace_id)  # before the rows: whoever seals some of them meanwhile moves it
+        span = self.spans[workspace_id]
+        rows = self.seals.unsealed(workspace_id, since=span.since, until=span.until, limit=ROWS_A_SEAL)
+        if not rows:
+            return None
+        pseudonyms = Pseudonyms(workspace_id, self.people)
+        lines = [archived(row.envelope, row.data, pseudonym=pseudonyms) for row in rows]
+        leaves = tuple(leaf_hash(line.encode()) for line in lines)
+        last = head.last if head is not None else None
+        seal = seal_rows(leaves, workspace_id=workspace_id, after=last, at=moment(self.now))
+        keep_in_archive(seal, leaves, lines, archive=self.archive)
+        return NewSeal(seal=seal, places=tuple(row.place for row in rows))

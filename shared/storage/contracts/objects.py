@@ -22,10 +22,14 @@ class ObjectMissing(Exception):
 
 
 class ObjectStore(Protocol):
-    """Immutable objects by key (`raw/…`, `facts/…`). Every method may raise `StoreUnavailable`."""
+    """Immutable objects by key (`raw/…`, `facts/…`, `trail/…`). Every method may raise `StoreUnavailable`."""
 
     def put_file(self, key: str, source: Path) -> None:
         """Store a file whole or not at all; the same key again replaces it."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store some bytes as `put_file` does."""
         ...
 
     def open(self, key: str) -> AbstractContextManager[BinaryIO]:

@@ -10,7 +10,8 @@ from typing import Protocol
 from shared.domain.trail.seal import Seal
 from shared.storage.engine import Value
 
-SEALS_AT_ONCE = 40
+SEALS_AT_ONCE = 33
+"""Three writes for each go into one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,11 @@ class TrailRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSeal:
-    """A seal with what it was made over."""
+    """A seal and where it is in the log."""
 
     seal: Seal
-    places: tuple[str, ...]
-    leaves: tuple[bytes, ...]
     index: int
-    """Its leaf in the log, counted from 0."""
+    """Its leaf, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +58,10 @@ class SealHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSeal:
-    """A seal that is to be kept."""
+    """A seal that is to be kept, and the places of the rows under it, in their order."""
 
     seal: Seal
     places: tuple[str, ...]
-    leaves: tuple[bytes, ...]
 
 
 class SealStore(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -25,9 +26,16 @@ class FolderObjects:
         self._root = root
 
     def put_file(self, key: str, source: Path) -> None:
+        with source.open("rb") as content:
+            self._put(key, content)
+
+    def put(self, key: str, content: bytes) -> None:
+        self._put(key, io.BytesIO(content))
+
+    def _put(self, key: str, content: BinaryIO) -> None:
         target = self._path(key)
         unfinished = self._root / UNFINISHED / uuid4().hex
-        with source.open("rb") as content, _told_as_unavailable():
+        with _told_as_unavailable():
             unfinished.parent.mkdir(parents=True, exist_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:

@@ -35,6 +35,10 @@ class S3Objects:
         with source.open("rb") as content, _told_as_unavailable():
             self._client.upload_fileobj(content, self._bucket, checked_key(key))
 
+    def put(self, key: str, content: bytes) -> None:
+        with _told_as_unavailable():
+            self._client.put_object(Bucket=self._bucket, Key=checked_key(key), Body=content)
+
     @contextmanager
     def open(self, key: str) -> Generator[BinaryIO]:
         with _told_as_unavailable(), closing(self._opened(key)) as file:

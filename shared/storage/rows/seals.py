@@ -1,6 +1,7 @@
 """Seals and their log as rows. What is in `audit` is put under a free key and never touched again.
 
-    audit  W#{ws}#SEALS    {number:010}            a seal: its statement, and place and hash of each row under it
+    audit  W#{ws}#SEALS    {number:010}            a seal: its statement, and its leaf in the log
+           W#{ws}#SEALED   {number:010}            the places of the rows under it, as long as these are here
            LOG             {first leaf:015}        what one commit added to the log: its leaves, and the nodes above
                                                    them that became complete
            LOG#NOTES       {size:015}              the signed checkpoint of a size
@@ -8,7 +9,7 @@
            SEAL#DUE        {minute}#{ws}#{name}    that a workspace has new rows
 
 A node of the log became complete with its last leaf, so it lies in the row whose leaves hold that one: the last row
-that begins at or before it. The log stays for good; seals leave the table with their rows, and are in the archive then.
+that begins at or before it.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ class StoredSeals:
         after: Key | None = None
         while True:
             page = self._engine.query(
-                Table.AUDIT, _seals_pk(workspace_id), newest_first=True, limit=SEALS_A_READ, after=after
+                Table.AUDIT, _sealed_pk(workspace_id), newest_first=True, limit=SEALS_A_READ, after=after
             )
             for item in page.items:
                 if text(item, "latest") < first:
@@ -166,15 +167,7 @@ class StoredSeals:
 
     def seals(self, workspace_id: str, *, first: int, limit: int) -> Sequence[KeptSeal]:
         page = self._engine.query(Table.AUDIT, _seals_pk(workspace_id), first=f"{first:010d}", limit=limit)
-        return [
-            KeptSeal(
-                seal=_seal(workspace_id, item),
-                places=tuple(texts(item, "places")),
-                leaves=tuple(map(bytes.fromhex, texts(item, "leaves"))),
-                index=whole_number(item, "index"),
-            )
-            for item in page.items
-        ]
+        return [KeptSeal(seal=_seal(workspace_id, item), index=whole_number(item, "index")) for item in page.items]
 
     # --- the log ------------------------------------------------------------------------------------------------------
 
@@ -210,24 +203,24 @@ class StoredSeals:
 def _writes(new: NewSeal, *, index: int, latest: str, kept: timedelta) -> list[Write]:
     """Give the writes that keep a seal, if it is the next of its workspace."""
     stated = _stated(new.seal)
-    item: Item = {
-        "pk": _seals_pk(new.seal.workspace_id),
-        "sk": f"{new.seal.number:010d}",
-        **stated,
-        "index": index,
+    workspace_id, number = new.seal.workspace_id, f"{new.seal.number:010d}"
+    seal: Item = {"pk": _seals_pk(workspace_id), "sk": number, **stated, "index": index}
+    sealed: Item = {
+        "pk": _sealed_pk(workspace_id),
+        "sk": number,
         "latest": latest,
         "places": list[Value](new.places),
-        "leaves": [leaf.hex() for leaf in new.leaves],
         "ttl": int((datetime.fromisoformat(new.seal.at) + kept).timestamp()),
     }
     is_next = Missing("pk") if new.seal.number == 1 else Equals("number", new.seal.number - 1)
     # Nothing was folded of a workspace without seals, and `fold` asks for a number to compare with.
     begins = {"folded": 0} if new.seal.number == 1 else {}
     return [
-        Put(table=Table.AUDIT, item=item, when=Missing("pk")),
+        Put(table=Table.AUDIT, item=seal, when=Missing("pk")),
+        Put(table=Table.AUDIT, item=sealed, when=Missing("pk")),
         Update(
             table=Table.CORE,
-            key=_head_key(new.seal.workspace_id),
+            key=_head_key(workspace_id),
             set={**stated, **begins, "latest": latest},
             when=is_next,
         ),
@@ -269,6 +262,10 @@ def _trail_row(item: Item) -> TrailRow:
 
 def _seals_pk(workspace_id: str) -> str:
     return f"W#{workspace_id}#SEALS"
+
+
+def _sealed_pk(workspace_id: str) -> str:
+    return f"W#{workspace_id}#SEALED"
 
 
 def _head_key(workspace_id: str) -> Key:

@@ -20,6 +20,7 @@ from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.seals import StoredSeals
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.examples import NOON, ORIGIN, tool_called
+from tests.data.memory_objects import MemoryObjects
 
 LOG_NAME = "mcp.example.com/trail"
 A_MINUTE = timedelta(minutes=1)
@@ -44,6 +45,7 @@ class Sealing:
     audit: StoredAudit
     seals: StoredSeals
     people: StoredPeopleKeys
+    archive: MemoryObjects = field(default_factory=MemoryObjects)
     signer: KeyInMemory = field(default_factory=KeyInMemory)
 
     @classmethod
@@ -70,7 +72,9 @@ class Sealing:
         self.seals.mark(workspace_id, since=min(times), until=max(times), now=now, name=f"{min(times).isoformat()}")
 
     def run(self, now: datetime = NOON + A_MINUTE) -> SealingDone:
-        return seal_trail(now=now, origin=LOG_NAME, seals=self.seals, people=self.people, signer=self.signer)
+        return seal_trail(
+            now=now, origin=LOG_NAME, seals=self.seals, people=self.people, archive=self.archive, signer=self.signer
+        )
 
     def kept(self, workspace_id: str = "ws1") -> Sequence[KeptSeal]:
         return self.seals.seals(workspace_id, first=1, limit=1000)

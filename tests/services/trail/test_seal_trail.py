@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.trail.merkle import inclusion_path, nodes_of, root, root_by_path
+from shared.domain.trail.export import leaves_line
+from shared.domain.trail.merkle import inclusion_path, leaf_hash, root_by_path
 from shared.domain.trail.note import key_id_of, read_checkpoint, read_note
-from shared.services.trail.seal_trail import seal_trail
-from shared.storage.contracts.seals import KeptSeal
+from shared.domain.trail.seal import Seal, seal_rows
+from shared.services.trail.archive import archived_lines
 from shared.storage.engine import StoreUnavailable
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.examples import NOON, tool_called
@@ -35,24 +37,21 @@ def assert_whole(sealing: Sealing, expected: dict[str, int]) -> None:
     in_log = 0
     for workspace_id, rows in expected.items():
         kept = sealing.kept(workspace_id)
-        places = [place for each in kept for place in each.places]
-        assert (len(places), len(set(places))) == (rows, rows)
-        assert_chained(kept)
+        events: set[str] = set()
+        previous: Seal | None = None
         for each in kept:
+            head, hashes, *lines = archived_lines(each.seal, archive=sealing.archive)
+            leaves = [leaf_hash(line.encode()) for line in lines]
+            assert (head, hashes) == (each.seal.line, leaves_line(leaves))
+            assert each.seal == seal_rows(leaves, workspace_id=workspace_id, after=previous, at=each.seal.at)
             path = inclusion_path(each.index, size, sealing.seals.log_node)
             assert root_by_path(each.seal.hash, index=each.index, size=size, path=path) == checkpoint.root
+            events.update(json.loads(line)["id"] for line in lines)
+            previous = each.seal
+        assert previous is not None
+        assert (len(events), previous.total) == (rows, rows)
         in_log += len(kept)
     assert in_log == size
-
-
-def assert_chained(kept: Sequence[KeptSeal]) -> None:
-    total, previous = 0, bytes(32)
-    for number, each in enumerate(kept, start=1):
-        total += len(each.leaves)
-        assert (each.seal.number, each.seal.count, each.seal.total) == (number, len(each.places), total)
-        assert each.seal.previous == previous
-        assert each.seal.root == root(len(each.leaves), nodes_of(each.leaves))
-        previous = each.seal.hash
 
 
 def test_what_is_new_is_sealed_once() -> None:
@@ -201,7 +200,7 @@ def test_a_signature_that_fails_leaves_the_log_to_be_signed_by_the_next_run() ->
     sealing.record(*calls(2))
 
     with pytest.raises(StoreUnavailable):
-        seal_trail(now=NOON + A_MINUTE, origin=LOG_NAME, seals=sealing.seals, people=sealing.people, signer=NoSigner())
+        replace(sealing, signer=NoSigner()).run()
     assert sealing.seals.note() is None
 
     sealing.run(NOON + 2 * A_MINUTE)

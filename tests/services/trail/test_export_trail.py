@@ -1,0 +1,183 @@
+"""What is handed out of the trail: it proves itself to whoever has the log's key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from shared.domain.errors import DomainError
+from shared.domain.trail.note import Checkpoint, Note, Signature, key_id_of, read_checkpoint, read_note
+from shared.domain.trail.verify import Fault, Verdict, verify_export
+from shared.services.trail.check_signature import TrustedKeys
+from shared.services.trail.export_trail import Wanted, export_trail
+from tests.data.examples import NOON, tool_called
+from tests.services.trail.sealing import A_MINUTE, KeyInMemory, Sealing, calls
+
+
+def pem_of(*keys: KeyInMemory) -> str:
+    return "".join(
+        load_der_public_key(key.public_key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        for key in keys
+    )
+
+
+def exported(sealing: Sealing, wanted: Wanted | None = None) -> list[str]:
+    return list(export_trail("ws1", wanted or Wanted(), seals=sealing.seals, archive=sealing.archive))
+
+
+def verdict(lines: list[str], pem: str, earlier: Checkpoint | None = None) -> Verdict:
+    return verify_export(lines, check_signature=TrustedKeys.of_pem(pem).check, earlier=earlier)
+
+
+def faults(lines: list[str], pem: str, earlier: Checkpoint | None = None) -> list[Fault]:
+    return [finding.fault for finding in verdict(lines, pem, earlier).findings]
+
+
+def checkpoint_of(lines: list[str]) -> Checkpoint:
+    return read_checkpoint(read_note(json.loads(lines[-1])["note"]).text)
+
+
+@pytest.fixture
+def sealing() -> Sealing:
+    """Five minutes of two workspaces."""
+    sealing = Sealing.in_memory()
+    for minute in range(5):
+        at = NOON + minute * A_MINUTE
+        sealing.record(*calls(minute + 1, first=10 * minute + 1, at=at), now=at)
+        sealing.record(*calls(1, first=minute + 1, at=at), workspace_id="ws2", now=at)
+        sealing.run(at + A_MINUTE)
+    return sealing
+
+
+def test_the_whole_trail_proves_itself(sealing: Sealing) -> None:
+    found = verdict(exported(sealing), pem_of(sealing.signer))
+
+    assert found.holds, found.findings
+    assert (found.workspace_id, found.rows) == ("ws1", 15)
+
+
+def test_a_part_of_the_trail_proves_itself(sealing: Sealing) -> None:
+    found = verdict(exported(sealing, Wanted(first=2, last=4)), pem_of(sealing.signer))
+
+    assert found.holds, found.findings
+    assert found.first is not None
+    assert (found.first.number, found.first.total - found.first.count, found.rows) == (2, 1, 9)
+
+
+def test_a_later_export_shows_that_the_log_grew_out_of_an_earlier_checkpoint(sealing: Sealing) -> None:
+    earlier = checkpoint_of(exported(sealing))
+    sealing.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
+    sealing.run(NOON + 10 * A_MINUTE)
+
+    later = exported(sealing, Wanted(first=6, earlier_size=earlier.size))
+
+    assert verdict(later, pem_of(sealing.signer), earlier).holds
+    assert checkpoint_of(later).size == earlier.size + 1
+
+
+def test_a_seal_that_no_checkpoint_covers_yet_is_not_handed_out(sealing: Sealing) -> None:
+    sealing.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
+    with pytest.raises(NotImplementedError):
+        replace(sealing, signer=DeadKey()).run(NOON + 10 * A_MINUTE)
+
+    assert verdict(exported(sealing), pem_of(sealing.signer)).rows == 15
+
+
+class DeadKey(KeyInMemory):
+    def sign(self, message: bytes) -> bytes:
+        raise NotImplementedError(len(message))
+
+
+def test_an_export_under_the_next_key_is_believed_by_whoever_has_both(sealing: Sealing) -> None:
+    rotated = replace(sealing, signer=KeyInMemory())
+    rotated.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
+    rotated.run(NOON + 10 * A_MINUTE)
+    lines = exported(rotated)
+
+    assert faults(lines, pem_of(sealing.signer)) == [Fault.KEY_UNKNOWN]
+    assert faults(lines, pem_of(sealing.signer, rotated.signer)) == []
+
+
+def test_a_forged_signature_is_named(sealing: Sealing) -> None:
+    lines = exported(sealing)
+    proof = json.loads(lines[-1])
+    note = read_note(proof["note"])
+    forged = Signature(
+        name=note.signatures[0].name,
+        key_id=key_id_of(sealing.signer.public_key),
+        signature=KeyInMemory().sign(note.text.encode()),
+    )
+    proof["note"] = str(Note(text=note.text, signatures=(forged,)))
+    lines[-1] = json.dumps(proof, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    assert faults(lines, pem_of(sealing.signer)) == [Fault.SIGNATURE_WRONG]
+
+
+def test_nobody_stands_in_it_by_name_or_address(sealing: Sealing) -> None:
+    text = "\n".join(exported(sealing))
+
+    assert "mem_olga" not in text
+    assert "203.0.113.7" not in text
+    assert '"ip":"203.0.113.0/24"' in text
+
+
+def test_a_member_is_one_name_in_all_rows_until_the_key_is_deleted_and_every_proof_holds_after_it(
+    sealing: Sealing,
+) -> None:
+    before = exported(sealing)
+    sealing.people.forget("ws1", "mem_olga")
+    sealing.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
+    sealing.run(NOON + 10 * A_MINUTE)
+    after = exported(sealing)
+
+    names = [json.loads(line)["actor"] for line in after if '"kind":"event"' in line]
+    assert len(set(names[:-1])) == 1
+    assert names[-1] == "psn_forgotten" != names[0]
+    assert after[: len(before) - 1][1:] == before[:-1][1:]
+    assert verdict(after, pem_of(sealing.signer)).holds
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (Wanted(first=6), "seal_invalid"),
+        (Wanted(first=0), "seal_invalid"),
+        (Wanted(last=6), "seal_invalid"),
+        (Wanted(first=3, last=2), "seal_invalid"),
+        (Wanted(earlier_size=11), "checkpoint_invalid"),
+        (Wanted(earlier_size=0), "checkpoint_invalid"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_is(sealing: Sealing, wanted: Wanted, code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        exported(sealing, wanted)
+
+    assert refused.value.code == code
+
+
+def test_a_workspace_of_which_nothing_is_sealed_is_told_so(sealing: Sealing) -> None:
+    with pytest.raises(DomainError) as refused:
+        export_trail("ws3", Wanted(), seals=sealing.seals, archive=sealing.archive)
+    assert refused.value.code == "nothing_sealed"
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [
+        "",
+        "no key",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        generate_private_key(SECP384R1())
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
+    ],
+)
+def test_what_is_no_key_of_a_log_is_refused(pem: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        TrustedKeys.of_pem(pem)
+    assert refused.value.code == "key_invalid"
