@@ -12,12 +12,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.domain.activity import CallEvent
+from shared.services.trail.fold_seals import fold_seals
 from shared.services.trail.seal_trail import SealingDone, seal_trail
+from shared.storage.contracts.people import PeopleKeys
 from shared.storage.contracts.seals import KeptSeal
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.seals import StoredSeals
+from shared.storage.rows.trail_index import StoredTrailIndex
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.examples import NOON, ORIGIN, tool_called
 from tests.data.memory_objects import MemoryObjects
@@ -38,23 +41,34 @@ class KeyInMemory:
         return self.private.sign(message, ECDSA(SHA256()))
 
 
+class KeysByName:
+    """Keys that are the same in each deployment, so that what two of them write can be compared."""
+
+    def key_of(self, workspace_id: str, who: str) -> bytes | None:
+        return f"{workspace_id} {who}".encode()
+
+    def forget(self, workspace_id: str, who: str) -> None:
+        raise NotImplementedError(f"{workspace_id} {who}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
     """One deployment's trail and seals over an engine."""
 
     audit: StoredAudit
     seals: StoredSeals
-    people: StoredPeopleKeys
+    people: PeopleKeys
+    index: StoredTrailIndex
     archive: MemoryObjects = field(default_factory=MemoryObjects)
     signer: KeyInMemory = field(default_factory=KeyInMemory)
 
     @classmethod
-    def over(cls, engine: Engine, signer: KeyInMemory | None = None) -> Self:
+    def over(cls, engine: Engine, *, people: PeopleKeys | None = None) -> Self:
         return cls(
             audit=StoredAudit(engine),
             seals=StoredSeals(engine),
-            people=StoredPeopleKeys(engine),
-            signer=signer or KeyInMemory(),
+            people=people or StoredPeopleKeys(engine),
+            index=StoredTrailIndex(engine),
         )
 
     @classmethod
@@ -75,6 +89,9 @@ class Sealing:
         return seal_trail(
             now=now, origin=LOG_NAME, seals=self.seals, people=self.people, archive=self.archive, signer=self.signer
         )
+
+    def fold(self, workspace_id: str = "ws1") -> int:
+        return fold_seals(workspace_id, seals=self.seals, index=self.index, archive=self.archive)
 
     def kept(self, workspace_id: str = "ws1") -> Sequence[KeptSeal]:
         return self.seals.seals(workspace_id, first=1, limit=1000)

@@ -1,0 +1,83 @@
+"""Do what follows from seals: index their rows, and count what tokens do.
+
+Each fold says up to which seal it goes, and takes a seal only after the one before: whoever dies half way, or comes a
+second time, changes nothing twice. It reads nothing but the archive, so it can be done anew from there at any time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from shared.domain.trail.index import DayIndex, DayUse, HourIndex, Occurrence, occurrences
+from shared.domain.trail.seal import Seal
+from shared.services.attempts import ATTEMPTS
+from shared.services.trail.archive import archived_lines
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.seals import SealStore
+from shared.storage.contracts.streams import StreamMoved
+from shared.storage.contracts.trail_index import Folded, Slot, TrailIndex
+
+SEALS_A_READ = 100
+HEAD_LINES = 2
+
+
+def fold_seals(workspace_id: str, *, seals: SealStore, index: TrailIndex, archive: ObjectStore) -> int:
+    """Fold what is sealed and not folded yet; give up to which seal.
+
+    Raises:
+        StoreUnavailable, StreamMoved: what was folded is folded; the next run goes on.
+
+    """
+    head = seals.head(workspace_id)
+    through = head.folded if head is not None else 0
+    while head is not None and through < head.last.number:
+        for kept in seals.seals(workspace_id, first=through + 1, limit=SEALS_A_READ):
+            fold_seal(kept.seal, index=index, archive=archive)
+            through = kept.seal.number
+            seals.fold(workspace_id, through=through)
+    return through
+
+
+def fold_seal(seal: Seal, *, index: TrailIndex, archive: ObjectStore) -> None:
+    """Fold one seal, when all before it are folded; one that is folded already changes nothing.
+
+    Raises:
+        StoreUnavailable, StreamMoved: see `fold_seals`.
+
+    """
+    lines = list(archived_lines(seal, archive=archive))[HEAD_LINES:]
+    touched: dict[Slot, list[Occurrence]] = defaultdict(list)
+    for seen in occurrences(lines):
+        day = Slot(workspace_id=seal.workspace_id, day=seen.day)
+        touched[day].append(seen)
+        touched[replace(day, hour=seen.hour)].append(seen)
+        if "token" in seen.values and "tool" in seen.values:
+            touched[replace(day, token_id=seen.values["token"])].append(seen)
+    for slot, rows in touched.items():
+        _fold(slot, rows, number=seal.number, index=index)
+
+
+def _fold(slot: Slot, rows: Sequence[Occurrence], *, number: int, index: TrailIndex) -> None:
+    for _ in range(ATTEMPTS):
+        kept = index.read(slot)
+        if kept.through >= number:
+            return
+        add = _adding_to(kept.value, number)
+        for seen in rows:
+            add(seen)
+        try:
+            index.keep(replace(kept, through=number), was=kept.through)
+        except StreamMoved:
+            continue
+        return
+    raise StreamMoved(f"{slot.workspace_id} {slot.day}")
+
+
+def _adding_to(value: Folded, number: int) -> Callable[[Occurrence], None]:
+    match value:
+        case HourIndex():
+            return lambda seen: value.add(seen, seal=number)
+        case DayIndex() | DayUse():
+            return value.add
