@@ -25,8 +25,11 @@ def names_person(field: str) -> bool:
     return field in PEOPLE or field.endswith("_by")
 
 
-def archived(envelope: Mapping[str, object], data: Mapping[str, object], *, pseudonym: Pseudonym) -> str:
+def archived(envelope: Mapping[str, object], data: Mapping[str, object], *, pseudonym: Pseudonym, salt: str) -> str:
     """Write an event and its envelope as one line of canonical JSON, which is what a leaf of a seal stands for.
+
+    `salt` is drawn by chance for each row: who sees the hash of a row, as in the proof of its neighbour, cannot find out
+    by trying what the row says.
 
     Strings, whole numbers, booleans, lists and maps of them only, and the names of fields are ASCII: sorted and without
     spaces, this is RFC 8785.
@@ -35,6 +38,7 @@ def archived(envelope: Mapping[str, object], data: Mapping[str, object], *, pseu
     known = {
         **envelope,
         "kind": "event",
+        "salt": salt,
         "actor": _named(str(envelope["actor"]), pseudonym),
         "ip": network_of(address) if isinstance(address, str) else None,
         "data": {

@@ -6,7 +6,8 @@
     {"kind":"event", …}      such a row: see `archival`; as many as there are
     {"kind":"proof", …}      once: that the last seal is in the log, and the log's signed checkpoint
 
-Hashes are lower-case hexadecimal. Every line is hashed as it stands, so nothing has to be written anew to be checked.
+Hashes are lower-case hexadecimal. Every line is canonical and is hashed as it stands, so nothing has to be written anew
+to be checked. The line of the proof is what a reader keeps: the next export is checked against it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from shared.domain.trail.archival import line_of
 from shared.domain.trail.merkle import leaf_hash
 from shared.domain.trail.seal import Seal
 
 FORMAT = "merchant-mcp-trail/1"
+LARGEST = 2**53 - 1
+"""The largest whole number that every reader of JSON reads alike."""
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -86,7 +89,10 @@ class Growth:
 class Proof:
     """Where the last seal is in the log, and the log."""
 
+    workspace_id: str
     seal: int
+    hash: bytes
+    """Of the line of the last seal."""
     index: int
     path: tuple[bytes, ...]
     note: str
@@ -99,7 +105,9 @@ class Proof:
         return line_of(
             {
                 "kind": "proof",
+                "workspace": self.workspace_id,
                 "seal": self.seal,
+                "hash": self.hash.hex(),
                 "index": self.index,
                 "path": _hexes(self.path),
                 "note": self.note,
@@ -111,6 +119,16 @@ class Proof:
 def leaves_line(leaves: Iterable[bytes]) -> str:
     """Write the hashes of a seal's rows."""
     return line_of({"kind": "leaves", "hashes": _hexes(leaves)})
+
+
+def read_proof(line: str) -> Proof:
+    """Read the line of a proof that was kept.
+
+    Raises:
+        FileUnreadable: it is none.
+
+    """
+    return _proof(_Lines([line]))
 
 
 def read_export(lines: Iterable[str]) -> Iterator[Head | Sealed | Proof]:
@@ -129,6 +147,37 @@ def read_export(lines: Iterable[str]) -> Iterator[Head | Sealed | Proof]:
         raise FileUnreadable("there is more behind the proof", line=reader.number)
 
 
+class _Says(Protocol):
+    """What a line can say."""
+
+    @property
+    def line(self) -> str:
+        """How it is written."""
+        ...
+
+
+S = TypeVar("S", bound=_Says)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    document: Mapping[str, Any]
+    text: str
+    number: int
+
+    def as_said_by(self, found: S | None) -> S:
+        """Give what was read off the line, if the line says that and nothing else."""
+        if found is None or found.line != self.text:
+            raise self.unreadable()
+        return found
+
+    def unreadable(self) -> FileUnreadable:
+        kind = self.document["kind"]
+        return FileUnreadable(
+            f"the line of the kind {kind} lacks a field, or has another, or one of another kind", line=self.number
+        )
+
+
 class _Lines:
     """The lines of a file, with one that is looked at before it is taken."""
 
@@ -145,20 +194,18 @@ class _Lines:
         """Of the line that is looked at; None: there is none."""
         return self._document["kind"] if self._document is not None else None
 
-    def take(self, kind: str) -> dict[str, Any]:
-        """Take a line of one kind, which says what it says in the one form in which it can be said."""
+    def take(self, kind: str) -> _Line:
+        """Take a line of one kind."""
         if self._document is None:
             raise FileUnreadable(f"the file ends where a line of the kind {kind} belongs", line=self.number)
         if self.kind != kind:
             raise FileUnreadable(f"here belongs a line of the kind {kind}", line=self.number)
-        document, text = self._document, self._text
-        if line_of(document) != text:
-            raise FileUnreadable("the line is not in canonical form", line=self.number)
+        line = _Line(document=self._document, text=self._text, number=self.number)
         self._move()
-        return document
+        return line
 
     def take_row(self) -> Row:
-        """Take an event: only its bytes matter."""
+        """Take an event, of which only the hash matters here."""
         row = Row(hash=leaf_hash(self._text.encode()), line=self.number)
         self._move()
         return row
@@ -172,72 +219,73 @@ class _Lines:
             return
 
     def _parsed(self) -> dict[str, Any]:
+        """Read a line, which says what it says in the one form in which it can be said."""
         try:
-            document = json.loads(self._text)
-        except (ValueError, RecursionError):  # of brackets without end
-            document = None
-        match document:
-            case {"kind": str()}:
+            document = cast("dict[str, Any]", json.loads(self._text))
+            says_kind = isinstance(document.get("kind"), str)
+            if says_kind and line_of(document) == self._text:
                 return document
-            case _:
-                raise FileUnreadable("the line is not a JSON object that says its kind", line=self.number)
+        except (ValueError, AttributeError, RecursionError):  # no JSON, no object, or brackets without end
+            pass
+        raise FileUnreadable("the line is not canonical JSON that says its kind", line=self.number)
 
 
 def _head(reader: _Lines) -> Head:
-    line = reader.number
-    match reader.take("trail"):
-        case {"format": format_, "workspace": str(workspace), "first": int(first), "last": int(last)}:
-            if format_ != FORMAT:
-                raise FileUnreadable(f"the format is {format_}; this reads {FORMAT}", line=line)
-            return Head(workspace_id=workspace, first_seal=first, last_seal=last)
+    line = reader.take("trail")
+    match line.document:
+        case {"format": str(format_)} if format_ != FORMAT:
+            raise FileUnreadable(f"the format is {format_[:40]}; this reads {FORMAT}", line=line.number)
+        case {"workspace": str(workspace), "first": int(first), "last": int(last)} if _are_counts(first, last):
+            head = Head(workspace_id=workspace, first_seal=first, last_seal=last)
         case _:
-            raise FileUnreadable("the head lacks a field", line=line)
+            head = None
+    return line.as_said_by(head)
 
 
 def _sealed(reader: _Lines) -> Sealed:
-    line = reader.number
-    stated, leaves = reader.take("seal"), reader.take("leaves")
-    seal = _seal(stated)
-    hashes = _hashes(leaves.get("hashes"))
-    if seal is None or hashes is None or seal.line != line_of(stated):
-        raise FileUnreadable("the seal or the line behind it lacks a field, or has one of another kind", line=line)
+    stated, listed = reader.take("seal"), reader.take("leaves")
+    seal = stated.as_said_by(_seal(stated.document))
+    leaves = _hashes(listed.document.get("hashes"))
+    if leaves is None or leaves_line(leaves) != listed.text:
+        raise listed.unreadable()
     rows: list[Row] = []
     while reader.kind == "event":
         rows.append(reader.take_row())
-    return Sealed(seal=seal, leaves=hashes, rows=tuple(rows), line=line)
+    return Sealed(seal=seal, leaves=leaves, rows=tuple(rows), line=stated.number)
 
 
 def _seal(stated: Mapping[str, Any]) -> Seal | None:
     match stated:
-        case {
-            "workspace": str(workspace),
-            "number": int(number),
-            "count": int(count),
-            "total": int(total),
-            "root": str(root),
-            "previous": str(previous),
-            "at": str(at),
-        }:
-            hashes = _hashes([root, previous])
+        case {"workspace": str(workspace), "number": int(number), "count": int(count), "total": int(total)}:
+            hashes, at = _hashes([stated.get("root"), stated.get("previous")]), stated.get("at")
         case _:
             return None
-    if hashes is None:
+    if hashes is None or not isinstance(at, str) or not _are_counts(number, count, total):
         return None
-    return Seal(
-        workspace_id=workspace, number=number, count=count, total=total, root=hashes[0], previous=hashes[1], at=at
-    )
+    root, previous = hashes
+    return Seal(workspace_id=workspace, number=number, count=count, total=total, root=root, previous=previous, at=at)
 
 
 def _proof(reader: _Lines) -> Proof:
-    line = reader.number
-    match reader.take("proof"):
-        case {"seal": int(seal), "index": int(index), "path": path, "note": str(note), "growth": stated}:
-            hashes, growth = _hashes(path), _growth(stated)
-            if hashes is not None and (growth is not None or stated is None):
-                return Proof(seal=seal, index=index, path=hashes, note=note, growth=growth)
+    line = reader.take("proof")
+    match line.document:
+        case {"workspace": str(workspace), "seal": int(seal), "index": int(index), "note": str(note)} if _are_counts(
+            seal, index + 1
+        ):
+            hash_, path = _hashes([line.document.get("hash")]), _hashes(line.document.get("path"))
         case _:
-            pass
-    raise FileUnreadable("the proof lacks a field, or has one of another kind", line=line)
+            raise line.unreadable()
+    if hash_ is None or path is None:
+        raise line.unreadable()
+    growth = _growth(line.document.get("growth"))
+    return line.as_said_by(
+        Proof(workspace_id=workspace, seal=seal, hash=hash_[0], index=index, path=path, note=note, growth=growth)
+    )
+
+
+def _are_counts(*numbers: int) -> bool:
+    """Tell whether all of them count something: from 1 on, and no truth value, which Python takes for a number."""
+    return all(type(number) is int and 1 <= number <= LARGEST for number in numbers)
 
 
 def _growth(stated: object) -> Growth | None:
@@ -245,7 +293,7 @@ def _growth(stated: object) -> Growth | None:
         return None
     said = cast("dict[str, object]", stated)
     size, path = said.get("size"), _hashes(said.get("path"))
-    return Growth(size=size, path=path) if isinstance(size, int) and path is not None else None
+    return Growth(size=size, path=path) if isinstance(size, int) and _are_counts(size) and path is not None else None
 
 
 def _hashes(texts: object) -> tuple[bytes, ...] | None:

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 
 KEY_ID_BYTES = 4
 MOST_SIGNATURES = 16
+ECDSA = b"\x02"
+"""The kind of key, as signed notes number them."""
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -62,6 +64,48 @@ class Checkpoint:
 
     def __str__(self) -> str:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedKey:
+    """A public key under the name of the log that it signs for."""
+
+    name: str
+    public: bytes
+    """SubjectPublicKeyInfo in DER."""
+
+    @property
+    def key_id(self) -> bytes:
+        """Give the id by which signatures name the key."""
+        return key_id_of(self.public)
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ECDSA + self.public).decode()}"
+
+
+class KeyUnreadable(ValueError):
+    """The text is not a key as `NamedKey` writes it. It says why, in words for a person."""
+
+
+def read_key(written: str) -> NamedKey:
+    """Read a key: its log's name, its id in hexadecimal, and base64 of the kind of key and the key.
+
+    Raises:
+        KeyUnreadable: it is none, or one of another kind.
+
+    """
+    match written.split("+", 2):
+        case [name, key_id, encoded] if name:
+            try:
+                data = _base64(encoded, of="the key")
+            except NoteUnreadable as error:
+                raise KeyUnreadable(str(error)) from error
+        case _:
+            raise KeyUnreadable("a key is a name, an id and base64, with a plus sign between them")
+    key = NamedKey(name=name, public=data[1:])
+    if data[:1] != ECDSA or key.key_id.hex() != key_id:
+        raise KeyUnreadable("the key is of another kind, or the id is not the key's")
+    return key
 
 
 def key_id_of(public_key: bytes) -> bytes:

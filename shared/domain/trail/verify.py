@@ -33,8 +33,10 @@ class Fault(StrEnum):
     SEAL_NOT_IN_LOG = "seal_not_in_log"
     KEY_UNKNOWN = "key_unknown"
     SIGNATURE_WRONG = "signature_wrong"
+    TRAIL_ROLLED_BACK = "trail_rolled_back"
     LOG_ROLLED_BACK = "log_rolled_back"
     LOG_REWRITTEN = "log_rewritten"
+    GROWTH_MISSING = "growth_missing"
 
 
 class Signed(StrEnum):
@@ -46,7 +48,8 @@ class Signed(StrEnum):
     """There is one of a key that is known, and it is not of this text."""
 
 
-SignatureCheck = Callable[[Note], Signed]
+SignatureCheck = Callable[[Note, str], Signed]
+"""A note and the name of the log that it is to be of -> what its signatures are worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +80,14 @@ class Verdict:
         return not self.findings
 
 
-def verify_export(
-    lines: Iterable[str], *, check_signature: SignatureCheck, earlier: Checkpoint | None = None
-) -> Verdict:
+def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earlier: Proof | None = None) -> Verdict:
     """Check a file line by line; the rows of one seal are held at a time.
 
-    `earlier` is a checkpoint of the same log that the reader believes in, from an export before.
+    `earlier` is the proof of an export of the same workspace that held, which the reader has kept.
     """
     verdict = Verdict()
     head: Head | None = None
+    proof: Proof | None = None
     try:
         for part in read_export(lines):
             match part:
@@ -93,20 +95,24 @@ def verify_export(
                     head = part
                     verdict.workspace_id = part.workspace_id
                 case Sealed():
-                    verdict.findings += _wrong_with_seal(part, verdict, head)
+                    verdict.findings += _wrong_with_seal(part, verdict, head, earlier)
                     verdict.first = verdict.first or part.seal
                     verdict.last = part.seal
                     verdict.rows += part.seal.count
                 case Proof():
-                    verdict.findings += _wrong_with_end(verdict.last, head)
-                    verdict.findings += _wrong_with_proof(part, verdict, check_signature, earlier)
+                    proof = part
     except FileUnreadable as unreadable:
         verdict.findings.append(Finding(fault=Fault.FILE_UNREADABLE, detail=str(unreadable), line=unreadable.line))
+        return verdict
+    if head is not None and proof is not None:
+        verdict.findings += _wrong_with_end(verdict.last, head, earlier)
+        verdict.findings += _wrong_with_proof(proof, verdict, check_signature, earlier)
     return verdict
 
 
-def _wrong_with_seal(sealed: Sealed, verdict: Verdict, head: Head | None) -> Iterator[Finding]:
-    yield from _wrong_with_place(sealed, verdict.last, head)
+def _wrong_with_seal(sealed: Sealed, verdict: Verdict, head: Head | None, earlier: Proof | None) -> Iterator[Finding]:
+    place = _wrong_with_place(sealed, verdict.last, head) or _wrong_with_chain(sealed, verdict.last, earlier)
+    yield from [place] if place is not None else []
     yield from _wrong_with_count(sealed, verdict.last)
     if not sealed.leaves or root(len(sealed.leaves), nodes_of(sealed.leaves)) != sealed.seal.root:
         yield Finding(
@@ -117,26 +123,38 @@ def _wrong_with_seal(sealed: Sealed, verdict: Verdict, head: Head | None) -> Ite
     yield from _wrong_with_rows(sealed)
 
 
-def _wrong_with_place(sealed: Sealed, before: Seal | None, head: Head | None) -> Iterator[Finding]:
+def _wrong_with_place(sealed: Sealed, before: Seal | None, head: Head | None) -> Finding | None:
     seal = sealed.seal
-    expected = before.number + 1 if before is not None else head.first_seal if head is not None else 1
+    first, last = (head.first_seal, head.last_seal) if head is not None else (1, seal.number)
+    expected = before.number + 1 if before is not None else first
     if head is not None and seal.workspace_id != head.workspace_id:
-        yield Finding(fault=Fault.SEAL_OUT_OF_PLACE, detail="the seal is another workspace's", line=sealed.line)
+        return Finding(fault=Fault.SEAL_OUT_OF_PLACE, detail="the seal is another workspace's", line=sealed.line)
+    if seal.number < expected or seal.number > last:
+        detail = f"seal {seal.number} stands where there is seal {expected}, or the end at seal {last}"
+        return Finding(fault=Fault.SEAL_OUT_OF_PLACE, detail=detail, line=sealed.line)
     if seal.number > expected:
         missing = f"seal {expected}" if seal.number == expected + 1 else f"seals {expected} to {seal.number - 1}"
-        yield Finding(fault=Fault.SEAL_MISSING, detail=f"before seal {seal.number}, {missing}", line=sealed.line)
-    elif seal.number < expected:
-        yield Finding(
-            fault=Fault.SEAL_OUT_OF_PLACE,
-            detail=f"seal {seal.number} stands where seal {expected} belongs",
-            line=sealed.line,
-        )
-    elif (seal.previous != before.hash) if before is not None else (seal.number == 1 and seal.previous != NO_SEAL):
-        yield Finding(
-            fault=Fault.SEAL_FORKED,
-            detail=f"seal {seal.number} was made after another seal {seal.number - 1}",
-            line=sealed.line,
-        )
+        return Finding(fault=Fault.SEAL_MISSING, detail=f"before seal {seal.number}, {missing}", line=sealed.line)
+    return None
+
+
+def _wrong_with_chain(sealed: Sealed, before: Seal | None, earlier: Proof | None) -> Finding | None:
+    """Compare a seal with the one that it was made after, as far as that is known, and with the one that was kept."""
+    seal = sealed.seal
+    known: bytes | None = None
+    if before is not None:
+        known = before.hash
+    elif seal.number == 1:
+        known = NO_SEAL
+    elif earlier is not None and seal.number == earlier.seal + 1:
+        known = earlier.hash
+    if known is not None and seal.previous != known:
+        detail = f"seal {seal.number} was made after another seal {seal.number - 1}"
+        return Finding(fault=Fault.SEAL_FORKED, detail=detail, line=sealed.line)
+    if earlier is not None and seal.number == earlier.seal and seal.hash != earlier.hash:
+        detail = f"seal {seal.number} is another one than in the proof that you kept"
+        return Finding(fault=Fault.SEAL_FORKED, detail=detail, line=sealed.line)
+    return None
 
 
 def _wrong_with_count(sealed: Sealed, before: Seal | None) -> Iterator[Finding]:
@@ -149,12 +167,9 @@ def _wrong_with_count(sealed: Sealed, before: Seal | None) -> Iterator[Finding]:
         )
     follows = before is not None and seal.number == before.number + 1
     total_before = before.total if before is not None and follows else 0 if seal.number == 1 else None
-    if total_before is not None and seal.total != total_before + seal.count:
-        yield Finding(
-            fault=Fault.COUNT_WRONG,
-            detail=f"seal {seal.number} counts {seal.total} rows in all; there are {total_before + seal.count}",
-            line=sealed.line,
-        )
+    if seal.total != total_before + seal.count if total_before is not None else seal.total <= seal.count:
+        detail = f"seal {seal.number} counts {seal.total} rows in all, which does not go with the rows before it"
+        yield Finding(fault=Fault.COUNT_WRONG, detail=detail, line=sealed.line)
 
 
 def _wrong_with_rows(sealed: Sealed) -> Iterator[Finding]:
@@ -167,37 +182,55 @@ def _wrong_with_rows(sealed: Sealed) -> Iterator[Finding]:
             detail = f"the rows of seal {number} are in another order"
             yield Finding(fault=Fault.ROWS_REORDERED, detail=detail, line=sealed.line + 2)
         return
-    gone = {place for place, leaf in enumerate(sealed.leaves) if missing[leaf] > 0}
+    gone = [place for place, leaf in enumerate(sealed.leaves) if _take(missing, leaf)]
     for place, row in enumerate(sealed.rows):
-        if strange[row.hash] == 0:
+        if not _take(strange, row.hash):
             continue
-        strange[row.hash] -= 1
         if place in gone and len(rows) == len(sealed.leaves):
             gone.remove(place)
             yield Finding(fault=Fault.ROW_MODIFIED, detail=f"row {place + 1} of seal {number}", line=row.line)
         else:
             yield Finding(fault=Fault.ROW_INSERTED, detail=f"a row that seal {number} does not have", line=row.line)
-    for place in sorted(gone):
+    for place in gone:
         yield Finding(fault=Fault.ROW_DELETED, detail=f"row {place + 1} of seal {number} is gone", line=sealed.line)
 
 
-def _wrong_with_end(last: Seal | None, head: Head | None) -> Iterator[Finding]:
-    """A file has the seals that its head promises."""
-    if head is not None and (last is None or last.number < head.last_seal):
-        upto = f"up to {head.last_seal}"
-        yield Finding(fault=Fault.SEAL_MISSING, detail=f"the seals after {last.number if last else 0} {upto}")
+def _take(left: Counter[bytes], each: bytes) -> bool:
+    """Take one off a count, if there is one left."""
+    left[each] -= 1
+    return left[each] >= 0
+
+
+def _wrong_with_end(last: Seal | None, head: Head, earlier: Proof | None) -> Iterator[Finding]:
+    """A file has the seals that its head promises, and goes on where the one before ended."""
+    number = last.number if last is not None else head.first_seal - 1
+    if number < head.last_seal:
+        detail = f"the seals after {number} up to {head.last_seal}"
+        yield Finding(fault=Fault.SEAL_MISSING, detail=detail)
+    if earlier is None:
+        return
+    if head.workspace_id != earlier.workspace_id:
+        detail = "the file is of another workspace than the proof that you kept"
+        yield Finding(fault=Fault.SEAL_OUT_OF_PLACE, detail=detail)
+    elif head.last_seal < earlier.seal:
+        detail = f"the file ends with seal {head.last_seal}, and you have seen seal {earlier.seal}"
+        yield Finding(fault=Fault.TRAIL_ROLLED_BACK, detail=detail)
+    elif head.first_seal > earlier.seal + 1:
+        detail = f"the seals after {earlier.seal}, with which your proof ends, up to {head.first_seal - 1}"
+        yield Finding(fault=Fault.SEAL_MISSING, detail=detail)
 
 
 def _wrong_with_proof(
-    proof: Proof, verdict: Verdict, check_signature: SignatureCheck, earlier: Checkpoint | None
+    proof: Proof, verdict: Verdict, check_signature: SignatureCheck, earlier: Proof | None
 ) -> Iterator[Finding]:
     try:
         note = read_note(proof.note)
         checkpoint = read_checkpoint(note.text)
+        before = read_checkpoint(read_note(earlier.note).text) if earlier is not None else None
     except NoteUnreadable as unreadable:
         yield Finding(fault=Fault.FILE_UNREADABLE, detail=str(unreadable))
         return
-    match check_signature(note):
+    match check_signature(note, checkpoint.origin):
         case Signed.YES:
             verdict.checkpoint = checkpoint
         case Signed.BY_NOBODY_KNOWN:
@@ -206,30 +239,37 @@ def _wrong_with_proof(
             yield Finding(fault=Fault.SIGNATURE_WRONG, detail="the signature is not of this checkpoint")
     seal = verdict.last
     if seal is not None and (
-        proof.seal != seal.number
+        (proof.workspace_id, proof.seal, proof.hash) != (seal.workspace_id, seal.number, seal.hash)
         or root_by_path(seal.hash, index=proof.index, size=checkpoint.size, path=proof.path) != checkpoint.root
     ):
         yield Finding(
             fault=Fault.SEAL_NOT_IN_LOG,
             detail=f"the log of the checkpoint does not hold seal {seal.number} as it is here",
         )
-    if earlier is not None:
-        yield from _wrong_with_growth(proof, checkpoint, earlier)
+    if before is not None:
+        yield from _wrong_with_growth(proof, checkpoint, before)
 
 
-def _wrong_with_growth(proof: Proof, checkpoint: Checkpoint, earlier: Checkpoint) -> Iterator[Finding]:
-    if checkpoint.origin != earlier.origin:
-        detail = f"the checkpoint is of the log {checkpoint.origin}, the earlier one of {earlier.origin}"
+def _wrong_with_growth(proof: Proof, checkpoint: Checkpoint, before: Checkpoint) -> Iterator[Finding]:
+    if checkpoint.origin != before.origin:
+        detail = f"the checkpoint is of the log {checkpoint.origin}, the one that you kept of {before.origin}"
         yield Finding(fault=Fault.LOG_REWRITTEN, detail=detail)
-    elif checkpoint.size < earlier.size:
-        detail = f"the checkpoint has {checkpoint.size} seals, and the earlier one {earlier.size}"
+    elif checkpoint.size < before.size:
+        detail = f"the checkpoint has {checkpoint.size} seals, and the one that you kept {before.size}"
         yield Finding(fault=Fault.LOG_ROLLED_BACK, detail=detail)
+    elif checkpoint.size == before.size:
+        if checkpoint.root != before.root:
+            detail = f"there are two logs of {checkpoint.size} seals"
+            yield Finding(fault=Fault.LOG_REWRITTEN, detail=detail)
+    elif proof.growth is None or proof.growth.size != before.size:
+        detail = f"the file does not show how the log grew from the {before.size} seals that you know"
+        yield Finding(fault=Fault.GROWTH_MISSING, detail=detail)
     elif not extends(
-        old=earlier.size,
-        old_root=earlier.root,
+        old=before.size,
+        old_root=before.root,
         size=checkpoint.size,
         new_root=checkpoint.root,
-        path=proof.growth.path if proof.growth is not None and proof.growth.size == earlier.size else (),
+        path=proof.growth.path,
     ):
-        detail = f"it is not shown that the log grew out of the earlier one of {earlier.size} seals"
+        detail = f"the log did not grow out of the one of {before.size} seals that you know"
         yield Finding(fault=Fault.LOG_REWRITTEN, detail=detail)

@@ -47,7 +47,9 @@ def export_trail(workspace_id: str, wanted: Wanted, *, seals: SealStore, archive
     if not 1 <= wanted.first <= last.seal.number:
         raise Invalid("seal_invalid", f"The seals go from 1 to {last.seal.number}.", field="first")
     proof = Proof(
+        workspace_id=workspace_id,
         seal=last.seal.number,
+        hash=last.seal.hash,
         index=last.index,
         path=inclusion_path(last.index, size, seals.log_node),
         note=note,

@@ -10,6 +10,7 @@ not at all, what no seal covers is read anew each time, and a mark goes last.
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from shared.storage.contracts.streams import StreamMoved
 logger = logging.getLogger(__name__)
 
 MARKS = 1_000
+SALT_BYTES = 16
 ROWS_A_SEAL = 2_000
 """The places of all of them are one row of the table, which may have 400 KB; one has some 70 bytes."""
 ROWS_AT_ONCE = 20_000
@@ -132,7 +134,9 @@ class _Run:
         if not rows:
             return None
         pseudonyms = Pseudonyms(workspace_id, self.people)
-        lines = [archived(row.envelope, row.data, pseudonym=pseudonyms) for row in rows]
+        lines = [
+            archived(row.envelope, row.data, pseudonym=pseudonyms, salt=secrets.token_hex(SALT_BYTES)) for row in rows
+        ]
         leaves = tuple(leaf_hash(line.encode()) for line in lines)
         last = head.last if head is not None else None
         seal = seal_rows(leaves, workspace_id=workspace_id, after=last, at=moment(self.now))

@@ -10,7 +10,7 @@ from shared.domain.trail.export import Growth, Head, Proof, leaves_line
 from shared.domain.trail.merkle import consistency_path, inclusion_path, leaf_hash, nodes_of, root
 from shared.domain.trail.note import Checkpoint, Note, Signature
 from shared.domain.trail.seal import Seal, seal_rows
-from shared.domain.trail.verify import Signed
+from shared.domain.trail.verify import SignatureCheck, Signed
 
 ORIGIN, WORKSPACE, AT = "example.com/trail", "wks_1", "2026-11-21T14:30:00.000000Z"
 OTHERS = 3
@@ -31,10 +31,10 @@ def signed_by(key: bytes) -> Callable[[Checkpoint], str]:
     )
 
 
-def checked_with(key: bytes) -> Callable[[Note], Signed]:
-    def check(note: Note) -> Signed:
+def checked_with(key: bytes) -> SignatureCheck:
+    def check(note: Note, origin: str) -> Signed:
         for each in note.signatures:
-            if each.key_id == key:
+            if (each.key_id, each.name) == (key, origin):
                 return Signed.YES if each.signature == leaf_hash(note.text.encode() + key) else Signed.WRONGLY
         return Signed.BY_NOBODY_KNOWN
 
@@ -56,6 +56,18 @@ class History:
         size = len(self.log) if size is None else size
         return Checkpoint(origin=ORIGIN, size=size, root=root(size, nodes_of(self.log[:size])))
 
+    def proof(self, last: int, size: int) -> Proof:
+        """Give the proof of an earlier export, which ended with a seal, under a log of so many leaves."""
+        index = self.log.index(self.seals[last - 1].hash)
+        return Proof(
+            workspace_id=WORKSPACE,
+            seal=last,
+            hash=self.seals[last - 1].hash,
+            index=index,
+            path=inclusion_path(index, size, nodes_of(self.log[:size])),
+            note=signed_by(KEY)(self.checkpoint(size)),
+        )
+
     def export(self, *, first: int = 1, last: int | None = None, earlier: int | None = None) -> list[str]:
         """Write the file of some seals, under the checkpoint of the whole log."""
         last = last or len(self.seals)
@@ -66,7 +78,9 @@ class History:
         node, size = nodes_of(self.log), len(self.log)
         index = self.log.index(self.seals[last - 1].hash)
         proof = Proof(
+            workspace_id=WORKSPACE,
             seal=last,
+            hash=self.seals[last - 1].hash,
             index=index,
             path=inclusion_path(index, size, node),
             note=signed_by(KEY)(self.checkpoint()),

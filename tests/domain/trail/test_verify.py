@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.trail.archival import line_of
+from shared.domain.trail.export import FileUnreadable, Proof, read_proof
 from shared.domain.trail.merkle import leaf_hash
 from shared.domain.trail.verify import Fault, verify_export
 from tests.domain.trail.files import KEY, checked_with, history, resealed, row, signed_by
@@ -34,12 +36,13 @@ def test_what_was_sealed_holds_whichever_seals_are_taken(counts: list[int], data
     past = history(counts)
     first = data.draw(st.integers(1, len(counts)))
     last = data.draw(st.integers(first, len(counts)))
-    earlier = data.draw(st.integers(1, len(past.log)))
+    seen = data.draw(st.integers(max(1, first - 1), last))
+    size = data.draw(st.integers(past.log.index(past.seals[seen - 1].hash) + 1, len(past.log)))
 
     verdict = verify_export(
-        past.export(first=first, last=last, earlier=earlier),
+        past.export(first=first, last=last, earlier=size),
         check_signature=checked_with(KEY),
-        earlier=past.checkpoint(earlier),
+        earlier=past.proof(seen, size),
     )
 
     assert verdict.holds, verdict.findings
@@ -100,25 +103,63 @@ def test_a_history_that_is_made_anew_whole_is_not_in_the_log_that_was_signed() -
     assert faults([*forged[:-1], PAST.export()[-1]]) == [Fault.SEAL_NOT_IN_LOG]
 
 
-def test_a_history_and_a_log_that_are_made_anew_do_not_grow_out_of_the_earlier_one() -> None:
-    earlier = PAST.checkpoint(9)
+KEPT = PAST.proof(2, 9)
+"""What a reader has from before: seals 1 and 2, under a log of nine leaves."""
+
+
+def faults_after(lines: Lines, earlier: Proof = KEPT) -> list[Fault]:
+    verdict = verify_export(lines, check_signature=checked_with(KEY), earlier=earlier)
+    return [finding.fault for finding in verdict.findings]
+
+
+def test_a_history_and_a_log_that_are_made_anew_are_neither_the_seal_nor_the_log_that_was_kept() -> None:
     forged = resealed(PAST, 2, (row(99),))
 
-    verdict = verify_export(forged.export(earlier=9), check_signature=checked_with(KEY), earlier=earlier)
-
-    assert [finding.fault for finding in verdict.findings] == [Fault.LOG_REWRITTEN]
-
-
-def test_without_a_proof_of_growth_nothing_is_believed_of_the_earlier_one() -> None:
-    verdict = verify_export(PAST.export(), check_signature=checked_with(KEY), earlier=PAST.checkpoint(9))
-
-    assert [finding.fault for finding in verdict.findings] == [Fault.LOG_REWRITTEN]
+    assert faults_after(forged.export(earlier=9)) == [Fault.SEAL_FORKED, Fault.LOG_REWRITTEN]
+    assert faults_after(forged.export(first=3, earlier=9)) == [Fault.SEAL_FORKED, Fault.LOG_REWRITTEN]
 
 
-def test_a_checkpoint_that_is_older_than_the_earlier_one_is_a_log_that_was_rolled_back() -> None:
-    verdict = verify_export(history([3, 1]).export(), check_signature=checked_with(KEY), earlier=PAST.checkpoint())
+def test_a_second_chain_in_the_same_log_is_not_the_one_that_was_kept() -> None:
+    other = resealed(PAST, 1, (row(99), row(98), row(97)))
+    forged = replace(other, log=(*PAST.log, *(seal.hash for seal in other.seals)))
 
-    assert [finding.fault for finding in verdict.findings] == [Fault.LOG_ROLLED_BACK]
+    assert faults_after(forged.export(earlier=9)) == [Fault.SEAL_FORKED]
+    assert faults_after(forged.export(first=3, earlier=9)) == [Fault.SEAL_FORKED]
+
+
+def test_a_log_whose_growth_is_not_shown_is_told_apart_from_one_that_was_rewritten() -> None:
+    assert faults_after(PAST.export()) == [Fault.GROWTH_MISSING]
+    assert faults_after(PAST.export(earlier=8)) == [Fault.GROWTH_MISSING]
+
+
+def test_a_log_of_the_same_size_needs_no_growth_but_the_same_root() -> None:
+    forged = resealed(PAST, 4, (row(99), row(98)))
+
+    assert faults_after(PAST.export(), PAST.proof(4, 16)) == []
+    assert faults_after(forged.export(), PAST.proof(3, 16)) == [Fault.LOG_REWRITTEN]
+
+
+def test_a_file_that_ends_before_what_was_seen_is_a_trail_that_was_rolled_back() -> None:
+    assert faults_after(PAST.export(last=1, earlier=9)) == [Fault.TRAIL_ROLLED_BACK]
+
+
+def test_a_checkpoint_that_is_older_than_the_one_that_was_kept_is_a_log_that_was_rolled_back() -> None:
+    assert faults_after(history([3, 1]).export(), PAST.proof(2, 16)) == [Fault.LOG_ROLLED_BACK]
+
+
+def test_seals_between_what_was_seen_and_the_file_are_missing() -> None:
+    assert faults_after(PAST.export(first=4, earlier=9)) == [Fault.SEAL_MISSING]
+
+
+def test_a_proof_of_another_workspace_does_not_belong_to_the_file() -> None:
+    assert faults_after(PAST.export(earlier=9), replace(KEPT, workspace_id="wks_2")) == [Fault.SEAL_OUT_OF_PLACE]
+
+
+def test_the_line_of_a_proof_is_what_a_reader_keeps() -> None:
+    assert read_proof(PAST.export(earlier=9)[-1]).seal == 4
+    assert read_proof(f"{KEPT.line}\n") == KEPT
+    with pytest.raises(FileUnreadable):
+        read_proof(PAST.export()[0])
 
 
 def test_a_seal_that_is_dropped_is_missed() -> None:
@@ -150,6 +191,14 @@ def test_a_seal_that_counts_wrong_is_told_apart(field: str) -> None:
 def test_a_checkpoint_of_another_key_is_not_believed() -> None:
     lines = PAST.export()
     lines[-1] = reworded(lines[-1], note=signed_by(b"key2")(PAST.checkpoint()))
+
+    assert faults(lines) == [Fault.KEY_UNKNOWN]
+
+
+def test_a_checkpoint_of_another_log_under_the_same_key_is_not_believed() -> None:
+    lines = PAST.export()
+    checkpoint = replace(PAST.checkpoint(), origin="staging.example.com/trail")
+    lines[-1] = reworded(lines[-1], note=signed_by(KEY)(checkpoint))
 
     assert faults(lines) == [Fault.KEY_UNKNOWN]
 
@@ -186,6 +235,31 @@ def test_no_line_can_be_taken_out_or_put_in_twice_unseen(data: st.DataObject) ->
 @given(st.lists(st.text(max_size=40) | st.sampled_from(PAST.export()), max_size=12))
 def test_whatever_a_file_holds_there_is_an_answer(lines: Lines) -> None:
     assert verify_export(lines, check_signature=checked_with(KEY)).findings
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 2**53, 1.0])
+@pytest.mark.parametrize("field", ["number", "count", "total"])
+def test_a_number_that_counts_nothing_is_unreadable(field: str, number: float) -> None:
+    lines = PAST.export()
+    lines[1] = reworded(lines[1], **{field: number})
+
+    assert faults(lines) == [Fault.FILE_UNREADABLE]
+
+
+@pytest.mark.parametrize("more", [{"first": 0}, {"more": 1}, {"format": "merchant-mcp-trail/2"}])
+def test_a_head_that_says_anything_else_is_unreadable(more: dict[str, object]) -> None:
+    lines = PAST.export()
+    lines[0] = reworded(lines[0], **more)
+
+    assert faults(lines) == [Fault.FILE_UNREADABLE]
+
+
+def test_a_hash_that_is_listed_twice_misses_one_row() -> None:
+    lines = PAST.export()
+    hashes = json.loads(lines[10])["hashes"]
+    lines[10] = reworded(lines[10], hashes=[*hashes, hashes[0]])
+
+    assert faults(lines) == [Fault.COUNT_WRONG, Fault.LEAF_SWAPPED, Fault.ROW_DELETED]
 
 
 @pytest.mark.parametrize("line", ["[" * 100_000, '{"kind":' * 20_000, "9" * 10_000, '{"kind":"seal","number":true}'])

@@ -7,38 +7,36 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.domain.errors import DomainError
-from shared.domain.trail.note import Checkpoint, Note, Signature, key_id_of, read_checkpoint, read_note
+from shared.domain.trail.export import Proof, read_proof
+from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature, key_id_of, read_checkpoint, read_note
 from shared.domain.trail.verify import Fault, Verdict, verify_export
 from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.export_trail import Wanted, export_trail
 from tests.data.examples import NOON, tool_called
-from tests.services.trail.sealing import A_MINUTE, KeyInMemory, Sealing, calls
+from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory, Sealing, calls
 
 
-def pem_of(*keys: KeyInMemory) -> str:
-    return "".join(
-        load_der_public_key(key.public_key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        for key in keys
-    )
+def trusting(*keys: KeyInMemory) -> TrustedKeys:
+    return TrustedKeys.of_lines(str(NamedKey(name=LOG_NAME, public=key.public_key)) for key in keys)
 
 
 def exported(sealing: Sealing, wanted: Wanted | None = None) -> list[str]:
     return list(export_trail("ws1", wanted or Wanted(), seals=sealing.seals, archive=sealing.archive))
 
 
-def verdict(lines: list[str], pem: str, earlier: Checkpoint | None = None) -> Verdict:
-    return verify_export(lines, check_signature=TrustedKeys.of_pem(pem).check, earlier=earlier)
+def verdict(lines: list[str], keys: TrustedKeys, earlier: Proof | None = None) -> Verdict:
+    return verify_export(lines, check_signature=keys.check, earlier=earlier)
 
 
-def faults(lines: list[str], pem: str, earlier: Checkpoint | None = None) -> list[Fault]:
-    return [finding.fault for finding in verdict(lines, pem, earlier).findings]
+def faults(lines: list[str], keys: TrustedKeys, earlier: Proof | None = None) -> list[Fault]:
+    return [finding.fault for finding in verdict(lines, keys, earlier).findings]
 
 
-def checkpoint_of(lines: list[str]) -> Checkpoint:
-    return read_checkpoint(read_note(json.loads(lines[-1])["note"]).text)
+def checkpoint_in(proof: Proof) -> Checkpoint:
+    return read_checkpoint(read_note(proof.note).text)
 
 
 @pytest.fixture
@@ -54,14 +52,14 @@ def sealing() -> Sealing:
 
 
 def test_the_whole_trail_proves_itself(sealing: Sealing) -> None:
-    found = verdict(exported(sealing), pem_of(sealing.signer))
+    found = verdict(exported(sealing), trusting(sealing.signer))
 
     assert found.holds, found.findings
     assert (found.workspace_id, found.rows) == ("ws1", 15)
 
 
 def test_a_part_of_the_trail_proves_itself(sealing: Sealing) -> None:
-    found = verdict(exported(sealing, Wanted(first=2, last=4)), pem_of(sealing.signer))
+    found = verdict(exported(sealing, Wanted(first=2, last=4)), trusting(sealing.signer))
 
     assert found.holds, found.findings
     assert found.first is not None
@@ -69,14 +67,15 @@ def test_a_part_of_the_trail_proves_itself(sealing: Sealing) -> None:
 
 
 def test_a_later_export_shows_that_the_log_grew_out_of_an_earlier_checkpoint(sealing: Sealing) -> None:
-    earlier = checkpoint_of(exported(sealing))
+    earlier = read_proof(exported(sealing)[-1])
+    size = checkpoint_in(earlier).size
     sealing.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
     sealing.run(NOON + 10 * A_MINUTE)
 
-    later = exported(sealing, Wanted(first=6, earlier_size=earlier.size))
+    later = exported(sealing, Wanted(first=6, earlier_size=size))
 
-    assert verdict(later, pem_of(sealing.signer), earlier).holds
-    assert checkpoint_of(later).size == earlier.size + 1
+    assert verdict(later, trusting(sealing.signer), earlier).holds
+    assert checkpoint_in(read_proof(later[-1])).size == size + 1
 
 
 def test_a_seal_that_no_checkpoint_covers_yet_is_not_handed_out(sealing: Sealing) -> None:
@@ -84,7 +83,7 @@ def test_a_seal_that_no_checkpoint_covers_yet_is_not_handed_out(sealing: Sealing
     with pytest.raises(NotImplementedError):
         replace(sealing, signer=DeadKey()).run(NOON + 10 * A_MINUTE)
 
-    assert verdict(exported(sealing), pem_of(sealing.signer)).rows == 15
+    assert verdict(exported(sealing), trusting(sealing.signer)).rows == 15
 
 
 class DeadKey(KeyInMemory):
@@ -98,8 +97,8 @@ def test_an_export_under_the_next_key_is_believed_by_whoever_has_both(sealing: S
     rotated.run(NOON + 10 * A_MINUTE)
     lines = exported(rotated)
 
-    assert faults(lines, pem_of(sealing.signer)) == [Fault.KEY_UNKNOWN]
-    assert faults(lines, pem_of(sealing.signer, rotated.signer)) == []
+    assert faults(lines, trusting(sealing.signer)) == [Fault.KEY_UNKNOWN]
+    assert faults(lines, trusting(sealing.signer, rotated.signer)) == []
 
 
 def test_a_forged_signature_is_named(sealing: Sealing) -> None:
@@ -114,7 +113,7 @@ def test_a_forged_signature_is_named(sealing: Sealing) -> None:
     proof["note"] = str(Note(text=note.text, signatures=(forged,)))
     lines[-1] = json.dumps(proof, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    assert faults(lines, pem_of(sealing.signer)) == [Fault.SIGNATURE_WRONG]
+    assert faults(lines, trusting(sealing.signer)) == [Fault.SIGNATURE_WRONG]
 
 
 def test_nobody_stands_in_it_by_name_or_address(sealing: Sealing) -> None:
@@ -138,7 +137,7 @@ def test_a_member_is_one_name_in_all_rows_until_the_key_is_deleted_and_every_pro
     assert len(set(names[:-1])) == 1
     assert names[-1] == "psn_forgotten" != names[0]
     assert after[: len(before) - 1][1:] == before[:-1][1:]
-    assert verdict(after, pem_of(sealing.signer)).holds
+    assert verdict(after, trusting(sealing.signer)).holds
 
 
 @pytest.mark.parametrize(
@@ -165,19 +164,34 @@ def test_a_workspace_of_which_nothing_is_sealed_is_told_so(sealing: Sealing) -> 
     assert refused.value.code == "nothing_sealed"
 
 
+A_KEY = str(NamedKey(name=LOG_NAME, public=KeyInMemory().public_key))
+OF_ANOTHER_CURVE = generate_private_key(SECP384R1()).public_key()
+
+
 @pytest.mark.parametrize(
-    "pem",
+    "line",
     [
         "",
         "no key",
-        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-        generate_private_key(SECP384R1())
-        .public_key()
-        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        .decode(),
+        A_KEY.replace("+", " "),
+        A_KEY[:-4],
+        A_KEY.replace(f"{LOG_NAME}+", f"{LOG_NAME}+0"),
+        str(
+            NamedKey(
+                name=LOG_NAME,
+                public=OF_ANOTHER_CURVE.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+            )
+        ),
+        str(NamedKey(name=LOG_NAME, public=b"no key at all")),
     ],
 )
-def test_what_is_no_key_of_a_log_is_refused(pem: str) -> None:
+def test_what_is_no_key_of_a_log_is_refused(line: str) -> None:
     with pytest.raises(DomainError) as refused:
-        TrustedKeys.of_pem(pem)
+        TrustedKeys.of_lines([line])
     assert refused.value.code == "key_invalid"
+
+
+def test_a_key_is_for_the_log_that_it_names(sealing: Sealing) -> None:
+    other = NamedKey(name="staging.example.com/trail", public=sealing.signer.public_key)
+
+    assert faults(exported(sealing), TrustedKeys.of_lines([str(other)])) == [Fault.KEY_UNKNOWN]
