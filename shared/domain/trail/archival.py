@@ -28,7 +28,7 @@ def names_person(field: str) -> bool:
 def archived(envelope: Mapping[str, object], data: Mapping[str, object], *, pseudonym: Pseudonym, salt: str) -> str:
     """Write an event and its envelope as one line of canonical JSON, which is what a leaf of a seal stands for.
 
-    `salt` is drawn by chance for each row: whoever sees the hash of a row, as in the proof of its neighbour, cannot find
+    `salt` is drawn by chance for each row: whoever sees the hash of one, as in the proof of its neighbour, cannot find
     out by trying what the row says.
 
     Strings, whole numbers, booleans, lists and maps of them only, and the names of fields are ASCII: sorted and without
