@@ -212,6 +212,11 @@ class Wiring:
         """`OIDC_AUDIENCE`: whom those bearers are for."""
         return self.settings.get("OIDC_AUDIENCE")
 
+    @property
+    def github_keys_url(self) -> str:
+        """`GITHUB_KEYS_URL`: where GitHub publishes the keys that its secret scanning signs reports with."""
+        return self.settings.get("GITHUB_KEYS_URL")
+
     # --- clients ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:

@@ -26,6 +26,8 @@ from shared.storage.sqlite.feed import ChangeFeed
 
 AUDIENCE = "merchant-mcp"
 BUCKET = "local"
+GITHUB_KEYS_URL = "https://api.github.com/meta/public_keys/secret_scanning"
+"""It is asked when a report signed by GitHub comes, and not before."""
 UPLOADS = "raw"
 
 
@@ -47,6 +49,8 @@ ROUTES = (
     ApiRoute("ANY /mcp", "mcp_server"),
     ApiRoute("GET /.well-known/oauth-protected-resource", "mcp_server"),
     ApiRoute("GET /.well-known/oauth-protected-resource/mcp", "mcp_server"),
+    ApiRoute("POST /v1/tokens/report-leak", "token_api"),
+    ApiRoute("POST /v1/tokens/report-leak/github", "token_api"),
     ApiRoute("ANY /v1/{proxy+}", "token_api"),
     ApiRoute("$default", "mcp_server"),
 )
@@ -55,7 +59,7 @@ STORE = ("STORE", "SQLITE_PATH")
 ADDRESSES = ("PUBLIC_URL", "DOCS_URL")
 SETTINGS = {
     "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE"),
-    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE"),
+    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL"),
     "projector": (*STORE, "OBJECTS_DIR"),
     "sweeper": (*STORE, "KEYS_FILE"),
     "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
@@ -74,6 +78,7 @@ def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[s
         "DOCS_URL": public_url + DOCS_PATH,
         "OIDC_ISSUER": issuer,
         "OIDC_AUDIENCE": AUDIENCE,
+        "GITHUB_KEYS_URL": GITHUB_KEYS_URL,
     }
 
 

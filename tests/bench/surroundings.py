@@ -154,6 +154,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "DOCS_URL": f"{PUBLIC_URL}/docs",
             "OIDC_ISSUER": issuer.url,
             "OIDC_AUDIENCE": AUDIENCE,
+            "GITHUB_KEYS_URL": "http://127.0.0.1:9/keys",
         }
         yield _with_a_workspace(
             DynamoEngine(dynamodb, tables),

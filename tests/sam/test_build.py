@@ -73,6 +73,7 @@ def local_environment(folder: Path) -> dict[str, str]:
         "DOCS_URL": "https://docs.example",
         "OIDC_ISSUER": "https://login.example",
         "OIDC_AUDIENCE": "merchant-mcp",
+        "GITHUB_KEYS_URL": "https://keys.example",
     }
 
 

@@ -23,6 +23,7 @@ from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.github_keys import GithubKeys
 from shared.transports.http.problems import request_id_of
 
 USER_AGENT_KEPT = 200
@@ -42,6 +43,7 @@ class Collaborators:
     gate: Gate
     """Lets in the tokens that ask about themselves."""
     bearers: MemberBearers
+    github_keys: GithubKeys
     now: Callable[[], datetime]
     public_url: str
     docs_url: str

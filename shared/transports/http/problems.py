@@ -20,6 +20,7 @@ from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPe
 from shared.domain.token.rotation import AlreadyRotated
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
+from shared.services.report_leaks import ReportUnfinished
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.http.refusals import (
     BearerRefused,
@@ -29,6 +30,7 @@ from shared.transports.http.refusals import (
     MethodNotAllowed,
     NotJson,
     RouteUnknown,
+    SignatureRefused,
     TokenRefused,
     TooLarge,
 )
@@ -57,6 +59,7 @@ FORMS: dict[type[Exception], Form] = {
     BearerRefused: Form(401, "Not signed in", {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
     TokenRefused: Form(401, "Not signed in"),  # or the status of its reason: see `_of_token`
     NotPermitted: Form(403, "Not permitted"),
+    SignatureRefused: Form(403, "Not permitted"),  # not 401: no scheme of HTTP asks for such a signature
     NotFound: Form(404, "Not found"),
     RouteUnknown: Form(404, "Not found"),
     MethodNotAllowed: Form(405, "Method not allowed"),
@@ -66,6 +69,7 @@ FORMS: dict[type[Exception], Form] = {
     Invalid: Form(422, "The request breaks a rule"),
     PositionInvalid: Form(422, "The request breaks a rule"),
     IssuerUnavailable: Form(503, "Unavailable", {"Retry-After": "10"}),
+    ReportUnfinished: Form(503, "Unavailable", {"Retry-After": "1"}),
     StoreUnavailable: Form(503, "Unavailable", {"Retry-After": "5"}),
     StreamMoved: Form(503, "Unavailable", {"Retry-After": "1"}),
 }

@@ -18,6 +18,7 @@ from shared.services.gate import Gate
 from shared.transports.http.app import TEXT_TYPES, build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
+from shared.transports.http.github_keys import GithubKeys
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import KEYS, NOON
 from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
@@ -25,6 +26,8 @@ from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
 DOCS_URL = "https://docs.test"
 NO_CONTENT = 204
 PUBLIC_URL = "https://api.test"
+NOWHERE = "http://127.0.0.1:9/keys"
+"""Where nobody answers."""
 JSON = {"content-type": "application/json"}
 DESCRIPTION: dict[str, Any] = {}
 """/v1/openapi.json, read once: writing it takes a tenth of a second."""
@@ -56,6 +59,7 @@ class Api:
     issuer: LoopbackIssuer
     stores: Stores = field(default_factory=memory_stores)
     now: datetime = NOON
+    github_keys_url: str = NOWHERE
     requests: int = 0
     answered: set[tuple[str, str, int]] = field(default_factory=set[tuple[str, str, int]])
     """Method, path of the description, status: what was held against the description."""
@@ -71,6 +75,7 @@ class Api:
             evidence=self.stores.evidence,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
             bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
+            github_keys=GithubKeys(url=self.github_keys_url),
             now=lambda: self.now,
             public_url=PUBLIC_URL,
             docs_url=DOCS_URL,
