@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.walls.operations import Door
 from tests.walls.references import Whose
+from tests.walls.vocabulary import Door
 
 
 @dataclass(kw_only=True)
@@ -18,7 +18,7 @@ class Tally:
     """Each ended with a comparison of every stored row."""
     asked: Counter[tuple[Door, str]] = field(default_factory=Counter[tuple[Door, str]])
     """By door and name."""
-    answered: Counter[Door] = field(default_factory=Counter[Door])
+    answered: Counter[tuple[Door, str]] = field(default_factory=Counter[tuple[Door, str]])
     """Those of them that were not refused."""
     sent: Counter[tuple[str, Whose]] = field(default_factory=Counter[tuple[str, Whose]])
     """What was named, and whose it was."""
@@ -27,10 +27,11 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Tell it all in a few lines."""
-        doors = Counter[Door]()
-        for (door, _), times in self.asked.items():
+        doors, answered = Counter[Door](), Counter[Door]()
+        for (door, name), times in self.asked.items():
             doors[door] += times
-        shares = ", ".join(f"{door} {times:,} ({self.answered[door]:,} answered)" for door, times in doors.items())
+            answered[door] += self.answered[door, name]
+        shares = ", ".join(f"{door} {times:,} ({answered[door]:,} answered)" for door, times in doors.items())
         yield f"{self.walks:,} walks, {doors.total():,} operations of {len(self.asked)} kinds, each in two worlds"
         yield f"by door: {shares}"
         for kind in dict.fromkeys(kind for kind, _ in self.sent):

@@ -25,10 +25,11 @@ from shared.storage.rows.tokens import StoredTokens
 from shared.transports.http import bearer, tokens
 from shared.transports.mcp.tools import tool
 from tests.walls.machine import Walls, walls_of
-from tests.walls.operations import Door, operation_named
+from tests.walls.operations import operation_named
 from tests.walls.place import Place
 from tests.walls.tally import Tally
 from tests.walls.tenants import TENANTS, Side
+from tests.walls.vocabulary import Door
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

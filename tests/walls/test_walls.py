@@ -7,10 +7,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.walls.callers import Caller
 from tests.walls.machine import Question, Walls, walls_of
-from tests.walls.operations import OPERATIONS, Operation, operation_named
+from tests.walls.operations import OPERATIONS, operation_named
 from tests.walls.place import Place
 from tests.walls.references import Whose
 from tests.walls.tenants import TENANTS, Side
+from tests.walls.vocabulary import Operation
 
 WRONG = [way for way in Whose if way is not Whose.OWN]
 NEVER_ANSWERED = {"GET /mcp", "tools/call"}
