@@ -44,8 +44,8 @@ A_MOMENT = timedelta(microseconds=1)
 Request = TokenCommand | RotateToken
 
 
-def rename(name: str = "Nightly", at: datetime = NOON) -> RenameToken:
-    return RenameToken(name=name, renamed_by="mem_ann", at=at)
+def rename(name: str = "Nightly", at: datetime = NOON, policy: TokenPolicy = ANYTHING) -> RenameToken:
+    return RenameToken(name=name, renamed_by="mem_ann", policy=policy, at=at)
 
 
 def suspend(reason: str = "laptop missing", at: datetime = NOON) -> SuspendToken:
@@ -241,7 +241,7 @@ def attendances(draw: st.DrawFn) -> AttendToken:
 
 commands: st.SearchStrategy[TokenCommand] = st.one_of(
     creations,
-    st.builds(rename, name=names, at=moments),
+    st.builds(rename, name=names, at=moments, policy=st.just(ANYTHING) | policies),
     st.builds(suspend, reason=reasons, at=moments),
     st.builds(resume, reason=reasons, at=moments, policy=st.just(ANYTHING) | policies),
     st.builds(revoke, reason=reasons, at=moments),

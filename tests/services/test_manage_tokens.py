@@ -6,10 +6,11 @@ from typing import Protocol
 
 import pytest
 
-from shared.domain.errors import NotFound, NotPermitted
+from shared.domain.errors import Invalid, NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import SuspendAccess
+from shared.domain.workspace.commands import SetTokenPolicy, SuspendAccess
 from shared.domain.workspace.decider import Member
 from shared.domain.workspace.events import Role
 from shared.services.change_token import change_token
@@ -99,7 +100,7 @@ def test_an_analyst_lists_nothing(stores: Stores) -> None:
 def test_a_change_gives_the_row_as_it_is_stored(stores: Stores) -> None:
     made = token(stores).token
 
-    renamed = carry_out(partial(rename_token, name="Nightly"), made.token_id, stores)
+    renamed = carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
     assert renamed == stored(stores, made.token_id)
     assert renamed.token.name == "Nightly"
     revoked = carry_out(partial(revoke_token, reason="over"), made.token_id, stores)
@@ -113,7 +114,7 @@ def test_a_change_that_changes_nothing_writes_nothing(engine: MeddledEngine, sto
     carry_out(partial(revoke_token, reason="over"), made.token_id, stores)
     before = engine.changes().last()
 
-    carry_out(partial(rename_token, name=" Nightly "), made.token_id, stores)
+    carry_out(partial(rename_token, name=" Nightly ", workspaces=stores.workspaces), made.token_id, stores)
     carry_out(partial(revoke_token, reason="once more"), made.token_id, stores)
 
     assert engine.changes().last() == before
@@ -125,10 +126,43 @@ def test_a_rename_keeps_what_calls_count_on_the_same_row(stores: Stores) -> None
         stores.tokens.admit(made.token_id, Arrival(request_id=f"r{number}", now=NOON, is_call=True), limit=60)
     before = stored(stores, made.token_id)
 
-    after = carry_out(partial(rename_token, name="Nightly"), made.token_id, stores)
+    after = carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
 
     assert (after.calls, after.window, after.last_used_at) == (3, before.window, NOON)
     assert after == stored(stores, made.token_id)
+
+
+def test_no_rename_evades_the_name_pattern(stores: Stores) -> None:
+    made = token(stores).token
+    policy = TokenPolicy(name_pattern="ci-*")
+    order(SetTokenPolicy(policy=policy, set_by="mem_olivia", at=NOON), stores=stores)
+
+    with pytest.raises(Invalid) as refused:
+        carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
+
+    assert refused.value.code == "name_not_allowed"
+    assert (
+        carry_out(
+            partial(rename_token, name="ci-nightly", workspaces=stores.workspaces), made.token_id, stores
+        ).token.name
+        == "ci-nightly"
+    )
+
+
+def test_a_rename_that_a_policy_overtakes_is_judged_by_it(engine: MeddledEngine, stores: Stores) -> None:
+    made = token(stores).token
+    policy = SetTokenPolicy(policy=TokenPolicy(name_pattern="ci-*"), set_by="mem_olivia", at=NOON)
+
+    def set_first(number: int) -> None:
+        if number == 0:
+            order(policy, stores=stores)
+
+    engine.meddle = set_first
+    with pytest.raises(Invalid) as refused:
+        carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
+
+    assert refused.value.code == "name_not_allowed"
+    assert stored(stores, made.token_id).token.name == made.name
 
 
 def test_a_rename_that_meets_another_change_is_decided_anew(engine: MeddledEngine, stores: Stores) -> None:
@@ -139,7 +173,7 @@ def test_a_rename_that_meets_another_change_is_decided_anew(engine: MeddledEngin
             carry_out(partial(revoke_token, reason="leaked"), made.token_id, stores, by="adam")
 
     engine.meddle = revoke_first
-    carry_out(partial(rename_token, name="Nightly"), made.token_id, stores)
+    carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
 
     row = stored(stores, made.token_id)
     assert (row.token.status, row.token.name) == (Status.REVOKED, "Nightly")
@@ -168,7 +202,7 @@ def test_a_rename_beside_a_suspension_leaves_the_row_under_a_right_seal(engine: 
             order(SuspendAccess(reason="unpaid", at=NOON), stores=stores)
 
     engine.meddle = suspend_first
-    row = carry_out(partial(rename_token, name="Nightly"), made.token_id, stores)
+    row = carry_out(partial(rename_token, name="Nightly", workspaces=stores.workspaces), made.token_id, stores)
 
     assert row == stored(stores, made.token_id)
     assert row.terms.standing == "organization_not_authorized"
@@ -179,7 +213,7 @@ def test_a_token_that_never_stands_still_is_given_up(engine: MeddledEngine, stor
     made = token(stores).token
 
     def rename_first(number: int) -> None:
-        carry_out(partial(rename_token, name=f"name {number}"), made.token_id, stores)
+        carry_out(partial(rename_token, name=f"name {number}", workspaces=stores.workspaces), made.token_id, stores)
 
     engine.meddle = rename_first
 
@@ -189,7 +223,10 @@ def test_a_token_that_never_stands_still_is_given_up(engine: MeddledEngine, stor
 
 @pytest.mark.parametrize(
     "command",
-    [RenameToken(name="x", renamed_by="mem_a", at=NOON), RevokeToken(revoked_by="mem_a", reason="x", at=NOON)],
+    [
+        RenameToken(name="x", renamed_by="mem_a", policy=ANYTHING, at=NOON),
+        RevokeToken(revoked_by="mem_a", reason="x", at=NOON),
+    ],
 )
 def test_what_is_not_there_cannot_be_changed(stores: Stores, command: RenameToken | RevokeToken) -> None:
     with pytest.raises(NotFound):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
 
@@ -55,6 +55,10 @@ def rotate_itself(stores: Stores, made: NewToken) -> NewToken:
     )
 
 
+def rotate_for_an_owner(stores: Stores, made: NewToken) -> NewToken:
+    return rotation(stores, made.token.token_id)
+
+
 def test_a_successor_of_an_organization_token_has_no_end_either(stores: Stores, organization: NewToken) -> None:
     new = rotation(stores, organization.token.token_id, by="olivia")
 
@@ -85,9 +89,17 @@ def test_a_token_that_rotates_itself_needs_the_plan_all_the_same(stores: Stores,
     assert refused.value.code == "organization_not_authorized"
 
 
-def test_on_a_plan_without_such_tokens_a_successor_has_an_end(stores: Stores, organization: NewToken) -> None:
+@pytest.mark.parametrize("rotate", [rotate_itself, rotate_for_an_owner])
+def test_on_a_plan_without_such_tokens_none_gets_a_successor(
+    stores: Stores, organization: NewToken, rotate: Callable[[Stores, NewToken], NewToken]
+) -> None:
+    """It would be another kind of token, or one with an end that nobody asked for."""
     order(ChangePlan(plan="plus", at=NOON), stores=stores)
 
-    new = rotation(stores, organization.token.token_id)
+    with pytest.raises(NotPermitted) as refused:
+        rotate(stores, organization)
 
-    assert (new.token.kind, new.token.expires_at) == (TokenKind.ORGANIZATION, NOON + timedelta(days=365))
+    assert refused.value.code == "kind_not_allowed"
+    row = stores.tokens.get(organization.token.token_id)
+    assert row is not None
+    assert row.token == organization.token  # it lives on as it was

@@ -35,6 +35,8 @@ class RenameToken:
 
     name: str
     renamed_by: str
+    policy: TokenPolicy
+    """The workspace's rules: the new name keeps to them as that of a new token."""
     at: datetime
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.ids import is_plain_id
-from shared.domain.plans import Plan, plan_of
+from shared.domain.plans import Plan, check_kind, plan_of
 from shared.domain.text import clean_line
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import ANYTHING, TokenPolicy, checked_policy
@@ -110,12 +110,7 @@ def plan_for_new_token(workspace: Workspace, member_id: str, kind: TokenKind = T
             "role_required", "Only an owner or an admin may generate tokens.", hint="Ask an owner of the workspace."
         )
     plan = plan_in_force(workspace)
-    if kind is TokenKind.ORGANIZATION and not plan.organization_tokens:
-        raise NotPermitted(
-            "kind_not_allowed",
-            f"The plan {plan.label} has no organization tokens.",
-            hint="Generate a personal access token.",
-        )
+    check_kind(plan, kind)
     return plan
 
 

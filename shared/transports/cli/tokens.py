@@ -14,7 +14,7 @@ from shared.domain.token.commands import RenameToken
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
-from shared.services.change_token import change_token
+from shared.services.change_token import change_within_policy
 from shared.services.create_token import create_token
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.cli import rotation, standing
@@ -107,9 +107,14 @@ def rename(
     """Give a token another name."""
     session = session_of(context)
     find(token_id, session)
-    command = RenameToken(name=name, renamed_by=session.actor, at=session.now())
-    row = change_token(
-        token_id, command, origin=session.origin, keys=session.on.credential_keys, tokens=session.on.tokens
+    now = session.now()
+    row = change_within_policy(
+        token_id,
+        lambda policy: RenameToken(name=name, renamed_by=session.actor, policy=policy, at=now),
+        origin=session.origin,
+        keys=session.on.credential_keys,
+        tokens=session.on.tokens,
+        workspaces=session.on.workspaces,
     )
     show_row(row, session, as_json=as_json)
 

@@ -88,6 +88,7 @@ def rename(token_id: str, body: RenameTokenBody, caller: Caller, now: Now, parts
         now=now,
         keys=parts.keys,
         tokens=parts.tokens,
+        workspaces=parts.workspaces,
     )
     return TokenView.of(row, now=now)
 

@@ -16,6 +16,7 @@ import pytest
 
 from shared.domain.errors import DomainError
 from shared.domain.token.commands import RenameToken
+from shared.domain.token.policy import ANYTHING
 from shared.services.change_token import change_token
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.transports.http.hardening import HEADERS, LONGEST_BODY
@@ -260,7 +261,7 @@ def test_a_change_that_others_keep_overtaking_is_a_reason_to_try_again(issuer: L
     token = token_of(api.stores).token
 
     def overtake(number: int) -> None:
-        command = RenameToken(name=f"another name {number}", renamed_by="mem_adam", at=NOON)
+        command = RenameToken(name=f"another name {number}", renamed_by="mem_adam", policy=ANYTHING, at=NOON)
         change_token(token.token_id, command, origin=origin(), keys=KEYS, tokens=api.stores.tokens)
 
     engine.meddle = overtake
