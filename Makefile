@@ -115,7 +115,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emi
   --custom-compile-command 'make lock' $(UPGRADE)
 ANYWHERE := --universal --python-version 3.11
 IN_LAMBDA := --python-version 3.13 --python-platform x86_64-manylinux_2_28 --no-build
-FUNCTIONS := importer mcp_server projector sweeper token_api
+FUNCTIONS := importer mcp_server notifier projector sweeper token_api
 
 lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt anew
 	$(COMPILE) $(ANYWHERE) pyproject.toml --group build -o requirements/run.lock
@@ -140,7 +140,7 @@ permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the 
 	$(BIN)/python -m tests.policies.document
 
 .PHONY: sam-build
-sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
+sam-build: .venv-sam/stamp ## Build the six functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
 .PHONY: deploy-local

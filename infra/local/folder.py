@@ -61,6 +61,11 @@ class LocalFolder:
         return self.path / "connection.json"
 
     @property
+    def mailbox(self) -> Path:
+        """The notices that people get: letters, and under `topic` what programs are told."""
+        return self.path / "mailbox"
+
+    @property
     def logs(self) -> Path:
         """What the functions and the stack have printed."""
         return self.path / "logs"

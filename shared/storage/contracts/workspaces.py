@@ -50,6 +50,7 @@ class WorkspaceStore(Protocol):
     ) -> None:
         """Record what happened, the state it leads to, the memberships and the trail, all or nothing.
 
+        Whoever is no member any more loses the address that is kept of them (`ContactStore`) in the same write.
         With `fence_by` the tokens of the workspace are to be fenced, and `unfenced` names it from that moment on,
         until `fenced` says that it is done.
 

@@ -4,6 +4,7 @@
            W#{ws}                          E#{version:08}    the events
            P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
            WORKSPACES                      {ws}              the list of all, only pointers
+           W#{ws}#CONTACTS                 {member_id}       see `contacts`; here they only go with their members
     due    DUE#WKS                         {moment}          workspaces whose tokens are being fenced, and by when
     audit  W#{ws}#{day}                    {ms:013}#workspace:{ws}#{version:08}
 
@@ -87,6 +88,7 @@ class StoredWorkspaces:
                 when=Equals("version", expected_version) if expected_version else Missing("pk"),
             ),
             *_membership_writes(state.workspace_id, known, state.members.values()),
+            *_addresses_gone(before, state),
             *stream_writes(
                 events,
                 pk=f"W#{state.workspace_id}",
@@ -143,6 +145,16 @@ def workspace_key(workspace_id: str) -> Key:
     return Key(f"W#{workspace_id}", "STATE")
 
 
+def contacts_pk(workspace_id: str) -> str:
+    """Give the partition of the addresses of a workspace's members."""
+    return f"W#{workspace_id}#CONTACTS"
+
+
+def contact_key(workspace_id: str, member_id: str) -> Key:
+    """Say where the address of a member lies."""
+    return Key(contacts_pk(workspace_id), member_id)
+
+
 def _person(issuer: str, subject: str) -> str:
     # As JSON, so that no two pairs give the same text.
     return f"P#{hashlib.sha256(json.dumps([issuer, subject]).encode()).hexdigest()}"
@@ -160,6 +172,12 @@ def _membership_writes(workspace_id: str, before: Iterable[Member], after: Itera
             if were.get(person) != member_id
         ),
     ]
+
+
+def _addresses_gone(before: WorkspaceRow | None, after: Workspace) -> list[Write]:
+    """Take the addresses of those who leave, with the membership: nothing is left to be cleared away later."""
+    left = [] if before is None else [each for each in before.workspace.members if each not in after.members]
+    return [Delete(table=Table.CORE, key=contact_key(after.workspace_id, member_id)) for member_id in left]
 
 
 def _attributes(workspace: Workspace) -> dict[str, Value]:
