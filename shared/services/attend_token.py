@@ -48,7 +48,7 @@ def attend_token(
         after = replay(events, row.token) or row.token
         look_at = next_look(after, use)
         if not events:
-            tokens.look_again(row, look_at or now + DAMAGED_REST)
+            tokens.look_again(row, look_at)
             return ()
         try:
             record(events, after, row, origin=origin, keys=keys, tokens=tokens, look_at=look_at)

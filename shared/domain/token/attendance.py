@@ -47,10 +47,13 @@ class Use:
 
 
 def attend(token: Token, *, use: Use, suspend_abandoned: bool, at: datetime) -> tuple[TokenEvent, ...]:
-    """Give everything that is due at a moment, in the order in which it happened."""
-    if token.status not in LIVE:
-        return ()
+    """Give everything that is due at a moment, in the order in which it happened.
+
+    Of a token that has ended, that is only its adoption: it may have been used before, and the use noticed later.
+    """
     adopted = _adopted(token, use, at)
+    if token.status not in LIVE:
+        return adopted
     if token.is_due(at):
         end = (
             TokenExpired(at=at) if token.successor_id is None else OverlapEnded(successor_id=token.successor_id, at=at)
@@ -60,10 +63,11 @@ def attend(token: Token, *, use: Use, suspend_abandoned: bool, at: datetime) -> 
 
 
 def next_look(token: Token, use: Use) -> datetime | None:
-    """Say from when on `attend` finds something due, if nothing happens to the token before; None: it has ended."""
+    """Say from when on `attend` finds something due, if nothing happens to the token before; None: nothing ever."""
+    adopted = _unrecorded_adoption(token, use)
     if token.status not in LIVE:
-        return None
-    noticed = (_unrecorded_adoption(token, use), _unrecorded_return(token, use))
+        return adopted
+    noticed = (adopted, _unrecorded_return(token, use))
     ahead = (token.expires_at, _next_reminder(token), _silent_until(token, use))
     return min((moment for moment in (*noticed, *ahead) if moment is not None), default=AT_NO_TIME)
 

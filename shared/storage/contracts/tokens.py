@@ -181,12 +181,15 @@ class TokenStore(Protocol):
         """Name tokens about which something may be due; the caller checks each."""
         ...
 
-    def look_again(self, row: TokenRow, at: datetime) -> None:
-        """Have the sweep look at a token at another moment, unless somebody has asked for one since it was read."""
+    def look_again(self, row: TokenRow, at: datetime | None) -> None:
+        """Have the sweep look at a token at another moment, or at none; unless somebody has asked for a look since."""
         ...
 
     def wake(self, token_id: str, *, used_at: datetime) -> None:
-        """Have the next sweep look at a live token, because of a use; the first such use is kept."""
+        """Have the next sweep look at a token, because of a use; the first such use is kept.
+
+        One that has ended is looked at only if its adoption is not recorded: it may have been used just before.
+        """
         ...
 
     def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:

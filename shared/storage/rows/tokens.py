@@ -4,11 +4,11 @@
                                                    the window of the limit (see `ring`); `version` is the lock
            TOK#{id}        E#{version:08}          the events
            W#{ws}#TOKENS   {created ms:013}#{id}   the workspace's list: only pointers, the state is read from the rows
-    due    DUE#TOK#{0-3}   {moment}                when to look at a live token again; the entry goes when it ends
+    due    DUE#TOK#{0-3}   {moment}                when to look at a token again; the entry goes when it has ended
     audit  W#{ws}#{day}    {ms:013}#token:{id}#{version:08}
 
-What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token ends,
-so what lies before `now` is what is left to do. Four partitions, because one takes 1,000 writes a second.
+What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token has
+ended and all of it is recorded, so what lies before `now` is what is left to do. Four partitions, because one takes 1,000 writes a second.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zlib import crc32
 from shared.domain.scopes import Scope
 from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.events import TokenEvent, TokenKind
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
@@ -131,7 +131,7 @@ class StoredTokens:
             "sk": key.sk,
             "version": len(events),
             **_attributes(state),
-            **_due(state, next_look(state, Use())),
+            **_due(state.token_id, next_look(state, Use())),
             **_terms(terms),
             "digest": credential.digest,
             "seal": credential.seal,
@@ -159,7 +159,7 @@ class StoredTokens:
         look_at: datetime | None = None,
     ) -> list[Write]:
         look_at = look_at or next_look(state, Use(first=based_on.first_used_at, last=based_on.last_used_at))
-        attributes = {**_attributes(state), **_due(state, look_at)}
+        attributes = {**_attributes(state), **_due(state.token_id, look_at)}
         update = Update(
             table=Table.CORE,
             key=token_key(state.token_id),
@@ -202,8 +202,8 @@ class StoredTokens:
         )
         return tuple(key.pk.removeprefix("TOK#") for keys in shards for key in keys)[:limit]
 
-    def look_again(self, row: TokenRow, at: datetime) -> None:
-        due = _due(row.token, at)
+    def look_again(self, row: TokenRow, at: datetime | None) -> None:
+        due = _due(row.token.token_id, at)
         update = Update(
             table=Table.CORE,
             key=token_key(row.token.token_id),
@@ -221,7 +221,8 @@ class StoredTokens:
             table=Table.CORE, key=key, set={"first_used_at": used}, when=AllOf((Exists("pk"), Missing("first_used_at")))
         )
         # Set even where it is due already: whoever is looking at it just now does not know of this use yet.
-        look = Update(table=Table.CORE, key=key, set={"due_sk": used}, when=Exists("due_sk"))
+        unadopted = AllOf((Exists("predecessor_id"), Missing("adopted_at")))
+        look = Update(table=Table.CORE, key=key, set=_due(token_id, used_at), when=AnyOf((Exists("due_sk"), unadopted)))
         for update in (first, look):
             with suppress(ConditionFailed):  # known already, or the token has ended
                 self._engine.write(update)
@@ -341,11 +342,11 @@ def _attributes(token: Token) -> dict[str, Value]:
     return attributes | {name: value for name, value in perhaps.items() if value is not None}
 
 
-def _due(token: Token, at: datetime | None) -> dict[str, Value]:
-    """Write when to look at the token again; one that has ended is in the index no more."""
-    if at is None or token.status not in LIVE:
+def _due(token_id: str, at: datetime | None) -> dict[str, Value]:
+    """Write when to look at a token again (None: never, so that it is in the index no more)."""
+    if at is None:
         return {}
-    return {"due_pk": f"DUE#TOK#{crc32(token.token_id.encode()) % DUE_SHARDS}", "due_sk": moment(at)}
+    return {"due_pk": f"DUE#TOK#{crc32(token_id.encode()) % DUE_SHARDS}", "due_sk": moment(at)}
 
 
 def _moment(at: datetime | None) -> str | None:
