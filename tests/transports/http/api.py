@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ class Api:
             keys=KEYS,
             tokens=self.stores.tokens,
             workspaces=self.stores.workspaces,
+            contacts=self.stores.contacts,
             audit=self.stores.audit,
             replies=self.stores.replies,
             evidence=self.stores.evidence,
@@ -109,10 +111,10 @@ class Api:
         by: str | None = None,
         query: str = "",
         headers: Mapping[str, str] | None = None,
-        body: str = "",
+        body: str | bytes = "",
         check: bool = True,
     ) -> Answer:
-        """Send a request, `by` somebody who is signed in."""
+        """Send a request, `by` somebody who is signed in; a body in bytes arrives in base64."""
         self.requests += 1
         sent = {"host": "api.test", "user-agent": "tests/1", **(headers or {})}
         if by is not None:
@@ -130,7 +132,9 @@ class Api:
             },
             "isBase64Encoded": False,
         }
-        if body:
+        if isinstance(body, bytes):
+            event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        elif body:
             event["body"] = body
         given = self.handler(event, None)  # pyright: ignore[reportArgumentType] - no route looks at the context
         assert given["isBase64Encoded"] is False
