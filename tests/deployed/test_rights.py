@@ -128,9 +128,11 @@ MAY = {
         "read a row of the core",
         "put a row into the core",
         "update a row of the core",
+        "delete a row of the core",
         "read the keys of credentials",
     },
     "Projector": {
+        "read a row of the core",
         "update a row of the core",
         "read a row of the facts",
         "put a row into the facts",
