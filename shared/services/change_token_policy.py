@@ -1,9 +1,15 @@
-"""The token policy of a workspace: see what a change would do, then make it."""
+"""The token policy of a workspace: see what a change would do, then make it.
+
+What is confirmed is a policy and the very tokens that it would suspend: a token that was made or resumed after the
+preview and would be suspended as well has to be seen first. One that is made while the change is being recorded cannot
+be seen by anybody; it is judged by the new policy all the same, at its creation or by the fencing.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,10 +67,11 @@ def preview_policy(
     _check_role(member)
     wanted = checked_policy(policy)
     victims = list(victims_of(wanted, workspace_id=workspace_id, now=now, tokens=tokens))
+    change = json.dumps([_written(wanted), digest_of(victims)])
     return PolicyPreview(
         count=len(victims),
         shown=tuple(victims[:SHOWN]),
-        confirmation=confirm_later(_written(wanted), of=_purpose(workspace_id, member), now=now, keys=keys),
+        confirmation=confirm_later(change, of=_purpose(workspace_id, member), now=now, keys=keys),
     )
 
 
@@ -82,30 +89,32 @@ def change_token_policy(
 ) -> Workspace:
     """Set the policy; when this returns, every token of the workspace obeys it. A repeat changes nothing.
 
-    A policy that would suspend tokens needs the confirmation of a preview of the same policy.
+    A policy that would suspend tokens needs the confirmation of a preview of the same policy, which has shown them.
 
     Raises:
         NotPermitted: the member is not an owner.
         Invalid: the policy cannot be kept, or the confirmation is not for it.
-        Conflict: it would suspend tokens, and nobody has seen which (`confirmation_required`).
+        Conflict: it would suspend tokens, and nobody has seen which (`confirmation_required`), or other ones than were
+            seen (`preview_outdated`).
 
     """
     _check_role(member)
     wanted = checked_policy(policy)
+    seen: str | None = None
     if confirmation is not None:
         shown = confirmed_change(confirmation, of=_purpose(workspace_id, member), now=now, keys=keys)
-        if shown != _written(wanted):
+        shown_policy, seen = json.loads(shown)
+        if shown_policy != _written(wanted):
             raise Conflict(
                 "confirmation_required",
                 "The confirmation is for another policy.",
                 hint="Ask for a preview of this one, look at it, and send its confirmation along.",
             )
-    elif next(victims_of(wanted, workspace_id=workspace_id, now=now, tokens=tokens), None) is not None:
-        raise Conflict(
-            "confirmation_required",
-            "This policy would suspend tokens.",
-            hint="Ask for a preview, which lists them, and send its confirmation along.",
-        )
+
+    def check(workspace: Workspace) -> None:
+        _check_role(workspace.members.get(member.member_id))
+        check_victims(wanted, workspace, seen=seen, now=now, tokens=tokens)
+
     command = SetTokenPolicy(policy=wanted, set_by=member.member_id, at=now)
     return change_workspace(
         workspace_id,
@@ -115,8 +124,34 @@ def change_token_policy(
         keys=keys,
         workspaces=workspaces,
         tokens=tokens,
-        check=lambda workspace: _check_role(workspace.members.get(member.member_id)),
+        check=check,
     )
+
+
+def check_victims(
+    policy: TokenPolicy, workspace: Workspace, *, seen: str | None, now: datetime, tokens: TokenStore
+) -> None:
+    """Refuse a policy that would suspend other tokens than somebody has seen; `seen` is their `digest_of`.
+
+    Raises:
+        Conflict: nobody has seen any (`confirmation_required`), or other ones (`preview_outdated`).
+
+    """
+    if policy == workspace.token_policy:
+        return  # it stands already: a repeat finishes what it began
+    victims = list(victims_of(policy, workspace_id=workspace.workspace_id, now=now, tokens=tokens))
+    if victims and seen is None:
+        raise Conflict(
+            "confirmation_required",
+            "This policy would suspend tokens.",
+            hint="Ask for a preview, which lists them, and send its confirmation along.",
+        )
+    if victims and seen != digest_of(victims):
+        raise Conflict(
+            "preview_outdated",
+            "The tokens that this policy would suspend are not those of the preview any more.",
+            hint="Ask for a preview again, look at it, and send its confirmation along.",
+        )
 
 
 def victims_of(policy: TokenPolicy, *, workspace_id: str, now: datetime, tokens: TokenStore) -> Iterator[Victim]:
@@ -124,6 +159,12 @@ def victims_of(policy: TokenPolicy, *, workspace_id: str, now: datetime, tokens:
     for row in live_tokens(workspace_id, tokens):
         if row.token.status_at(now) is Status.ACTIVE and (why := breaks(policy, row.token)) is not None:
             yield Victim(row=row, why=why)
+
+
+def digest_of(victims: Iterable[Victim]) -> str:
+    """Stand for a set of victims in a confirmation, which has no room for all their ids."""
+    ids = sorted(victim.row.token.token_id for victim in victims)
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
 def _check_role(member: Member | None) -> None:

@@ -8,7 +8,8 @@
     audit  W#{ws}#{day}    {ms:013}#token:{id}#{version:08}
 
 What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token has
-ended and all of it is recorded, so what lies before `now` is what is left to do. Four partitions, because one takes 1,000 writes a second.
+ended and all of it is recorded, so what lies before `now` is what is left to do. Four partitions, because one takes
+1,000 writes a second.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import typer
 from shared.domain.scopes import parse_scopes
 from shared.domain.token.policy import ANYTHING, MOST_NETWORKS, TokenPolicy, checked_policy
 from shared.domain.workspace.commands import SetTokenPolicy
-from shared.services.change_token_policy import victims_of
+from shared.services.change_token_policy import check_victims, digest_of, victims_of
 from shared.services.change_workspace import change_workspace
 from shared.transports.cli.output import AsJson, Yes, confirm, note, show_fields, show_json
 from shared.transports.cli.place import Session, session_of
@@ -76,6 +76,10 @@ def _set(workspace_id: str, policy: TokenPolicy, session: Session, *, yes: bool)
         keys=session.on.credential_keys,
         workspaces=session.on.workspaces,
         tokens=session.on.tokens,
+        # They may have changed while the question was on the screen.
+        check=lambda workspace: check_victims(
+            policy, workspace, seen=digest_of(victims), now=now, tokens=session.on.tokens
+        ),
     ).token_policy
 
 
