@@ -1,4 +1,4 @@
-"""Print what calls, starts, sweeps and changes cost: `make bench`, or some parts of it: `make bench PARTS="sweep life"`.
+"""Print what calls, starts, sweeps and changes cost: `make bench`, or parts of it: `make bench PARTS="sweep races"`.
 
 On a shared machine the clock on the wall measures the neighbours too, so the processor's time is counted wherever it
 says enough. What is compared takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
+from tests.bench.races import say_races
 from tests.bench.removing import say_removal
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
@@ -25,7 +26,7 @@ COSTS: dict[str, Callable[[], None]] = {
     "removal": say_removal,
 }
 """What is printed where no part is named."""
-PARTS = COSTS
+PARTS = COSTS | {"races": say_races}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or [*COSTS]
