@@ -35,11 +35,14 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 to 10 min)
-	@$(BIN)/python -m tests.bench
+# Parts by name, as in `make bench PARTS="life kills"`, need nothing built unless `starts` is among them.
+PARTS ?=
+BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp
+bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, sizes, a sweep (10 min)
+	@$(BIN)/python -m tests.bench $(PARTS)
 
-soak: $(TOOLS) ## Try the properties of the rules, and the walls between tenants, on many more examples than a test run
-	$(BIN)/python -m pytest tests/domain tests/walls --hypothesis-profile=soak
+soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
+	$(BIN)/python -m pytest tests/domain tests/walls tests/services/test_races.py --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
