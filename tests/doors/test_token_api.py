@@ -71,6 +71,16 @@ def test_scopes_and_trail_are_read_three_times(doors: Doors, owner: str) -> None
         assert "token.created" in answer.text
 
 
+def test_a_leaked_token_is_reported_three_times_without_a_login_and_ends(doors: Doors) -> None:
+    made = token_of(doors.stores, at=now())
+
+    for answer in doors.ask_three_times("token_api", "rest_report_leak", leaked_token=made.text):
+        assert (answer.status, answer.json) == (202, {"received": True})
+        assert made.text not in answer.text
+    refused = doors.ask("mcp_server", "mcp_revoked_token", revoked_token=made.text)
+    assert (refused.status, refused.json["error"]["data"]["reason"]) == (401, "token_revoked")
+
+
 def test_who_is_not_signed_in_is_told_so_as_a_problem(doors: Doors) -> None:
     for answer in doors.ask_three_times("token_api", "rest_no_credential"):
         assert answer.status == 401

@@ -95,6 +95,7 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
         "token": token.text,
         "revoked_token": token.text,
         "token_id": token.token.token_id,
+        "leaked_token": token_of(cloud.doors.stores, at=now()).text,
         "owner_bearer": issuer.bearer("olivia", now=now()),
     }
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):

@@ -72,14 +72,16 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {5: "five", 9: "nine"}
+    numbers = {5: "five", 9: "nine", 7: "seven"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
         f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
     )
+    reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take reports of leaks"
     for said in (
         requests,
+        reports,
         f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep",
         f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
         f"Queues keep failures for {stack['ProjectorFailures']['MessageRetentionPeriod'] // 86400} days",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, Field
 
+from shared.domain.token.decider import LEAK_REPORT
 from shared.services.report_leaks import report_leaks
 from shared.storage.contracts.streams import Origin
 from shared.transports.http.collaborators import Now, Parts
@@ -43,7 +44,7 @@ class LeakReceived(BaseModel):
 
 def _reporter(request: Request) -> Origin:
     # The trail that a merchant reads does not name a stranger who helped; our access log knows the request by its id.
-    return Origin(actor="system:leak_report", request_id=request_id_of(request.scope))
+    return Origin(actor=LEAK_REPORT, request_id=request_id_of(request.scope))
 
 
 Reporter = Annotated[Origin, Depends(_reporter)]
