@@ -15,6 +15,7 @@ def api(here: Wiring) -> Hardened:
             keys=here.credential_keys,
             tokens=here.tokens,
             workspaces=here.workspaces,
+            contacts=here.contacts,
             audit=here.audit,
             replies=here.replies,
             evidence=here.evidence,

@@ -96,20 +96,20 @@ class _About:
         """Whoever the token is for: its owner, or the managers of the workspace that it belongs to."""
         if self.token.kind is TokenKind.ORGANIZATION:
             return _managers(self.workspace)
-        return frozenset({self.token.owner_id}) & self.workspace.members.keys()
+        return frozenset({self.token.owner_id} & self.workspace.members.keys())
 
     def route(self, *parts: str) -> str:
         return "/".join((f"    POST {self.places.api_url}/tokens", *parts))
 
     @property
     def anew(self) -> str:
-        return f"Generate a new one and give it to the clients that need it:\n{self.route()}"
+        return f"generate a new one and give it to the clients that need it:\n{self.route()}"
 
 
 def token_notice(
     event: TokenEvent, *, token: Token, successor_used: bool, workspace: Workspace, places: Places
 ) -> Notice | None:
-    """Say what is told of an event of a token, as token and workspace are now; None: nothing, or nobody is left to tell.
+    """Say what is told of an event of a token, as token and workspace are now; None: nothing, or to nobody.
 
     `successor_used` is about the newest token that was made in its place, if there is one.
     """
@@ -164,8 +164,8 @@ def workspace_notice(event: WorkspaceEvent, *, workspace: Workspace, places: Pla
     lines = (
         f"Workspace:   {quoted(workspace.name)} ({workspace.workspace_id})",
         "",
-        f"It was shut out of MCP at {moment(event.at)}, for this reason: {quoted(event.reason)}. Its tokens stay as "
-        "they are and are refused (organization_not_authorized) until access is granted again.",
+        f"It was shut out of MCP at {moment(event.at)}, for this reason: {quoted(event.reason)}.",
+        "Its tokens stay as they are and are refused (organization_not_authorized) until access is granted again.",
         "",
         "Ask whoever runs this service. They grant access with:",
         f"    merchant-mcp workspace grant {workspace.workspace_id}",

@@ -57,6 +57,7 @@ NETWORKS = one_of(
 )
 ROLE = one_of(*(str(role) for role in Role))
 NEWCOMER = one_of(f"{MARK}-new-1", f"{MARK}-new-2", f"{MARK}-new-3")
+EMAIL = one_of(f"{MARK}@shop.example", f"ops+{MARK}@mail.shop.example")
 MONTH = perhaps(one_of("2026-06", "2026-07", "2026-10", "2026-11"))
 DAY = one_of("2026-06-01", "2026-08-15", "2026-11-03", "2026-11-20")
 EVENT = one_of(
@@ -168,9 +169,11 @@ API: Mapping[str, Mapping[str, Part]] = {
         "body.confirmation": confirmation("POST /v1/workspace/token-policy/preview", required=False),
     },
     "GET /v1/members": AS_MEMBER,
-    "POST /v1/members": {**AS_MEMBER, "body.subject": NEWCOMER, "body.role": ROLE},
+    "POST /v1/members": {**AS_MEMBER, "body.subject": NEWCOMER, "body.role": ROLE, "body.email": perhaps(EMAIL)},
     "PATCH /v1/members/{member_id}": {**ONE_MEMBER, "body.role": ROLE},
     "DELETE /v1/members/{member_id}": ONE_MEMBER,
+    "PUT /v1/members/{member_id}/contact": {**ONE_MEMBER, "body.email": EMAIL},
+    "DELETE /v1/members/{member_id}/contact": ONE_MEMBER,
     "GET /v1/openapi.json": {},
 }
 
@@ -253,8 +256,10 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--role": ROLE,
         "--issuer": st.just(LEFT_OUT),
         "--id": perhaps(one_of(f"mem_{MARK}_new")),
+        "--email": perhaps(EMAIL),
     },
     "member list": IN_WORKSPACE,
+    "member contact": {**IN_WORKSPACE, "member_id": A_MEMBER, "email": EMAIL, "--none": st.just(LEFT_OUT)},
     "member role": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER, "new": ROLE},
     "member remove": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER},
     "token create": {

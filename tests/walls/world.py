@@ -161,6 +161,7 @@ class World:
             keys=KEYS,
             tokens=self.inside.tokens,
             workspaces=self.inside.workspaces,
+            contacts=self.inside.contacts,
             audit=self.inside.audit,
             replies=self.inside.replies,
             evidence=self.inside.evidence,

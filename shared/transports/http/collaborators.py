@@ -17,6 +17,7 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
 from shared.services.gate import Gate
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
@@ -37,6 +38,7 @@ class Collaborators:
     keys: CredentialKeys = field(repr=False)
     tokens: TokenStore
     workspaces: WorkspaceStore
+    contacts: ContactStore
     audit: AuditLog
     replies: ReplyStore
     evidence: EvidenceStore

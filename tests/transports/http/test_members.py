@@ -113,7 +113,14 @@ def test_every_member_sees_who_belongs_to_the_workspace(api: Api, by: str) -> No
 
     assert answer.status == 200
     assert answer.json["data"] == [
-        {"id": f"mem_{name}", "issuer": api.issuer.url, "subject": name, "role": role}
+        {
+            "id": f"mem_{name}",
+            "issuer": api.issuer.url,
+            "subject": name,
+            "role": role,
+            "has_contact": False,
+            "email": None,
+        }
         for name, role in (("olivia", "owner"), ("adam", "admin"), ("ana", "analyst"))
     ]
 
