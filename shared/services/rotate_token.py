@@ -88,18 +88,18 @@ def rotate_token(
     for _ in range(ATTEMPTS):
         row, workspace = _load(token_id, keys, tokens, workspaces)
         token = row.token
-        plan = _plan(workspace.workspace, token, member_id)
         text = text or new_token(token.kind, successor_id, keys)
-        command = RotateToken(
+        command = _command(
+            token,
+            wanted,
             successor_id=successor_id,
-            successor_prefix=text.prefix,
-            scopes=_scopes(wanted, token, now, tokens, evidence),
-            overlap_seconds=wanted.overlap_seconds,
-            living_successor_id=_living_successor(token, now, tokens),
-            plan=plan,
-            policy=workspace.workspace.token_policy,
+            prefix=text.prefix,
+            workspace=workspace.workspace,
+            member_id=member_id,
             rotated_by=origin.actor,
-            at=now,
+            now=now,
+            tokens=tokens,
+            evidence=evidence,
         )
         rotation = rotate(command, token)
         after, successor = replay([rotation.rotated], token), replay([rotation.created])
@@ -127,6 +127,66 @@ def rotate_token(
             continue
         return NewToken(token=successor, text=text.text)
     raise StreamMoved(token_id)
+
+
+def check_rotation(
+    token_id: str,
+    wanted: WantedRotation,
+    *,
+    member_id: str | None,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+    evidence: EvidenceStore,
+) -> None:
+    """Refuse what `rotate_token` would refuse now, and make nothing.
+
+    Raises:
+        NotFound, NotPermitted, Conflict, Invalid: as `rotate_token`.
+
+    """
+    row, workspace = _load(token_id, keys, tokens, workspaces)
+    command = _command(
+        row.token,
+        wanted,
+        successor_id="",
+        prefix="",
+        workspace=workspace.workspace,
+        member_id=member_id,
+        rotated_by=origin.actor,
+        now=now,
+        tokens=tokens,
+        evidence=evidence,
+    )
+    rotate(command, row.token)
+
+
+def _command(
+    token: Token,
+    wanted: WantedRotation,
+    *,
+    successor_id: str,
+    prefix: str,
+    workspace: Workspace,
+    member_id: str | None,
+    rotated_by: str,
+    now: datetime,
+    tokens: TokenStore,
+    evidence: EvidenceStore,
+) -> RotateToken:
+    return RotateToken(
+        successor_id=successor_id,
+        successor_prefix=prefix,
+        plan=_plan(workspace, token, member_id),
+        scopes=_scopes(wanted, token, now, tokens, evidence),
+        overlap_seconds=wanted.overlap_seconds,
+        living_successor_id=_living_successor(token, now, tokens),
+        policy=workspace.token_policy,
+        rotated_by=rotated_by,
+        at=now,
+    )
 
 
 def _load(

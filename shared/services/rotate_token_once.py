@@ -12,7 +12,7 @@ from shared.services.create_token import NewToken
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.make_once import Made, make_once
 from shared.services.manage_tokens import find_token
-from shared.services.rotate_token import WantedRotation, rotate_token
+from shared.services.rotate_token import WantedRotation, check_rotation, rotate_token
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
@@ -131,9 +131,23 @@ def _rotate_once(
             evidence=evidence,
         )
 
+    def check() -> None:
+        check_rotation(
+            token.token_id,
+            wanted,
+            member_id=member_id,
+            origin=origin,
+            now=now,
+            keys=keys,
+            tokens=tokens,
+            workspaces=workspaces,
+            evidence=evidence,
+        )
+
     scopes = sorted(wanted.scopes) if wanted.scopes is not None else None
     return make_once(
         rotate,
+        check=check,
         key=key,
         caller=f"{token.workspace_id}/{caller}",
         request=["rotate", token.token_id, wanted.overlap_seconds, scopes, wanted.narrow_to_used],

@@ -331,6 +331,19 @@ def test_a_repeat_that_would_be_refused_by_now_gives_what_was_made() -> None:
     assert scene.ask("member", "key-1", narrow).token.token_id == first.token.token_id
 
 
+@pytest.mark.parametrize("by", ["member", "token"])
+def test_a_rotation_that_was_refused_has_used_up_no_key(by: str) -> None:
+    scene = Scene()
+    for refused, error in (
+        (WantedRotation(overlap_seconds=-1), Invalid),
+        (WantedRotation(overlap_seconds=0, narrow_to_used=True), Conflict),
+    ):
+        with pytest.raises(error):
+            scene.ask(by, "key-1", refused)
+
+    assert scene.ask(by, "key-1").text is not None
+
+
 # --- who may ------------------------------------------------------------------------------------------------------
 
 
