@@ -174,6 +174,8 @@ class _Fencing:
     def _decide(self, command: TokenCommand, row: TokenRow) -> None:
         """Decide on this very row: a newer one may stand under other terms, which are for `_fence` to weigh."""
         events = decide_token(command, row.token)
+        if not events:
+            return  # its time is over: there is nothing left to end
         after = replay_token(events, row.token) or row.token
         record(events, after, row, origin=self.origin, keys=self.keys, tokens=self.tokens)
 

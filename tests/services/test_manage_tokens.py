@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import pytest
 
 from shared.domain.errors import Invalid, NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.events import TokenRevoked
 from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import SetTokenPolicy, SuspendAccess
@@ -21,7 +23,7 @@ from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Arrival, TokenRow, TokenStore
 from tests.data.engines import MeddledEngine
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import KEYS, NOON, member, order, origin, token, workspace
+from tests.data.tenants import KEYS, NOON, member, order, origin, rotation, token, workspace
 
 WHO = {"olivia": Role.OWNER, "adam": Role.ADMIN, "ana": Role.ANALYST, "bo": Role.OWNER}
 
@@ -107,6 +109,44 @@ def test_a_change_gives_the_row_as_it_is_stored(stores: Stores) -> None:
     assert revoked == stored(stores, made.token_id)
     assert (revoked.token.status, revoked.token.ended_at) == (Status.REVOKED, NOON)
     assert is_sealed(revoked, KEYS)
+
+
+def test_of_many_revocations_at_once_one_is_recorded_and_its_reason_stays(stores: Stores) -> None:
+    made = token(stores).token
+
+    with ThreadPoolExecutor(8) as containers:
+        asked = [
+            containers.submit(carry_out, partial(revoke_token, reason=f"reason {n}"), made.token_id, stores)
+            for n in range(16)
+        ]
+        rows = [one.result() for one in asked]
+    carry_out(partial(revoke_token, reason="one more"), made.token_id, stores, by="adam")
+
+    (revoked,) = (event for event in stores.tokens.history(made.token_id) if isinstance(event, TokenRevoked))
+    assert revoked.reason.startswith("reason ")
+    assert {row.token.status for row in rows} == {Status.REVOKED}
+
+
+def test_a_token_in_its_overlap_is_revoked_without_its_successor(stores: Stores) -> None:
+    old = token(stores).token
+    new = rotation(stores, old.token_id).token
+
+    carry_out(partial(revoke_token, reason="over"), old.token_id, stores)
+
+    assert stored(stores, old.token_id).token.status is Status.REVOKED
+    assert stored(stores, new.token_id).token == new
+
+
+def test_a_successor_is_revoked_and_the_overlap_of_its_token_stays_as_it_was(stores: Stores) -> None:
+    old = token(stores).token
+    new = rotation(stores, old.token_id, overlap=3600).token
+    in_overlap = stored(stores, old.token_id).token
+    assert in_overlap.expires_at == NOON + timedelta(hours=1)
+
+    carry_out(partial(revoke_token, reason="over"), new.token_id, stores)
+
+    assert stored(stores, old.token_id).token == in_overlap
+    assert stored(stores, new.token_id).token.status is Status.REVOKED
 
 
 def test_a_change_that_changes_nothing_writes_nothing(engine: MeddledEngine, stores: Stores) -> None:

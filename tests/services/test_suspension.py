@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -207,6 +208,23 @@ def test_a_suspended_token_can_be_revoked(place: Place, gate: Gate) -> None:
     place.revoke(made)
 
     assert refused(send(gate, made.text)) is Reason.TOKEN_REVOKED
+
+
+@pytest.mark.parametrize("change", [suspend, resume])
+def test_of_many_changes_at_once_one_is_recorded(place: Place, gate: Gate, change: Change) -> None:
+    del gate
+    made = token(place.stores).token
+    if change is resume:
+        suspend(place, made.token_id)
+
+    with ThreadPoolExecutor(8) as containers:
+        asked = [containers.submit(change, place, made.token_id, reason=f"reason {n}") for n in range(16)]
+        rows = [one.result() for one in asked]
+
+    (event,) = place.trail("token.suspended" if change is suspend else "token.resumed")
+    assert str(event.data["reason"]).startswith("reason ")
+    assert {row.token for row in rows} == {rows[0].token}
+    assert rows[0].token.status is (Status.SUSPENDED if change is suspend else Status.ACTIVE)
 
 
 def test_a_token_that_breaks_the_policy_stays_out_until_the_policy_changes(place: Place, gate: Gate) -> None:

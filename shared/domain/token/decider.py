@@ -37,7 +37,7 @@ from shared.domain.token.events import (
     TokenSuspended,
 )
 from shared.domain.token.policy import check_kept, check_name, check_new_token
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.state import Status, Token
 from shared.domain.token.wording import clean_name, clean_reason
 
 LEAKED = "the token was reported as leaked"
@@ -62,11 +62,11 @@ def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]
             return _resumed(command, token)
         case RevokeToken(), Token():
             reason = clean_reason(command.reason)
-            if token.status not in LIVE:
+            if not token.lives_at(command.at):
                 return ()  # already out of use: a repeat changes nothing
             return (TokenRevoked(revoked_by=command.revoked_by, reason=reason, at=command.at),)
         case ReportLeak(), Token():
-            if token.status not in LIVE:
+            if not token.lives_at(command.at):
                 return ()
             return (
                 LeakReported(source=command.source, at=command.at),

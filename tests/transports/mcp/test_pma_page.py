@@ -286,13 +286,17 @@ def test_429_the_limit_is_per_organization_whatever_the_number_of_its_tokens(age
     assert (answers, beyond) == ([200] * 30, [429] * 3)
 
 
-def test_429_a_successor_shares_the_window_of_its_token(agency: Shop) -> None:
-    for _ in range(30):
+def test_429_a_rotation_gives_an_organization_no_second_window(agency: Shop) -> None:
+    another = api_token(agency)
+    for _ in range(15):
         agency.call(LIST)
-
     new = rotation(agency.stores, agency.token.token.token_id)
+    bearers = [agency.token.text, new.text, another.text]  # in its overlap, its successor, and one beside them
 
-    assert agency.call(LIST, bearer=new.text).status == 429
+    answers = [agency.call(LIST, bearer=bearers[number % 3]).status for number in range(15)]
+    beyond = [refused(agency.call(LIST, bearer=bearer)) for bearer in bearers]
+
+    assert (answers, beyond) == ([200] * 15, [(429, "rate_limited")] * 3)
 
 
 def test_429_other_organizations_do_not_feel_it(agency: Shop) -> None:
