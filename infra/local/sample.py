@@ -16,11 +16,13 @@ from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import NewToken, create_token
+from shared.services.manage_contacts import set_contact
 from shared.storage.contracts.streams import Origin
 
 LIFETIME_DAYS = 30
 BEARER_LIFETIME = timedelta(days=1)
 ACTOR = "system:local"
+MAIL_DOMAIN = "sample.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,11 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
         registered = RegisterWorkspace(workspace_id=sample.workspace_id, name=sample.name, plan="plus", at=now)
         workspace = _change(sample, registered, now=now, wiring=wiring)
     for person, role in sample.people.items():
+        member_id = member_id_of(person, issuer)
         if workspace.member_of(issuer, person) is None:
-            member_id = member_id_of(person, issuer)
             added = AddMember(member_id=member_id, issuer=issuer, subject=person, role=role, at=now)
             workspace = _change(sample, added, now=now, wiring=wiring)
+            _reach(sample, person, member_id, wiring=wiring)
 
 
 def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> NewToken:
@@ -76,6 +79,18 @@ def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: 
         keys=wiring.credential_keys,
         tokens=wiring.tokens,
         workspaces=wiring.workspaces,
+    )
+
+
+def _reach(sample: SampleWorkspace, person: str, member_id: str, *, wiring: Wiring) -> None:
+    """Give a person an address, which nobody has: what is sent there lies in the mailbox of this folder."""
+    set_contact(
+        member_id,
+        f"{person}@{MAIL_DOMAIN}",
+        workspace_id=sample.workspace_id,
+        actor_id=None,
+        workspaces=wiring.workspaces,
+        contacts=wiring.contacts,
     )
 
 
