@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
+from tests.bench.kills import say_kills
+from tests.bench.life import say_life
 from tests.bench.races import say_races
 from tests.bench.removing import say_removal
 from tests.bench.secret_hash import say_secret_hashes
@@ -26,7 +28,8 @@ COSTS: dict[str, Callable[[], None]] = {
     "removal": say_removal,
 }
 """What is printed where no part is named."""
-PARTS = COSTS | {"races": say_races}
+PARTS = COSTS | {"kills": say_kills, "life": say_life, "races": say_races}
+"""Those that cost nothing worth a figure are printed where they are named: `races` takes as long as in `make soak`."""
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or [*COSTS]

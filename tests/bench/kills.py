@@ -13,7 +13,7 @@ from tests.services.mortal_changes import OPERATIONS
 
 def say_kills() -> None:
     """Print the table; a test demands that the last two columns are empty."""
-    columns = ("", "places to die", "finished by", "lost", "twice")
+    columns = ("", "places to die", f"{'finished by':>20}", "lost", "twice")
     say_table("Operations killed before each call to the store, and unheard after the last", columns, _rows())
 
 
