@@ -361,5 +361,9 @@ def _table() -> Sequence[Operation]:
 OPERATIONS: Sequence[Operation] = _table()
 
 
+CONFIRMED_BY = {part.given_by: each for each in OPERATIONS for part in each.references.values() if part.given_by}
+"""A preview -> what it is a preview of."""
+
+
 def operation_named(name: str) -> Operation:
     return next(each for each in OPERATIONS if each.name == name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.walls.references import Whose
 from tests.walls.vocabulary import Door
+
+RARE = 12
 
 
 @dataclass(kw_only=True)
@@ -25,6 +27,10 @@ class Tally:
     beside: Counter[str] = field(default_factory=Counter[str])
     """What else happened."""
 
+    def rarest(self) -> Sequence[tuple[Door, str]]:
+        """Give the operations that were refused most of the time, the most refused one first."""
+        return sorted(self.asked, key=lambda each: self.answered[each] / self.asked[each])[:RARE]
+
     def lines(self) -> Iterator[str]:
         """Tell it all in a few lines."""
         doors, answered = Counter[Door](), Counter[Door]()
@@ -34,6 +40,8 @@ class Tally:
         shares = ", ".join(f"{door} {times:,} ({answered[door]:,} answered)" for door, times in doors.items())
         yield f"{self.walks:,} walks, {doors.total():,} operations of {len(self.asked)} kinds, each in two worlds"
         yield f"by door: {shares}"
+        rare = [f"{name} {self.answered[door, name]:,} of {self.asked[door, name]:,}" for door, name in self.rarest()]
+        yield f"most seldom answered: {', '.join(rare)}"
         for kind in dict.fromkeys(kind for kind, _ in self.sent):
             yield f"{kind}: " + ", ".join(f"{times:,} {of}" for (what, of), times in self.sent.items() if what == kind)
         if self.beside:

@@ -67,5 +67,5 @@ def test_no_tampered_credential_gets_in(place: Place, data: st.DataObject) -> No
 
 
 def test_to_each_workspace_the_other_does_not_exist(place: Place) -> None:
-    examples = settings().max_examples // 3
+    examples = settings().max_examples * 2 // 3
     run_state_machine_as_test(walls_of(place), settings=settings(max_examples=examples, stateful_step_count=50))
