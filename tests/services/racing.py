@@ -37,7 +37,7 @@ BATCH = 8
 AFTERWARDS = 3
 """Tries of each container with each token."""
 PATIENCE_SECONDS = 120.0
-A_TICK = timedelta(seconds=30)
+A_TICK = timedelta(seconds=5)
 """So much time passes from number to number, so that no window of any plan is ever full."""
 COLD_ONE_IN = 4
 """So many tokens each container meets in the middle of it all, the others are remembered from before."""
