@@ -77,9 +77,9 @@ def rotate_token(
     Raises:
         NotFound: there is no such token.
         NotPermitted: role, plan or allow list would not let such a token be made now.
-        Conflict: the token is not in use, has a successor that lives, used nothing to narrow it to or is damaged; or
-            there is a token with the successor's id.
-        Invalid: overlap, scopes or what the workspace's policy says of them.
+        Conflict: the token is not in use, has a successor that lives, breaks the token policy, used nothing to narrow
+            it to or is damaged; or there is a token with the successor's id.
+        Invalid: the overlap, the scopes, or a life that the plan does not offer any more.
         StreamMoved: the token or the workspace kept changing; try again.
 
     """
