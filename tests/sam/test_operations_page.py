@@ -78,7 +78,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
         f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
     )
-    reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take reports of leaks"
+    reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take [reports of leaks]"
     for said in (
         requests,
         reports,
