@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from functions.wiring import Wiring
 from infra.local.issuer import LocalIssuer
+from shared.domain.errors import DomainError
 from shared.domain.scopes import Scope
 from shared.domain.workspace.commands import AddMember, RegisterWorkspace, WorkspaceCommand
 from shared.domain.workspace.decider import Workspace
@@ -67,19 +68,32 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
 
 
 def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> NewToken:
-    """Make a token for the owner. Those of earlier starts live on: clients are configured with them."""
-    return create_token(
-        workspace_id=sample.workspace_id,
-        member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
-        name=f"make run {now:%Y-%m-%d}",
-        scopes=frozenset(Scope),
-        expires_in_days=LIFETIME_DAYS,
-        origin=_origin(),
-        now=now,
-        keys=wiring.credential_keys,
-        tokens=wiring.tokens,
-        workspaces=wiring.workspaces,
-    )
+    """Make a token for the owner. Those of earlier starts live on: clients are configured with them.
+
+    Raises:
+        DomainError: whoever tried things out in the workspace has left it in a state that allows no such token.
+
+    """
+    try:
+        return create_token(
+            workspace_id=sample.workspace_id,
+            member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
+            name=f"make run {now:%Y-%m-%d}",
+            scopes=frozenset(Scope),
+            expires_in_days=LIFETIME_DAYS,
+            origin=_origin(),
+            now=now,
+            keys=wiring.credential_keys,
+            tokens=wiring.tokens,
+            workspaces=wiring.workspaces,
+        )
+    except DomainError as refused:
+        raise DomainError(
+            refused.code,
+            f"The workspace {sample.workspace_id} lets no token be made for this start. {refused.message}",
+            hint=f"merchant-mcp workspace token-policy {sample.workspace_id} --anything, or its commands plan and grant, "
+            "lift what was set; make reset begins anew.",
+        ) from refused
 
 
 def _reach(sample: SampleWorkspace, person: str, member_id: str, *, wiring: Wiring) -> None:
