@@ -6,8 +6,9 @@ where its number, taken before it began, is higher than the one taken after the 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,8 +35,8 @@ PROCESSES, CONTAINERS = 2, 3
 ENDERS = 2
 BATCH = 8
 """Tokens that are called and ended side by side."""
-AFTERWARDS = 3
-"""Tries of each container with each token."""
+EARLIER, AFTERWARDS = 3, 3
+"""Calls of each container to each token before its end, and one more after each end beside it; and tries after it."""
 PATIENCE_SECONDS = 120.0
 A_TICK = timedelta(seconds=5)
 """So much time passes from number to number, so that no window of any plan is ever full."""
@@ -125,11 +126,24 @@ class Shared:
     """For each token the number taken when its end was answered (0: not yet)."""
     start: Any
     """Where everybody waits before each batch."""
+    news: Any
+    """Where containers wait that have called enough: only so do the enders get a turn at the file."""
 
     def tick(self) -> int:
         with self.clock.get_lock():
             self.clock.value += 1
             return self.clock.value
+
+    def answered(self, place: int) -> None:
+        """Note that the end of a token has been answered."""
+        self.over[place] = self.tick()
+        with self.news:
+            self.news.notify_all()
+
+    def wait_for_news(self, places: Iterable[int]) -> None:
+        """Wait until one of these tokens has ended."""
+        with self.news:
+            assert self.news.wait_for(lambda: any(self.over[place] for place in places), timeout=PATIENCE_SECONDS)
 
 
 def race(ending: Ending, *, tries: int, folder: Path) -> Tally:
@@ -142,6 +156,7 @@ def race(ending: Ending, *, tries: int, folder: Path) -> Tally:
         clock=spawn.Value("q", 0),
         over=spawn.RawArray("q", len(made)),
         start=spawn.Barrier(PROCESSES * CONTAINERS + ENDERS, timeout=PATIENCE_SECONDS),
+        news=spawn.Condition(),
     )
     texts = [one.text for one in made]
     with (
@@ -179,7 +194,7 @@ def _end(ending: Ending, path: Path, made: Sequence[NewToken], number: int, shar
             shared.start.wait()
             for place in range(first + number, first + BATCH, ENDERS):
                 ending.act(stores, made[place], NOON + shared.tick() * A_TICK)
-                shared.over[place] = shared.tick()
+                shared.answered(place)
     except BaseException:
         shared.start.abort()
         shared.over[:] = [1] * len(made)  # nobody is to wait for an end that does not come
@@ -192,6 +207,7 @@ _shared: list[Shared] = []
 
 
 def _share(shared: Shared) -> None:
+    logging.disable(logging.CRITICAL)  # a row that too many call at once says so in the log, which is no news here
     _shared.append(shared)
 
 
@@ -218,8 +234,14 @@ def _call(engine: SqliteEngine, texts: Sequence[str], seed: int, shared: Shared)
             if place % COLD_ONE_IN:
                 send(gate, texts[place], at=NOON + shared.tick() * A_TICK)
         shared.start.wait()
+        earlier = dict.fromkeys(left, EARLIER)
         while left:
-            place = chance.choice([*left])
+            ready = [place for place in left if shared.over[place] or earlier[place]]
+            if not ready:
+                shared.wait_for_news(left)
+                earlier = dict.fromkeys(left, 1)
+                continue
+            place = chance.choice(ready)
             number = shared.tick()
             is_try = 0 < shared.over[place] < number
             at = NOON + number * A_TICK
@@ -229,6 +251,8 @@ def _call(engine: SqliteEngine, texts: Sequence[str], seed: int, shared: Shared)
             if is_try:
                 left[place] -= 1
                 left = {token: tries for token, tries in left.items() if tries}
+            else:
+                earlier[place] = max(0, earlier[place] - 1)
     return tally
 
 
