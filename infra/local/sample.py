@@ -91,8 +91,8 @@ def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: 
         raise DomainError(
             refused.code,
             f"The workspace {sample.workspace_id} lets no token be made for this start. {refused.message}",
-            hint=f"Lift what was set by merchant-mcp workspace token-policy {sample.workspace_id} --anything, or by its "
-            "commands plan and grant; make reset begins anew.",
+            hint=f"Lift what is set by merchant-mcp workspace token-policy {sample.workspace_id} --anything, or by "
+            "its commands plan and grant; make reset begins anew.",
         ) from refused
 
 
