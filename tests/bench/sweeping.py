@@ -75,10 +75,10 @@ def say_sweep(tokens: int = TOKENS) -> None:
 def _rows(spent: Spent, scan: Scan, swept_in: float, scanned_in: float) -> Iterator[tuple[str, ...]]:
     """Finding what is due differs; attending to it is the same."""
     yield _row("requests to find the due", spent.requests["query_due"], scan.pages)
-    yield _row("entries or rows read for it", spent.index_entries, scan.items)
-    yield _row("read units of it", spent.index_read_units, scan.read_units)
+    yield _row("entries or rows read", spent.index_entries, scan.items)
+    yield _row("read units to find them", spent.index_read_units, scan.read_units)
     yield _row("rows read of the due", spent.items, spent.items)
-    yield _row("read units of it", spent.read_units, spent.read_units)
+    yield _row("read units of the due", spent.read_units, spent.read_units)
     yield _row("transactions", spent.requests["transact"], spent.requests["transact"])
     yield _row("write units", spent.write_units, spent.write_units)
     yield "seconds", f"{swept_in:.1f}", f"{scanned_in:.1f}", f"{scanned_in / swept_in:.1f}"
