@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.doors.conftest import PUBLIC_URL
 from tests.doors.events import event
 from tests.doors.opening import Doors
 
-TAKEN = {"batchItemFailures": []}
+TAKEN = {"batchItemFailures": list[Any]()}
 
 
 @pytest.fixture

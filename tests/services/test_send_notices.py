@@ -32,15 +32,19 @@ PLACES = Places(api_url="https://api.test/v1", docs_url="https://docs.test")
 MINUTE = timedelta(minutes=1)
 
 
+def nothing(_: str) -> None:
+    """Happens where nothing does."""
+
+
 @dataclass(kw_only=True)
 class Post:
     """Topic and mail of the tests: what has gone out, and what befalls on the way."""
 
     published: list[Message] = field(default_factory=list[Message])
     letters: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
-    before: Callable[[str], None] = lambda _: None
+    before: Callable[[str], None] = nothing
     """Happens before something goes out, with the member whom it is for, or `topic`."""
-    after: Callable[[str], None] = lambda _: None
+    after: Callable[[str], None] = nothing
 
     def publish(self, message: Message) -> None:
         self.before("topic")
@@ -311,7 +315,7 @@ def test_a_run_that_dies_around_a_message_repeats_no_other(shop: Shop, to: str, 
     setattr(shop.post, moment, die_at)
     with pytest.raises(Killed):
         shop.tell(records)
-    setattr(shop.post, moment, lambda _: None)
+    shop.post.before = shop.post.after = nothing
 
     assert shop.tell(records)
 
@@ -379,7 +383,7 @@ def test_a_way_that_is_blocked_is_tried_again_and_keeps_no_other_back(shop: Shop
     assert not shop.tell(records)
     assert way not in {to for to, _ in shop.post.gone}
     assert len(shop.post.gone) == 2
-    shop.post.before = lambda _: None
+    shop.post.before = nothing
     assert shop.tell(records)
 
     assert sorted(to for to, _ in shop.post.gone) == ["mem_adam", "mem_olivia", "topic"]

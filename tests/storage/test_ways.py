@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -15,8 +15,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.ses import ses_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
 
 from shared.storage.contracts.notices import Addressee, Mail, MailRefused, Message, Topic, WayBlocked
 from shared.storage.notices.aws import SesMail, SnsTopic
@@ -55,7 +55,7 @@ class Ways:
     mail: Mail
     letters: Callable[[], list[tuple[str, str, str]]]
     """To whom, subject and text of each."""
-    told: Callable[[], list[tuple[dict[str, Any], dict[str, str] | None]]]
+    told: Callable[[], Sequence[tuple[dict[str, Any], dict[str, str] | None]]]
     """What subscribers were told, with the attributes that filters see (None: there are no filters)."""
 
 
