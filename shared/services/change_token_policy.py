@@ -149,8 +149,8 @@ def check_victims(
     if victims and seen != digest_of(victims):
         raise Conflict(
             "preview_outdated",
-            "The tokens that this policy would suspend are not those of the preview any more.",
-            hint="Ask for a preview again, look at it, and send its confirmation along.",
+            "The tokens that this policy would suspend are no longer those that were shown.",
+            hint="Look again: ask for another preview and send its confirmation along, or run the command once more.",
         )
 
 

@@ -195,7 +195,7 @@ def test_a_policy_whose_victims_changed_while_the_question_was_on_the_screen_is_
     ran = shop.run("workspace", "token-policy", "wks_1", "--longest-days", "30", typed="y\n")
 
     assert ran.code == 1
-    assert "not those of the preview any more" in ran.err
+    assert "no longer those that were shown" in ran.err
     assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
     assert shop.run("workspace", "token-policy", "wks_1", "--longest-days", "30", "--yes").code == 0
 
