@@ -40,6 +40,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 PUBLIC_URL = "https://mcp.test"
 DATA_KEYS = {"1": "data keys of the tests: " * 3}
 REGION = "us-east-1"
+SENDER = "notices@merchant.example"
 BUCKET = "merchant-mcp"
 PRICE = "100.00"
 """What each order comes to. The first is imported and folded from the start."""
@@ -74,6 +75,13 @@ class Surroundings:
                 return event("schedule_sweep")
             case "importer":
                 return event("s3_object_created", raw_key=self.upload_an_order(self._another_workspace()))
+            case "notifier":
+                workspace_id = self._another_workspace()
+                self._reach_the_owner(workspace_id)
+                leaked = token(self.stores, workspace_id=workspace_id, at=now()).token.token_id
+                told = event("stream_notice", workspace_id=workspace_id, token_id=leaked)
+                told["Records"][0]["dynamodb"]["NewImage"]["id"]["S"] = f"event-{leaked}"  # one that was not told yet
+                return told
             case _:
                 raise LookupError(f"what gives {function} work to do?")
 
@@ -86,6 +94,11 @@ class Surroundings:
     def import_an_order(self, workspace_id: str) -> None:
         """Import one more order, which waits to be folded into figures."""
         import_upload(self.upload_an_order(workspace_id), request_id="import", tools=self.importer)
+
+    def _reach_the_owner(self, workspace_id: str) -> None:
+        row = self.stores.workspaces.get(workspace_id)
+        assert row is not None
+        self.stores.contacts.keep("mem_olivia", "olivia@shop.example", based_on=row)
 
     def _another_workspace(self) -> str:
         """Give a workspace as empty as the one before, of people of its own, so that all events are the same work."""
@@ -101,7 +114,7 @@ def did_its_work(function: str, answer: Any) -> bool:  # noqa: ANN401 - a functi
             return json.loads(body)["result"]["isError"] is False
         case "token_api", {"statusCode": 200, "body": str(body)}:
             return bool(json.loads(body)["data"])
-        case "projector", _:
+        case "projector" | "notifier", _:
             return answer == {"batchItemFailures": []}
         case "sweeper", {"happened": {"token.expired": int(expired)}}:
             return expired > 0
@@ -140,6 +153,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
         client("s3").create_bucket(Bucket=BUCKET)
         for name, roots in (("credential", KEYS.roots), ("data", DATA_KEYS)):
             client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(roots)))
+        client("sesv2").create_email_identity(EmailIdentity=SENDER)
         values = {
             "AWS_ENDPOINT_URL": address,
             "AWS_DEFAULT_REGION": REGION,
@@ -148,6 +162,8 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "STORE": "dynamodb",
             **{f"{table.upper()}_TABLE": name for table, name in tables.items()},
             "BUCKET": BUCKET,
+            "NOTICE_TOPIC_ARN": client("sns").create_topic(Name="notices")["TopicArn"],
+            "NOTICE_SENDER": SENDER,
             "CREDENTIAL_KEYS_SECRET_ARN": "credential",
             "DATA_KEYS_SECRET_ARN": "data",
             "PUBLIC_URL": PUBLIC_URL,
