@@ -21,7 +21,10 @@ def test_wherever_it_dies_nothing_is_lost_and_nothing_happens_twice(operation: O
 
 
 def test_what_nobody_finishes_is_lost(tmp_path: Path) -> None:
-    unfinished = replace(OPERATIONS[-1], finishers={"nobody": lambda _stores, _known: None})
+    def do_nothing(_stores: Stores, _known: Known) -> None:
+        return
+
+    unfinished = replace(OPERATIONS[-1], finishers={"nobody": do_nothing})
 
     (deaths,) = kill_everywhere(unfinished, tmp_path / "kills")
 
