@@ -76,10 +76,11 @@ def crooked_ones(operation: Operation) -> st.SearchStrategy[str | None]:
 
 
 class Walls(RuleBasedStateMachine):
-    """The walk through the product."""
+    """The walk through the product, or through what has `about` in its name."""
 
-    def __init__(self, place: Place, *doors: Door) -> None:
+    def __init__(self, place: Place, *doors: Door, about: str = "") -> None:
         super().__init__()
+        self._about = about
         weighted_doors = [str(door) for door in doors or Door for _ in range(WEIGHTS[door])]
         self._what_happens = [*weighted_doors, TIME_PASSES, TIME_PASSES, WHERE_IS_NOT_SAID]
         self._place = place
@@ -139,7 +140,7 @@ class Walls(RuleBasedStateMachine):
 
     def _ask(self, data: st.DataObject, door: Door) -> None:
         sides = [*TENANTS, *TENANTS] + ([Side.NOBODY] if door is not Door.COMMAND else [])
-        here = [each for each in OPERATIONS if each.door is door]
+        here = [each for each in OPERATIONS if each.door is door and self._about in each.name]
         often = [each for each in here if not each.seldom]
         operation, side = data.draw(st.sampled_from([*often, *often, *here])), data.draw(st.sampled_from(sides))
         answered = self.ask(data, operation, side, data.draw(crooked_ones(operation)))
@@ -268,12 +269,12 @@ class Walls(RuleBasedStateMachine):
             self._tally.sent["credential", Whose.TAMPERED] += 1
 
 
-def walls_of(place: Place, *doors: Door) -> type[Walls]:
+def walls_of(place: Place, *doors: Door, about: str = "") -> type[Walls]:
     """Make the machine of a place: Hypothesis wants something that it calls without arguments."""
 
     class Here(Walls):
         def __init__(self) -> None:
-            super().__init__(place, *doors)
+            super().__init__(place, *doors, about=about)
 
     return Here
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Signed:
     def is_fresh(self, now: datetime) -> bool:
         return now - self.at < LIFETIME
 
-    def among(self, values: Values, operation: Operation) -> Values:
+    def among(self, values: Values, operation: Operation) -> dict[str, Any]:
         """Put what was asked then in the place of what is asked now."""
         takes = operation_named(self.operation).takes
         own = {name: value for name, value in values.items() if name.startswith("header.") or name not in takes}
@@ -133,7 +133,7 @@ def straight(
     return st.sampled_from(own) if own else _unknown(reference.kind)
 
 
-def often(names: Sequence[T]) -> Sequence[T]:
+def often(names: list[T]) -> list[T]:
     """Give those again that most likely live: the first two, until somebody ends them, and the newest."""
     return [*names[:2] * 2, *names[-2:] * 2]
 
