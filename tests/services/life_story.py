@@ -18,6 +18,8 @@ from tests.data.tenants import A_DAY, KEYS, NOON, origin, rotation, token, works
 from tests.services.lived import Lived
 from tests.services.place import refused, send
 
+FIRST, SECOND = "first00000000000", "second0000000000"
+"""The ids of the tokens: what happens to two in one millisecond stands in the trail in the order of these."""
 CALL = "mcp.call"
 REPORTED = origin("system:leak_report")
 BETWEEN_SWEEPS = timedelta(hours=6)
@@ -44,10 +46,10 @@ class Line:
 def live_a_life(lived: Lived) -> dict[str, str]:
     """Live it, and give the texts of the tokens in it."""
     workspace(lived.stores)
-    first = token(lived.stores, days=90)
+    first = token(lived.stores, days=90, token_id=FIRST)
     lived.call(first, _day(0.25))
     _sweep_until(lived, 1)
-    second = rotation(lived.stores, first.token.token_id, at=_day(1))
+    second = rotation(lived.stores, FIRST, successor_id=SECOND, at=_day(1))
     lived.call(first, _day(1.1))  # both are good while the overlap lasts
     _sweep_until(lived, 1.5, since=1)
     lived.call(second, _day(1.6))

@@ -9,8 +9,8 @@ from tests.services.lived import Lived
 STORY = [
     (0, "first", "token.created", 1),
     (0.25, "first", "mcp.call", 1),
-    (1, "second", "token.created", 1),
     (1, "first", "token.rotated", 1),
+    (1, "second", "token.created", 1),
     (1.1, "first", "mcp.call", 1),  # both are good while the overlap lasts
     (1.6, "second", "mcp.call", 1),
     (1.75, "second", "token.rotation_adopted", 1),  # by the next sweep
