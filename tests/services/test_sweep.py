@@ -67,7 +67,7 @@ def revoke(stores: Stores, token_id: str) -> None:
         workspace_id="wks_1",
         member=member(stores),
         origin=origin(),
-        now=END,
+        now=END - timedelta(microseconds=1),
         keys=KEYS,
         tokens=stores.tokens,
     )
