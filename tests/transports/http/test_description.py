@@ -16,6 +16,8 @@ ROUTES = {
     ("POST", "/v1/members"),
     ("PATCH", "/v1/members/{member_id}"),
     ("DELETE", "/v1/members/{member_id}"),
+    ("PUT", "/v1/members/{member_id}/contact"),
+    ("DELETE", "/v1/members/{member_id}/contact"),
     ("POST", "/v1/tokens/revoke"),
     ("POST", "/v1/tokens/revoke/preview"),
     ("POST", "/v1/tokens/{token_id}/suspend"),
