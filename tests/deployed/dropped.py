@@ -118,6 +118,11 @@ def letters_are_judged_by_their_sender(stack: DeployedStack) -> bool:
     return stack.role("Notifier").outcomes([letter]) == ["allowed"]
 
 
+def topics_are_told_apart_by_roles(stack: DeployedStack) -> bool:
+    given = {"TopicArn": stack.deployed.resources["Alarms"], "Message": "probe"}
+    return stack.role("McpServer").outcomes([Attempt(service="sns", call="publish", given=given)]) != ["allowed"]
+
+
 def requests_are_logged(stack: DeployedStack) -> bool:
     stack.ask(None)
     log = stack.deployed.resources["AccessLog"]
@@ -207,6 +212,11 @@ DROPPED = (
             f"{POLICIES}::test_a_role_may_use_an_action_only_where_it_is_asked_for",
             "tests/policies/test_never.py::test_no_role_but_those_whose_work_it_is_may",
         ),
+    ),
+    Dropped(
+        what="Roles decide who publishes to a topic",
+        is_kept=topics_are_told_apart_by_roles,
+        covered_by=("tests/policies/test_never.py::test_no_role_but_those_whose_work_it_is_may",),
     ),
     Dropped(
         what="Roles know whom a letter is from (ses:FromAddress), and by which identity it is sent",

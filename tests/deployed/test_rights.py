@@ -102,9 +102,6 @@ def elsewhere(stack: DeployedStack) -> dict[str, Attempt]:
     def queue(name: str) -> Attempt:
         return Attempt(service="sqs", call="send_message", given={"QueueUrl": found[name], **message})
 
-    def topic(name: str) -> Attempt:
-        return Attempt(service="sns", call="publish", given={"TopicArn": found[name], "Message": "probe"})
-
     sweeper = {"FunctionName": found["Sweeper"], "InvocationType": "DryRun"}
     return {
         "read the keys of credentials": secret("get_secret_value", "CredentialKeys"),
@@ -112,8 +109,6 @@ def elsewhere(stack: DeployedStack) -> dict[str, Attempt]:
         "change the keys of credentials": secret("put_secret_value", "CredentialKeys", SecretString="{}"),
         "hand over a record": queue("ProjectorFailures"),
         "hand over a file": queue("ImporterFailures"),
-        "tell subscribers": topic("Notices"),
-        "raise an alarm": topic("Alarms"),
         "call a function": Attempt(service="lambda", call="invoke", given=sweeper),
         "look at the roles": Attempt(service="iam", call="list_roles", given={}),
     }
@@ -169,7 +164,6 @@ MAY = {
         "read a row of the core",
         "put a row into the core",
         "hand over a record",
-        "tell subscribers",
     },
 }
 """What each function may do of all that is tried below; the rest is refused to it."""
