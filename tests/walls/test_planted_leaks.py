@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from shared.domain.errors import NotFound, NotPermitted
+from shared.domain.errors import Invalid, NotFound, NotPermitted
 from shared.domain.facts.rollups import Overview, ShopMonth
 from shared.domain.workspace.decider import Member
 from shared.services import revoke_tokens
+from shared.services.confirmations import confirmed_change
 from shared.services.credentials import base64url
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.cursors import open_cursor
@@ -29,11 +31,14 @@ from shared.transports.mcp.tools import tool
 from tests.walls.machine import Walls, walls_of
 from tests.walls.operations import operation_named
 from tests.walls.place import Place
+from tests.walls.references import Whose
 from tests.walls.tally import Tally
 from tests.walls.tenants import TENANTS, Side
 from tests.walls.vocabulary import Door
 
 EVERYWHERE = [tenant.workspace_id for tenant in TENANTS.values()]
+OF_A_REVOCATION = 3
+"""Parts of the change that a confirmation of a revocation is for."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -68,21 +73,27 @@ def _opened(text: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys
         return open_cursor(text, of=of, now=now, keys=keys)
 
 
-def _purpose_of_a_person(_: str, member: Member) -> tuple[str, ...]:
-    return (member.member_id, revoke_tokens.KIND)
-
-
-def _confirmed(text: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys) -> str:
-    return _opened(text, of=("confirmation", *of), now=now, keys=keys)
-
-
 def a_confirmation_that_everybody_may_give(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(revoke_tokens, "confirmed_change", _confirmed)
+    def confirmed(text: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys) -> str:
+        with suppress(ValueError, TypeError, IndexError):
+            change = str(json.loads((base64url.decode(text) or b"")[16:])[1])
+            if len(json.loads(change)) == OF_A_REVOCATION:
+                return change
+        return confirmed_change(text, of=of, now=now, keys=keys)
+
+    patch.setattr(revoke_tokens, "confirmed_change", confirmed)
 
 
 def a_confirmation_without_the_workspace(patch: pytest.MonkeyPatch) -> None:
-    """Signed for the person alone, of whom there may be one in two workspaces."""
-    patch.setattr(revoke_tokens, "_purpose", _purpose_of_a_person)
+    """Take it from the person alone, of whom there is one in two workspaces."""
+
+    def confirmed(text: str, *, of: Sequence[str], now: datetime, keys: CredentialKeys) -> str:
+        for workspace_id in EVERYWHERE:
+            with suppress(Invalid):
+                return confirmed_change(text, of=(workspace_id, *of[1:]), now=now, keys=keys)
+        return confirmed_change(text, of=of, now=now, keys=keys)
+
+    patch.setattr(revoke_tokens, "confirmed_change", confirmed)
 
 
 def evidence_of_everybodys_tokens(patch: pytest.MonkeyPatch) -> None:
@@ -186,7 +197,6 @@ PLANTED: Sequence[Planted] = (
     Planted(plant=a_cursor_of_a_list_that_opens_any_other, about=LISTS, found=ANSWERED),
     Planted(plant=a_cursor_of_a_tool_that_opens_any_other, door=Door.TOOL, found=ANSWERED),
     Planted(plant=a_confirmation_that_everybody_may_give, about=MANY_TOKENS, found=ANSWERED),
-    Planted(plant=a_confirmation_without_the_workspace, about=MANY_TOKENS, found=ANSWERED),
     Planted(plant=evidence_of_everybodys_tokens, about=ONE_TOKEN, found=FELT),
     Planted(plant=a_tool_that_reads_everybodys_overview, door=Door.TOOL, found=FELT),
     Planted(plant=a_total_that_counts_everybodys_orders, door=Door.TOOL, found=FELT),
@@ -220,3 +230,16 @@ def test_a_credential_that_gets_in_though_it_was_changed_is_found(
 
     with pytest.raises(AssertionError, match=FELT):
         present_forgeries()
+
+
+def test_a_confirmation_of_the_same_person_elsewhere_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_confirmation_without_the_workspace(monkeypatch)
+
+    @settings(phases=[Phase.generate], report_multiple_bugs=False)
+    @given(data=st.data())
+    def confirm_elsewhere(data: st.DataObject) -> None:
+        walls = Walls(place)
+        walls.ask(data, operation_named("POST /v1/tokens/revoke"), Side.ZEBRA, "body.confirmation", Whose.OTHER)
+
+    with pytest.raises(AssertionError, match=ANSWERED):
+        confirm_elsewhere()
