@@ -137,8 +137,8 @@ _passed: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 def _place_and_test(item: pytest.Item) -> tuple[tuple[str, str], str] | None:
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     for fixture in PLACES:
-        if fixture in parameters:
-            where = parameters[fixture]
+        where = parameters.get(fixture)
+        if isinstance(where, str):  # elsewhere a parameter of this name may be something else
             return (fixture, where), item.nodeid.replace(where, "", 1)
     return None
 
