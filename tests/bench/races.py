@@ -14,7 +14,7 @@ from tests.services.racing import CONTAINERS, ENDINGS, PROCESSES, race
 from tests.services.racing_makers import MAKERS, Outcome, race_makers
 
 TRIES = 100_000
-ROUNDS = 200
+ROUNDS = 100
 
 
 def say_races(tries: int = TRIES, rounds: int = ROUNDS) -> None:

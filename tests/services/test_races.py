@@ -35,7 +35,7 @@ def test_an_end_that_is_answered_and_not_recorded_would_be_noticed(tmp_path: Pat
 
     tally = race(Ending(act=only_answer, reason=Reason.TOKEN_REVOKED), tries=1, folder=tmp_path)
 
-    assert tally.let_in == tally.tries > 0
+    assert tally.let_in > 0
 
 
 @pytest.mark.parametrize("name", NARROWER)
