@@ -64,7 +64,7 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
         if workspace.member_of(issuer, person) is None:
             added = AddMember(member_id=member_id, issuer=issuer, subject=person, role=role, at=now)
             workspace = _change(sample, added, now=now, wiring=wiring)
-            _reach(sample, person, member_id, wiring=wiring)
+            _reach(sample, person, member_id, now=now, wiring=wiring)
 
 
 def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> NewToken:
@@ -96,13 +96,15 @@ def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: 
         ) from refused
 
 
-def _reach(sample: SampleWorkspace, person: str, member_id: str, *, wiring: Wiring) -> None:
+def _reach(sample: SampleWorkspace, person: str, member_id: str, *, now: datetime, wiring: Wiring) -> None:
     """Give a person an address, which nobody has: what is sent there lies in the mailbox of this folder."""
     set_contact(
         member_id,
         f"{person}@{MAIL_DOMAIN}",
         workspace_id=sample.workspace_id,
         actor_id=None,
+        origin=_origin(),
+        now=now,
         workspaces=wiring.workspaces,
         contacts=wiring.contacts,
     )

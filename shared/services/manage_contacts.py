@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.errors import NotFound
 from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import Member
+from shared.domain.workspace.events import MemberContactChanged
 from shared.domain.workspace.permissions import check_may_reach, may_reach
 from shared.services.attempts import ATTEMPTS
 from shared.services.manage_members import acting_member, known_member
 from shared.storage.contracts.contacts import ContactStore
-from shared.storage.contracts.streams import StreamMoved
-from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
+from shared.storage.contracts.streams import Origin, StreamMoved
+from shared.storage.contracts.workspaces import Contact, WorkspaceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +34,18 @@ def reach_of(member: Member, *, seen_by: Member, addresses: Mapping[str, str]) -
 
 def set_contact(
     member_id: str,
-    email: str,
+    email: str | None,
     *,
     workspace_id: str,
     actor_id: str | None,
+    origin: Origin,
+    now: datetime,
     workspaces: WorkspaceStore,
     contacts: ContactStore,
 ) -> None:
-    """Note where a member is reached. `actor_id` is None for whoever runs the system.
+    """Note where a member is reached, or with None that they are not; what is so already changes nothing.
+
+    `actor_id` is None for whoever runs the system.
 
     Raises:
         Invalid: it is no address.
@@ -48,53 +54,21 @@ def set_contact(
         StreamMoved: others kept changing the workspace; try again.
 
     """
-    address = checked_address(email)
-    _change(
-        lambda row: contacts.keep(member_id, address, based_on=row),
-        member_id=member_id,
-        workspace_id=workspace_id,
-        actor_id=actor_id,
-        workspaces=workspaces,
-    )
-
-
-def remove_contact(
-    member_id: str, *, workspace_id: str, actor_id: str | None, workspaces: WorkspaceStore, contacts: ContactStore
-) -> None:
-    """Forget where a member is reached; a repeat changes nothing.
-
-    Raises:
-        NotFound, NotPermitted, StreamMoved: as for `set_contact`.
-
-    """
-    _change(
-        lambda row: contacts.forget(member_id, based_on=row),
-        member_id=member_id,
-        workspace_id=workspace_id,
-        actor_id=actor_id,
-        workspaces=workspaces,
-    )
-
-
-def _change(
-    write: Callable[[WorkspaceRow], None],
-    *,
-    member_id: str,
-    workspace_id: str,
-    actor_id: str | None,
-    workspaces: WorkspaceStore,
-) -> None:
-    """Write if it is allowed by the workspace as it is at that moment; judge anew if it has changed meanwhile."""
+    address = checked_address(email) if email is not None else None
     for _ in range(ATTEMPTS):
         row = workspaces.get(workspace_id)
         if row is None:
             raise NotFound("workspace_not_found", "There is no such workspace.")
-        actor = acting_member(row.workspace, actor_id) if actor_id is not None else None
         member = known_member(row.workspace, member_id)
-        if actor is not None:
-            check_may_reach(actor, member)
+        if actor_id is not None:
+            check_may_reach(acting_member(row.workspace, actor_id), member)
+        if contacts.of_workspace(workspace_id).get(member_id) == address:
+            return
+        changed = MemberContactChanged(member_id=member_id, has_contact=address is not None, at=now)
+        contact = Contact(member_id=member_id, address=address)
         try:
-            write(row)
+            # Members and roles are written under the same version: this stands only while they are as they were judged.
+            workspaces.append([changed], row.workspace, expected_version=row.version, origin=origin, contact=contact)
         except StreamMoved:
             continue
         return

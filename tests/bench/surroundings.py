@@ -22,6 +22,7 @@ from shared.services.create_token import NewToken
 from shared.services.credentials.keys import DataKeys
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.import_upload import Importer, import_upload
+from shared.services.manage_contacts import set_contact
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
@@ -32,7 +33,7 @@ from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
-from tests.data.tenants import A_DAY, KEYS, token, workspace
+from tests.data.tenants import A_DAY, KEYS, origin, token, workspace
 from tests.doors.events import event
 from tests.doors.uploads import upload
 from tests.transports.http.issuer import LoopbackIssuer
@@ -96,9 +97,16 @@ class Surroundings:
         import_upload(self.upload_an_order(workspace_id), request_id="import", tools=self.importer)
 
     def _reach_the_owner(self, workspace_id: str) -> None:
-        row = self.stores.workspaces.get(workspace_id)
-        assert row is not None
-        self.stores.contacts.keep("mem_olivia", "olivia@shop.example", based_on=row)
+        set_contact(
+            "mem_olivia",
+            "olivia@shop.example",
+            workspace_id=workspace_id,
+            actor_id=None,
+            origin=origin(),
+            now=now(),
+            workspaces=self.stores.workspaces,
+            contacts=self.stores.contacts,
+        )
 
     def _another_workspace(self) -> str:
         """Give a workspace as empty as the one before, of people of its own, so that all events are the same work."""

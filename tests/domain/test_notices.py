@@ -35,6 +35,7 @@ from shared.domain.workspace.events import (
     AccessGranted,
     AccessSuspended,
     MemberAdded,
+    MemberContactChanged,
     MemberRemoved,
     MemberRoleChanged,
     PlanChanged,
@@ -153,6 +154,7 @@ def test_what_its_doer_knows_or_nobody_needs_to_know_is_not_told(event: TokenEve
         AccessGranted(at=NOON),
         MemberRoleChanged(member_id="mem_amy", role=Role.ANALYST, at=NOON),
         MemberRemoved(member_id="mem_amy", at=NOON),
+        MemberContactChanged(member_id="mem_amy", has_contact=True, at=NOON),
     ],
     ids=lambda event: event.type,
 )

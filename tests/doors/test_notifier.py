@@ -11,6 +11,7 @@ import pytest
 
 from functions.wiring import now
 from shared.services.manage_contacts import set_contact
+from tests.data.tenants import origin
 from tests.data.tenants import token as token_of
 from tests.doors.conftest import PUBLIC_URL
 from tests.doors.events import event
@@ -31,6 +32,8 @@ def test_a_leak_that_the_stream_shows_is_told_once_however_often_it_comes(doors:
             f"{name}@shop.example",
             workspace_id="wks_1",
             actor_id=None,
+            origin=origin(),
+            now=now(),
             workspaces=doors.stores.workspaces,
             contacts=doors.stores.contacts,
         )

@@ -83,6 +83,8 @@ class Shop(Lived):
             f"mem_{name}@shop.example",
             workspace_id="wks_1",
             actor_id=None,
+            origin=origin(),
+            now=NOON,
             workspaces=self.stores.workspaces,
             contacts=self.stores.contacts,
         )

@@ -27,6 +27,7 @@ from shared.domain.workspace.events import (
     AccessGranted,
     AccessSuspended,
     MemberAdded,
+    MemberContactChanged,
     MemberRemoved,
     MemberRoleChanged,
     PlanChanged,
@@ -207,6 +208,8 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
                 members={key: member for key, member in members.items() if key != event.member_id},
                 former_members=workspace.former_members | {event.member_id},
             )
+        case MemberContactChanged(), Workspace():
+            return workspace  # where a member is reached is no part of what is decided
         case TokenPolicySet(), Workspace():
             return replace(workspace, token_policy=event.policy)
 

@@ -4,7 +4,7 @@
            W#{ws}                          E#{version:08}    the events
            P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
            WORKSPACES                      {ws}              the list of all, only pointers
-           W#{ws}#CONTACTS                 {member_id}       see `contacts`; here they only go with their members
+           W#{ws}#CONTACTS                 {member_id}       `address`, see `contacts`
     due    DUE#WKS                         {moment}          workspaces whose tokens are being fenced, and by when
     audit  W#{ws}#{day}                    {ms:013}#workspace:{ws}#{version:08}
 
@@ -26,7 +26,7 @@ from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
 from shared.storage.codec import moment, read_fields, written
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
-from shared.storage.contracts.workspaces import Membership, WorkspaceRow
+from shared.storage.contracts.workspaces import Contact, Membership, WorkspaceRow
 from shared.storage.engine import (
     AllOf,
     ConditionFailed,
@@ -74,6 +74,7 @@ class StoredWorkspaces:
         expected_version: int,
         origin: Origin,
         fence_by: datetime | None = None,
+        contact: Contact | None = None,
     ) -> None:
         before = self.get(state.workspace_id) if expected_version else None
         if before is not None and before.version != expected_version:
@@ -89,6 +90,7 @@ class StoredWorkspaces:
             ),
             *_membership_writes(state.workspace_id, known, state.members.values()),
             *_addresses_gone(before, state),
+            *_address(state.workspace_id, contact),
             *stream_writes(
                 events,
                 pk=f"W#{state.workspace_id}",
@@ -178,6 +180,15 @@ def _addresses_gone(before: WorkspaceRow | None, after: Workspace) -> list[Write
     """Take the addresses of those who leave, with the membership: nothing is left to be cleared away later."""
     left = [] if before is None else [each for each in before.workspace.members if each not in after.members]
     return [Delete(table=Table.CORE, key=contact_key(after.workspace_id, member_id)) for member_id in left]
+
+
+def _address(workspace_id: str, contact: Contact | None) -> list[Write]:
+    if contact is None:
+        return []
+    key = contact_key(workspace_id, contact.member_id)
+    if contact.address is None:
+        return [Delete(table=Table.CORE, key=key)]
+    return [Put(table=Table.CORE, item={"pk": key.pk, "sk": key.sk, "address": contact.address})]
 
 
 def _attributes(workspace: Workspace) -> dict[str, Value]:

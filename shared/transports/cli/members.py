@@ -12,7 +12,7 @@ from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import new_id
-from shared.services.manage_contacts import remove_contact, set_contact
+from shared.services.manage_contacts import set_contact
 from shared.transports.cli.output import (
     AsJson,
     InWorkspace,
@@ -109,16 +109,7 @@ def contact(
     session = session_of(context)
     if none is (email is not None):
         raise typer.BadParameter("say an address, or --none")
-    if email is not None:
-        _keep(session, workspace_id, member_id, email)
-    else:
-        remove_contact(
-            member_id,
-            workspace_id=workspace_id,
-            actor_id=None,
-            workspaces=session.on.workspaces,
-            contacts=session.on.contacts,
-        )
+    _keep(session, workspace_id, member_id, email)
     _show(session, session.workspace(workspace_id).workspace, member_id, as_json=as_json)
 
 
@@ -136,12 +127,14 @@ def remove(
         say(f"{member_id} is no longer a member, and their tokens are revoked.")
 
 
-def _keep(session: Session, workspace_id: str, member_id: str, email: str) -> None:
+def _keep(session: Session, workspace_id: str, member_id: str, email: str | None) -> None:
     set_contact(
         member_id,
         email,
         workspace_id=workspace_id,
         actor_id=None,
+        origin=session.origin,
+        now=session.now(),
         workspaces=session.on.workspaces,
         contacts=session.on.contacts,
     )

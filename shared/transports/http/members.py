@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 from fastapi import APIRouter
@@ -12,7 +13,7 @@ from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import SIGN_IN_LENGTH, Member
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import new_id
-from shared.services.manage_contacts import reach_of, remove_contact, set_contact
+from shared.services.manage_contacts import reach_of, set_contact
 from shared.services.manage_members import add_member, change_role, remove_member
 from shared.transports.http.bodies import Body
 from shared.transports.http.collaborators import Caller, Collaborators, Now, Parts, SignedInMember
@@ -100,7 +101,7 @@ def add(body: AddMemberBody, caller: Caller, now: Now, parts: Parts) -> MemberVi
         workspaces=parts.workspaces,
     )
     if body.email is not None:
-        _set_contact(added.member_id, body.email, caller, parts)
+        _set_contact(added.member_id, body.email, caller, now, parts)
     return _shown(added, caller, parts)
 
 
@@ -137,29 +138,27 @@ def remove(member_id: str, caller: Caller, now: Now, parts: Parts) -> None:
 
 
 @router.put("/{member_id}/contact", status_code=204, responses=refused_with(*CALLER, *BODY))
-def keep_contact(member_id: str, body: ContactBody, caller: Caller, parts: Parts) -> None:
+def keep_contact(member_id: str, body: ContactBody, caller: Caller, now: Now, parts: Parts) -> None:
     """Say where a member's notices are sent: members for themselves, and for those whose role they may change."""
-    _set_contact(member_id, body.email, caller, parts)
+    _set_contact(member_id, body.email, caller, now, parts)
 
 
 @router.delete("/{member_id}/contact", status_code=204, responses=refused_with(*CALLER))
-def forget_contact(member_id: str, caller: Caller, parts: Parts) -> None:
+def forget_contact(member_id: str, caller: Caller, now: Now, parts: Parts) -> None:
     """Forget where a member's notices are sent, so that none are. A repeat changes nothing."""
-    remove_contact(
-        member_id,
-        workspace_id=caller.workspace_id,
-        actor_id=caller.member.member_id,
-        workspaces=parts.workspaces,
-        contacts=parts.contacts,
-    )
+    _set_contact(member_id, None, caller, now, parts)
 
 
-def _set_contact(member_id: str, email: str, caller: SignedInMember, parts: Collaborators) -> None:
+def _set_contact(
+    member_id: str, email: str | None, caller: SignedInMember, now: datetime, parts: Collaborators
+) -> None:
     set_contact(
         member_id,
         email,
         workspace_id=caller.workspace_id,
         actor_id=caller.member.member_id,
+        origin=caller.origin,
+        now=now,
         workspaces=parts.workspaces,
         contacts=parts.contacts,
     )

@@ -131,8 +131,13 @@ def test_an_address_stands_in_no_event(api: Api) -> None:
     api.post(MEMBERS, {"subject": "nina", "role": "analyst", "email": ADDRESS})
     keep(api, "olivia")
 
-    assert ADDRESS not in api.get("/v1/audit/events", limit=1000).text
+    trail = api.get("/v1/audit/events", limit=1000)
+    assert ADDRESS not in trail.text
+    changes = [each for each in trail.json["data"] if each["type"] == "workspace.member_contact_changed"]
+    assert [(each["actor"], each["data"]["has_contact"]) for each in changes] == [("mem_olivia", True)] * 2
 
 
-def test_taking_away_what_is_not_there_changes_nothing(api: Api) -> None:
+def test_what_is_so_already_changes_nothing(api: Api) -> None:
     assert [forget(api, "ana").status, forget(api, "ana").status] == [204, 204]
+    assert [keep(api, "ana").status, keep(api, "ana").status] == [204, 204]
+    assert len(api.get("/v1/audit/events", type="workspace.member_contact_changed").json["data"]) == 1
