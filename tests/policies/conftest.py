@@ -66,9 +66,7 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         session.client("s3").create_bucket(
             Bucket=stack["Bucket"]["BucketName"], CreateBucketConfiguration={"LocationConstraint": REGION}
         )
-        session.client("sns").create_topic(
-            Name="Notices"
-        )  # its ARN is the one of the template
+        session.client("sns").create_topic(Name="Notices")  # its ARN is the one of the template
         session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         secrets = session.client("secretsmanager")
         here: dict[str, str] = {
