@@ -69,16 +69,13 @@ def live_a_life(lived: Lived) -> dict[str, str]:
 
 
 def told(lived: Lived, texts: Mapping[str, str]) -> list[Line]:
-    """Read the trail of the tokens in its order."""
+    """Read the trail of the tokens in its order; what both did at one moment stands there by their ids, here by name."""
     names = {token.token_id: name for name, text in texts.items() if (token := read_token(text, KEYS))}
+    known = (_line(entry, names) for entry in _entries(lived) if _token_id(entry) in names)
     lines: list[Line] = []
-    for entry in _entries(lived):
-        token_id = entry.stream.partition(":")[2]
-        if token_id not in names:
-            continue
-        line = _line(entry, whom=names[token_id])
+    for line in sorted(known, key=lambda line: (line.days, line.whom)):
         if lines and line.what == CALL and (lines[-1].whom, lines[-1].what) == (line.whom, CALL):
-            line = replace(line, times=lines.pop().times + 1)
+            line = replace(line, times=lines.pop().times + 1)  # noqa: PLW2901 - the last of the calls stands for all
         lines.append(line)
     return lines
 
@@ -105,11 +102,15 @@ def _entries(lived: Lived) -> Iterable[AuditEntry]:
             return reversed(found)
 
 
-def _line(entry: AuditEntry, *, whom: str) -> Line:
+def _token_id(entry: AuditEntry) -> str:
+    return entry.stream.partition(":")[2]
+
+
+def _line(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     said = (f"{name} {_in_short(entry.data[name])}" for name in SHOWN if entry.data.get(name) is not None)
     return Line(
         days=(entry.at - NOON) / A_DAY,
-        whom=whom,
+        whom=names[_token_id(entry)],
         what=entry.type,
         by=entry.origin.actor,
         how=", ".join(said),
