@@ -69,14 +69,15 @@ def live_a_life(lived: Lived) -> dict[str, str]:
 
 
 def told(lived: Lived, texts: Mapping[str, str]) -> list[Line]:
-    """Read the trail of the tokens in its order; what both did at one moment stands there by their ids, here by name."""
+    """Read the trail of the tokens in its order; at one moment the trail goes by their ids, and this by their names."""
     names = {token.token_id: name for name, text in texts.items() if (token := read_token(text, KEYS))}
     known = (_line(entry, names) for entry in _entries(lived) if _token_id(entry) in names)
     lines: list[Line] = []
     for line in sorted(known, key=lambda line: (line.days, line.whom)):
         if lines and line.what == CALL and (lines[-1].whom, lines[-1].what) == (line.whom, CALL):
-            line = replace(line, times=lines.pop().times + 1)  # noqa: PLW2901 - the last of the calls stands for all
-        lines.append(line)
+            lines[-1] = replace(line, times=lines[-1].times + 1)
+        else:
+            lines.append(line)
     return lines
 
 
