@@ -26,7 +26,9 @@ from shared.services.credentials.seal import seal_of
 from shared.services.credentials.secret_hash import hash_secret
 from shared.services.credentials.token_format import TokenText, new_token
 from shared.services.scope_evidence import scopes_in_use
+from shared.services.succession import newest_living, successors
 from shared.services.terms import terms_of
+from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
@@ -71,6 +73,7 @@ def rotate_token(
     tokens: TokenStore,
     workspaces: WorkspaceStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> NewToken:
     """Rotate a token: `member_id` asks for it, or None, the token itself or whoever runs the system.
 
@@ -100,6 +103,7 @@ def rotate_token(
             now=now,
             tokens=tokens,
             evidence=evidence,
+            audit=audit,
         )
         rotation = rotate(command, token)
         after, successor = replay([rotation.rotated], token), replay([rotation.created])
@@ -140,6 +144,7 @@ def check_rotation(
     tokens: TokenStore,
     workspaces: WorkspaceStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> None:
     """Refuse what `rotate_token` would refuse now, and make nothing.
 
@@ -159,6 +164,7 @@ def check_rotation(
         now=now,
         tokens=tokens,
         evidence=evidence,
+        audit=audit,
     )
     rotate(command, row.token)
 
@@ -175,14 +181,16 @@ def _command(
     now: datetime,
     tokens: TokenStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> RotateToken:
+    living = newest_living(successors(token, tokens), now)
     return RotateToken(
         successor_id=successor_id,
         successor_prefix=prefix,
         plan=_plan(workspace, token, member_id),
-        scopes=_scopes(wanted, token, now, tokens, evidence),
+        scopes=_scopes(wanted, token, now, tokens, evidence, audit),
         overlap_seconds=wanted.overlap_seconds,
-        living_successor_id=_living_successor(token, now, tokens),
+        living_successor_id=living.token_id if living is not None else None,
         policy=workspace.token_policy,
         rotated_by=rotated_by,
         at=now,
@@ -208,17 +216,13 @@ def _plan(workspace: Workspace, token: Token, member_id: str | None) -> Plan:
 
 
 def _scopes(
-    wanted: WantedRotation, token: Token, now: datetime, tokens: TokenStore, evidence: EvidenceStore
+    wanted: WantedRotation,
+    token: Token,
+    now: datetime,
+    tokens: TokenStore,
+    evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> frozenset[Scope] | None:
     if wanted.narrow_to_used:
-        return scopes_in_use(token, now=now, tokens=tokens, evidence=evidence)
+        return scopes_in_use(token, now=now, tokens=tokens, evidence=evidence, audit=audit)
     return wanted.scopes
-
-
-def _living_successor(token: Token, now: datetime, tokens: TokenStore) -> str | None:
-    """Follow the line of successors and give the newest that lives: a successor may have been rotated itself."""
-    living: str | None = None
-    while token.successor_id is not None and (row := tokens.get(token.successor_id)) is not None:
-        token = row.token
-        living = token.token_id if token.lives_at(now) else living
-    return living

@@ -13,6 +13,7 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.make_once import Made, make_once
 from shared.services.manage_tokens import find_token
 from shared.services.rotate_token import WantedRotation, check_rotation, rotate_token
+from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
@@ -34,6 +35,7 @@ def rotate_for_member(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     """Rotate a token of the workspace, or give the successor that this key has made already.
 
@@ -64,6 +66,7 @@ def rotate_for_member(
         workspaces=workspaces,
         replies=replies,
         evidence=evidence,
+        audit=audit,
     )
 
 
@@ -79,6 +82,7 @@ def rotate_self(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     """Rotate a token for whoever holds its secret, or give the successor that this key has made already.
 
@@ -99,6 +103,7 @@ def rotate_self(
         workspaces=workspaces,
         replies=replies,
         evidence=evidence,
+        audit=audit,
     )
 
 
@@ -116,6 +121,7 @@ def _rotate_once(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     def rotate(successor_id: str) -> NewToken:
         return rotate_token(
@@ -129,6 +135,7 @@ def _rotate_once(
             tokens=tokens,
             workspaces=workspaces,
             evidence=evidence,
+            audit=audit,
         )
 
     def check() -> None:
@@ -142,6 +149,7 @@ def _rotate_once(
             tokens=tokens,
             workspaces=workspaces,
             evidence=evidence,
+            audit=audit,
         )
 
     scopes = sorted(wanted.scopes) if wanted.scopes is not None else None

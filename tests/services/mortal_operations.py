@@ -74,6 +74,7 @@ def _rotate(key: str | None) -> Step:
                 workspaces=stores.workspaces,
                 replies=stores.replies,
                 evidence=stores.evidence,
+                audit=stores.audit,
             )
 
     return rotate
@@ -93,6 +94,7 @@ def _rotate_self(stores: Stores, known: Known) -> None:
         workspaces=stores.workspaces,
         replies=stores.replies,
         evidence=stores.evidence,
+        audit=stores.audit,
     )
 
 

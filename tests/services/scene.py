@@ -130,6 +130,7 @@ def rotate(stores: Stores, token_id: str, by: str, key: str | None, wanted: Want
             workspaces=stores.workspaces,
             replies=stores.replies,
             evidence=stores.evidence,
+            audit=stores.audit,
         )
     name = "olivia" if by == "member" else by
     return rotate_for_member(
@@ -145,4 +146,5 @@ def rotate(stores: Stores, token_id: str, by: str, key: str | None, wanted: Want
         workspaces=stores.workspaces,
         replies=stores.replies,
         evidence=stores.evidence,
+        audit=stores.audit,
     )

@@ -52,6 +52,7 @@ def rotate_itself(stores: Stores, made: NewToken) -> NewToken:
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         evidence=stores.evidence,
+        audit=stores.audit,
     )
 
 

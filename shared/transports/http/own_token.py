@@ -94,5 +94,6 @@ def rotate(
         workspaces=parts.workspaces,
         replies=parts.replies,
         evidence=parts.evidence,
+        audit=parts.audit,
     )
     return answer_of(made, now)
