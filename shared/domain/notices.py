@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from shared.domain.text import clean_line
 from shared.domain.token.decider import LEAK_REPORT
@@ -30,7 +30,7 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
-from shared.domain.token.state import LIVE, Token
+from shared.domain.token.state import LIVE, Status, Token
 from shared.domain.token.wording import REASON_LENGTH, TOKEN_LIKE
 from shared.domain.workspace.decider import MANAGERS, Access, Workspace
 from shared.domain.workspace.events import AccessSuspended, WorkspaceEvent
@@ -47,6 +47,7 @@ TOLD = (
 )
 """The types of event that may lead to a notice."""
 
+DAY = timedelta(days=1)
 WHOLE_TOKEN = re.compile(TOKEN_LIKE.pattern + "[0-9A-Za-z]*")
 OWNER = "You get this because the token acts for you."
 MANAGER = "You get this because you are an owner or an admin of the workspace."
@@ -59,6 +60,16 @@ class Places:
 
     api_url: str
     docs_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """What has become of the tokens that were made in a token's place, one after the other."""
+
+    living: Token | None
+    """The newest that can still be used, or be resumed."""
+    used: bool
+    """Whether any of them, dead or alive, was ever used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +118,9 @@ class _About:
 
 
 def token_notice(
-    event: TokenEvent, *, token: Token, successor_used: bool, workspace: Workspace, places: Places
+    event: TokenEvent, *, token: Token, succession: Succession, workspace: Workspace, places: Places
 ) -> Notice | None:
-    """Say what is told of an event of a token, as token and workspace are now; None: nothing, or to nobody.
-
-    `successor_used` is about the newest token that was made in its place, if there is one.
-    """
+    """Say what is told of an event of a token, as things stand now; None: nothing, or to nobody."""
     about = _About(token=token, workspace=workspace, places=places)
     match event:
         case ExpiryReminded():
@@ -125,7 +133,7 @@ def token_notice(
                 to=about.concerned,
             )
         case OverlapEnded():
-            return _cut_off(event, about, successor_used=successor_used)
+            return _cut_off(event, about, succession)
         case AbandonmentFlagged():
             return _flagged(event, about)
         case LeakReported():
@@ -180,9 +188,8 @@ def _reminded(event: ExpiryReminded, about: _About) -> Notice | None:
     token = about.token
     if token.status not in LIVE or token.successor_id is not None:
         return None  # ended or rotated since: there is nothing left to be done in time
-    days = f"{event.days_left} days" if event.days_left != 1 else "one day"
     return about.told(
-        f"expires in {days}",
+        f"expires in {_days(event.expires_at - event.at)}",
         f"It expires at {moment(event.expires_at)} and is refused from then on (token_expired).",
         "Rotate it before. The successor is shown once, and both are let in for a day, or for up to seven with "
         f"overlap_seconds:\n{about.route(token.token_id, 'rotate')}\n"
@@ -192,15 +199,34 @@ def _reminded(event: ExpiryReminded, about: _About) -> Notice | None:
     )
 
 
-def _cut_off(event: OverlapEnded, about: _About, *, successor_used: bool) -> Notice | None:
-    if successor_used:
+def _days(left: timedelta) -> str:
+    """Count what was really left when the reminder was due or, if the sweep was down, when it was made up for."""
+    days = (left + DAY / 2) // DAY
+    return f"{days} days" if days > 1 else "one day" if days == 1 else "less than a day"
+
+
+def _cut_off(event: OverlapEnded, about: _About, succession: Succession) -> Notice | None:
+    ended = (
+        f"It was rotated, and the overlap ended at {moment(about.token.expires_at or event.at)}. Clients that still "
+        "have it are refused (token_rotated), and"
+    )
+    living = succession.living
+    if living is None:
+        return about.told(
+            "has ended, and no successor is left",
+            f"{ended} no token that was made in its place lives.",
+            f"If something still needs it: {about.anew}",
+            to=about.concerned,
+        )
+    if succession.used:
         return None  # the clients have gone over: this is what a rotation is for
+    suspended = f"The successor is suspended. Resume it first:\n{about.route(living.token_id, 'resume')}"
     return about.told(
         "has ended, and its successor was never used",
-        f"It was rotated, and the overlap ended at {moment(about.token.expires_at or event.at)}. Clients that still "
-        f"have it are refused (token_rotated), and nobody has used its successor, {event.successor_id}, yet.",
+        f"{ended} nobody has used its successor, {living.token_id}, yet.",
+        *([suspended] if living.status is Status.SUSPENDED else []),
         "Give the successor to the clients. If its secret got lost, rotate the successor, which shows a new one:\n"
-        + about.route(event.successor_id, "rotate"),
+        + about.route(living.token_id, "rotate"),
         to=about.concerned,
     )
 

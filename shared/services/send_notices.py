@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.domain.notices import Notice, Places, token_notice, workspace_notice
+from shared.domain.notices import Notice, Places, Succession, token_notice, workspace_notice
+from shared.domain.token.state import Token
+from shared.services.succession import newest_living, successors
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.notices import (
     Addressee,
@@ -25,7 +27,7 @@ from shared.storage.contracts.notices import (
     WayBlocked,
     WorkspaceHappened,
 )
-from shared.storage.contracts.tokens import TokenStore
+from shared.storage.contracts.tokens import TokenRow, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 
 logger = logging.getLogger(__name__)
@@ -99,17 +101,14 @@ class Notifier:
         return token_notice(
             happened.event,
             token=token.token,
-            successor_used=self._is_used(token.token.successor_id),
+            succession=self._succession(token.token),
             workspace=row.workspace,
             places=self.places,
         )
 
-    def _is_used(self, successor_id: str | None) -> bool:
-        """Tell whether a use is known: its adoption is recorded minutes later, and its row shows it at once."""
-        row = self.tokens.get(successor_id) if successor_id is not None else None
-        if row is None:
-            return False
-        return any(each is not None for each in (row.token.adopted_at, row.first_used_at, row.last_used_at))
+    def _succession(self, token: Token) -> Succession:
+        line = successors(token, self.tokens)
+        return Succession(living=newest_living(line, self.now()), used=any(map(_is_used, line)))
 
     def _ways(self, message: Message, to: frozenset[str]) -> dict[str, Callable[[], None]]:
         """Give each way to go: the topic, and a letter to each member who is concerned and has an address."""
@@ -124,6 +123,11 @@ class Notifier:
     def _refused(self, message: Message, reason: str) -> None:
         self.meter(reason)
         logger.warning("a letter was refused", extra={"event_id": message.event_id, "reason": reason})
+
+
+def _is_used(row: TokenRow) -> bool:
+    """Tell whether a use is known: its adoption is recorded minutes later, and its row shows it at once."""
+    return any(each is not None for each in (row.token.adopted_at, row.first_used_at, row.last_used_at))
 
 
 def _letter(

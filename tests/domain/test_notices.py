@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from shared.domain.notices import TOLD, WHOLE_TOKEN, Notice, Places, token_notice, workspace_notice
+from shared.domain.notices import TOLD, WHOLE_TOKEN, Notice, Places, Succession, token_notice, workspace_notice
 from shared.domain.token.decider import LEAK_REPORT, LEAKED
 from shared.domain.token.decider import replay as replay_token
 from shared.domain.token.events import (
@@ -71,6 +71,10 @@ ROTATED = TokenRotated(
 )
 OVER = OverlapEnded(successor_id="tok2", at=NOON + 2 * ONE_DAY)
 SUSPENDED = TokenSuspended(suspended_by="mem_amy", reason="odd calls", at=NOON + ONE_DAY)
+SUCCESSOR = replay_token([token_created(token_id="tok2", predecessor_id="tok1", at=NOON + ONE_DAY)])
+NEVER_USED = Succession(living=SUCCESSOR, used=False)
+IN_USE = Succession(living=SUCCESSOR, used=True)
+NONE_LEFT = Succession(living=None, used=True)
 SHUT_OUT = AccessSuspended(reason="unpaid", at=NOON + ONE_DAY)
 
 LIVES: dict[str, tuple[TokenEvent, ...]] = {
@@ -83,6 +87,8 @@ LIVES: dict[str, tuple[TokenEvent, ...]] = {
     "token.leak_reported": (REPORTED, REVOKED_FOR_IT),
 }
 """What happened to a token whose notice is of this event."""
+SUCCESSIONS = {"token.overlap_ended": (NEVER_USED, NONE_LEFT)}
+"""What has become of the successors, where that makes another notice."""
 UNTOLD: tuple[TokenEvent, ...] = (
     token_created(),
     TokenRenamed(name="Another", renamed_by=OWNER, at=NOON),
@@ -98,7 +104,7 @@ def told(
     *since: TokenEvent,
     before: Sequence[TokenEvent] = (),
     kind: TokenKind = TokenKind.PERSONAL,
-    used: bool = False,
+    succession: Succession = NEVER_USED,
     people: Sequence[WorkspaceEvent] = (),
     **fields: Any,  # noqa: ANN401 - any field of the token
 ) -> Notice | None:
@@ -108,13 +114,13 @@ def told(
     workspace = replay_workspace([*WORKSPACE, *people])
     assert token is not None
     assert workspace is not None
-    return token_notice(event, token=token, successor_used=used, workspace=workspace, places=PLACES)
+    return token_notice(event, token=token, succession=succession, workspace=workspace, places=PLACES)
 
 
-def of(type_: str, kind: TokenKind = TokenKind.PERSONAL) -> Notice | None:
+def of(type_: str, kind: TokenKind = TokenKind.PERSONAL, succession: Succession = NEVER_USED) -> Notice | None:
     life = LIVES[type_]
     place = next(place for place, event in enumerate(life) if event.type == type_)
-    return told(life[place], *life[place + 1 :], before=life[:place], kind=kind)
+    return told(life[place], *life[place + 1 :], before=life[:place], kind=kind, succession=succession)
 
 
 def shut_out(*since: WorkspaceEvent, event: WorkspaceEvent = SHUT_OUT) -> Notice | None:
@@ -168,8 +174,17 @@ def test_a_leak_is_one_notice_and_the_revocation_that_follows_none() -> None:
 
 
 def test_an_overlap_that_ends_is_told_only_if_the_clients_have_not_gone_over() -> None:
-    assert told(OVER, before=[ROTATED], used=True) is None
-    assert "tok2" in text_of(told(OVER, before=[ROTATED], used=False))
+    assert told(OVER, before=[ROTATED], succession=IN_USE) is None
+    assert "tok2" in text_of(told(OVER, before=[ROTATED], succession=NEVER_USED))
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_an_overlap_that_ends_with_no_successor_left_is_told_with_the_way_to_a_new_token(*, used: bool) -> None:
+    text = text_of(told(OVER, before=[ROTATED], succession=Succession(living=None, used=used)))
+
+    assert "no successor is left" in text
+    assert "POST https://api.test/v1/tokens\n" in text
+    assert "tok2" not in text
 
 
 # --- what has been overtaken since ------------------------------------------------------------------------------------
@@ -286,9 +301,24 @@ def test_a_long_text_is_cut() -> None:
     assert max(map(len, text_of(notice).splitlines())) < 400
 
 
-@pytest.mark.parametrize(("days", "words"), [(60, "expires in 60 days"), (1, "expires in one day")])
-def test_days_are_counted_as_people_count_them(days: int, words: str) -> None:
-    assert words in text_of(told(replace(REMINDED, days_left=days)))
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=60), "60 days"),
+        (timedelta(days=7) - timedelta(minutes=2), "7 days"),
+        (timedelta(days=3.2), "3 days"),
+        (timedelta(days=1, hours=12), "2 days"),
+        (timedelta(days=1, hours=11, minutes=59), "one day"),
+        (timedelta(hours=12), "one day"),
+        (timedelta(hours=11, minutes=59), "less than a day"),
+        (timedelta(minutes=1), "less than a day"),
+    ],
+)
+def test_days_are_counted_as_people_count_them_from_when_the_reminder_was_recorded(left: timedelta, words: str) -> None:
+    notice = told(replace(REMINDED, at=REMINDED.expires_at - left))
+
+    assert notice is not None
+    assert notice.subject == f'Token "Weekly sync" expires in {words}'
 
 
 def test_the_moment_of_the_end_is_told_and_not_that_of_its_discovery() -> None:
@@ -310,8 +340,8 @@ def name_of(people: frozenset[str]) -> str:
     return names[people]
 
 
-def row_of(type_: str) -> str:
-    personal, organization = of(type_), of(type_, TokenKind.ORGANIZATION)
+def row_of(type_: str, succession: Succession = NEVER_USED) -> str:
+    personal, organization = (of(type_, kind, succession) for kind in (TokenKind.PERSONAL, TokenKind.ORGANIZATION))
     assert personal is not None
     assert organization is not None
     return f"| `{type_}` | {personal.subject} | {name_of(personal.to)} | {name_of(organization.to)} |"
@@ -324,7 +354,7 @@ def test_the_page_has_a_row_for_each_notice_and_no_others() -> None:
     expected = [
         "| event | subject | of a personal token to | of an organization token to |",
         "| --- | --- | --- | --- |",
-        *(row_of(type_) for type_ in LIVES),
+        *(row_of(type_, succession) for type_ in LIVES for succession in SUCCESSIONS.get(type_, (NEVER_USED,))),
         f"| `{SHUT_OUT.type}` | {last.subject} | {name_of(last.to)} | {name_of(last.to)} |",
     ]
 

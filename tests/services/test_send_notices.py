@@ -4,132 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from shared.domain.notices import Places
-from shared.domain.token.commands import ReportLeak
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.commands import RemoveMember, SuspendAccess
-from shared.services.change_token import change_token
-from shared.services.manage_contacts import set_contact
-from shared.services.manage_tokens import revoke_token
-from shared.services.send_notices import Notifier
-from shared.storage.contracts.notices import Addressee, MailRefused, Message, WayBlocked
+from shared.storage.contracts.notices import MailRefused, WayBlocked
 from shared.storage.engine import StoreUnavailable
-from shared.storage.rows.notices import StoredSentNotices, event_told
-from shared.transports.stream import Change, take_changes
 from tests.data.engines import Killed
-from tests.data.stores import Stores
-from tests.data.tenants import A_DAY, KEYS, NOON, PEOPLE, member, order, origin, rotation, token, workspace
-from tests.services.lived import Interrupted, Lived, Record, die
-
-PLACES = Places(api_url="https://api.test/v1", docs_url="https://docs.test")
-MINUTE = timedelta(minutes=1)
-
-
-def nothing(_: str) -> None:
-    """Happens where nothing does."""
-
-
-@dataclass(kw_only=True)
-class Post:
-    """Topic and mail of the tests: what has gone out, and what befalls on the way."""
-
-    published: list[Message] = field(default_factory=list[Message])
-    letters: list[tuple[str, Message]] = field(default_factory=list[tuple[str, Message]])
-    before: Callable[[str], None] = nothing
-    """Happens before something goes out, with the member whom it is for, or `topic`."""
-    after: Callable[[str], None] = nothing
-
-    def publish(self, message: Message) -> None:
-        self.before("topic")
-        self.published.append(message)
-        self.after("topic")
-
-    def send(self, message: Message, to: Addressee) -> None:
-        assert to.address == f"{to.member_id}@shop.example"
-        self.before(to.member_id)
-        self.letters.append((to.member_id, message))
-        self.after(to.member_id)
-
-    @property
-    def gone(self) -> list[tuple[str, str]]:
-        """Whom it went to, and of what."""
-        topic = [("topic", message.type) for message in self.published]
-        return topic + [(to, message.type) for to, message in self.letters]
-
-
-@dataclass(kw_only=True)
-class Shop(Lived):
-    """A workspace whose people have addresses, and whoever tells them."""
-
-    post: Post = field(default_factory=Post)
-    refused: list[str] = field(default_factory=list[str])
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        workspace(self.stores, plan="alpha")
-        for name in PEOPLE:
-            self.reach(name)
-
-    def reach(self, name: str) -> None:
-        set_contact(
-            f"mem_{name}",
-            f"mem_{name}@shop.example",
-            workspace_id="wks_1",
-            actor_id=None,
-            origin=origin(),
-            now=NOON,
-            workspaces=self.stores.workspaces,
-            contacts=self.stores.contacts,
-        )
-
-    def notifier(self, engine: Any = None, *, mails: bool = True) -> Notifier:  # noqa: ANN401 - any engine
-        """Start a container."""
-        stores = Stores.over(engine or self.engine)
-        return Notifier(
-            tokens=stores.tokens,
-            workspaces=stores.workspaces,
-            contacts=stores.contacts,
-            sent=StoredSentNotices(engine or self.engine),
-            topic=self.post,
-            mail=self.post if mails else None,
-            places=PLACES,
-            now=lambda: NOON,
-            meter=self.refused.append,
-        )
-
-    def tell(self, records: Iterable[Record] | None = None, *, by: Notifier | None = None) -> bool:
-        """Have a container take changes, and say whether it took them all."""
-        notifier = by or self.notifier()
-
-        def take(change: Change) -> None:
-            if happened := event_told(change.kind, change.image):
-                notifier.tell(happened)
-
-        batch = {"Records": [*(self.new_records() if records is None else records)]}
-        return take_changes(batch, take) == {"batchItemFailures": []}
-
-    def leak(self, token_id: str, at: datetime = NOON) -> None:
-        command = ReportLeak(source="anonymous", at=at)
-        change_token(token_id, command, origin=origin("system:leak_report"), keys=KEYS, tokens=self.stores.tokens)
-
-    def revoke(self, token_id: str, *, by: str) -> None:
-        revoke_token(
-            token_id,
-            reason="laptop lost",
-            workspace_id="wks_1",
-            member=member(self.stores, by),
-            origin=origin(f"mem_{by}"),
-            now=NOON,
-            keys=KEYS,
-            tokens=self.stores.tokens,
-        )
+from tests.data.tenants import A_DAY, NOON, PEOPLE, order, token, workspace
+from tests.services.lived import Interrupted, die
+from tests.services.notified import Shop, nothing
 
 
 @pytest.fixture
@@ -168,6 +54,16 @@ def test_reminders_go_to_the_owner_each_once(shop: Shop) -> None:
     ]
 
 
+def test_a_reminder_after_the_sweep_was_down_says_what_is_really_left(shop: Shop) -> None:
+    token(shop.stores, owner="adam", days=365)
+
+    shop.sweep(NOON + 361.8 * A_DAY)
+    assert shop.tell()
+
+    (subject,) = (message.subject for message in shop.post.published if message.type == "token.expiry_reminded")
+    assert subject.endswith(" expires in 3 days")  # and not in 7, which is the reminder that was missed
+
+
 def test_a_leak_is_told_once_to_everybody_who_can_do_something(shop: Shop) -> None:
     shop.leak(organization_token(shop))
 
@@ -195,18 +91,6 @@ def test_a_workspace_that_is_shut_out_hears_of_it(shop: Shop) -> None:
     assert shop.tell()
 
     assert shop.post.gone == [(to, "workspace.access_suspended") for to in ("topic", "mem_adam", "mem_olivia")]
-
-
-def test_an_overlap_that_ends_is_told_where_nobody_has_used_the_successor(shop: Shop) -> None:
-    cut_off, gone_over = (token(shop.stores, days=365).token.token_id for _ in range(2))
-    rotation(shop.stores, cut_off)
-    successor = rotation(shop.stores, gone_over)
-    shop.stores.tokens.note_use(successor.token.token_id, NOON + MINUTE)  # its adoption is not recorded yet
-
-    shop.sweep(NOON + A_DAY)
-    assert shop.tell()
-
-    assert [(message.type, message.token_id) for message in shop.post.published] == [("token.overlap_ended", cut_off)]
 
 
 def test_who_was_removed_is_not_told_of_the_end_of_their_tokens_and_not_written_to_again(shop: Shop) -> None:
