@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from shared.domain.token.attendance import ATTENDANT
+from shared.domain.token.attendance import ATTENDANT, Rules
+from shared.domain.workspace.decider import Standing, Workspace, standing_of
 from shared.services.attend_token import attend_token
 from shared.services.change_workspace import finish_fencing
 from shared.services.credentials.keys import CredentialKeys
@@ -64,9 +65,9 @@ def sweep(
     fenced = _finish_fencings(now=now, origin=origin, keys=keys, workspaces=workspaces, tokens=tokens)
 
     @cache
-    def suspends_abandoned(workspace_id: str) -> bool:
+    def rules_of(workspace_id: str) -> Rules:
         row = workspaces.get(workspace_id)
-        return row is not None and row.workspace.token_policy.suspend_abandoned
+        return _rules(row.workspace) if row is not None else Rules()
 
     looked_at: set[str] = set()
     happened: Counter[str] = Counter()
@@ -80,7 +81,7 @@ def sweep(
             events = attend_token(
                 token_id,
                 now=now,
-                suspends_abandoned=suspends_abandoned,
+                rules_of=rules_of,
                 origin=origin,
                 keys=keys,
                 tokens=tokens,
@@ -90,6 +91,14 @@ def sweep(
     swept = Swept(due=len(looked_at), happened=dict(happened), fenced=fenced, more=len(looked_at) == batch)
     logger.info("swept", extra={"due": swept.due, **happened, "fenced": swept.fenced, "more": swept.more})
     return swept
+
+
+def _rules(workspace: Workspace) -> Rules:
+    return Rules(
+        policy=workspace.token_policy,
+        is_open=standing_of(workspace) is Standing.OPEN,
+        open_since=workspace.open_since,
+    )
 
 
 def _finish_fencings(

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from shared.domain.token.attendance import Rules
 from shared.services.attend_token import attend_token
 from shared.services.sweep import sweep
 from shared.storage.codec import moment
@@ -165,7 +166,7 @@ def _attend_all(engine: Engine, due: list[str]) -> None:
         events = attend_token(
             token_id,
             now=NOW,
-            suspends_abandoned=lambda _: False,
+            rules_of=lambda _: Rules(),
             origin=origin("system:sweeper"),
             keys=KEYS,
             tokens=stores.tokens,

@@ -73,7 +73,7 @@ def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]
                 TokenRevoked(revoked_by=LEAK_REPORT, reason=LEAKED, at=command.at),
             )
         case AttendToken(), Token():
-            return attend(token, use=command.use, suspend_abandoned=command.suspend_abandoned, at=command.at)
+            return attend(token, use=command.use, rules=command.rules, at=command.at)
 
 
 def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR0911 - one return for each event

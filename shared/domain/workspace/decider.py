@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -82,6 +83,8 @@ class Workspace:
     former_members: frozenset[str] = frozenset()
     """Who left; so that a removal that died half way can be asked for again."""
     token_policy: TokenPolicy = ANYTHING
+    open_since: datetime | None = None
+    """Since when its tokens are let in; of a workspace that is shut out, since when they last were."""
 
     def member_of(self, issuer: str, subject: str) -> Member | None:
         """Find the member who signs in with this issuer and subject."""
@@ -180,13 +183,14 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
     """Fold one event into the state. It never refuses: what happened, happened."""
     match event, workspace:
         case WorkspaceRegistered(), _:
-            return Workspace(workspace_id=event.workspace_id, name=event.name, plan=event.plan)
+            registered = Workspace(workspace_id=event.workspace_id, name=event.name, plan=event.plan)
+            return _opened(registered, None, event.at)
         case _, None:
             return None
         case PlanChanged(), Workspace():
-            return replace(workspace, plan=event.plan)
+            return _opened(replace(workspace, plan=event.plan), workspace, event.at)
         case AccessGranted(), Workspace():
-            return replace(workspace, access=Access.GRANTED)
+            return _opened(replace(workspace, access=Access.GRANTED), workspace, event.at)
         case AccessSuspended(), Workspace():
             return replace(workspace, access=Access.SUSPENDED)
         case MemberAdded(), Workspace(members=members):
@@ -212,6 +216,12 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
             return workspace  # where a member is reached is no part of what is decided
         case TokenPolicySet(), Workspace():
             return replace(workspace, token_policy=event.policy)
+
+
+def _opened(workspace: Workspace, before: Workspace | None, at: datetime) -> Workspace:
+    """Note the moment from which on the workspace's tokens are let in, if it is this one."""
+    was_open = before is not None and standing_of(before) is Standing.OPEN
+    return workspace if was_open or standing_of(workspace) is not Standing.OPEN else replace(workspace, open_since=at)
 
 
 def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None) -> Workspace | None:

@@ -94,11 +94,20 @@ class NotAdmitted:
     window: Window
 
 
+class RowUnreadable(Exception):
+    """A token's row holds what this program cannot read: somebody else wrote it, or a newer program."""
+
+
 class TokenStore(Protocol):
     """Tokens of every workspace. Every method may raise `StoreUnavailable`."""
 
     def get(self, token_id: str) -> TokenRow | None:
-        """Read a token, consistently."""
+        """Read a token, consistently.
+
+        Raises:
+            RowUnreadable: there is a row, and it is not as we write them.
+
+        """
         ...
 
     def history(self, token_id: str) -> tuple[TokenEvent, ...]:
@@ -174,7 +183,7 @@ class TokenStore(Protocol):
         ...
 
     def of_workspace(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[TokenRow]:
-        """List a workspace's tokens, newest first; one just made is among them."""
+        """List a workspace's tokens, newest first; one just made is among them, one that cannot be read is not."""
         ...
 
     def due(self, now: datetime, *, limit: int) -> tuple[str, ...]:
@@ -183,6 +192,10 @@ class TokenStore(Protocol):
 
     def look_again(self, row: TokenRow, at: datetime | None) -> None:
         """Have the sweep look at a token at another moment, or at none; unless somebody has asked for a look since."""
+        ...
+
+    def put_off(self, token_id: str, until: datetime) -> None:
+        """Have the sweep leave alone, until a moment, a token whose row it cannot read."""
         ...
 
     def wake(self, token_id: str, *, used_at: datetime) -> None:

@@ -14,6 +14,7 @@ ended and all of it is recorded, so what lies before `now` is what is left to do
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
-from shared.storage.contracts.tokens import Admitted, Arrival, Credential, NotAdmitted, Terms, TokenRow
+from shared.storage.contracts.tokens import Admitted, Arrival, Credential, NotAdmitted, RowUnreadable, Terms, TokenRow
 from shared.storage.engine import (
     Above,
     AllOf,
@@ -54,6 +55,8 @@ from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, stream_of,
 from shared.storage.rows.ring import Ring, window_of
 from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 from shared.storage.rows.workspaces import workspace_key
+
+logger = logging.getLogger(__name__)
 
 DUE_SHARDS = 4
 DUE = ("due_pk", "due_sk")
@@ -192,7 +195,7 @@ class StoredTokens:
         keys = [token_key(place.partition("#")[2]) for place in places]
         rows = self._engine.get_many(Table.CORE, keys)
         return Page(
-            items=tuple(row_of(rows[key]) for key in keys),
+            items=tuple(row for key in keys if (row := _readable(rows[key])) is not None),
             next=places[-1] if page.next is not None or len(page.items) > limit else None,
         )
 
@@ -213,6 +216,11 @@ class StoredTokens:
             when=AllOf((Exists("pk"), _is_due_at(row))),
         )
         with suppress(ConditionFailed):  # a use or a change came in between, and asked for a look of its own
+            self._engine.write(update)
+
+    def put_off(self, token_id: str, until: datetime) -> None:
+        update = Update(table=Table.CORE, key=token_key(token_id), set={"due_sk": moment(until)}, when=Exists("due_sk"))
+        with suppress(ConditionFailed):  # it is in the index no more
             self._engine.write(update)
 
     def wake(self, token_id: str, *, used_at: datetime) -> None:
@@ -276,7 +284,28 @@ def token_key(token_id: str) -> Key:
 
 
 def row_of(item: Item) -> TokenRow:
-    """Read a token's row."""
+    """Read a token's row.
+
+    Raises:
+        RowUnreadable: it is not as we write them.
+
+    """
+    try:
+        return _row_of(item)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RowUnreadable(str(item.get("pk"))) from error
+
+
+def _readable(item: Item) -> TokenRow | None:
+    """Read a row among others, which are not to suffer from it: no gate lets in what cannot be read."""
+    try:
+        return row_of(item)
+    except RowUnreadable:
+        logger.exception("a token row cannot be read", extra={"row": item.get("pk")})
+        return None
+
+
+def _row_of(item: Item) -> TokenRow:
     return TokenRow(
         token=Token(
             token_id=text(item, "pk").removeprefix("TOK#"),

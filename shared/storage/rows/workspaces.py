@@ -45,7 +45,7 @@ from shared.storage.engine import (
     Write,
 )
 from shared.storage.rows.envelope import KEPT_IN_TABLE, stream_of, stream_writes
-from shared.storage.rows.values import text, texts, whole_number
+from shared.storage.rows.values import optional_time, text, texts, whole_number
 
 LIST = "WORKSPACES"
 UNFENCED = "DUE#WKS"
@@ -203,6 +203,7 @@ def _attributes(workspace: Workspace) -> dict[str, Value]:
         "members": members,
         "former_members": list[Value](sorted(workspace.former_members)),
         "token_policy": written(workspace.token_policy),
+        "open_since": moment(workspace.open_since) if workspace.open_since is not None else None,
     }
 
 
@@ -223,6 +224,7 @@ def _row_of(item: Item) -> WorkspaceRow:
             members={key: _member(key, value) for key, value in members.items()},
             former_members=frozenset(texts(item, "former_members")),
             token_policy=_policy(item.get("token_policy", {})),  # a row from before there were policies
+            open_since=optional_time(item, "open_since"),
         ),
         version=whole_number(item, "version"),
     )
