@@ -188,7 +188,7 @@ def _command(
         successor_id=successor_id,
         successor_prefix=prefix,
         plan=_plan(workspace, token, member_id),
-        scopes=_scopes(wanted, token, now, tokens, evidence, audit),
+        scopes=_scopes(wanted, token, now=now, tokens=tokens, evidence=evidence, audit=audit),
         overlap_seconds=wanted.overlap_seconds,
         living_successor_id=living.token_id if living is not None else None,
         policy=workspace.token_policy,
@@ -218,6 +218,7 @@ def _plan(workspace: Workspace, token: Token, member_id: str | None) -> Plan:
 def _scopes(
     wanted: WantedRotation,
     token: Token,
+    *,
     now: datetime,
     tokens: TokenStore,
     evidence: EvidenceStore,
