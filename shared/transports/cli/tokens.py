@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -84,7 +84,7 @@ def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson 
     columns = ("id", "prefix", "name", "status", "owner", "expires_at", "last_used_at", "scopes")
     show_table(
         [column.removesuffix("_at").replace("_", " ").upper() for column in columns],
-        ([token[column] for column in columns] for token in tokens),
+        ([token[column] for column in columns] for token in map(_marked, tokens)),
         nothing="The workspace has no tokens: merchant-mcp token create makes one.",
     )
 
@@ -117,6 +117,11 @@ def rename(
         workspaces=session.on.workspaces,
     )
     show_row(row, session, as_json=as_json)
+
+
+def _marked(token: dict[str, Any]) -> dict[str, Any]:
+    """Say beside the status of a token that nobody seems to use it any more."""
+    return token if token["flagged_at"] is None else {**token, "status": f"{token['status']}, abandoned"}
 
 
 def _scopes(named: list[str] | None) -> frozenset[Scope] | None:

@@ -138,6 +138,10 @@ class TokenView(BaseModel):
         description="When a successor was first used; known some minutes after it happened."
     )
     successor: str | None = Field(description="The newest token that was made in its place.")
+    suspended_at: datetime | None = Field(description="Since when it is suspended.")
+    flagged_at: datetime | None = Field(
+        description="Since when it is flagged as abandoned; a use clears it some minutes later."
+    )
 
     @classmethod
     def of(cls, row: TokenRow, *, now: datetime) -> Self:
