@@ -65,7 +65,7 @@ def scopes_in_use(
         raise Conflict(
             "scopes_unused",
             f"The token used none of its scopes in the last {LOOKED_BACK.days} days, so nothing says which it needs.",
-            hint="Name the scopes of the successor in scopes, or revoke the token if nobody needs it.",
+            hint="Name the scopes of the successor yourself, or revoke the token if nobody needs it.",
         )
     return frozenset(used)
 

@@ -122,6 +122,7 @@ def test_a_token_has_one_successor_that_lives() -> None:
     assert refused.value.code == "already_rotated"
     assert refused.value.successor_id == "tok3"
     assert "tok3" in refused.value.message
+    assert "if it is suspended, it has to be resumed" in refused.value.hint
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,13 @@ def test_a_token_whose_time_is_over_is_not_rotated_though_nobody_has_recorded_it
 
 def test_a_suspended_token_is_not_rotated() -> None:
     given(living(90), suspended(1)).refused(rotation(at=on_day(2)), Conflict, "token_suspended")
+
+
+def test_a_hint_to_resume_promises_nothing_that_the_policy_may_refuse() -> None:
+    with pytest.raises(Conflict) as refused:
+        rotate(rotation(at=on_day(2)), token_after(living(90), suspended(1)))
+
+    assert refused.value.hint == "Resume it first, if the token policy allows it, or generate a new one."
 
 
 # --- what the successor is --------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ class AlreadyRotated(Conflict):
         super().__init__(
             "already_rotated",
             f"The token has a successor that lives: {successor_id}.",
-            hint="Use that one. If its secret was lost, rotate the successor; its owner can.",
+            hint="Use that one; if it is suspended, it has to be resumed first. "
+            "If its secret was lost, rotate the successor; its owner can.",
         )
         self.successor_id = successor_id
 
@@ -72,7 +73,12 @@ def rotate(command: RotateToken, token: Token) -> Rotation:
             field="scopes",
         )
     if not scopes:
-        raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
+        raise Invalid(
+            "scope_required",
+            "A token needs at least one scope.",
+            hint="Name what the client will read.",
+            field="scopes",
+        )
     lifetime = _lifetime(token, command.plan)
     overlap_ends = command.at + timedelta(seconds=command.overlap_seconds)
     return Rotation(
@@ -118,6 +124,10 @@ def _check_state(command: RotateToken, token: Token) -> None:
     if command.living_successor_id is not None:
         raise AlreadyRotated(command.living_successor_id)
     if status is Status.SUSPENDED:
-        raise Conflict("token_suspended", "The token is suspended.", hint="Resume it first, or generate a new one.")
+        raise Conflict(
+            "token_suspended",
+            "The token is suspended.",
+            hint="Resume it first, if the token policy allows it, or generate a new one.",
+        )
     if status is not Status.ACTIVE:
         raise Conflict("token_ended", f"The token is {status} already.", hint="Generate a new one.")

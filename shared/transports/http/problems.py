@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
 from shared.domain.token.rotation import AlreadyRotated
+from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
 from shared.services.report_leaks import ReportUnfinished
@@ -41,6 +42,7 @@ MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10
 """Fields that one answer complains about."""
 UNAUTHORIZED = 401
+SEND_A_BODY = "Send a JSON object: {} where every field may be left out. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,10 @@ WORDS: dict[type[Exception], DomainError] = {
 }
 """What is said of the errors of storage, which have no words for callers of their own."""
 
+UNKNOWN = RouteUnknown(
+    "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
+)
+
 OUR_FAULT = DomainError(
     "internal",
     "Something went wrong on our side.",
@@ -137,6 +143,10 @@ class ProblemResponse(JSONResponse):
     """A problem on its way out."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Write it; a token that was sent where none belongs is not repeated, wherever it would stand."""
+        return without_tokens(super().render(content).decode()).encode()
 
 
 def request_id_of(scope: Scope) -> str:
@@ -188,9 +198,7 @@ def _of_token(error: TokenRefused, *, docs_url: str, scope: Scope) -> ProblemRes
 def _of_framework(error: HTTPException) -> DomainError:
     match error.status_code:
         case 404:
-            return RouteUnknown(
-                "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
-            )
+            return UNKNOWN
         case 405:
             return MethodNotAllowed(
                 "method_not_allowed",
@@ -216,10 +224,11 @@ def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> 
     if any(each["type"] == "json_invalid" for each in errors):
         return _response(FORMS[Malformed], _not_json(), docs_url=docs_url, scope=scope)
     fields = [FieldProblem(field=_place(each["loc"]), detail=str(each["msg"])) for each in errors[:MOST_ERRORS]]
+    no_body = any(each["type"] == "missing" and tuple(each["loc"]) == ("body",) for each in errors)
     said = Invalid(
         "request_invalid",
         "; ".join(f"{each.field}: {each.detail}" for each in fields),
-        hint="/v1/openapi.json says what each route takes.",
+        hint=f"{SEND_A_BODY if no_body else ''}/v1/openapi.json says what each route takes.",
         field=fields[0].field,
     )
     return _response(FORMS[Invalid], said, docs_url=docs_url, scope=scope, facts={"errors": fields})

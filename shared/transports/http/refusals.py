@@ -62,6 +62,6 @@ class IssuerUnavailable(DoorRefusal):
 class TokenRefused(DoorRefusal):
     """The token is not let in: for the same reasons, and in the same words, as at /mcp."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal.reason), refusal.form.message, hint=refusal.form.hint)
+    def __init__(self, refusal: Refusal, *, hint: str | None = None) -> None:
+        super().__init__(str(refusal.reason), refusal.form.message, hint=hint or refusal.form.hint)
         self.refusal = refusal

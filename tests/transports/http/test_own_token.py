@@ -251,6 +251,7 @@ def test_the_bearer_of_a_member_is_no_token(api: Api) -> None:
     answer = api.get("/v1/tokens/self")
 
     assert (answer.status, answer.code) == (401, "token_malformed")
+    assert "not the sign-in of a member" in answer.json["hint"]
 
 
 def test_a_token_that_is_taken_out_of_use_after_it_was_let_in_is_not_rotated(issuer: LoopbackIssuer) -> None:

@@ -168,6 +168,14 @@ def test_a_body_that_is_no_json_is_refused(api: Api, body: str) -> None:
     assert (answer.status, answer.code) in {(400, "json_malformed"), (422, "request_invalid")}
 
 
+def test_who_sends_no_body_is_told_what_an_empty_one_is(api: Api) -> None:
+    for path in ("/v1/tokens/any/rotate", "/v1/tokens/revoke/preview"):  # every field of these may be left out
+        answer = api.send("POST", path, by="olivia")
+
+        assert (answer.status, answer.code) == (422, "request_invalid")
+        assert answer.json["hint"].startswith("Send a JSON object: {} ")
+
+
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", "json"]
 )
