@@ -75,7 +75,10 @@ def test_no_rule_is_a_policy_too() -> None:
 
 @pytest.mark.parametrize("days", [0, -1])
 def test_the_longest_life_is_at_least_a_day(days: int) -> None:
-    assert refusal(TokenPolicy(longest_days=days)).field == "longest_days"
+    refused = refusal(TokenPolicy(longest_days=days))
+
+    assert refused.field == "longest_days"
+    assert "leave it out" in refused.hint
 
 
 def test_a_policy_that_allows_no_scope_is_refused() -> None:

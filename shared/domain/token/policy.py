@@ -44,7 +44,12 @@ def checked_policy(policy: TokenPolicy) -> TokenPolicy:
 
     """
     if policy.longest_days is not None and policy.longest_days < 1:
-        raise Invalid("policy_invalid", "The longest life is at least one day.", field="longest_days")
+        raise Invalid(
+            "policy_invalid",
+            "The longest life is at least one day.",
+            hint="Give 1 or more days, or leave it out to limit nothing.",
+            field="longest_days",
+        )
     if policy.scopes is not None and not policy.scopes:
         raise Invalid(
             "policy_invalid", "No token could be made without a scope.", hint="Allow at least one.", field="scopes"
@@ -58,7 +63,12 @@ def checked_policy(policy: TokenPolicy) -> TokenPolicy:
             field="name_pattern",
         )
     if len(policy.networks) > MOST_NETWORKS:
-        raise Invalid("policy_invalid", f"At most {MOST_NETWORKS} networks can be listed.", field="networks")
+        raise Invalid(
+            "policy_invalid",
+            f"At most {MOST_NETWORKS} networks can be listed.",
+            hint="Join neighbours into one larger network.",
+            field="networks",
+        )
     return TokenPolicy(
         longest_days=policy.longest_days,
         scopes=policy.scopes,

@@ -74,7 +74,7 @@ def revoke(
     session = session_of(context)
     selection = Selection(
         owner_id=owner,
-        scope=next(iter(parse_scopes([scope]))) if scope is not None else None,
+        scope=next(iter(parse_scopes([scope], field="scope"))) if scope is not None else None,
         issued_before=issued_before,
     )
     if token_id is not None and workspace_id is None and selection == Selection():
