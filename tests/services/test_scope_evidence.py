@@ -25,9 +25,7 @@ def stores() -> Stores:
 def evidence_of(stores: Stores, token_id: str) -> ScopeEvidence:
     row = stores.tokens.get(token_id)
     assert row is not None
-    return scope_evidence(
-        row.token, now=NOON, tokens=stores.tokens, evidence=stores.evidence, audit=stores.audit
-    )
+    return scope_evidence(row.token, now=NOON, tokens=stores.tokens, evidence=stores.evidence, audit=stores.audit)
 
 
 def test_what_was_granted_is_set_against_what_was_used(stores: Stores) -> None:

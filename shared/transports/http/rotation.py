@@ -95,9 +95,7 @@ def rotate(
 def evidence(token_id: str, caller: Caller, now: Now, parts: Parts) -> EvidenceView:
     """Set the scopes that a token was granted against those that it has used."""
     row = find_token(token_id, workspace_id=caller.workspace_id, member=caller.member, tokens=parts.tokens)
-    found = scope_evidence(
-        row.token, now=now, tokens=parts.tokens, evidence=parts.evidence, audit=parts.audit
-    )
+    found = scope_evidence(row.token, now=now, tokens=parts.tokens, evidence=parts.evidence, audit=parts.audit)
     return EvidenceView(
         granted=sorted(found.granted),
         used=dict(sorted(found.used.items())),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.storage.contracts.tokens import Arrival
 from shared.services.sweep import sweep
+from shared.storage.contracts.tokens import Arrival
 from tests.data.tenants import A_DAY, KEYS, NOON
 from tests.data.tenants import token as token_of
 from tests.transports.http.api import Api
