@@ -24,7 +24,7 @@ def _key(text: str) -> str:
     """Refuse what is no key, in words and not in those of a pattern."""
     if len(text) > KEY_LENGTH or _VISIBLE.fullmatch(text) is None:
         raise PydanticCustomError(
-            "idempotency_key", f"A key has 1 to {KEY_LENGTH} visible ASCII characters, no spaces."
+            "idempotency_key", "A key has 1 to {most} visible ASCII characters, no spaces.", {"most": KEY_LENGTH}
         )
     return text
 
