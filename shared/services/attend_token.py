@@ -11,6 +11,7 @@ from shared.domain.token.attendance import Rules, Use, look_again_at
 from shared.domain.token.commands import AttendToken
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenEvent
+from shared.domain.token.state import Token
 from shared.services.attempts import ATTEMPTS
 from shared.services.change_token import record
 from shared.services.credentials.keys import CredentialKeys
@@ -28,7 +29,7 @@ def attend_token(
     token_id: str,
     *,
     now: datetime,
-    rules_of: Callable[[str], Rules],
+    rules_for: Callable[[Token], Rules],
     origin: Origin,
     keys: CredentialKeys,
     tokens: TokenStore,
@@ -48,7 +49,7 @@ def attend_token(
         if row.due_at is None or row.due_at > now:
             return ()  # the index was late
         use = Use(first=row.first_used_at, last=row.last_used_at, days=evidence.of(token_id).days)
-        rules = rules_of(row.token.workspace_id)
+        rules = rules_for(row.token)
         events = decide(AttendToken(use=use, rules=rules, at=now), row.token)
         after = replay(events, row.token) or row.token
         look_at = look_again_at(after, use, rules, after=now)

@@ -11,8 +11,8 @@ from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenEvent
-from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import LIVE, Token
+from shared.domain.workspace.decider import Workspace
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, key_version_of, seal_of
@@ -38,17 +38,17 @@ def change_token(
 
 def change_within_policy(
     token_id: str,
-    command_under: Callable[[TokenPolicy], TokenCommand],
+    command_under: Callable[[Workspace, Token], TokenCommand],
     *,
     origin: Origin,
     keys: CredentialKeys,
     tokens: TokenStore,
     workspaces: WorkspaceStore,
 ) -> TokenRow:
-    """Carry out a command that the token policy of the workspace has a say in, as that policy is at that moment.
+    """Carry out a command that the workspace has a say in, by its policy, plan or members as they are at that moment.
 
-    The policy is read after the row. One that is recorded later copies its terms onto the row before it is answered: if
-    that comes before the write here, the write is refused and decided anew; if after, it finds what was written here.
+    The workspace is read after the row. A change that is recorded later is written onto the row before it is answered:
+    if that comes before the write here, the write is refused and decided anew; if after, it finds what was written.
 
     Raises:
         NotFound, Invalid, Conflict, StreamMoved: as `change_token`.
@@ -59,7 +59,7 @@ def change_within_policy(
         workspace = workspaces.get(row.token.workspace_id)
         if workspace is None:
             raise NotFound("token_not_found", "There is no such token.")
-        return command_under(workspace.workspace.token_policy)
+        return command_under(workspace.workspace, row.token)
 
     return _change(token_id, command_for, origin=origin, keys=keys, tokens=tokens)
 

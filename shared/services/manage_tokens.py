@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, ResumeToken, RevokeToken, SuspendToken
 from shared.domain.token.events import TokenKind
-from shared.domain.token.state import Token
-from shared.domain.workspace.decider import MANAGERS, Member
+from shared.domain.token.state import Status, Token
+from shared.domain.workspace.decider import MANAGERS, Member, Workspace
+from shared.domain.workspace.holding import check_may_return
 from shared.services.change_token import change_token, change_within_policy
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import is_id
@@ -77,7 +79,7 @@ def rename_token(
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
     return change_within_policy(
         token_id,
-        lambda policy: RenameToken(name=name, renamed_by=member.member_id, policy=policy, at=now),
+        lambda workspace, _: RenameToken(name=name, renamed_by=member.member_id, policy=workspace.token_policy, at=now),
         origin=origin,
         keys=keys,
         tokens=tokens,
@@ -132,6 +134,17 @@ def suspend_token(
     return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
 
 
+def resumption(*, reason: str, by: str, now: datetime) -> Callable[[Workspace, Token], ResumeToken]:
+    """Give the command that lets a token in again, for a workspace that may have it: see `check_may_return`."""
+
+    def command(workspace: Workspace, token: Token) -> ResumeToken:
+        if token.status is Status.SUSPENDED:  # of any other there is nothing to be let in
+            check_may_return(workspace, token)
+        return ResumeToken(resumed_by=by, reason=reason, policy=workspace.token_policy, at=now)
+
+    return command
+
+
 def resume_token(
     token_id: str,
     *,
@@ -149,13 +162,14 @@ def resume_token(
     Raises:
         NotFound: see `find_token`.
         Invalid: the reason is empty, too long or holds a token.
+        NotPermitted: its owner may have no token any more (`role_required`), or the plan has none of its kind.
         Conflict: the token has ended (`token_ended`), or breaks the workspace's token policy (`policy_broken`).
 
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
     return change_within_policy(
         token_id,
-        lambda policy: ResumeToken(resumed_by=member.member_id, reason=reason, policy=policy, at=now),
+        resumption(reason=reason, by=member.member_id, now=now),
         origin=origin,
         keys=keys,
         tokens=tokens,

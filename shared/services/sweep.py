@@ -14,7 +14,9 @@ from datetime import datetime
 from functools import cache
 
 from shared.domain.token.attendance import ATTENDANT, Rules
+from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Standing, Workspace, standing_of
+from shared.domain.workspace.holding import bar_of
 from shared.services.attend_token import attend_token
 from shared.services.change_workspace import finish_fencing
 from shared.services.credentials.keys import CredentialKeys
@@ -65,9 +67,9 @@ def sweep(
     fenced = _finish_fencings(now=now, origin=origin, keys=keys, workspaces=workspaces, tokens=tokens)
 
     @cache
-    def rules_of(workspace_id: str) -> Rules:
+    def workspace_of(workspace_id: str) -> Workspace | None:
         row = workspaces.get(workspace_id)
-        return _rules(row.workspace) if row is not None else Rules()
+        return row.workspace if row is not None else None
 
     looked_at: set[str] = set()
     happened: Counter[str] = Counter()
@@ -81,7 +83,7 @@ def sweep(
             events = attend_token(
                 token_id,
                 now=now,
-                rules_of=rules_of,
+                rules_for=lambda token: _rules(workspace_of(token.workspace_id), token),
                 origin=origin,
                 keys=keys,
                 tokens=tokens,
@@ -93,9 +95,12 @@ def sweep(
     return swept
 
 
-def _rules(workspace: Workspace) -> Rules:
+def _rules(workspace: Workspace | None, token: Token) -> Rules:
+    if workspace is None:
+        return Rules()
     return Rules(
-        policy=workspace.token_policy,
+        suspends_abandoned=workspace.token_policy.suspend_abandoned,
+        bars_token=bar_of(workspace, token) is not None,
         is_open=standing_of(workspace) is Standing.OPEN,
         open_since=workspace.open_since,
     )

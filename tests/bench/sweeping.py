@@ -166,7 +166,7 @@ def _attend_all(engine: Engine, due: list[str]) -> None:
         events = attend_token(
             token_id,
             now=NOW,
-            rules_of=lambda _: Rules(),
+            rules_for=lambda _: Rules(),
             origin=origin("system:sweeper"),
             keys=KEYS,
             tokens=stores.tokens,

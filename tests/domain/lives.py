@@ -65,7 +65,7 @@ def report_leak(source: str = "anonymous", at: datetime = NOON) -> ReportLeak:
 
 
 def attend(at: datetime, use: Use | None = None, *, suspends: bool = False) -> AttendToken:
-    rules = Rules(policy=TokenPolicy(suspend_abandoned=suspends))
+    rules = Rules(suspends_abandoned=suspends)
     return AttendToken(use=use or Use(), rules=rules, at=at)
 
 

@@ -31,7 +31,6 @@ from shared.domain.token.events import (
     TokenResumed,
     TokenSuspended,
 )
-from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Token
 from tests.data.examples import NOON, ONE_DAY, token_created
 from tests.domain.deciding import Given
@@ -185,8 +184,8 @@ def test_a_token_that_somebody_suspended_is_not_let_in_by_a_use_that_became_know
     )
 
 
-def test_a_token_that_breaks_the_policy_is_not_let_in_by_a_use_that_became_known_later() -> None:
-    strict = Rules(policy=TokenPolicy(longest_days=30, suspend_abandoned=True))
+def test_a_token_that_the_workspace_keeps_out_is_not_let_in_by_a_use_that_became_known_later() -> None:
+    strict = Rules(suspends_abandoned=True, bars_token=True)
 
     given(living(90), flagged(14), SUSPENDED_FOR_SILENCE).when(
         AttendToken(use=use_on(13.9), rules=strict, at=on_day(15))

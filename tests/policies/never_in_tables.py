@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, rollups_pk, run_key, settings_key
-from shared.storage.rows.tokens import token_key
+from shared.storage.rows.token_row import token_key
 from shared.storage.rows.workspaces import contacts_pk, workspace_key
 from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SWEEPER, Never, of
 

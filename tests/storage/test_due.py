@@ -25,7 +25,7 @@ from shared.domain.token.events import (
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.engine import Engine, Table, Update
-from shared.storage.rows.tokens import token_key
+from shared.storage.rows.token_row import token_key
 from tests.data.examples import NOON, ONE_DAY, arrival, store_token, store_workspace, token_revoked
 from tests.data.stores import Stores
 from tests.storage.changes import again, append

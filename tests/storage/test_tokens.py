@@ -20,7 +20,8 @@ from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import Admitted, Terms, TokenRow
 from shared.storage.engine import Engine, Key, Table
 from shared.storage.rows.subjects import Use, use_in
-from shared.storage.rows.tokens import StoredTokens, token_key
+from shared.storage.rows.token_row import token_key
+from shared.storage.rows.tokens import StoredTokens
 from tests.data.examples import (
     CREDENTIAL,
     NOON,

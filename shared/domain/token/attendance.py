@@ -22,7 +22,6 @@ from shared.domain.token.events import (
     TokenResumed,
     TokenSuspended,
 )
-from shared.domain.token.policy import ANYTHING, TokenPolicy, breaks
 from shared.domain.token.state import LIVE, Status, Token
 
 REMINDER_DAYS = (60, 30, 14, 7, 3, 1)
@@ -51,9 +50,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the workspace of a token says at the moment of a look."""
+    """What the workspace says of a token at the moment of a look."""
 
-    policy: TokenPolicy = ANYTHING
+    suspends_abandoned: bool = False
+    bars_token: bool = False
+    """Whether the plan, or the token policy, keeps this token out."""
     is_open: bool = True
     """Whether its tokens are let in: by its plan, and by the allow list."""
     open_since: datetime | None = None
@@ -132,19 +133,14 @@ def _silence(token: Token, use: Use, rules: Rules, at: datetime) -> tuple[TokenE
     events: list[TokenEvent] = []
     if (used_at := _unrecorded_return(token, use)) is not None:
         events.append(AbandonmentCleared(used_at=used_at, at=at))
-        # Only the flag suspends at its own moment.
-        if (
-            token.status is Status.SUSPENDED
-            and token.suspended_at == token.flagged_at
-            and not breaks(rules.policy, token)
-        ):
+        if _was_suspended_by_flag(token) and not rules.bars_token:
             events.append(TokenResumed(resumed_by=ATTENDANT, reason=USED_AFTER_ALL, at=at))
             token = replace(token, status=Status.ACTIVE, suspended_at=None, resumed_at=at)
         token = replace(token, flagged_at=None)
     end, since = _silent_until(token, use, rules), _silent_since(token, use, rules)
     if end is not None and at >= end:
         events.append(AbandonmentFlagged(idle_since=since, after_days=(end - since).days, at=at))
-        if rules.policy.suspend_abandoned:
+        if rules.suspends_abandoned:
             reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
             events.append(TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
     return tuple(events)

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from shared.domain.scopes import parse_scopes
-from shared.domain.token.commands import ResumeToken, RevokeToken, SuspendToken
+from shared.domain.token.commands import RevokeToken, SuspendToken
 from shared.domain.token.wording import clean_reason
 from shared.services.change_token import change_token, change_within_policy
+from shared.services.manage_tokens import resumption
 from shared.services.revoke_tokens import Selection, fix_selection, selected
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.cli.one_token import Id, fields_of, find, show_row
@@ -42,7 +43,7 @@ def resume(context: typer.Context, *, token_id: Id, reason: Reason, as_json: AsJ
     now = session.now()
     row = change_within_policy(
         token_id,
-        lambda policy: ResumeToken(resumed_by=session.actor, reason=reason, policy=policy, at=now),
+        resumption(reason=reason, by=session.actor, now=now),
         origin=session.origin,
         keys=session.on.credential_keys,
         tokens=session.on.tokens,

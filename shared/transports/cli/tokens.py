@@ -110,7 +110,7 @@ def rename(
     now = session.now()
     row = change_within_policy(
         token_id,
-        lambda policy: RenameToken(name=name, renamed_by=session.actor, policy=policy, at=now),
+        lambda workspace, _: RenameToken(name=name, renamed_by=session.actor, policy=workspace.token_policy, at=now),
         origin=session.origin,
         keys=session.on.credential_keys,
         tokens=session.on.tokens,
