@@ -31,13 +31,16 @@ AN_HOUR = timedelta(hours=1)
 
 def _shop_with_a_preview(lived: Lived) -> dict[str, Any]:
     known = shop(lived)
+    found = lived.stores.workspaces.get("wks_1")
+    assert found is not None
     preview = preview_policy(
         STRICT,
-        workspace_id="wks_1",
+        workspace=found.workspace,
         member=member(lived.stores),
         now=NOON,
         keys=KEYS,
         tokens=lived.stores.tokens,
+        audit=lived.stores.audit,
     )
     return known | {"confirmation": preview.confirmation}
 
@@ -53,6 +56,7 @@ def _set_policy(stores: Stores, known: Known) -> None:
         keys=KEYS,
         tokens=stores.tokens,
         workspaces=stores.workspaces,
+        audit=stores.audit,
     )
 
 

@@ -39,13 +39,16 @@ def shop(place: Place, gate: Gate) -> Place:
 def preview(
     place: Place, policy: TokenPolicy, *, by: str = "olivia", workspace_id: str = "wks_1", at: datetime = NOON
 ) -> PolicyPreview:
+    found = place.stores.workspaces.get(workspace_id)
+    assert found is not None
     return preview_policy(
         policy,
-        workspace_id=workspace_id,
+        workspace=found.workspace,
         member=member(place.stores, by, workspace_id),
         now=at,
         keys=KEYS,
         tokens=place.stores.tokens,
+        audit=place.stores.audit,
     )
 
 
@@ -68,6 +71,7 @@ def change(
         keys=KEYS,
         tokens=place.stores.tokens,
         workspaces=place.stores.workspaces,
+        audit=place.stores.audit,
     )
     return changed.token_policy
 

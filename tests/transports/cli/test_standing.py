@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from functions.wiring import Wiring
+from shared.services.gate import Gate
 from shared.storage.contracts.streams import Page
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.rows.tokens import StoredTokens
+from tests.services.place import let_in, send, settle
 from tests.transports.cli.program import Program
 
 
@@ -160,6 +162,26 @@ def test_who_sets_a_policy_sees_whom_it_suspends_first(shop: Program) -> None:
     assert "Tokens that it suspends: 1." in asked.out + asked.err
     assert status(shop, victim) == "active"
     assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
+
+
+def test_who_sets_networks_sees_whom_they_shut_out_first(shop: Program) -> None:
+    made: dict[str, str] = shop.run(
+        "token", "create", "-w", "wks_1", "--name", "CI", "--scope", "mcp:pnl:read", "--json"
+    ).json
+    on = shop.wiring
+    gate = Gate(keys=on.credential_keys, tokens=on.tokens, subjects=on.subjects, audit=on.audit)
+    assert settle(gate, let_in(send(gate, made["token"]))) is None  # from 192.0.2.7
+    words = ("workspace", "token-policy", "wks_1", "--network", "198.51.100.0/24")
+
+    asked = shop.run(*words, typed="n\n")
+
+    assert asked.code == 1
+    assert f"{made['id']} " in asked.err
+    assert "to be shut out: it called from 192.0.2.7 on 2026-11-21" in asked.err
+    assert "Tokens that it suspends: 0. Tokens that it shuts out: 1." in asked.out + asked.err
+    assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
+    assert shop.run(*words, "--yes").code == 0
+    assert status(shop, made["id"]) == "active"
 
 
 class Listed(StoredTokens):
