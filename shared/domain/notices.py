@@ -7,7 +7,6 @@ not told any more.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +30,7 @@ from shared.domain.token.events import (
     TokenSuspended,
 )
 from shared.domain.token.state import LIVE, Status, Token
-from shared.domain.token.wording import REASON_LENGTH, TOKEN_LIKE
+from shared.domain.token.wording import REASON_LENGTH, without_tokens
 from shared.domain.workspace.decider import MANAGERS, Access, Workspace
 from shared.domain.workspace.events import AccessSuspended, WorkspaceEvent
 
@@ -48,7 +47,6 @@ TOLD = (
 """The types of event that may lead to a notice."""
 
 DAY = timedelta(days=1)
-WHOLE_TOKEN = re.compile(TOKEN_LIKE.pattern + "[0-9A-Za-z]*")
 OWNER = "You get this because the token acts for you."
 MANAGER = "You get this because you are an owner or an admin of the workspace."
 EITHER = "You get this because the token acts for you, or because you are an owner or an admin of its workspace."
@@ -275,7 +273,7 @@ def _notice(subject: str, lines: tuple[str, ...], *, to: frozenset[str], places:
 
 def quoted(text: str) -> str:
     """Give what somebody else has written: one line, not too long, and no whole token even if one stands in it."""
-    line = WHOLE_TOKEN.sub("(a token)", clean_line(text))
+    line = without_tokens(clean_line(text))
     return f'"{line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"}"'
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from shared.domain.notices import TOLD, WHOLE_TOKEN, Notice, Places, Succession, token_notice, workspace_notice
+from shared.domain.notices import TOLD, Notice, Places, Succession, token_notice, workspace_notice
 from shared.domain.token.decider import LEAK_REPORT, LEAKED
 from shared.domain.token.decider import replay as replay_token
 from shared.domain.token.events import (
@@ -30,6 +30,7 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
+from shared.domain.token.wording import WHOLE_TOKEN
 from shared.domain.workspace.decider import replay as replay_workspace
 from shared.domain.workspace.events import (
     AccessGranted,

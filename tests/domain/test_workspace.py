@@ -195,6 +195,19 @@ def test_a_token_policy_that_cannot_be_kept_is_refused() -> None:
     )
 
 
+def test_what_is_told_to_others_holds_no_token() -> None:
+    secret = "mfs_" + "7Kq2" * 12
+
+    given().when(register(name=f"Shop {secret}")).refused(Invalid, "name_invalid", field="name")
+    given(REGISTERED).when(suspend(f"found {secret}")).refused(Invalid, "reason_invalid", field="reason")
+    given(REGISTERED).when(set_policy(TokenPolicy(name_pattern=f"{secret}*"))).refused(
+        Invalid, "policy_invalid", field="name_pattern"
+    )
+    given(REGISTERED).when(add(secret)).refused(Invalid, "id_invalid", field="member_id")
+    given(REGISTERED).when(add("mem_x", secret)).refused(Invalid, "sign_in_invalid", field="subject")
+    given(REGISTERED).when(add("mem_x", issuer=secret)).refused(Invalid, "sign_in_invalid", field="issuer")
+
+
 # --- its members ------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from functions.wiring import now
 from shared.domain.scopes import Scope
 from tests.data.tenants import token as token_of
 from tests.doors.conftest import PUBLIC_URL
+from tests.doors.events import event
 from tests.doors.opening import Doors
 from tests.transports.http.issuer import LoopbackIssuer
 
@@ -86,3 +87,15 @@ def test_who_is_not_signed_in_is_told_so_as_a_problem(doors: Doors) -> None:
         assert answer.status == 401
         assert answer.headers["content-type"] == "application/problem+json"
         assert PUBLIC_URL not in answer.headers.get("www-authenticate", "")  # a person signs in; no client starts OAuth
+
+
+@pytest.mark.parametrize("path", ["/v1/tokens/report%2Dleak", "/v1/tokens/report-lea%6b", "/v1%2Ftokens/report-leak"])
+def test_a_path_that_is_still_encoded_behind_the_gateway_reaches_no_route(doors: Doors, path: str) -> None:
+    made = token_of(doors.stores, at=now())
+    request = event("rest_report_leak", leaked_token=made.text)
+    request["rawPath"] = request["requestContext"]["http"]["path"] = path
+
+    answer = doors.send("token_api", request)
+
+    assert (answer.status, answer.json["code"]) == (404, "route_unknown")
+    assert doors.ask("mcp_server", "mcp_tools_list_2026_07_28", token=made.text).status == 200

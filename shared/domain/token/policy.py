@@ -10,7 +10,7 @@ from shared.domain.errors import Conflict, Invalid
 from shared.domain.scopes import Scope
 from shared.domain.text import clean_line
 from shared.domain.token.state import Token
-from shared.domain.token.wording import NAME_LENGTH
+from shared.domain.token.wording import NAME_LENGTH, refuse_token
 
 MOST_NETWORKS = 50
 """The list is copied onto every token row and read with every call."""
@@ -62,6 +62,8 @@ def checked_policy(policy: TokenPolicy) -> TokenPolicy:
             hint="For example: ci-* or * (production).",
             field="name_pattern",
         )
+    if pattern is not None:
+        refuse_token(pattern, called="A name pattern", code="policy_invalid", field="name_pattern")
     if len(policy.networks) > MOST_NETWORKS:
         raise Invalid(
             "policy_invalid",

@@ -13,6 +13,7 @@ from shared.domain.plans import Plan, check_kind, plan_of
 from shared.domain.text import clean_line
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import ANYTHING, TokenPolicy, checked_policy
+from shared.domain.token.wording import refuse_token
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,
@@ -235,6 +236,7 @@ def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
     name = clean_line(command.name)
     if not 1 <= len(name) <= NAME_LENGTH:
         raise Invalid("name_invalid", f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+    refuse_token(name, called="A name", code="name_invalid", field="name")
     _checked_id(command.workspace_id, field="workspace_id")
     return WorkspaceRegistered(
         workspace_id=command.workspace_id, name=name, plan=plan_of(command.plan).key, at=command.at
@@ -252,6 +254,7 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
                 hint="Copy `iss` and `sub` from a sign-in token of the person.",
                 field=name,
             )
+        refuse_token(text, called=f"The {name}", code="sign_in_invalid", field=name)
     if command.member_id in workspace.members:
         raise Conflict("member_exists", "A member with this id exists already.")
     known = workspace.member_of(command.issuer, command.subject)
@@ -273,6 +276,7 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
 def _checked_id(text: str, *, field: str) -> None:
     if not is_plain_id(text):
         raise Invalid("id_invalid", "An id has 1 to 64 letters, digits, hyphens and underscores.", field=field)
+    refuse_token(text, called="An id", code="id_invalid", field=field)
 
 
 def _member(workspace: Workspace, member_id: str) -> Member:
@@ -293,4 +297,5 @@ def _reason(text: str) -> str:
     reason = clean_line(text)
     if not reason:
         raise Invalid("reason_invalid", "A reason is needed.", hint="Say why, for the trail.", field="reason")
+    refuse_token(reason, called="A reason", code="reason_invalid", field="reason")
     return reason

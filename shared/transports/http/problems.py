@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
 from shared.domain.token.rotation import AlreadyRotated
+from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
 from shared.services.report_leaks import ReportUnfinished
@@ -97,6 +98,8 @@ WORDS: dict[type[Exception], DomainError] = {
 }
 """What is said of the errors of storage, which have no words for callers of their own."""
 
+UNKNOWN = RouteUnknown("route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route.")
+
 OUR_FAULT = DomainError(
     "internal",
     "Something went wrong on our side.",
@@ -138,6 +141,10 @@ class ProblemResponse(JSONResponse):
     """A problem on its way out."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Write it; a token that was sent where none belongs is not repeated, wherever it would stand."""
+        return without_tokens(super().render(content).decode()).encode()
 
 
 def request_id_of(scope: Scope) -> str:
@@ -189,9 +196,7 @@ def _of_token(error: TokenRefused, *, docs_url: str, scope: Scope) -> ProblemRes
 def _of_framework(error: HTTPException) -> DomainError:
     match error.status_code:
         case 404:
-            return RouteUnknown(
-                "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
-            )
+            return UNKNOWN
         case 405:
             return MethodNotAllowed(
                 "method_not_allowed",

@@ -142,6 +142,7 @@ def test_who_is_let_in_can_sign_in_at_once_and_is_shown(api: Api) -> None:
         ({"subject": "nina", "role": "king"}, "request_invalid", "role"),
         ({"subject": "", "role": "admin"}, "sign_in_invalid", "subject"),
         ({"subject": "ni\u202ena", "role": "admin"}, "sign_in_invalid", "subject"),
+        ({"subject": "mfp_" + "7Kq2" * 17, "role": "admin"}, "sign_in_invalid", "subject"),
         ({"subject": "nina", "role": "admin", "issuer": "https://evil.test"}, "request_invalid", "issuer"),
     ],
 )

@@ -33,6 +33,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/api.md"
 BODY = {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}
+SECRET = "mfp_" + "7Kq2" * 17
 BUG = "the table core-x7 has no column of that name"
 
 
@@ -126,6 +127,24 @@ def test_what_was_sent_is_not_repeated(api: Api) -> None:
 
     assert answer.status == 422
     assert "a_secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/v1/workspace/token-policy", {"networks": [SECRET]}),
+        ("PUT", "/v1/workspace/token-policy", {"scopes": [SECRET]}),
+        ("PUT", "/v1/workspace/token-policy", {SECRET: 1}),
+        ("POST", "/v1/tokens", {**BODY, "scopes": [SECRET]}),
+        ("POST", "/v1/tokens", {**BODY, SECRET: {SECRET: SECRET}}),
+        ("POST", "/v1/members", {"subject": SECRET, "role": SECRET}),
+    ],
+)
+def test_a_token_in_the_wrong_field_is_not_repeated(api: Api, method: str, path: str, body: object) -> None:
+    answer = api.send(method, path, by="olivia", headers=JSON, body=json.dumps(body))
+
+    assert answer.status == 422
+    assert SECRET[:24] not in answer.text
 
 
 @pytest.mark.parametrize(
