@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.transports.http.problems import UNKNOWN, problem_of
+from shared.transports.http.problems import problem_of, route_unknown
 from shared.transports.http.refusals import DoorRefusal, NotJson, TooLarge
 
 LONGEST_BODY = 16 * 1024
@@ -43,7 +43,8 @@ class Hardened:
         if "%" in scope["aws.event"]["requestContext"]["http"]["path"]:
             # The gateway chose the route, and its throttle, by a path decoded once. Mangum decodes it again, and what
             # comes out may be another route's. No path of ours needs a percent sign.
-            await problem_of(UNKNOWN, docs_url=self._docs_url, scope=scope)(scope, receive, send_with_headers)
+            answer = problem_of(route_unknown(), docs_url=self._docs_url, scope=scope)
+            await answer(scope, receive, send_with_headers)
             return
         longest = self._longer_bodies.get(scope["path"], LONGEST_BODY)
         body = await _read(receive, longest)

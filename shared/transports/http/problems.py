@@ -98,8 +98,6 @@ WORDS: dict[type[Exception], DomainError] = {
 }
 """What is said of the errors of storage, which have no words for callers of their own."""
 
-UNKNOWN = RouteUnknown("route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route.")
-
 OUR_FAULT = DomainError(
     "internal",
     "Something went wrong on our side.",
@@ -174,6 +172,13 @@ def problem_of(error: Exception, *, docs_url: str, scope: Scope) -> ProblemRespo
             return _response(INTERNAL, OUR_FAULT, docs_url=docs_url, scope=scope)
 
 
+def route_unknown() -> RouteUnknown:
+    """Say that a path is none."""
+    return RouteUnknown(
+        "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
+    )
+
+
 def form_of(error: Exception) -> Form:
     """Find an error's place in the table: its own, or that of the kind which it is a case of."""
     return next((FORMS[kind] for kind in type(error).__mro__ if kind in FORMS), INTERNAL)
@@ -196,7 +201,7 @@ def _of_token(error: TokenRefused, *, docs_url: str, scope: Scope) -> ProblemRes
 def _of_framework(error: HTTPException) -> DomainError:
     match error.status_code:
         case 404:
-            return UNKNOWN
+            return route_unknown()
         case 405:
             return MethodNotAllowed(
                 "method_not_allowed",
