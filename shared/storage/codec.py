@@ -113,7 +113,10 @@ def moment(at: datetime) -> str:
 
 def storable(text: str) -> str:
     """Replace what no event may hold: tokens, and halves of surrogate pairs, which JSON can carry in from outside."""
-    return without_tokens(text if text.isascii() else text.encode(errors="replace").decode())
+    if not text.isascii():
+        text = text.encode(errors="replace").decode()
+    # Each call of an agent comes here a dozen times, and hardly a text gets past the first look.
+    return without_tokens(text) if "mf" in text else text
 
 
 def written(value: object) -> Value:

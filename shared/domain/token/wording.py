@@ -18,8 +18,7 @@ PASTED = "If a token was pasted by mistake, revoke that one."
 
 def without_tokens(text: str) -> str:
     """Put "(a token)" in the place of whatever looks like one: for text that others chose and that is kept or shown."""
-    # The calls of agents come here many times each, and hardly a text of theirs gets past the first look.
-    return WHOLE_TOKEN.sub("(a token)", text) if "mf" in text else text
+    return WHOLE_TOKEN.sub("(a token)", text)
 
 
 def refuse_token(text: str, *, called: str, code: str, field: str, hint: str = PASTED) -> None:
