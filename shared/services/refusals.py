@@ -87,8 +87,8 @@ FORMS: dict[Reason, Form] = {
         401,
         -32010,
         "The token is suspended.",
-        "Ask an owner of the workspace to resume it; the same token then works again. Where its token policy keeps it out, "
-        "use another.",
+        "Ask an owner of the workspace to resume it; the same token then works again. Where its token policy keeps it "
+        "out, use another.",
     ),
     Reason.INSUFFICIENT_SCOPE: Form(
         403,
