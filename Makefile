@@ -35,11 +35,14 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-bench: $(TOOLS) .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp ## Measure calls, starts and sizes (5 to 10 min)
-	@$(BIN)/python -m tests.bench
+# Parts by name, as in `make bench PARTS="life kills"`, need nothing built unless `starts` is among them.
+PARTS ?=
+BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp
+bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, sizes, a sweep (10 min)
+	@$(BIN)/python -m tests.bench $(PARTS)
 
-soak: $(TOOLS) ## Try the properties of the rules, and the walls between tenants, on many more examples than a test run
-	$(BIN)/python -m pytest tests/domain tests/walls --hypothesis-profile=soak
+soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
+	$(BIN)/python -m pytest tests/domain tests/walls tests/services/test_races.py --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
@@ -115,7 +118,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emi
   --custom-compile-command 'make lock' $(UPGRADE)
 ANYWHERE := --universal --python-version 3.11
 IN_LAMBDA := --python-version 3.13 --python-platform x86_64-manylinux_2_28 --no-build
-FUNCTIONS := importer mcp_server projector sweeper token_api
+FUNCTIONS := importer mcp_server notifier projector sweeper token_api
 
 lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt anew
 	$(COMPILE) $(ANYWHERE) pyproject.toml --group build -o requirements/run.lock
@@ -140,7 +143,7 @@ permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the 
 	$(BIN)/python -m tests.policies.document
 
 .PHONY: sam-build
-sam-build: .venv-sam/stamp ## Build the five functions as they are deployed, into .aws-sam/build
+sam-build: .venv-sam/stamp ## Build the six functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
 .PHONY: deploy-local

@@ -24,16 +24,20 @@ from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusa
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports, Rollups
+from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.tokens import SubjectStore, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.imports import StoredImports
+from shared.storage.rows.notices import StoredSentNotices
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.subjects import StoredSubjects
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
+
+    from shared.storage.notices.mailbox import Mailbox
 
 METRICS_NAMESPACE = "MerchantMcp"
 STORE_TIMEOUT_SECONDS = 2
@@ -130,6 +136,11 @@ class Wiring:
         return StoredWorkspaces(self.engine)
 
     @cached_property
+    def contacts(self) -> ContactStore:
+        """Where members are reached."""
+        return StoredContacts(self.engine)
+
+    @cached_property
     def audit(self) -> AuditLog:
         """The trail."""
         return StoredAudit(self.engine)
@@ -164,6 +175,41 @@ class Wiring:
         from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
 
         return S3Objects(cast("S3Client", self._client("s3")), bucket=self.settings.get("BUCKET"))
+
+    # --- notices ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sent_notices(self) -> SentNotices:
+        """Which notices were sent."""
+        return StoredSentNotices(self.engine)
+
+    @cached_property
+    def topic(self) -> Topic:
+        """Who has subscribed to notices: `MAILBOX_DIR` is a folder, else `NOTICE_TOPIC_ARN` names a topic."""
+        if self.settings.has("MAILBOX_DIR"):
+            return self._mailbox()
+        from shared.storage.notices.aws import SnsTopic  # noqa: PLC0415 - not needed locally, nor by most functions
+
+        return SnsTopic(cast("Any", self._client("sns")), arn=self.settings.get("NOTICE_TOPIC_ARN"))
+
+    @cached_property
+    def mail(self) -> Mail | None:
+        """Letters to members: into `MAILBOX_DIR`, else from `NOTICE_SENDER`; if neither is set, none are written."""
+        if self.settings.has("MAILBOX_DIR"):
+            return self._mailbox()
+        if not self.settings.has("NOTICE_SENDER"):
+            return None
+        from shared.storage.notices.aws import SesMail  # noqa: PLC0415 - as above
+
+        return SesMail(cast("Any", self._client("sesv2")), sender=self.settings.get("NOTICE_SENDER"))
+
+    def count_refused_letter(self, reason: str) -> None:
+        """Write one letter that was refused for good to CloudWatch, as refusals are; an alarm watches their sum."""
+        with single_metric(
+            name="RefusedLetters", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE
+        ) as metric:
+            metric.add_dimension(name="CoreTable", value=self.settings.get("CORE_TABLE", "local"))
+            metric.add_metadata(key="reason", value=reason)
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -212,12 +258,22 @@ class Wiring:
         """`OIDC_AUDIENCE`: whom those bearers are for."""
         return self.settings.get("OIDC_AUDIENCE")
 
+    @property
+    def github_keys_url(self) -> str:
+        """`GITHUB_KEYS_URL`: where GitHub publishes the keys that its secret scanning signs reports with."""
+        return self.settings.get("GITHUB_KEYS_URL")
+
     # --- clients ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Close the connections to AWS."""
         for client in self._clients:
             client.close()
+
+    def _mailbox(self) -> Mailbox:
+        from shared.storage.notices.mailbox import Mailbox  # noqa: PLC0415 - not needed in AWS
+
+        return Mailbox(Path(self.settings.get("MAILBOX_DIR")))
 
     def _dynamodb(self) -> DynamoDBClient:
         return cast("DynamoDBClient", self._client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))

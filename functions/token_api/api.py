@@ -4,6 +4,7 @@ from functions.wiring import Wiring, now
 from shared.transports.http.app import build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
+from shared.transports.http.github_keys import GithubKeys
 from shared.transports.http.hardening import Hardened
 
 
@@ -14,11 +15,13 @@ def api(here: Wiring) -> Hardened:
             keys=here.credential_keys,
             tokens=here.tokens,
             workspaces=here.workspaces,
+            contacts=here.contacts,
             audit=here.audit,
             replies=here.replies,
             evidence=here.evidence,
             gate=here.gate,
             bearers=MemberBearers(issuer=here.oidc_issuer, audience=here.oidc_audience),
+            github_keys=GithubKeys(url=here.github_keys_url),
             now=now,
             public_url=here.public_url,
             docs_url=here.docs_url,

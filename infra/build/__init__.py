@@ -1,1 +1,1 @@
-"""How the five functions are built for deployment."""
+"""How the six functions are built for deployment."""

@@ -28,13 +28,14 @@ UNREACHED = {
     "projector": ("transports/cli", "transports/http", "transports/mcp"),
     "sweeper": ("transports/cli", "transports/http", "transports/mcp"),
     "importer": ("transports/cli", "transports/http", "transports/mcp"),
+    "notifier": ("transports/cli", "transports/http", "transports/mcp"),
 }
 """Function -> folders of `shared` that it cannot use, and whose packages it does not carry."""
 
 BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
 """Functions that requests reach, by the door of functions/door.py."""
 
-CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager"})
+CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "sesv2", "sns"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
 NEVER_READ = (

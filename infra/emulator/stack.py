@@ -22,6 +22,7 @@ from infra.local.pumps import StreamPump
 from infra.local.stack import DRAIN, HOST, listen
 
 ISSUER_KEY = "issuer.json"
+SENDER = "notices@merchant.example"
 DOCS_URL = "https://docs.example/merchant-mcp"  # the template takes no plain URL here, and nobody follows it
 ADAPTATIONS = (
     "PublicUrl is a plain address of this machine: a front passes what comes there on under the API's host name.",
@@ -60,6 +61,7 @@ def emulated_stack(folder: Path, *, port: int, transcript: Transcript) -> Genera
         with transcript.step("sam deploy") as note:
             deployed = deploy(account, parameters=parameters(issuer=issuer.issuer, public_url=public_url))
             note(f"{len(deployed.resources)} resources")
+            account.client("sesv2").create_email_identity(EmailIdentity=SENDER)  # as docs/notices.md has operators do
         with transcript.step("What is adapted") as note:
             front = Front(account, api=deployed.resources["HttpApi"])
             app = front.app(own_routes=issuer.routes())
@@ -76,6 +78,7 @@ def parameters(*, issuer: str, public_url: str) -> dict[str, str]:
         "PublicUrl": public_url,
         "DocsUrl": DOCS_URL,
         "AlarmEmail": "nobody@merchant.example",
+        "NoticeSender": SENDER,
         "ReserveConcurrency": "yes",
         "SnapStart": "yes",
     }

@@ -181,7 +181,7 @@ def take_over(account: Account) -> list[StreamPump]:
             )
             pumps.append(
                 StreamPump(
-                    name=f"{arn} {shard['ShardId']}",
+                    name=f"{mapping['UUID']} {shard['ShardId']}",  # two functions may follow one stream
                     read=Shard(streams=streams, arn=arn, shard_id=shard["ShardId"]).read,
                     wanted=delivery.wanted,
                     deliver=delivery.deliver,

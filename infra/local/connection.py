@@ -70,7 +70,7 @@ class Connection:
         return shlex.join([*words, "--header", f"Authorization: Bearer {self.token}"])
 
 
-def show(connection: Connection, console: Console, *, where: Path) -> None:
+def show(connection: Connection, console: Console, *, where: Path, mailbox: Path | None = None) -> None:
     """Print everything in a form that can be copied: no line is wrapped, boxed or coloured inside."""
     for title, text in (
         ("MCP", connection.mcp_url),
@@ -78,6 +78,7 @@ def show(connection: Connection, console: Console, *, where: Path) -> None:
         ("Client settings", json.dumps(connection.client_block(), indent=2)),
         ("A first call", connection.curl()),
         ("Claude Code", connection.claude()),
+        *([("Letters to members", str(mailbox))] if mailbox is not None else []),
         ("For programs", str(where)),
     ):
         console.print(f"\n[bold]{escape(title)}[/bold]")

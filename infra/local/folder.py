@@ -61,6 +61,11 @@ class LocalFolder:
         return self.path / "connection.json"
 
     @property
+    def mailbox(self) -> Path:
+        """The notices that people get: letters, and under `topic` what programs are told."""
+        return self.path / "mailbox"
+
+    @property
     def logs(self) -> Path:
         """What the functions and the stack have printed."""
         return self.path / "logs"
@@ -71,6 +76,7 @@ class LocalFolder:
         self.path.chmod(0o700)
         self.logs.mkdir(exist_ok=True)
         self.objects.mkdir(exist_ok=True)
+        self.mailbox.mkdir(mode=0o700, exist_ok=True)
 
     def hold(self) -> "FolderHold":
         """Take the folder for this process until the hold is released or the process ends, however it ends.

@@ -19,6 +19,7 @@ from infra.local.lambda_context import REGION
 from infra.local.pool import FunctionSpec
 from infra.local.pumps import Change, StoredObject
 from infra.local.stack import Plan, StreamSource, UploadSource
+from shared.domain.notices import TOLD
 from shared.storage.engine import Table
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.storage.sqlite.feed import Change as TableChange
@@ -26,7 +27,11 @@ from shared.storage.sqlite.feed import ChangeFeed
 
 AUDIENCE = "merchant-mcp"
 BUCKET = "local"
+GITHUB_KEYS_URL = "https://api.github.com/meta/public_keys/secret_scanning"
+"""It is asked when a report signed by GitHub comes, and not before."""
 UPLOADS = "raw"
+NOTICES = "core-notices"
+"""Of which stream, and for what: positions are kept by this name."""
 
 
 def function(name: str, *, processes: int, timeout: float, memory_mb: int = 1769) -> FunctionSpec:
@@ -41,12 +46,15 @@ FUNCTIONS = (
     function("projector", processes=1, timeout=300),
     function("sweeper", processes=1, timeout=55),
     function("importer", processes=1, timeout=900, memory_mb=3008),
+    function("notifier", processes=1, timeout=300),
 )
 
 ROUTES = (
     ApiRoute("ANY /mcp", "mcp_server"),
     ApiRoute("GET /.well-known/oauth-protected-resource", "mcp_server"),
     ApiRoute("GET /.well-known/oauth-protected-resource/mcp", "mcp_server"),
+    ApiRoute("POST /v1/tokens/report-leak", "token_api"),
+    ApiRoute("POST /v1/tokens/report-leak/github", "token_api"),
     ApiRoute("ANY /v1/{proxy+}", "token_api"),
     ApiRoute("$default", "mcp_server"),
 )
@@ -55,10 +63,11 @@ STORE = ("STORE", "SQLITE_PATH")
 ADDRESSES = ("PUBLIC_URL", "DOCS_URL")
 SETTINGS = {
     "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE"),
-    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE"),
+    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL"),
     "projector": (*STORE, "OBJECTS_DIR"),
     "sweeper": (*STORE, "KEYS_FILE"),
     "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
+    "notifier": (*STORE, *ADDRESSES, "MAILBOX_DIR"),
 }
 """Which settings a function gets: those that it needs and no others, as in template.yaml."""
 
@@ -70,10 +79,12 @@ def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[s
         "SQLITE_PATH": str(folder.database),
         "OBJECTS_DIR": str(folder.objects / BUCKET),
         "KEYS_FILE": str(folder.token_keys),
+        "MAILBOX_DIR": str(folder.mailbox),
         "PUBLIC_URL": public_url,
         "DOCS_URL": public_url + DOCS_PATH,
         "OIDC_ISSUER": issuer,
         "OIDC_AUDIENCE": AUDIENCE,
+        "GITHUB_KEYS_URL": GITHUB_KEYS_URL,
     }
 
 
@@ -100,7 +111,7 @@ def local_plan(
         environment=lambda name: environment_of(name, settings),
         routes=ROUTES,
         own_routes=own_routes,
-        streams=[stream(table, feed) for table in Table],
+        streams=[*(stream(table, feed) for table in Table), told_of(feed)],
         uploads=[UploadSource(bucket=BUCKET, function="importer", look=lambda: uploads_in(bucket))],
         scheduled=["sweeper"],
         purge=engine.purge,
@@ -119,6 +130,24 @@ def stream(table: Table, feed: ChangeFeed) -> StreamSource:
     return StreamSource(
         name=table, function="projector", read=lambda after, limit: feed.read(after, limit=limit), wanted=wanted
     )
+
+
+def told_of(feed: ChangeFeed) -> StreamSource:
+    """Lead the events that people are told of to the notifier, at a pace of its own."""
+
+    def wanted(change: Change) -> bool:
+        change = cast("TableChange", change)
+        return change.table is Table.CORE and may_be_told(change)
+
+    return StreamSource(
+        name=NOTICES, function="notifier", read=lambda after, limit: feed.read(after, limit=limit), wanted=wanted
+    )
+
+
+def may_be_told(change: TableChange) -> bool:
+    """Tell the events that may lead to a notice from other rows, like the stream's filter in template.yaml."""
+    record = change.record
+    return record["eventName"] == "INSERT" and record["dynamodb"]["NewImage"].get("type", {}).get("S") in TOLD
 
 
 def marks_a_month(change: TableChange) -> bool:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Generator, Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from urllib.parse import unquote
 
 from shared.transports.cli.output import plain
 
 LONGEST_FILE, KEPT_FILES = 5 * 1024 * 1024, 3
+DEEPEST_ENCODING = 8
 STACK_LOGGERS = ("infra.local", "uvicorn.error")
 
 # Tokens and their like: what is left of one tells which it was and opens nothing.
-_SECRET = re.compile(r"(mf[psar]_[0-9A-Za-z]{8})[0-9A-Za-z]+")
+_SECRET = re.compile(r"(mf[psar]_[0-9A-Za-z]{8})[0-9A-Za-z%]+")
 
 
 def function_log(name: str) -> logging.Logger:
@@ -23,6 +25,12 @@ def function_log(name: str) -> logging.Logger:
 
 def loggable(text: str) -> str:
     """Write what a client chose so that it stays on its line, moves no cursor and gives no token away."""
+    for _ in range(DEEPEST_ENCODING):
+        if (once_more := unquote(text)) == text:
+            break
+        text = once_more
+    else:
+        text = text.partition("%")[0] + "%…"  # whoever sends this hides something
     return _SECRET.sub(r"\1***", plain(text))
 
 

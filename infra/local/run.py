@@ -33,7 +33,7 @@ def run_stack(
 
     def ready(connection: Connection) -> None:
         connection.write(folder.connection)
-        show(connection, console, where=folder.connection)
+        show(connection, console, where=folder.connection, mailbox=folder.mailbox)
         console.print("\n[bold green]Ready.[/bold green] Ctrl-C ends it.")
 
     folder.prepare()

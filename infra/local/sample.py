@@ -10,17 +10,20 @@ from datetime import datetime, timedelta
 
 from functions.wiring import Wiring
 from infra.local.issuer import LocalIssuer
+from shared.domain.errors import DomainError
 from shared.domain.scopes import Scope
 from shared.domain.workspace.commands import AddMember, RegisterWorkspace, WorkspaceCommand
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import NewToken, create_token
+from shared.services.manage_contacts import set_contact
 from shared.storage.contracts.streams import Origin
 
 LIFETIME_DAYS = 30
 BEARER_LIFETIME = timedelta(days=1)
 ACTOR = "system:local"
+MAIL_DOMAIN = "sample.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +60,53 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
         registered = RegisterWorkspace(workspace_id=sample.workspace_id, name=sample.name, plan="plus", at=now)
         workspace = _change(sample, registered, now=now, wiring=wiring)
     for person, role in sample.people.items():
+        member_id = member_id_of(person, issuer)
         if workspace.member_of(issuer, person) is None:
-            member_id = member_id_of(person, issuer)
             added = AddMember(member_id=member_id, issuer=issuer, subject=person, role=role, at=now)
             workspace = _change(sample, added, now=now, wiring=wiring)
+            _reach(sample, person, member_id, now=now, wiring=wiring)
 
 
 def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> NewToken:
-    """Make a token for the owner. Those of earlier starts live on: clients are configured with them."""
-    return create_token(
+    """Make a token for the owner. Those of earlier starts live on: clients are configured with them.
+
+    Raises:
+        DomainError: whoever tried things out in the workspace has left it in a state that allows no such token.
+
+    """
+    try:
+        return create_token(
+            workspace_id=sample.workspace_id,
+            member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
+            name=f"make run {now:%Y-%m-%d}",
+            scopes=frozenset(Scope),
+            expires_in_days=LIFETIME_DAYS,
+            origin=_origin(),
+            now=now,
+            keys=wiring.credential_keys,
+            tokens=wiring.tokens,
+            workspaces=wiring.workspaces,
+        )
+    except DomainError as refused:
+        raise DomainError(
+            refused.code,
+            f"The workspace {sample.workspace_id} lets no token be made for this start. {refused.message}",
+            hint=f"Lift what is set by merchant-mcp workspace token-policy {sample.workspace_id} --anything, or by "
+            "its commands plan and grant; make reset begins anew.",
+        ) from refused
+
+
+def _reach(sample: SampleWorkspace, person: str, member_id: str, *, now: datetime, wiring: Wiring) -> None:
+    """Give a person an address, which nobody has: what is sent there lies in the mailbox of this folder."""
+    set_contact(
+        member_id,
+        f"{person}@{MAIL_DOMAIN}",
         workspace_id=sample.workspace_id,
-        member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
-        name=f"make run {now:%Y-%m-%d}",
-        scopes=frozenset(Scope),
-        expires_in_days=LIFETIME_DAYS,
+        actor_id=None,
         origin=_origin(),
         now=now,
-        keys=wiring.credential_keys,
-        tokens=wiring.tokens,
         workspaces=wiring.workspaces,
+        contacts=wiring.contacts,
     )
 
 

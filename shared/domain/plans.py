@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domain.errors import Invalid
+from shared.domain.errors import Invalid, NotPermitted
+from shared.domain.token.events import TokenKind
 
 
 class LimitSubject(StrEnum):
@@ -97,3 +98,18 @@ def plan_of(key: str) -> Plan:
         raise Invalid(
             "plan_unknown", f"There is no plan {key[:40]!r}.", hint=f"Use one of: {', '.join(PLANS)}.", field="plan"
         ) from None
+
+
+def check_kind(plan: Plan, kind: TokenKind) -> None:
+    """Refuse to make a token of a kind that the plan does not have, be it a first one or a successor.
+
+    Raises:
+        NotPermitted: it is an organization token, and the plan has none (`kind_not_allowed`).
+
+    """
+    if kind is TokenKind.ORGANIZATION and not plan.organization_tokens:
+        raise NotPermitted(
+            "kind_not_allowed",
+            f"The plan {plan.label} has no organization tokens.",
+            hint="Generate a personal access token.",
+        )

@@ -32,8 +32,8 @@ GRANTS: dict[Scope, str] = {
 """What each scope grants; one line per scope, shown wherever scopes are chosen."""
 
 
-def parse_scopes(values: Iterable[str]) -> frozenset[Scope]:
-    """Turn scope strings into scopes.
+def parse_scopes(values: Iterable[str], *, field: str = "scopes") -> frozenset[Scope]:
+    """Turn scope strings into scopes; `field` is where a request names them.
 
     Raises:
         Invalid: one is unknown, or there is none (`scope_unknown`, `scope_required`).
@@ -49,13 +49,13 @@ def parse_scopes(values: Iterable[str]) -> frozenset[Scope]:
                 "scope_unknown",
                 f"There is no scope {value[:60]!r}.",
                 hint=f"Use one or more of: {known}.",
-                field="scopes",
+                field=field,
             ) from None
     if not scopes:
         raise Invalid(
             "scope_required",
             "A token needs at least one scope.",
             hint="Name what the client will read.",
-            field="scopes",
+            field=field,
         )
     return frozenset(scopes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +12,13 @@ from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenEvent
 from shared.domain.token.state import LIVE, Token
+from shared.domain.workspace.decider import Workspace
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, key_version_of, seal_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
+from shared.storage.contracts.workspaces import WorkspaceStore
 
 
 def change_token(
@@ -31,11 +33,50 @@ def change_token(
         StreamMoved: others kept changing the token; try again.
 
     """
+    return _change(token_id, lambda _: command, origin=origin, keys=keys, tokens=tokens)
+
+
+def change_within_policy(
+    token_id: str,
+    command_under: Callable[[Workspace, Token], TokenCommand],
+    *,
+    origin: Origin,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+) -> TokenRow:
+    """Carry out a command that the workspace has a say in, by its policy, plan or members as they are at that moment.
+
+    The workspace is read after the row. A change that is recorded later is written onto the row before it is answered:
+    if that comes before the write here, the write is refused and decided anew; if after, it finds what was written.
+
+    Raises:
+        NotFound, Invalid, Conflict, StreamMoved: as `change_token`.
+
+    """
+
+    def command_for(row: TokenRow) -> TokenCommand:
+        workspace = workspaces.get(row.token.workspace_id)
+        if workspace is None:
+            raise NotFound("token_not_found", "There is no such token.")
+        return command_under(workspace.workspace, row.token)
+
+    return _change(token_id, command_for, origin=origin, keys=keys, tokens=tokens)
+
+
+def _change(
+    token_id: str,
+    command_for: Callable[[TokenRow], TokenCommand],
+    *,
+    origin: Origin,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+) -> TokenRow:
     for _ in range(ATTEMPTS):
         row = tokens.get(token_id)
         if row is None:
             raise NotFound("token_not_found", "There is no such token.")
-        events = decide(command, row.token)
+        events = decide(command_for(row), row.token)
         after = replay(events, row.token) or row.token
         if not events:
             return row

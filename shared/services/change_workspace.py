@@ -15,8 +15,6 @@ from shared.domain.errors import Conflict
 from shared.domain.token.commands import RevokeToken, SuspendToken, TokenCommand
 from shared.domain.token.decider import decide as decide_token
 from shared.domain.token.decider import replay as replay_token
-from shared.domain.token.events import TokenKind
-from shared.domain.token.policy import breaks
 from shared.domain.token.state import LIVE, Status
 from shared.domain.workspace.commands import (
     AddMember,
@@ -25,8 +23,9 @@ from shared.domain.workspace.commands import (
     RemoveMember,
     WorkspaceCommand,
 )
-from shared.domain.workspace.decider import MANAGERS, Workspace, decide, replay
+from shared.domain.workspace.decider import Workspace, decide, replay
 from shared.domain.workspace.events import WorkspaceEvent
+from shared.domain.workspace.holding import bar_of, lost_owner
 from shared.services.attempts import ATTEMPTS
 from shared.services.change_token import record
 from shared.services.credentials.keys import CredentialKeys
@@ -41,7 +40,6 @@ logger = logging.getLogger(__name__)
 PAGE = 100
 PATIENCE = timedelta(minutes=2)
 """After so long the sweep takes up a fencing: whoever began it has ended, one way or the other."""
-POLICY = "system:token_policy"
 
 
 def change_workspace(
@@ -157,23 +155,23 @@ class _Fencing:
         return replace(row, terms=terms, credential=replace(row.credential, seal=seal))
 
     def _end_what_may_not_be(self, row: TokenRow, workspace: Workspace) -> None:
-        """Revoke a token whose owner may have none any more, and suspend one that breaks the token policy."""
+        """Revoke a token whose owner may have none any more, and suspend one that the plan or the policy bars."""
         token = row.token
-        owner = workspace.members.get(token.owner_id)
         if token.status not in LIVE:
             return
-        if token.kind is TokenKind.PERSONAL and (owner is None or owner.role not in MANAGERS):
-            reason = "the owner's role no longer allows tokens" if owner else "the owner left the workspace"
+        if (reason := lost_owner(workspace, token)) is not None:
             self._decide(RevokeToken(revoked_by=self.origin.actor, reason=reason, at=self.now), row)
-        elif token.status_at(self.now) is Status.ACTIVE and (broken := breaks(workspace.token_policy, token)):
+        elif token.status_at(self.now) is Status.ACTIVE and (bar := bar_of(workspace, token)) is not None:
             try:
-                self._decide(SuspendToken(suspended_by=POLICY, reason=broken, at=self.now), row)
+                self._decide(SuspendToken(suspended_by=bar.by, reason=bar.why, at=self.now), row)
             except Conflict as refused:  # somebody else wrote its row: no gate lets it in
                 logger.warning("token not suspended", extra={"reason": refused.code, "token_id": token.token_id})
 
     def _decide(self, command: TokenCommand, row: TokenRow) -> None:
         """Decide on this very row: a newer one may stand under other terms, which are for `_fence` to weigh."""
         events = decide_token(command, row.token)
+        if not events:
+            return  # its time is over: there is nothing left to end
         after = replay_token(events, row.token) or row.token
         record(events, after, row, origin=self.origin, keys=self.keys, tokens=self.tokens)
 

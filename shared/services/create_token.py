@@ -11,7 +11,7 @@ from shared.domain.token.commands import CreateToken
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Token
-from shared.domain.workspace.decider import plan_for_new_token
+from shared.domain.workspace.decider import Workspace, plan_for_new_token
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import seal_of
@@ -20,7 +20,7 @@ from shared.services.credentials.token_format import new_id, new_token
 from shared.services.terms import terms_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenStore
-from shared.storage.contracts.workspaces import WorkspaceStore
+from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +61,20 @@ def create_token(
         StreamMoved: the workspace kept changing; try again.
 
     """
-    granted = _named(scopes, kind)
     text = new_token(kind, token_id or new_id(), keys)
     digest: str | None = None
     for _ in range(ATTEMPTS):
-        row = workspaces.get(workspace_id)
-        if row is None:
-            raise NotFound("workspace_not_found", "There is no such workspace.")
-        command = CreateToken(
+        row = _find(workspace_id, workspaces)
+        command = _command(
+            row.workspace,
             token_id=text.token_id,
-            kind=kind,
-            workspace_id=workspace_id,
-            owner_id=member_id,
-            name=name,
             prefix=text.prefix,
-            scopes=granted,
+            member_id=member_id,
+            kind=kind,
+            name=name,
+            scopes=scopes,
             expires_in_days=expires_in_days,
-            plan=plan_for_new_token(row.workspace, member_id, kind),
-            policy=row.workspace.token_policy,
-            at=now,
+            now=now,
         )
         events = decide(command, None)
         token = replay(events)
@@ -96,6 +91,71 @@ def create_token(
             continue
         return NewToken(token=token, text=text.text)
     raise StreamMoved(workspace_id)
+
+
+def check_creation(
+    *,
+    workspace_id: str,
+    member_id: str,
+    kind: TokenKind,
+    name: str,
+    scopes: frozenset[Scope] | None,
+    expires_in_days: int | None,
+    now: datetime,
+    workspaces: WorkspaceStore,
+) -> None:
+    """Refuse what `create_token` would refuse now, and make nothing.
+
+    Raises:
+        NotFound, NotPermitted, Invalid: as `create_token`.
+
+    """
+    command = _command(
+        _find(workspace_id, workspaces).workspace,
+        token_id="",
+        prefix="",
+        member_id=member_id,
+        kind=kind,
+        name=name,
+        scopes=scopes,
+        expires_in_days=expires_in_days,
+        now=now,
+    )
+    decide(command, None)
+
+
+def _find(workspace_id: str, workspaces: WorkspaceStore) -> WorkspaceRow:
+    row = workspaces.get(workspace_id)
+    if row is None:
+        raise NotFound("workspace_not_found", "There is no such workspace.")
+    return row
+
+
+def _command(
+    workspace: Workspace,
+    *,
+    token_id: str,
+    prefix: str,
+    member_id: str,
+    kind: TokenKind,
+    name: str,
+    scopes: frozenset[Scope] | None,
+    expires_in_days: int | None,
+    now: datetime,
+) -> CreateToken:
+    return CreateToken(
+        token_id=token_id,
+        kind=kind,
+        workspace_id=workspace.workspace_id,
+        owner_id=member_id,
+        name=name,
+        prefix=prefix,
+        scopes=_named(scopes, kind),
+        expires_in_days=expires_in_days,
+        plan=plan_for_new_token(workspace, member_id, kind),
+        policy=workspace.token_policy,
+        at=now,
+    )
 
 
 def _named(scopes: frozenset[Scope] | None, kind: TokenKind) -> frozenset[Scope]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
-from shared.services.create_token import NewToken, create_token
+from shared.services.create_token import NewToken, check_creation, create_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.make_once import Made, make_once
 from shared.storage.contracts.replies import ReplyStore
@@ -55,8 +55,21 @@ def create_token_once(
             token_id=token_id,
         )
 
+    def check() -> None:
+        check_creation(
+            workspace_id=workspace_id,
+            member_id=member_id,
+            kind=kind,
+            name=name,
+            scopes=scopes,
+            expires_in_days=expires_in_days,
+            now=now,
+            workspaces=workspaces,
+        )
+
     return make_once(
         create,
+        check=check,
         key=key,
         caller=f"{workspace_id}/{member_id}",
         request=["create", kind, name, sorted(scopes) if scopes is not None else None, expires_in_days],

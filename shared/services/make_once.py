@@ -1,6 +1,7 @@
 """Make a token under an idempotency key: a repeat of the request gives the same token, without its secret.
 
-The key first claims the id that the token will have, then the token is made under that id. So
+Whoever would be refused is refused first, and has used up no key. Then the key claims the id that the token will have,
+and the token is made under that id. So
 
 - a process that died in between leaves a claim and no token: the repeat makes it, and shows a secret that nobody saw;
 - one that died after it leaves a token whose secret is lost: the repeat gives the token, for its owner to rotate or
@@ -17,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.errors import Conflict, Invalid
+from shared.domain.errors import Conflict, DomainError, Invalid
 from shared.domain.token.state import Token
 from shared.services.create_token import NewToken
 from shared.services.credentials.keys import CredentialKeys
@@ -38,6 +39,7 @@ class Made:
 def make_once(
     make: Callable[[str], NewToken],
     *,
+    check: Callable[[], object],
     key: str | None,
     caller: str,
     request: Sequence[object],
@@ -48,7 +50,8 @@ def make_once(
 ) -> Made:
     """Make a token under the id that `make` is given, or give the one that the caller's key has made already.
 
-    `request` is all that was asked for: the same key with another request is refused.
+    `check` refuses what `make` would refuse. `request` is all that was asked for: the same key with another request is
+    refused.
 
     Raises:
         Invalid: the key was used for another request (`idempotency_key_reused`).
@@ -57,9 +60,9 @@ def make_once(
     """
     token_id = new_id()
     if key is not None:
-        fingerprint = _fingerprint(request, keys)
-        held = replies.claim(caller, key, Reply(fingerprint=fingerprint, resource_id=token_id), now=now)
-        if not hmac.compare_digest(held.fingerprint, fingerprint):
+        asked = Reply(fingerprint=_fingerprint(request, keys), resource_id=token_id)
+        held = _claimed(caller, key, asked, check=check, now=now, replies=replies)
+        if not hmac.compare_digest(held.fingerprint, asked.fingerprint):
             raise Invalid(
                 "idempotency_key_reused",
                 "This idempotency key was used for another request.",
@@ -77,6 +80,24 @@ def make_once(
             raise
         return made
     return Made(token=new.token, text=new.text)
+
+
+def _claimed(
+    caller: str, key: str, asked: Reply, *, check: Callable[[], object], now: datetime, replies: ReplyStore
+) -> Reply:
+    """Give what holds the key: an earlier request, or this one, if it would not be refused."""
+    held = replies.find(caller, key, now=now)
+    if held is not None:
+        return held
+    try:
+        check()
+    except DomainError:
+        # Perhaps because the same request was carried out at this very moment, in another process.
+        held = replies.find(caller, key, now=now)
+        if held is None:
+            raise
+        return held
+    return replies.claim(caller, key, asked, now=now)
 
 
 def _made(token_id: str, tokens: TokenStore) -> Made | None:

@@ -46,7 +46,7 @@ def add_member(
         keys=keys,
         workspaces=workspaces,
         tokens=tokens,
-        check=lambda workspace: check_may_change(_acting(workspace, actor_id), target=None, role=role),
+        check=lambda workspace: check_may_change(acting_member(workspace, actor_id), target=None, role=role),
     )
     return changed.members[member_id]
 
@@ -73,8 +73,8 @@ def change_role(
     """
 
     def check(workspace: Workspace) -> None:
-        target = _member(workspace, member_id)
-        check_may_change(_acting(workspace, actor_id), target=target, role=role)
+        target = known_member(workspace, member_id)
+        check_may_change(acting_member(workspace, actor_id), target=target, role=role)
 
     command = ChangeMemberRole(member_id=member_id, role=role, at=now)
     changed = change_workspace(
@@ -112,9 +112,9 @@ def remove_member(
 
     def check(workspace: Workspace) -> None:
         # Whoever has left already had the role that is easiest to take away, as far as a repeat is concerned.
-        target = None if member_id in workspace.former_members else _member(workspace, member_id)
+        target = None if member_id in workspace.former_members else known_member(workspace, member_id)
         role = Role.ANALYST if target is None else None
-        check_may_change(_acting(workspace, actor_id), target=target, role=role)
+        check_may_change(acting_member(workspace, actor_id), target=target, role=role)
 
     command = RemoveMember(member_id=member_id, at=now)
     change_workspace(
@@ -129,15 +129,26 @@ def remove_member(
     )
 
 
-def _acting(workspace: Workspace, actor_id: str) -> Member:
-    """Give the actor as they are when the change is recorded: a role read earlier may have been taken away."""
+def acting_member(workspace: Workspace, actor_id: str) -> Member:
+    """Give the actor as they are when the change is recorded: a role read earlier may have been taken away.
+
+    Raises:
+        NotPermitted: they are no member any more.
+
+    """
     member = workspace.members.get(actor_id)
     if member is None:
         raise NotPermitted("not_a_member", "You are not a member of this workspace any more.")
     return member
 
 
-def _member(workspace: Workspace, member_id: str) -> Member:
+def known_member(workspace: Workspace, member_id: str) -> Member:
+    """Find a member.
+
+    Raises:
+        NotFound: there is none of this id.
+
+    """
     member = workspace.members.get(member_id)
     if member is None:
         raise NotFound("member_not_found", "There is no such member in this workspace.", hint="List the members.")

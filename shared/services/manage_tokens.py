@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, ResumeToken, RevokeToken, SuspendToken
-from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenKind
-from shared.domain.token.state import Token
-from shared.domain.workspace.decider import MANAGERS, Member
-from shared.services.attempts import ATTEMPTS
-from shared.services.change_token import change_token, record
+from shared.domain.token.state import Status, Token
+from shared.domain.workspace.decider import MANAGERS, Member, Workspace
+from shared.domain.workspace.holding import check_may_return
+from shared.services.change_token import change_token, change_within_policy
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import is_id
-from shared.storage.contracts.streams import Origin, Page, StreamMoved
+from shared.storage.contracts.streams import Origin, Page
 from shared.storage.contracts.tokens import TokenRow, TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 
@@ -67,17 +67,24 @@ def rename_token(
     now: datetime,
     keys: CredentialKeys,
     tokens: TokenStore,
+    workspaces: WorkspaceStore,
 ) -> TokenRow:
     """Give a token another name.
 
     Raises:
         NotFound: see `find_token`.
-        Invalid: the name is empty, too long or holds a token.
+        Invalid: the name is empty, too long, holds a token, or is not as the workspace's token policy wants names.
 
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
-    command = RenameToken(name=name, renamed_by=member.member_id, at=now)
-    return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
+    return change_within_policy(
+        token_id,
+        lambda workspace, _: RenameToken(name=name, renamed_by=member.member_id, policy=workspace.token_policy, at=now),
+        origin=origin,
+        keys=keys,
+        tokens=tokens,
+        workspaces=workspaces,
+    )
 
 
 def revoke_token(
@@ -127,6 +134,17 @@ def suspend_token(
     return change_token(token_id, command, origin=origin, keys=keys, tokens=tokens)
 
 
+def resumption(*, reason: str, by: str, now: datetime) -> Callable[[Workspace, Token], ResumeToken]:
+    """Give the command that lets a token in again, for a workspace that may have it: see `check_may_return`."""
+
+    def command(workspace: Workspace, token: Token) -> ResumeToken:
+        if token.status is Status.SUSPENDED:  # of any other there is nothing to be let in
+            check_may_return(workspace, token)
+        return ResumeToken(resumed_by=by, reason=reason, policy=workspace.token_policy, at=now)
+
+    return command
+
+
 def resume_token(
     token_id: str,
     *,
@@ -144,55 +162,16 @@ def resume_token(
     Raises:
         NotFound: see `find_token`.
         Invalid: the reason is empty, too long or holds a token.
+        NotPermitted: its owner may have no token any more (`role_required`), or the plan has none of its kind.
         Conflict: the token has ended (`token_ended`), or breaks the workspace's token policy (`policy_broken`).
 
     """
     find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens)
-    return resume_within_policy(
+    return change_within_policy(
         token_id,
-        reason=reason,
-        resumed_by=member.member_id,
+        resumption(reason=reason, by=member.member_id, now=now),
         origin=origin,
-        now=now,
         keys=keys,
         tokens=tokens,
         workspaces=workspaces,
     )
-
-
-def resume_within_policy(
-    token_id: str,
-    *,
-    reason: str,
-    resumed_by: str,
-    origin: Origin,
-    now: datetime,
-    keys: CredentialKeys,
-    tokens: TokenStore,
-    workspaces: WorkspaceStore,
-) -> TokenRow:
-    """Resume a token, whoever asks, if the token policy allows it as it is at that moment.
-
-    The policy is read after the row. One that is recorded later copies its terms onto the row: if that comes before the
-    write here, the write is refused and decided anew; if after, it finds the token resumed and suspends it.
-
-    Raises:
-        NotFound, Invalid, Conflict: as `resume_token`.
-        StreamMoved: others kept changing the token; try again.
-
-    """
-    for _ in range(ATTEMPTS):
-        row = tokens.get(token_id)
-        workspace = workspaces.get(row.token.workspace_id) if row is not None else None
-        if row is None or workspace is None:
-            raise NotFound("token_not_found", "There is no such token.")
-        policy = workspace.workspace.token_policy
-        events = decide(ResumeToken(resumed_by=resumed_by, reason=reason, policy=policy, at=now), row.token)
-        after = replay(events, row.token) or row.token
-        if not events:
-            return row
-        try:
-            return record(events, after, row, origin=origin, keys=keys, tokens=tokens)
-        except StreamMoved:
-            continue
-    raise StreamMoved(token_id)

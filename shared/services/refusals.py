@@ -56,7 +56,8 @@ FORMS: dict[Reason, Form] = {
         401,
         -32010,
         "The credential is not one of our tokens, or it was cut or changed on the way.",
-        "Copy the whole token again: mfp_ or mfs_ and 71 letters and digits, no spaces or quotes around it.",
+        "Send it as exactly Authorization: Bearer <token> (one space), "
+        "and copy the whole token again: mfp_ or mfs_ and 71 letters and digits, no quotes.",
     ),
     Reason.TOKEN_UNKNOWN: Form(
         401,
@@ -86,7 +87,8 @@ FORMS: dict[Reason, Form] = {
         401,
         -32010,
         "The token is suspended.",
-        "Ask the owner of the workspace to resume it; the same token then works again.",
+        "Ask an owner of the workspace to resume it; the same token then works again. Where its token policy keeps it "
+        "out, use another.",
     ),
     Reason.INSUFFICIENT_SCOPE: Form(
         403,

@@ -26,7 +26,9 @@ from shared.services.credentials.seal import seal_of
 from shared.services.credentials.secret_hash import hash_secret
 from shared.services.credentials.token_format import TokenText, new_token
 from shared.services.scope_evidence import scopes_in_use
+from shared.services.succession import newest_living, successors
 from shared.services.terms import terms_of
+from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import Credential, TokenRow, TokenStore
@@ -71,15 +73,16 @@ def rotate_token(
     tokens: TokenStore,
     workspaces: WorkspaceStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> NewToken:
     """Rotate a token: `member_id` asks for it, or None, the token itself or whoever runs the system.
 
     Raises:
         NotFound: there is no such token.
         NotPermitted: role, plan or allow list would not let such a token be made now.
-        Conflict: the token is not in use, has a successor that lives, used nothing to narrow it to or is damaged; or
-            there is a token with the successor's id.
-        Invalid: overlap, scopes or what the workspace's policy says of them.
+        Conflict: the token is not in use, has a successor that lives, breaks the token policy, used nothing to narrow
+            it to or is damaged; or there is a token with the successor's id.
+        Invalid: the overlap, the scopes, or a life that the plan does not offer any more.
         StreamMoved: the token or the workspace kept changing; try again.
 
     """
@@ -88,18 +91,19 @@ def rotate_token(
     for _ in range(ATTEMPTS):
         row, workspace = _load(token_id, keys, tokens, workspaces)
         token = row.token
-        plan = _plan(workspace.workspace, token, member_id)
         text = text or new_token(token.kind, successor_id, keys)
-        command = RotateToken(
+        command = _command(
+            token,
+            wanted,
             successor_id=successor_id,
-            successor_prefix=text.prefix,
-            scopes=_scopes(wanted, token, now, tokens, evidence),
-            overlap_seconds=wanted.overlap_seconds,
-            living_successor_id=_living_successor(token, now, tokens),
-            plan=plan,
-            policy=workspace.workspace.token_policy,
+            prefix=text.prefix,
+            workspace=workspace.workspace,
+            member_id=member_id,
             rotated_by=origin.actor,
-            at=now,
+            now=now,
+            tokens=tokens,
+            evidence=evidence,
+            audit=audit,
         )
         rotation = rotate(command, token)
         after, successor = replay([rotation.rotated], token), replay([rotation.created])
@@ -129,6 +133,70 @@ def rotate_token(
     raise StreamMoved(token_id)
 
 
+def check_rotation(
+    token_id: str,
+    wanted: WantedRotation,
+    *,
+    member_id: str | None,
+    origin: Origin,
+    now: datetime,
+    keys: CredentialKeys,
+    tokens: TokenStore,
+    workspaces: WorkspaceStore,
+    evidence: EvidenceStore,
+    audit: AuditLog,
+) -> None:
+    """Refuse what `rotate_token` would refuse now, and make nothing.
+
+    Raises:
+        NotFound, NotPermitted, Conflict, Invalid: as `rotate_token`.
+
+    """
+    row, workspace = _load(token_id, keys, tokens, workspaces)
+    command = _command(
+        row.token,
+        wanted,
+        successor_id="",
+        prefix="",
+        workspace=workspace.workspace,
+        member_id=member_id,
+        rotated_by=origin.actor,
+        now=now,
+        tokens=tokens,
+        evidence=evidence,
+        audit=audit,
+    )
+    rotate(command, row.token)
+
+
+def _command(
+    token: Token,
+    wanted: WantedRotation,
+    *,
+    successor_id: str,
+    prefix: str,
+    workspace: Workspace,
+    member_id: str | None,
+    rotated_by: str,
+    now: datetime,
+    tokens: TokenStore,
+    evidence: EvidenceStore,
+    audit: AuditLog,
+) -> RotateToken:
+    living = newest_living(successors(token, tokens), now)
+    return RotateToken(
+        successor_id=successor_id,
+        successor_prefix=prefix,
+        plan=_plan(workspace, token, member_id),
+        scopes=_scopes(wanted, token, now=now, tokens=tokens, evidence=evidence, audit=audit),
+        overlap_seconds=wanted.overlap_seconds,
+        living_successor_id=living.token_id if living is not None else None,
+        policy=workspace.token_policy,
+        rotated_by=rotated_by,
+        at=now,
+    )
+
+
 def _load(
     token_id: str, keys: CredentialKeys, tokens: TokenStore, workspaces: WorkspaceStore
 ) -> tuple[TokenRow, WorkspaceRow]:
@@ -148,17 +216,14 @@ def _plan(workspace: Workspace, token: Token, member_id: str | None) -> Plan:
 
 
 def _scopes(
-    wanted: WantedRotation, token: Token, now: datetime, tokens: TokenStore, evidence: EvidenceStore
+    wanted: WantedRotation,
+    token: Token,
+    *,
+    now: datetime,
+    tokens: TokenStore,
+    evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> frozenset[Scope] | None:
     if wanted.narrow_to_used:
-        return scopes_in_use(token, now=now, tokens=tokens, evidence=evidence)
+        return scopes_in_use(token, now=now, tokens=tokens, evidence=evidence, audit=audit)
     return wanted.scopes
-
-
-def _living_successor(token: Token, now: datetime, tokens: TokenStore) -> str | None:
-    """Follow the line of successors and give the newest that lives: a successor may have been rotated itself."""
-    living: str | None = None
-    while token.successor_id is not None and (row := tokens.get(token.successor_id)) is not None:
-        token = row.token
-        living = token.token_id if token.lives_at(now) else living
-    return living

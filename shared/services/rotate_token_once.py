@@ -12,7 +12,8 @@ from shared.services.create_token import NewToken
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.make_once import Made, make_once
 from shared.services.manage_tokens import find_token
-from shared.services.rotate_token import WantedRotation, rotate_token
+from shared.services.rotate_token import WantedRotation, check_rotation, rotate_token
+from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
@@ -34,6 +35,7 @@ def rotate_for_member(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     """Rotate a token of the workspace, or give the successor that this key has made already.
 
@@ -64,6 +66,7 @@ def rotate_for_member(
         workspaces=workspaces,
         replies=replies,
         evidence=evidence,
+        audit=audit,
     )
 
 
@@ -79,6 +82,7 @@ def rotate_self(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     """Rotate a token for whoever holds its secret, or give the successor that this key has made already.
 
@@ -99,6 +103,7 @@ def rotate_self(
         workspaces=workspaces,
         replies=replies,
         evidence=evidence,
+        audit=audit,
     )
 
 
@@ -116,6 +121,7 @@ def _rotate_once(
     workspaces: WorkspaceStore,
     replies: ReplyStore,
     evidence: EvidenceStore,
+    audit: AuditLog,
 ) -> Made:
     def rotate(successor_id: str) -> NewToken:
         return rotate_token(
@@ -129,11 +135,27 @@ def _rotate_once(
             tokens=tokens,
             workspaces=workspaces,
             evidence=evidence,
+            audit=audit,
+        )
+
+    def check() -> None:
+        check_rotation(
+            token.token_id,
+            wanted,
+            member_id=member_id,
+            origin=origin,
+            now=now,
+            keys=keys,
+            tokens=tokens,
+            workspaces=workspaces,
+            evidence=evidence,
+            audit=audit,
         )
 
     scopes = sorted(wanted.scopes) if wanted.scopes is not None else None
     return make_once(
         rotate,
+        check=check,
         key=key,
         caller=f"{token.workspace_id}/{caller}",
         request=["rotate", token.token_id, wanted.overlap_seconds, scopes, wanted.narrow_to_used],

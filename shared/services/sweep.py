@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from shared.domain.token.attendance import ATTENDANT
+from shared.domain.token.attendance import ATTENDANT, Rules
+from shared.domain.token.state import Token
+from shared.domain.workspace.decider import Standing, Workspace, standing_of
+from shared.domain.workspace.holding import bar_of
 from shared.services.attend_token import attend_token
 from shared.services.change_workspace import finish_fencing
 from shared.services.credentials.keys import CredentialKeys
@@ -64,9 +67,9 @@ def sweep(
     fenced = _finish_fencings(now=now, origin=origin, keys=keys, workspaces=workspaces, tokens=tokens)
 
     @cache
-    def suspends_abandoned(workspace_id: str) -> bool:
+    def workspace_of(workspace_id: str) -> Workspace | None:
         row = workspaces.get(workspace_id)
-        return row is not None and row.workspace.token_policy.suspend_abandoned
+        return row.workspace if row is not None else None
 
     looked_at: set[str] = set()
     happened: Counter[str] = Counter()
@@ -80,7 +83,7 @@ def sweep(
             events = attend_token(
                 token_id,
                 now=now,
-                suspends_abandoned=suspends_abandoned,
+                rules_for=lambda token: _rules(workspace_of(token.workspace_id), token),
                 origin=origin,
                 keys=keys,
                 tokens=tokens,
@@ -90,6 +93,17 @@ def sweep(
     swept = Swept(due=len(looked_at), happened=dict(happened), fenced=fenced, more=len(looked_at) == batch)
     logger.info("swept", extra={"due": swept.due, **happened, "fenced": swept.fenced, "more": swept.more})
     return swept
+
+
+def _rules(workspace: Workspace | None, token: Token) -> Rules:
+    if workspace is None:
+        return Rules()
+    return Rules(
+        suspends_abandoned=workspace.token_policy.suspend_abandoned,
+        bars_token=bar_of(workspace, token) is not None,
+        is_open=standing_of(workspace) is Standing.OPEN,
+        open_since=workspace.open_since,
+    )
 
 
 def _finish_fencings(

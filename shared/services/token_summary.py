@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
-from shared.domain.token.state import Status, Token
+from shared.domain.token.state import LIVE, Status, Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,16 @@ class TokenSummary:
     """When a successor was first used."""
     successor: str | None
     """The newest token that was made in its place."""
+    suspended_at: datetime | None
+    """Since when it is suspended, if it is."""
+    flagged_at: datetime | None
+    """Since when it is flagged as abandoned, if it is."""
 
 
 def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) -> TokenSummary:
     """Sum up a token."""
     status = token.status_at(now)
+    lives = status in LIVE
     return TokenSummary(
         id=token.token_id,
         kind=token.kind,
@@ -52,4 +57,6 @@ def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) ->
         predecessor=token.predecessor_id,
         adopted_at=token.adopted_at,
         successor=token.successor_id,
+        suspended_at=token.suspended_at if lives else None,
+        flagged_at=token.flagged_at if lives else None,
     )

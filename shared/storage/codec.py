@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Protocol, cast, get_args, get_origin, get_type
 from shared.domain.activity import CallEvent
 from shared.domain.facts.imports import ImportEvent
 from shared.domain.token.events import TokenEvent
+from shared.domain.token.wording import without_tokens
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.storage.engine import Value
 
@@ -111,8 +112,11 @@ def moment(at: datetime) -> str:
 
 
 def storable(text: str) -> str:
-    """Replace halves of surrogate pairs, which JSON can carry in from outside and no store keeps."""
-    return text if text.isascii() else text.encode(errors="replace").decode()
+    """Replace what no event may hold: tokens, and halves of surrogate pairs, which JSON can carry in from outside."""
+    if not text.isascii():
+        text = text.encode(errors="replace").decode()
+    # Each call of an agent comes here a dozen times, and hardly a text gets past the first look.
+    return without_tokens(text) if "mf" in text else text
 
 
 def written(value: object) -> Value:

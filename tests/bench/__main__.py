@@ -1,4 +1,4 @@
-"""Print what calls and starts cost: `make bench`, three minutes of the processor.
+"""Print what calls, starts, sweeps and changes cost: `make bench`, or parts of it: `make bench PARTS="sweep races"`.
 
 On a shared machine the clock on the wall measures the neighbours too, so the processor's time is counted wherever it
 says enough. What is compared takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
@@ -6,13 +6,34 @@ says enough. What is compared takes turns: what slows the machine down slows bot
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
+from tests.bench.kills import say_kills
+from tests.bench.life import say_life
+from tests.bench.races import say_races
+from tests.bench.removing import say_removal
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
+from tests.bench.sweeping import say_sweep
+
+COSTS: dict[str, Callable[[], None]] = {
+    "calls": say_beside_plain_app,
+    "hashes": say_secret_hashes,
+    "starts": say_starts,
+    "copies": say_copies,
+    "sweep": say_sweep,
+    "removal": say_removal,
+}
+"""What is printed where no part is named."""
+PARTS = COSTS | {"kills": say_kills, "life": say_life, "races": say_races}
+"""Those that cost nothing worth a figure are printed where they are named: `races` takes as long as in `make soak`."""
 
 if __name__ == "__main__":
-    say_beside_plain_app()
-    say_secret_hashes()
-    say_starts()
-    say_copies()
+    chosen = sys.argv[1:] or [*COSTS]
+    if unknown := [name for name in chosen if name not in PARTS]:
+        sys.exit(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
+    for name in chosen:
+        PARTS[name]()

@@ -22,6 +22,7 @@ from shared.services.create_token import NewToken
 from shared.services.credentials.keys import DataKeys
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.import_upload import Importer, import_upload
+from shared.services.manage_contacts import set_contact
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
@@ -32,7 +33,7 @@ from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
-from tests.data.tenants import A_DAY, KEYS, token, workspace
+from tests.data.tenants import A_DAY, KEYS, origin, token, workspace
 from tests.doors.events import event
 from tests.doors.uploads import upload
 from tests.transports.http.issuer import LoopbackIssuer
@@ -40,6 +41,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 PUBLIC_URL = "https://mcp.test"
 DATA_KEYS = {"1": "data keys of the tests: " * 3}
 REGION = "us-east-1"
+SENDER = "notices@merchant.example"
 BUCKET = "merchant-mcp"
 PRICE = "100.00"
 """What each order comes to. The first is imported and folded from the start."""
@@ -74,6 +76,13 @@ class Surroundings:
                 return event("schedule_sweep")
             case "importer":
                 return event("s3_object_created", raw_key=self.upload_an_order(self._another_workspace()))
+            case "notifier":
+                workspace_id = self._another_workspace()
+                self._reach_the_owner(workspace_id)
+                leaked = token(self.stores, workspace_id=workspace_id, at=now()).token.token_id
+                told = event("stream_notice", workspace_id=workspace_id, token_id=leaked)
+                told["Records"][0]["dynamodb"]["NewImage"]["id"]["S"] = f"event-{leaked}"  # one that was not told yet
+                return told
             case _:
                 raise LookupError(f"what gives {function} work to do?")
 
@@ -86,6 +95,18 @@ class Surroundings:
     def import_an_order(self, workspace_id: str) -> None:
         """Import one more order, which waits to be folded into figures."""
         import_upload(self.upload_an_order(workspace_id), request_id="import", tools=self.importer)
+
+    def _reach_the_owner(self, workspace_id: str) -> None:
+        set_contact(
+            "mem_olivia",
+            "olivia@shop.example",
+            workspace_id=workspace_id,
+            actor_id=None,
+            origin=origin(),
+            now=now(),
+            workspaces=self.stores.workspaces,
+            contacts=self.stores.contacts,
+        )
 
     def _another_workspace(self) -> str:
         """Give a workspace as empty as the one before, of people of its own, so that all events are the same work."""
@@ -101,7 +122,7 @@ def did_its_work(function: str, answer: Any) -> bool:  # noqa: ANN401 - a functi
             return json.loads(body)["result"]["isError"] is False
         case "token_api", {"statusCode": 200, "body": str(body)}:
             return bool(json.loads(body)["data"])
-        case "projector", _:
+        case "projector" | "notifier", _:
             return answer == {"batchItemFailures": []}
         case "sweeper", {"happened": {"token.expired": int(expired)}}:
             return expired > 0
@@ -140,6 +161,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
         client("s3").create_bucket(Bucket=BUCKET)
         for name, roots in (("credential", KEYS.roots), ("data", DATA_KEYS)):
             client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(roots)))
+        client("sesv2").create_email_identity(EmailIdentity=SENDER)
         values = {
             "AWS_ENDPOINT_URL": address,
             "AWS_DEFAULT_REGION": REGION,
@@ -148,12 +170,15 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "STORE": "dynamodb",
             **{f"{table.upper()}_TABLE": name for table, name in tables.items()},
             "BUCKET": BUCKET,
+            "NOTICE_TOPIC_ARN": client("sns").create_topic(Name="notices")["TopicArn"],
+            "NOTICE_SENDER": SENDER,
             "CREDENTIAL_KEYS_SECRET_ARN": "credential",
             "DATA_KEYS_SECRET_ARN": "data",
             "PUBLIC_URL": PUBLIC_URL,
             "DOCS_URL": f"{PUBLIC_URL}/docs",
             "OIDC_ISSUER": issuer.url,
             "OIDC_AUDIENCE": AUDIENCE,
+            "GITHUB_KEYS_URL": "http://127.0.0.1:9/keys",
         }
         yield _with_a_workspace(
             DynamoEngine(dynamodb, tables),

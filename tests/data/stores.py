@@ -7,6 +7,7 @@ from typing import Self
 
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.subjects import StoredSubjects
@@ -22,6 +23,7 @@ class Stores:
     tokens: StoredTokens
     subjects: StoredSubjects
     workspaces: StoredWorkspaces
+    contacts: StoredContacts
     audit: StoredAudit
     replies: StoredReplies
     evidence: StoredEvidence
@@ -32,6 +34,7 @@ class Stores:
             tokens=StoredTokens(engine),
             subjects=StoredSubjects(engine),
             workspaces=StoredWorkspaces(engine),
+            contacts=StoredContacts(engine),
             audit=StoredAudit(engine),
             replies=StoredReplies(engine),
             evidence=StoredEvidence(engine),

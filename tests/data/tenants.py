@@ -129,4 +129,5 @@ def rotation(
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         evidence=stores.evidence,
+        audit=stores.audit,
     )

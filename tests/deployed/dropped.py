@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.emulator.stack import SENDER
 from shared.storage.rows.workspaces import workspace_key
 from tests.deployed.rights import NEVER, Attempt
 from tests.deployed.stack import DeployedStack, until
@@ -110,6 +111,18 @@ def streams_are_told_apart_by_roles(stack: DeployedStack) -> bool:
     return stack.role("Projector").outcomes([look]) == ["allowed"]
 
 
+def letters_are_judged_by_their_sender(stack: DeployedStack) -> bool:
+    content = {"Simple": {"Subject": {"Data": "probe"}, "Body": {"Text": {"Data": "probe"}}}}
+    given = {"FromEmailAddress": SENDER, "Destination": {"ToAddresses": ["probe@shop.example"]}, "Content": content}
+    letter = Attempt(service="sesv2", call="send_email", given=given)
+    return stack.role("Notifier").outcomes([letter]) == ["allowed"]
+
+
+def topics_are_told_apart_by_roles(stack: DeployedStack) -> bool:
+    given = {"TopicArn": stack.deployed.resources["Alarms"], "Message": "probe"}
+    return stack.role("McpServer").outcomes([Attempt(service="sns", call="publish", given=given)]) != ["allowed"]
+
+
 def requests_are_logged(stack: DeployedStack) -> bool:
     stack.ask(None)
     log = stack.deployed.resources["AccessLog"]
@@ -199,6 +212,16 @@ DROPPED = (
             f"{POLICIES}::test_a_role_may_use_an_action_only_where_it_is_asked_for",
             "tests/policies/test_never.py::test_no_role_but_those_whose_work_it_is_may",
         ),
+    ),
+    Dropped(
+        what="Roles decide who publishes to a topic",
+        is_kept=topics_are_told_apart_by_roles,
+        covered_by=("tests/policies/test_never.py::test_no_role_but_those_whose_work_it_is_may",),
+    ),
+    Dropped(
+        what="Roles know whom a letter is from (ses:FromAddress), and by which identity it is sent",
+        is_kept=letters_are_judged_by_their_sender,
+        covered_by=("tests/policies/test_letters.py::test_only_the_notifier_writes_and_only_from_its_own_address",),
     ),
     Dropped(
         what="Roles tell streams apart, so that the projector's may follow those of the tables",

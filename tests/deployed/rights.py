@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -68,6 +68,16 @@ class FunctionRole:
         finally:
             functions.delete_function(FunctionName=PROBE)
         return json.load(answer["Payload"])
+
+    @contextmanager
+    def also(self, statement: Mapping[str, Any]) -> Generator[None]:
+        """Give the role one more right until the block ends."""
+        iam, policy = self.account.client("iam"), {"Version": "2012-10-17", "Statement": [statement]}
+        iam.put_role_policy(RoleName=self.name, PolicyName=PROBE, PolicyDocument=json.dumps(policy))
+        try:
+            yield
+        finally:
+            iam.delete_role_policy(RoleName=self.name, PolicyName=PROBE)
 
     @contextmanager
     def without(self, statement: str) -> Generator[None]:

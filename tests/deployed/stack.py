@@ -166,10 +166,10 @@ class DeployedStack:
         """What clients are given."""
         return f"{self.public_url}/mcp"
 
-    def tenant(self, *, plan: str = "plus") -> Tenant:
+    def tenant(self, *, plan: str = "plus", at: datetime | None = None) -> Tenant:
         """Make a workspace that no other test knows."""
         made = Tenant(stack=self, workspace_id=f"wks_{secrets.token_hex(6)}")
-        at = now()
+        at = at or now()
         made.order(RegisterWorkspace(workspace_id=made.workspace_id, name="A shop", plan=plan, at=at))
         made.order(GrantAccess(at=at))
         for role in Role:

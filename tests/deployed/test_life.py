@@ -110,8 +110,9 @@ def test_a_member_who_leaves_takes_no_token_along(stack: DeployedStack) -> None:
 
 
 def test_a_token_that_nobody_uses_is_flagged_and_reminded_of_by_the_sweep(stack: DeployedStack) -> None:
-    tenant = stack.tenant()
-    tenant.token(at=now() - timedelta(days=16))
+    long_ago = now() - timedelta(days=16)
+    tenant = stack.tenant(at=long_ago)
+    tenant.token(at=long_ago)
 
     until(lambda: stack.invoke("Sweeper", {}) and tenant.trail("token.abandonment_flagged"))
 

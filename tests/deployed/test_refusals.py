@@ -17,6 +17,7 @@ from shared.domain.workspace.commands import ChangePlan, SuspendAccess
 from shared.services.credentials.token_format import new_id, new_token
 from shared.services.refusals import FORMS, RETRY_STORE_SECONDS, Reason
 from tests.deployed.stack import DeployedStack
+from tests.deployed.test_rest import rest
 
 SCOPED_TOOL = "get_cohort_retention"
 
@@ -45,6 +46,21 @@ def token_revoked(stack: DeployedStack) -> httpx2.Response:
     return stack.ask(token.text)
 
 
+def token_rotated(stack: DeployedStack) -> httpx2.Response:
+    token = stack.tenant().token()
+    rotated = stack.request("POST", "/v1/tokens/self/rotate", token.text, json={"overlap_seconds": 0})
+    assert rotated.is_success
+    return stack.ask(token.text)
+
+
+def token_suspended(stack: DeployedStack) -> httpx2.Response:
+    tenant = stack.tenant()
+    token = tenant.token()
+    suspended = rest(tenant, "POST", f"/tokens/{token.token.token_id}/suspend", json={"reason": "To be looked at."})
+    assert suspended.is_success
+    return stack.ask(token.text)
+
+
 def insufficient_scope(stack: DeployedStack) -> httpx2.Response:
     return stack.ask(stack.tenant().token(scopes=[Scope.PNL]).text, name=SCOPED_TOOL, arguments={})
 
@@ -60,6 +76,14 @@ def organization_not_authorized(stack: DeployedStack) -> httpx2.Response:
     tenant = stack.tenant(plan="alpha")
     token = tenant.token()
     tenant.order(SuspendAccess(reason="The trial is over.", at=now()))
+    return stack.ask(token.text)
+
+
+def ip_denied(stack: DeployedStack) -> httpx2.Response:
+    tenant = stack.tenant()
+    token = tenant.token()
+    fenced = rest(tenant, "PUT", "/workspace/token-policy", json={"networks": ["203.0.113.0/24"]})
+    assert fenced.is_success
     return stack.ask(token.text)
 
 
@@ -88,9 +112,12 @@ CASES: dict[Reason, Callable[[DeployedStack], httpx2.Response]] = {
     Reason.TOKEN_UNKNOWN: token_unknown,
     Reason.TOKEN_EXPIRED: token_expired,
     Reason.TOKEN_REVOKED: token_revoked,
+    Reason.TOKEN_ROTATED: token_rotated,
+    Reason.TOKEN_SUSPENDED: token_suspended,
     Reason.INSUFFICIENT_SCOPE: insufficient_scope,
     Reason.PLAN_REQUIRED: plan_required,
     Reason.ORGANIZATION_NOT_AUTHORIZED: organization_not_authorized,
+    Reason.IP_DENIED: ip_denied,
     Reason.RATE_LIMITED: rate_limited,
     Reason.AUDIT_UNAVAILABLE: audit_unavailable,
     Reason.STORE_UNAVAILABLE: store_unavailable,

@@ -15,7 +15,7 @@ import pytest
 from tests.deployed.rights import NEVER, Attempt
 from tests.deployed.stack import DeployedStack
 
-FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer")
+FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer", "Notifier")
 DENIED = {"AccessDenied", "AccessDeniedException"}
 
 ROW = {"pk": {"S": "probe"}, "sk": {"S": "probe"}}
@@ -128,9 +128,11 @@ MAY = {
         "read a row of the core",
         "put a row into the core",
         "update a row of the core",
+        "delete a row of the core",
         "read the keys of credentials",
     },
     "Projector": {
+        "read a row of the core",
         "update a row of the core",
         "read a row of the facts",
         "put a row into the facts",
@@ -157,6 +159,11 @@ MAY = {
         "write facts",
         "read the keys of data",
         "hand over a file",
+    },
+    "Notifier": {
+        "read a row of the core",
+        "put a row into the core",
+        "hand over a record",
     },
 }
 """What each function may do of all that is tried below; the rest is refused to it."""

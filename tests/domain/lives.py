@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.domain.errors import DomainError
 from shared.domain.plans import LIFETIMES_DAYS, PLANS
 from shared.domain.scopes import Scope
-from shared.domain.token.attendance import Use, next_look
+from shared.domain.token.attendance import Rules, Use, look_again_at, next_look
 from shared.domain.token.commands import (
     AttendToken,
     CreateToken,
@@ -44,8 +44,8 @@ A_MOMENT = timedelta(microseconds=1)
 Request = TokenCommand | RotateToken
 
 
-def rename(name: str = "Nightly", at: datetime = NOON) -> RenameToken:
-    return RenameToken(name=name, renamed_by="mem_ann", at=at)
+def rename(name: str = "Nightly", at: datetime = NOON, policy: TokenPolicy = ANYTHING) -> RenameToken:
+    return RenameToken(name=name, renamed_by="mem_ann", policy=policy, at=at)
 
 
 def suspend(reason: str = "laptop missing", at: datetime = NOON) -> SuspendToken:
@@ -65,7 +65,8 @@ def report_leak(source: str = "anonymous", at: datetime = NOON) -> ReportLeak:
 
 
 def attend(at: datetime, use: Use | None = None, *, suspends: bool = False) -> AttendToken:
-    return AttendToken(use=use or Use(), suspend_abandoned=suspends, at=at)
+    rules = Rules(suspends_abandoned=suspends)
+    return AttendToken(use=use or Use(), rules=rules, at=at)
 
 
 def rotation(**fields: Any) -> RotateToken:  # noqa: ANN401  # any field of the command
@@ -178,7 +179,7 @@ def attended(token: Token, uses: Sequence[datetime], *, until: datetime, suspend
         events = decide(attend(now, use, suspends=suspends), token)
         looks.append(Look(now, events))
         token = replay(events, token) or token
-        due = next_look(token, use)
+        due = look_again_at(token, use, Rules(), after=now)
         assert due is None or due > now, "the sweep would look again and again"
     return looks
 
@@ -241,7 +242,7 @@ def attendances(draw: st.DrawFn) -> AttendToken:
 
 commands: st.SearchStrategy[TokenCommand] = st.one_of(
     creations,
-    st.builds(rename, name=names, at=moments),
+    st.builds(rename, name=names, at=moments, policy=st.just(ANYTHING) | policies),
     st.builds(suspend, reason=reasons, at=moments),
     st.builds(resume, reason=reasons, at=moments, policy=st.just(ANYTHING) | policies),
     st.builds(revoke, reason=reasons, at=moments),

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from shared.domain.token.attendance import LONGEST_SILENCE_DAYS, SHORTEST_SILENCE_DAYS, allowed_silence
+from shared.domain.token.attendance import (
+    LONGEST_SILENCE_DAYS,
+    SHORTEST_SILENCE_DAYS,
+    USED_AFTER_ALL,
+    Rules,
+    Use,
+    allowed_silence,
+    look_again_at,
+    next_look,
+)
 from shared.domain.token.commands import AttendToken
 from shared.domain.token.decider import decide, replay
-from shared.domain.token.events import AbandonmentCleared, AbandonmentFlagged, TokenEvent, TokenSuspended
+from shared.domain.token.events import (
+    AbandonmentCleared,
+    AbandonmentFlagged,
+    TokenCreated,
+    TokenEvent,
+    TokenResumed,
+    TokenSuspended,
+)
 from shared.domain.token.state import Token
 from tests.data.examples import NOON, ONE_DAY, token_created
 from tests.domain.deciding import Given
 from tests.domain.lives import (
     A_MOMENT,
     ENDLESS,
+    SPAN_DAYS,
     attend,
+    attended,
+    births,
     flagged,
     happened,
     living,
@@ -29,6 +50,7 @@ from tests.domain.lives import (
     suspended,
     token_after,
     use_on,
+    uses,
 )
 
 
@@ -135,11 +157,84 @@ def test_a_workspace_may_have_abandoned_tokens_suspended() -> None:
     given(living(90), flagged(14), SUSPENDED_FOR_SILENCE).when(attend(on_day(15), suspends=True)).then()
 
 
-def test_a_token_that_was_flagged_before_the_workspace_had_them_suspended_is_suspended_at_its_next_look() -> None:
-    given(living(90), flagged(13)).when(attend(on_day(14), suspends=True)).then(SUSPENDED_FOR_SILENCE)
-    given(living(90), flagged(13)).when(attend(on_day(14), use_on(13.5), suspends=True)).then(
-        AbandonmentCleared(used_at=on_day(13.5), at=on_day(14))
+def test_a_token_that_was_flagged_before_the_workspace_had_them_suspended_is_left_alone_until_its_next_flag() -> None:
+    given(living(90), flagged(13)).when(attend(on_day(14), suspends=True)).then()
+    given(living(90), flagged(13)).when(attend(on_day(50), use_on(20), suspends=True)).then(
+        AbandonmentCleared(used_at=on_day(20), at=on_day(50)),
+        flagged(50, idle_since=20, after_days=30),
+        replace(SUSPENDED_FOR_SILENCE, reason=SUSPENDED_FOR_SILENCE.reason.replace("11-21", "12-11"), at=on_day(50)),
     )
+
+
+def test_a_token_that_was_suspended_for_a_silence_that_was_none_is_let_in_again() -> None:
+    """A use from just before the look became known after it."""
+    history = (living(90), flagged(14), SUSPENDED_FOR_SILENCE)
+    known = use_on(13.9)
+
+    assert next_look(token_after(*history), known) == on_day(13.9)
+    given(*history).when(attend(on_day(15), known, suspends=True)).then(
+        AbandonmentCleared(used_at=on_day(13.9), at=on_day(15)),
+        TokenResumed(resumed_by="system:sweeper", reason=USED_AFTER_ALL, at=on_day(15)),
+    )
+
+
+def test_a_token_that_somebody_suspended_is_not_let_in_by_a_use_that_became_known_later() -> None:
+    given(living(90), flagged(14), suspended(14.5)).when(attend(on_day(15), use_on(13.9), suspends=True)).then(
+        AbandonmentCleared(used_at=on_day(13.9), at=on_day(15))
+    )
+
+
+def test_a_token_that_the_workspace_keeps_out_is_not_let_in_by_a_use_that_became_known_later() -> None:
+    strict = Rules(suspends_abandoned=True, bars_token=True)
+
+    given(living(90), flagged(14), SUSPENDED_FOR_SILENCE).when(
+        AttendToken(use=use_on(13.9), rules=strict, at=on_day(15))
+    ).then(AbandonmentCleared(used_at=on_day(13.9), at=on_day(15)))
+
+
+def test_a_token_of_a_workspace_that_is_shut_out_is_not_to_blame_for_its_silence() -> None:
+    shut = Rules(is_open=False, open_since=on_day(0))
+
+    given(ENDLESS).when(AttendToken(use=use_on(10), rules=shut, at=on_day(500))).then()
+    assert look_again_at(token_after(ENDLESS), use_on(10), shut, after=on_day(500)) == on_day(514)
+
+
+def test_a_silence_begins_anew_when_a_workspace_is_let_in_again() -> None:
+    let_in = Rules(open_since=on_day(60))
+
+    given(ENDLESS).when(AttendToken(use=use_on(10), rules=let_in, at=on_day(90) - A_MOMENT)).then()
+    given(ENDLESS).when(AttendToken(use=use_on(10), rules=let_in, at=on_day(90))).then(
+        flagged(90, idle_since=60, after_days=30)
+    )
+    given(ENDLESS).when(AttendToken(use=Use(), rules=let_in, at=on_day(74))).then(flagged(74, idle_since=60))
+
+
+def test_a_habit_that_grew_shorter_since_the_last_look_is_missed_in_time() -> None:
+    """The gap of 40 days leaves the half year while the token is used; nobody asks for a look then."""
+    used = [1, 41, *range(43, 186, 2)]
+
+    assert flags(happened(ENDLESS, *used, until=400))[-1] == flagged(215, idle_since=185, after_days=30)
+
+
+@for_all(event=births(), used=uses)
+def test_every_silence_that_a_habit_does_not_explain_is_flagged_at_its_moment(
+    event: TokenCreated, used: list[datetime]
+) -> None:
+    """By the rule as it is told, over every moment at which a look could have been needed."""
+    born = token_after(event)
+    end = event.expires_at or on_day(SPAN_DAYS)
+    used = sorted({moment for moment in used if moment < end})
+    expected: list[datetime] = []
+    for since, following in pairwise([event.at, *used, None]):
+        assert since is not None
+        days = [moment.date() for moment in used if moment <= since]
+        due = since + timedelta(days=allowed_silence(days, until=since.date()) if days else 14)
+        if due < min(following or end, end):
+            expected.append(due)
+
+    looks = attended(born, used, until=on_day(SPAN_DAYS))
+    told = [each.at for look in looks for each in look.events if isinstance(each, AbandonmentFlagged)]
+    assert told == expected
 
 
 @pytest.mark.parametrize(

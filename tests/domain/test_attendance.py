@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -96,6 +97,8 @@ def test_a_token_without_an_end_never_expires() -> None:
 def test_nothing_is_due_for_a_token_that_ended() -> None:
     given(living(90), token_revoked()).when(attend(on_day(1_000), suspends=True)).then()
     assert next_look(token_after(living(90), token_revoked()), Use()) is None
+    given(living(90), token_revoked()).when(attend(on_day(1_000), use_on(1))).then()
+    assert next_look(token_after(living(90), token_revoked()), use_on(1)) is None
 
 
 # --- adoption ---------------------------------------------------------------------------------------------------------
@@ -114,6 +117,20 @@ def test_the_first_use_of_a_successor_is_recorded_once() -> None:
 
 def test_a_token_that_takes_nobodys_place_is_not_adopted() -> None:
     given(living(90)).when(attend(on_day(2), use_on(1))).then()
+
+
+@pytest.mark.parametrize(
+    "end", [token_revoked(at=on_day(2)), rotated(2, overlap=0 * ONE_DAY), TokenExpired(at=on_day(90))]
+)
+def test_a_successor_that_ended_before_anybody_looked_is_adopted_all_the_same(end: TokenEvent) -> None:
+    adopted = RotationAdopted(predecessor_id="tok0", first_used_at=on_day(1), at=on_day(100))
+    ended = token_after(SUCCESSOR, end)
+
+    assert next_look(ended, use_on(1, 1.5)) == on_day(1)
+    given(SUCCESSOR, end).when(attend(on_day(100), use_on(1, 1.5))).then(adopted)
+    given(SUCCESSOR, end, adopted).when(attend(on_day(101), use_on(1, 1.5))).then()
+    assert next_look(ended, Use()) is None
+    assert token_after(SUCCESSOR, end, adopted) == replace(ended, adopted_at=on_day(1))
 
 
 def test_an_adoption_that_nobody_noticed_is_recorded_before_the_end() -> None:

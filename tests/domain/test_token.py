@@ -148,6 +148,16 @@ def test_a_token_that_ended_is_not_revoked_as_well(end: TokenEvent) -> None:
     given(token_created(), end).when(revoke("again")).then()
 
 
+@pytest.mark.parametrize("history", [[], [SUSPENDED], [ROTATED]], ids=["expired", "suspended and expired", "rotated"])
+def test_a_token_whose_time_is_over_is_not_revoked_as_well_though_nobody_has_recorded_it(
+    history: list[TokenEvent],
+) -> None:
+    over = token_after(token_created(expires_at=on_day(1)), *history)
+
+    assert decide(revoke(at=on_day(1)), over) == decide(report_leak(at=on_day(1)), over) == ()
+    assert decide(revoke(at=on_day(1) - A_MOMENT), over) != ()
+
+
 def test_a_token_that_was_reported_as_leaked_is_revoked_at_once() -> None:
     reported = LeakReported(source="github", at=NOON)
     revoked = TokenRevoked(revoked_by="system:leak_report", reason="the token was reported as leaked", at=NOON)

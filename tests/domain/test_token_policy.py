@@ -27,8 +27,8 @@ from shared.domain.token.policy import (
     is_within,
 )
 from shared.domain.token.state import Token
-from tests.data.examples import create_token
-from tests.domain.lives import ENDLESS, lives, living, policies, token_after
+from tests.data.examples import create_token, token_created
+from tests.domain.lives import ENDLESS, lives, living, policies, rename, token_after
 
 PNL, ADS = frozenset({Scope.PNL}), frozenset({Scope.ADS})
 
@@ -75,7 +75,10 @@ def test_no_rule_is_a_policy_too() -> None:
 
 @pytest.mark.parametrize("days", [0, -1])
 def test_the_longest_life_is_at_least_a_day(days: int) -> None:
-    assert refusal(TokenPolicy(longest_days=days)).field == "longest_days"
+    refused = refusal(TokenPolicy(longest_days=days))
+
+    assert refused.field == "longest_days"
+    assert "leave it out" in refused.hint
 
 
 def test_a_policy_that_allows_no_scope_is_refused() -> None:
@@ -202,6 +205,18 @@ def test_the_policy_is_asked_when_a_token_is_made() -> None:
 
 
 # --- what it breaks ---------------------------------------------------------------------------------------------------
+
+
+def test_the_policy_is_asked_when_a_token_is_given_another_name() -> None:
+    wants = TokenPolicy(name_pattern="ci-*")
+
+    with pytest.raises(Invalid) as refused:
+        decide(rename("prod", policy=wants), token_after(token_created(name="ci-1")))
+
+    assert (refused.value.code, refused.value.field) == ("name_not_allowed", "name")
+    assert "ci-*" in refused.value.message
+    assert decide(rename(" ci-2 ", policy=wants), token_after(token_created(name="ci-1"))) != ()
+    assert decide(rename(" prod ", policy=wants), token_after(token_created(name="prod"))) == ()  # it is no other name
 
 
 def test_a_token_that_lives_too_long_or_may_too_much_breaks_the_policy_and_is_told_how() -> None:

@@ -8,6 +8,7 @@ from functions.wiring import now
 from shared.domain.scopes import Scope
 from tests.data.tenants import token as token_of
 from tests.doors.conftest import PUBLIC_URL
+from tests.doors.events import event
 from tests.doors.opening import Doors
 from tests.transports.http.issuer import LoopbackIssuer
 
@@ -71,8 +72,30 @@ def test_scopes_and_trail_are_read_three_times(doors: Doors, owner: str) -> None
         assert "token.created" in answer.text
 
 
+def test_a_leaked_token_is_reported_three_times_without_a_login_and_ends(doors: Doors) -> None:
+    made = token_of(doors.stores, at=now())
+
+    for answer in doors.ask_three_times("token_api", "rest_report_leak", leaked_token=made.text):
+        assert (answer.status, answer.json) == (202, {"received": True})
+        assert made.text not in answer.text
+    refused = doors.ask("mcp_server", "mcp_revoked_token", revoked_token=made.text)
+    assert (refused.status, refused.json["error"]["data"]["reason"]) == (401, "token_revoked")
+
+
 def test_who_is_not_signed_in_is_told_so_as_a_problem(doors: Doors) -> None:
     for answer in doors.ask_three_times("token_api", "rest_no_credential"):
         assert answer.status == 401
         assert answer.headers["content-type"] == "application/problem+json"
         assert PUBLIC_URL not in answer.headers.get("www-authenticate", "")  # a person signs in; no client starts OAuth
+
+
+@pytest.mark.parametrize("path", ["/v1/tokens/report%2Dleak", "/v1/tokens/report-lea%6b", "/v1%2Ftokens/report-leak"])
+def test_a_path_that_is_still_encoded_behind_the_gateway_reaches_no_route(doors: Doors, path: str) -> None:
+    made = token_of(doors.stores, at=now())
+    request = event("rest_report_leak", leaked_token=made.text)
+    request["rawPath"] = request["requestContext"]["http"]["path"] = path
+
+    answer = doors.send("token_api", request)
+
+    assert (answer.status, answer.json["code"]) == (404, "route_unknown")
+    assert doors.ask("mcp_server", "mcp_tools_list_2026_07_28", token=made.text).status == 200

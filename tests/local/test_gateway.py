@@ -104,6 +104,10 @@ async def test_every_method_is_the_functions_to_judge(method: str) -> None:
         ("/v1/a%1B%5B2Jb", "/v1/a\\x1b[2Jb"),
         ("/v1/a%00%7Fb", "/v1/a\\x00\\x7fb"),
         ("/v1/tokens/mfp_1abcdefghijk" + "L" * 59, "/v1/tokens/mfp_1abcdefg***"),
+        ("/mfp_12345678SEC%25%32%3545T%RET", "/mfp_12345678***"),
+        ("/m%2566p_12345678SECR%252545T", "/mfp_12345678***"),
+        ("/mfp_12345678SEC%" + "25" * 40 + "45T", "/mfp_12345678***…"),
+        ("/a%25b", "/a%b"),
         ("/mfs_12345678SECRET/mf%72_12345678SECRET", "/mfs_12345678***/mfr_12345678***"),
     ],
 )

@@ -1,9 +1,12 @@
 """The stack that `make run` starts: the product, on a folder of its own."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, Mapping
+from email import message_from_bytes, policy
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -50,6 +53,14 @@ async def asked(connection: Connection, path: str, bearer: str) -> httpx.Respons
         return await client.get(connection["api_url"] + path, headers={"Authorization": f"Bearer {bearer}"})
 
 
+async def arrived(pattern: str, folder: Path) -> list[Path]:
+    """Wait for files that the stack leaves."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await asyncio.to_thread(lambda: sorted(folder.glob(pattern)))):
+            await asyncio.to_thread(Event().wait, 0.05)
+    return found
+
+
 def result(answer: httpx.Response) -> dict[str, Any]:
     return answer.json()["result"]["structuredContent"]
 
@@ -71,6 +82,16 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
 
         for url, bearer in ((first["mcp_url"], first["token"]), (f"{first['api_url']}/tokens", first["owner_bearer"])):
             assert (await garbled(url, bearer)).status_code == 400
+
+        async with httpx.AsyncClient(timeout=PATIENCE) as stranger:
+            await stranger.post(f"{first['api_url']}/tokens/report-leak", json={"token": second["token"]})
+        (letter,) = await arrived("*-token.leak_reported-*.eml", folder / "mailbox")
+        opened = message_from_bytes(letter.read_bytes(), policy=policy.default)
+        assert opened["To"] == "oscar@sample.example"
+        assert "was leaked and is revoked" in opened["Subject"]
+        assert f"{first['api_url']}/tokens" in letter.read_text(encoding="utf-8")
+        assert second["token"] not in letter.read_text(encoding="utf-8")
+        assert len(await arrived("topic/*-token.leak_reported-*.json", folder / "mailbox")) == 1
 
         program.process.kill()
         await program.end()

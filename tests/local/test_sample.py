@@ -14,10 +14,15 @@ from infra.local.functions import all_settings
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
 from infra.local.sample_shop import CURRENCY, TIKTOK_DAYS, ZONE, export, opening
+from shared.domain.errors import DomainError
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
+from shared.domain.workspace.commands import SetTokenPolicy
 from shared.domain.workspace.decider import Standing, standing_of
 from shared.domain.workspace.events import Role
+from shared.services.change_workspace import change_workspace
 from shared.services.imports.read_file import FactsFile
+from shared.storage.contracts.streams import Origin
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ISSUER = "http://127.0.0.1:8765/_local/oidc"
@@ -65,6 +70,26 @@ def test_on_another_port_the_people_are_let_in_anew(wiring: Wiring) -> None:
 
     assert wiring.workspaces.memberships(elsewhere, "olivia")
     assert wiring.workspaces.memberships(ISSUER, "olivia")
+
+
+def test_a_workspace_that_lets_no_token_be_made_is_told_with_what_lifts_it(wiring: Wiring) -> None:
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+    change_workspace(
+        SAMPLE.workspace_id,
+        SetTokenPolicy(policy=TokenPolicy(name_pattern="ci-*"), set_by="operator:kim", at=NOW),
+        origin=Origin(actor="operator:kim", request_id="request-1"),
+        now=NOW,
+        keys=wiring.credential_keys,
+        workspaces=wiring.workspaces,
+        tokens=wiring.tokens,
+    )
+
+    with pytest.raises(DomainError) as refused:
+        fresh_token(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+
+    assert "wks_sample" in refused.value.message
+    assert "names like ci-*" in refused.value.message
+    assert "workspace token-policy wks_sample --anything" in refused.value.hint
 
 
 def test_each_start_has_a_token_of_its_own_and_those_of_earlier_starts_live_on(wiring: Wiring) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import cfnlint.decode  # pyright: ignore[reportMissingTypeStubs] - it ships none
 import pytest
 
+from infra.emulator.event_filter import lets_through
 from infra.local.folder import LocalFolder
-from infra.local.functions import FUNCTIONS, ROUTES, SETTINGS, all_settings, local_plan
+from infra.local.functions import FUNCTIONS, NOTICES, ROUTES, SETTINGS, all_settings, local_plan
 from infra.local.pool import PROJECT
 from infra.local.pumps import BATCH, STREAM_ATTEMPTS, UPLOAD_ATTEMPTS
 from infra.local.stack import Plan
+from shared.domain.notices import TOLD
 from shared.storage.engine import Table
 from shared.storage.sqlite.feed import Change
 
@@ -21,6 +23,8 @@ LOCALLY = {
     "AUDIT_TABLE": "SQLITE_PATH",
     "FACTS_TABLE": "SQLITE_PATH",
     "BUCKET": "OBJECTS_DIR",
+    "NOTICE_TOPIC_ARN": "MAILBOX_DIR",
+    "NOTICE_SENDER": "MAILBOX_DIR",
     "CREDENTIAL_KEYS_SECRET_ARN": "KEYS_FILE",
     "DATA_KEYS_SECRET_ARN": "KEYS_FILE",
 }
@@ -111,7 +115,8 @@ def test_the_streams_lead_where_the_template_leads_them_in_batches_as_large(
         if source["Type"] == "DynamoDB"
     }
 
-    assert {(source.function, source.name) for source in plan.streams} == sources.keys()
+    assert {(source.function, source.name.partition("-")[0]) for source in plan.streams} == sources.keys()
+    assert len({source.name for source in plan.streams}) == len(sources)  # each has a position of its own
     assert {source["BatchSize"] for source in sources.values()} == {BATCH}
     assert {source["MaximumRetryAttempts"] for source in sources.values()} == {STREAM_ATTEMPTS - 1}
     assert all(source["BisectBatchOnFunctionError"] for source in sources.values())
@@ -138,7 +143,30 @@ def test_of_the_facts_only_the_marks_are_wanted_as_the_template_filters_them(
         "eventName": ["INSERT", "MODIFY"],
         "dynamodb": {"Keys": {"pk": {"S": [{"suffix": "#DIRTY"}]}}},
     }
-    assert here == {"core": False, "audit": False, "facts": wanted}
+    assert here == {"core": False, "audit": False, "facts": wanted, NOTICES: False}
+
+
+@pytest.mark.parametrize(
+    ("event_name", "image", "wanted"),
+    [
+        *(("INSERT", {"type": {"S": told}}, True) for told in TOLD),
+        ("INSERT", {"type": {"S": "token.created"}}, False),
+        ("INSERT", {"kind": {"S": "personal"}}, False),
+        ("MODIFY", {"type": {"S": "token.expired"}}, False),
+        ("REMOVE", None, False),
+    ],
+)
+def test_of_the_core_only_events_that_may_be_told_are_wanted_as_the_template_filters_them(
+    template: Mapping[str, Any], plan: Plan, event_name: str, image: Mapping[str, Any] | None, *, wanted: bool
+) -> None:
+    (chosen,) = functions(template)["notifier"]["Events"]["CoreStream"]["Properties"]["FilterCriteria"]["Filters"]
+    stream = {"Keys": {"pk": {"S": "TOK#1"}, "sk": {"S": "E#00000002"}}}
+    record = {"eventName": event_name, "dynamodb": {**stream, **({"NewImage": image} if image is not None else {})}}
+    change = Change(sequence=1, table=Table.CORE, record=record)
+    here = {source.name: source.wanted(change) for source in plan.streams}
+
+    assert lets_through(json.loads(chosen["Pattern"]), record) is wanted
+    assert here == {"core": True, "audit": False, "facts": False, NOTICES: wanted}
 
 
 def test_uploads_and_the_schedule_lead_where_the_template_leads_them(template: Mapping[str, Any], plan: Plan) -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel
 
 from tests.doors.opening import Doors
+from tests.policies.places import IDENTITY
 from tests.policies.simulator import Request
 from tests.sam.stack import table_arn
 
@@ -45,10 +46,11 @@ class Cloud:
         """Take note of a request that is about to be sent."""
         if self.asked is not None:
             service = model.service_model.service_name
+            sender = params.get("FromEmailAddress", "")
             for action, resource, keys in needed_for(service, model.name, params):
                 named = self.arn_of.get(resource, resource)
                 role = self.role_of[self.doors.running]
-                self.asked.add(Request(role=role, action=action, resource=named, keys=keys))
+                self.asked.add(Request(role=role, action=action, resource=named, keys=keys, sender=sender))
         if model.name == self.unanswered:
             raise EndpointConnectionError(endpoint_url=model.service_model.endpoint_prefix)
 
@@ -95,6 +97,10 @@ def needed_for(service: str, operation: str, request: Mapping[str, Any]) -> Iter
         case "s3", _:
             key = f"/{request['Key']}" if "Key" in request else ""
             yield f"s3:{OF_ANOTHER_NAME.get(operation, operation)}", f"arn:aws:s3:::{request['Bucket']}{key}", ()
+        case "sns", _:
+            yield f"sns:{operation}", request["TopicArn"], ()
+        case "sesv2", _:
+            yield f"ses:{operation}", IDENTITY, ()  # the sender's domain, as one that is verified
         case "secretsmanager", _:
             yield f"secretsmanager:{operation}", request["SecretId"], ()
         case _:

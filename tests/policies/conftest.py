@@ -20,6 +20,7 @@ from tests.data.tenants import KEYS
 from tests.doors.opening import Doors, process_of_lambda
 from tests.policies.cloud import Cloud
 from tests.policies.driving import Driven, drive
+from tests.policies.places import SENDER
 from tests.policies.simulator import Account, Simulator, account_of, simulator
 from tests.sam.stack import REGION, Stack, deployed, secret_arn
 from tests.transports.http.issuer import LoopbackIssuer
@@ -27,7 +28,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 
 @pytest.fixture(scope="session")
 def stack() -> Stack:
-    return deployed()
+    return deployed(NoticeSender=SENDER)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,8 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         session.client("s3").create_bucket(
             Bucket=stack["Bucket"]["BucketName"], CreateBucketConfiguration={"LocationConstraint": REGION}
         )
+        session.client("sns").create_topic(Name="Notices")  # its ARN is the one of the template
+        session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         secrets = session.client("secretsmanager")
         here: dict[str, str] = {
             secret_arn(name): secrets.create_secret(Name=name, SecretString=json.dumps(dict(KEYS.roots)))["ARN"]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tests.policies.places import ROLES
+from tests.policies.places import ROLES, SENDER
 from tests.sam.stack import ROOT, Stack, Statement, deployed
 
 PAGE = ROOT / "docs" / "permissions.md"
@@ -20,7 +20,7 @@ LETTERS = {
     "P": "AbortMultipartUpload PutItem PutObject",
     "U": "UpdateItem",
     "D": "DeleteItem",
-    "S": "SendMessage",
+    "S": "Publish SendEmail SendMessage",
     "C": "InvokeFunction",
     "L": "CreateLogStream PutLogEvents",
 }
@@ -38,6 +38,8 @@ COLUMNS = (
     "ProjectorFailures",
     "ImporterFailures",
     "Sweeper",
+    "Notices",
+    "the identities of SES",
 )
 """Of what is seen at a glance; each function's own log is left out."""
 OF_THE_SCHEDULE = "call the function each minute (SAM makes this role)"
@@ -113,6 +115,8 @@ def _which(condition: Mapping[str, Mapping[str, Any]]) -> str:
         case _:
             rest, rows = condition, ""
     match rest:
+        case {"StringEquals": {"ses:FromAddress": [str()]}} if len(rest) == 1 and not rows:
+            return ", from `NoticeSender` alone"
         case {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": others}} if len(rest) == 1 and rows:
             return f"{rows} but not {_listed(others)}"
         case _:
@@ -124,7 +128,7 @@ def _listed(patterns: Iterable[str]) -> str:
     return ", ".join(f"`{pattern}`" for pattern in patterns)
 
 
-def _place(stack: Stack, resource: str) -> str:
+def _place(stack: Stack, resource: str) -> str:  # noqa: PLR0911 - one return for each kind of place
     """Name a resource as the template does, and what of it is meant."""
     rest = resource.split(":", 5)[5]
     match re.split(r"[/:]", rest):
@@ -144,6 +148,10 @@ def _place(stack: Stack, resource: str) -> str:
             return function
         case [bucket, folder, "*"] if bucket == stack["Bucket"]["BucketName"]:
             return f"Bucket `{folder}/`"
+        case ["identity", "*"]:
+            return "the identities of SES"
+        case [topic] if topic in stack.of_type("AWS::SNS::Topic"):
+            return topic
         case [queue] if queue in stack.of_type("AWS::SQS::Queue"):
             return queue
         case _:
@@ -179,4 +187,4 @@ def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), deployed()), encoding="utf-8")
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), deployed(NoticeSender=SENDER)), encoding="utf-8")

@@ -50,6 +50,7 @@ def drive(cloud: Cloud, *, issuer: LoopbackIssuer, folder: Path) -> Driven:
         _call(cloud)
         _manage(cloud, issuer)
         _sweep(cloud)
+        _tell(cloud)
     tables = {f"{table.capitalize()}Table": cloud.keys_in(f"{table.capitalize()}Table") for table in Table}
     return Driven(asked=frozenset(asked), keys=tables)
 
@@ -95,11 +96,19 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
         "token": token.text,
         "revoked_token": token.text,
         "token_id": token.token.token_id,
+        "leaked_token": token_of(cloud.doors.stores, at=now()).text,
         "owner_bearer": issuer.bearer("olivia", now=now()),
     }
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)
+
+
+def _tell(cloud: Cloud) -> None:
+    """Tell the owner, whose address `rest_keep_contact` has left, of a leak."""
+    leaked = token_of(cloud.doors.stores, at=now()).token.token_id
+    told = cloud.doors.invoke("notifier", event("stream_notice", workspace_id="wks_1", token_id=leaked))
+    assert told == {"batchItemFailures": []}
 
 
 def _sweep(cloud: Cloud) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.policies.simulator import ANYTHING
 from tests.sam.stack import FUNCTIONS
 
-CALLS, API, PROJECTOR, SWEEPER, IMPORTER = (f"{function}Role" for function in FUNCTIONS)
+CALLS, API, PROJECTOR, SWEEPER, IMPORTER, NOTIFIER = (f"{function}Role" for function in FUNCTIONS)
 SCHEDULE = "SweeperEveryMinuteRole"
 
 

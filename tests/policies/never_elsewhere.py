@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.never import API, CALLS, IMPORTER, PROJECTOR, SCHEDULE, SWEEPER, Never, of
+from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SCHEDULE, SWEEPER, Never, of
 from tests.sam.stack import FUNCTIONS
 
 ELSEWHERE = (
@@ -172,7 +172,7 @@ ELSEWHERE = (
         why="Lambda does it in the name of the function that they were for",
         actions=("sqs:SendMessage",),
         on=("ProjectorFailures",),
-        but=(PROJECTOR,),
+        but=(NOTIFIER, PROJECTOR),
     ),
     Never(
         what="hand over failed imports",
@@ -212,8 +212,36 @@ ELSEWHERE = (
         for function in FUNCTIONS
     ),
     Never(
-        what="raise or silence an alarm",
-        why="whoever takes a function over must not switch off who would notice",
-        actions=("sns:Publish", "sns:Unsubscribe", "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions"),
+        what="raise an alarm",
+        why="whoever takes a function over must not hide behind false ones",
+        actions=("sns:Publish",),
+        on=("Alarms", "a topic of another stack"),
+    ),
+    Never(
+        what="silence an alarm, or end a subscription",
+        why="the same, and it must not switch off who would notice",
+        actions=("sns:Unsubscribe", "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions"),
+    ),
+    # --- notices -----------------------------------------------------------------------------------------------------
+    Never(
+        what="tell subscribers",
+        why="programs act on notices; only what the stream of core shows may lead to one",
+        actions=("sns:Publish",),
+        on=("Notices",),
+        but=(NOTIFIER,),
+    ),
+    Never(
+        what="write a letter, in any way but that of the sender whom the deployment names",
+        why="mail in the merchant's name is what a thief would send; tests/policies/test_letters.py tries the sender",
+        actions=of(
+            "ses", "SendEmail", "SendRawEmail", "SendBulkEmail", "SendTemplatedEmail", "SendCustomVerificationEmail"
+        ),
+        on=("a verified identity",),
+    ),
+    Never(
+        what="change who may send mail, or who subscribes",
+        why="the same",
+        actions=of("ses", "CreateEmailIdentity", "DeleteEmailIdentity", "PutAccountDetails")
+        + of("sns", "Subscribe", "SetTopicAttributes", "AddPermission", "DeleteTopic"),
     ),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, rollups_pk, run_key, settings_key
-from shared.storage.rows.tokens import token_key
-from shared.storage.rows.workspaces import workspace_key
-from tests.policies.never import API, CALLS, IMPORTER, PROJECTOR, SWEEPER, Never, of
+from shared.storage.rows.token_row import token_key
+from shared.storage.rows.workspaces import contacts_pk, workspace_key
+from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SWEEPER, Never, of
 
 TOKEN = token_key("tok_1").pk
 WORKSPACE = workspace_key("wks_1").pk
+CONTACTS, SENT = contacts_pk("wks_1"), "NOTICE#01a1fdfa-ea60-7d15-9c0e-5a4be8f3a1c7"
 MEMBERSHIP = f"P#{'0a1b2c3d' * 8}"
 SETTINGS, IMPORT, LEDGER = settings_key("wks_1").pk, import_key("wks_1", "imp_1").pk, ledger_key("wks_1", 1).pk
 MARK, RUN, ROLLUPS = mark_key("wks_1", 1).pk, run_key("wks_1").pk, rollups_pk("wks_1")
@@ -84,8 +85,15 @@ IN_TABLES = (
         what="follow the streams",
         why="a stream shows every change of every tenant",
         actions=of("dynamodb", "GetRecords", "GetShardIterator", "DescribeStream"),
-        on=("the stream of CoreTable", "the stream of AuditTable", "the stream of FactsTable"),
+        on=("the stream of AuditTable", "the stream of FactsTable"),
         but=(PROJECTOR,),
+    ),
+    Never(
+        what="follow the stream of core",
+        why="the same; the notifier is given of it what people are told of",
+        actions=of("dynamodb", "GetRecords", "GetShardIterator", "DescribeStream"),
+        on=("the stream of CoreTable",),
+        but=(NOTIFIER, PROJECTOR),
     ),
     Never(
         what="ask what is due",
@@ -117,6 +125,38 @@ IN_TABLES = (
         on=("CoreTable",),
         keys=(WORKSPACE, MEMBERSHIP, "WORKSPACES"),
         but=(API,),
+    ),
+    Never(
+        what="list the addresses of members",
+        why="they are personal data: members see some of them over the REST API, and letters are written to them",
+        actions=of("dynamodb", "Query"),
+        on=("CoreTable",),
+        keys=(CONTACTS,),
+        but=(API, NOTIFIER),
+    ),
+    Never(
+        what="read the address of a member by its key",
+        why="nothing needs it but whoever keeps them; a call least of all",
+        actions=of("dynamodb", "GetItem", "BatchGetItem"),
+        on=("CoreTable",),
+        keys=(CONTACTS,),
+        but=(API,),
+    ),
+    Never(
+        what="put or delete the address of a member",
+        why="whoever does so chooses who hears of a leak",
+        actions=of("dynamodb", "PutItem", "DeleteItem"),
+        on=("CoreTable",),
+        keys=(CONTACTS,),
+        but=(API,),
+    ),
+    Never(
+        what="note that a notice was sent",
+        why="whoever does so keeps it from being sent; TokenApi writes what it likes, see docs/permissions.md",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(SENT,),
+        but=(API, NOTIFIER),
     ),
     Never(
         what="change a workspace",

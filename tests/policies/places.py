@@ -8,6 +8,9 @@ from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, secret_arn, table
 
 ROLES = (*(f"{function}Role" for function in FUNCTIONS), "SweeperEveryMinuteRole")
 """The functions' own, and that of the schedule, which SAM makes."""
+SENDER = "notices@merchant.example"
+"""Whom notices come from, where a deployment sends any."""
+IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/merchant.example"
 ELSEWHERE = {
     "a table of another stack": table_arn("another-stack-CoreTable"),
     "the same table in another account": table_arn("CoreTable").replace(ACCOUNT, "210987654321"),
@@ -21,6 +24,7 @@ ELSEWHERE = {
     "a function of another stack": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:another-function",
     "a role of another stack": f"arn:aws:iam::{ACCOUNT}:role/another-role",
     "a key of KMS": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
+    "a verified identity": IDENTITY,
     "a topic of another stack": f"arn:aws:sns:{REGION}:{ACCOUNT}:another-topic",
 }
 

@@ -46,6 +46,8 @@ class Request:
     keys: tuple[str, ...] = ()
     """The partition keys that it names."""
     over_tls: bool = True
+    sender: str = ""
+    """Whom a letter is from."""
 
     def __str__(self) -> str:
         """Give it as a short line: the end of an ARN is what tells one from another here."""
@@ -62,7 +64,8 @@ class Request:
             "aws:RequestedRegion": REGION,
             "aws:SecureTransport": "true" if self.over_tls else "false",
         }
-        return known | ({"dynamodb:LeadingKeys": list(self.keys)} if self.keys else {})
+        keys: dict[str, str | list[str]] = {"dynamodb:LeadingKeys": list(self.keys)} if self.keys else {}
+        return known | keys | ({"ses:FromAddress": self.sender} if self.sender else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

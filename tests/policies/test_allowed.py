@@ -14,7 +14,7 @@ import pytest
 
 from tests.policies.asked_by_aws import asked_by_aws
 from tests.policies.driving import Driven
-from tests.policies.places import ROLES, places
+from tests.policies.places import ROLES, SENDER, places
 from tests.policies.simulator import ANYTHING, Account, Policy, Request, Simulator
 from tests.sam.stack import Stack, table_arn
 
@@ -23,7 +23,10 @@ OF_ANYBODY = {"sts:GetCallerIdentity"}
 OF_NO_RESOURCE = {"dynamodb:ListStreams"}
 """What AWS's reference knows no resource for, so that it cannot be judged on one: see test_roles."""
 ROWS = {
-    "CoreTable": {"I#*#*", "IDEM#*", "P#*", "TOK#*", "W#*", "W#*#LIMIT", "W#*#TOKENS", "WORKSPACES"},
+    "CoreTable": {
+        *("I#*#*", "IDEM#*", "NOTICE#*", "P#*", "TOK#*"),
+        *("W#*", "W#*#CONTACTS", "W#*#LIMIT", "W#*#TOKENS", "WORKSPACES"),
+    },
     "AuditTable": {"W#*#*"},
     "FactsTable": {"T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"},
 }
@@ -114,7 +117,13 @@ def test_a_role_may_use_an_action_only_where_it_is_asked_for(
         yield from ((request.action, named(request.resource, stack), kind) for kind in kinds)
 
     everywhere = [
-        Request(role=role, action=action, resource=arn, keys=(key,) if key else ())
+        Request(
+            role=role,
+            action=action,
+            resource=arn,
+            keys=(key,) if key else (),
+            sender=SENDER if action.startswith("ses:") else "",
+        )
         for action in used.actions
         for arn in places(stack).values()
         for key in used.keys.get(arn, {"": ""}).values()

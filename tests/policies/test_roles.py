@@ -19,13 +19,14 @@ def test_no_role_names_an_action_by_a_wildcard(stack: Stack, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_wildcard_in_a_resource_stands_for_streams_of_one_log_or_table_or_objects_of_one_folder(
+def test_a_wildcard_in_a_resource_stands_for_streams_of_one_log_or_table_objects_of_one_folder_or_identities_of_ses(
     stack: Stack, role: str
 ) -> None:
     known = (
         rf"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:\w+Log:\*"
         rf"|{table_arn('')}[A-Za-z]+/stream/\*"
         rf"|arn:aws:s3:::{stack['Bucket']['BucketName']}/(?:raw|facts)/\*"
+        rf"|arn:aws:ses:{REGION}:{ACCOUNT}:identity/\*"  # with a condition on the sender
     )
     named = {resource for statement in stack.statements(role) for resource in statement.resources}
 
@@ -66,6 +67,8 @@ def test_streams_may_be_listed_as_whoever_follows_them_for_lambda_needs_it(stack
 
     assert listing.actions == ("dynamodb:ListStreams",)
     assert set(listing.resources) == {f"{table_arn(name)}/stream/*" for name in stack.of_type("AWS::DynamoDB::Table")}
+    (of_one,) = (each for each in stack.statements("NotifierRole") if "dynamodb:ListStreams" in each.actions)
+    assert (of_one.actions, of_one.resources) == (("dynamodb:ListStreams",), (f"{table_arn('CoreTable')}/stream/*",))
 
 
 def test_rights_are_given_by_nothing_but_what_the_simulator_is_told_of(stack: Stack) -> None:

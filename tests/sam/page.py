@@ -1,4 +1,4 @@
-"""docs/operations.md, taken apart: its tables, and the commands that a reader copies."""
+"""A page of docs for operators, taken apart: its tables, and the commands that a reader copies."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Command:
 class Page:
     """The page, read once."""
 
-    def __init__(self) -> None:
-        self.text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    def __init__(self, name: str) -> None:
+        self.text = (ROOT / "docs" / name).read_text(encoding="utf-8")
         self.in_one_line = " ".join(self.text.split())
         self.scripts: list[str] = re.findall(r"^```sh\n(.*?)^```", self.text, re.MULTILINE | re.DOTALL)
         self.prose = re.sub(r"^```.*?^```", "", self.text, flags=re.MULTILINE | re.DOTALL)

@@ -22,7 +22,7 @@ from samtranslator.yaml_helper import (  # pyright: ignore[reportMissingTypeStub
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
-FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer")
+FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer", "Notifier")
 
 GIVEN = {"OidcIssuer": "https://login.example", "DocsUrl": "https://docs.example/merchant-mcp"}
 """The parameters that have no default."""
@@ -165,7 +165,8 @@ class _Resolver:
                 resolved = {key: self.resolve(value) for key, value in fields.items()}
                 return {key: value for key, value in resolved.items() if value is not None}
             case list():
-                return [self.resolve(value) for value in cast("list[Node]", node)]
+                values = [self.resolve(value) for value in cast("list[Node]", node)]
+                return [value for value in values if value is not None]
             case _:
                 return node
 

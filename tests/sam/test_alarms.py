@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.wiring import METRICS_NAMESPACE
 from tests.sam.stack import Stack
 
 LAMBDA, API, QUEUE = "AWS/Lambda", "AWS/ApiGateway", "AWS/SQS"
@@ -14,8 +15,10 @@ WATCHED: dict[str, tuple[str, str, dict[str, str]]] = {
     "ImporterFailuresAlarm": (QUEUE, "ApproximateNumberOfMessagesVisible", {"QueueName": "ImporterFailures"}),
     "McpServerErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "McpServer"}),
     "McpServerThrottlesAlarm": (LAMBDA, "Throttles", {"FunctionName": "McpServer"}),
+    "NotifierLagAlarm": (LAMBDA, "IteratorAge", {"FunctionName": "Notifier"}),
     "ProjectorFailuresAlarm": (QUEUE, "ApproximateNumberOfMessagesVisible", {"QueueName": "ProjectorFailures"}),
     "ProjectorLagAlarm": (LAMBDA, "IteratorAge", {"FunctionName": "Projector"}),
+    "RefusedLettersAlarm": (METRICS_NAMESPACE, "RefusedLetters", {"CoreTable": "CoreTable"}),
     "SweeperErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "Sweeper"}),
     "SweeperSilentAlarm": (LAMBDA, "Invocations", {"FunctionName": "Sweeper"}),
     "TokenApiErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "TokenApi"}),
@@ -25,8 +28,10 @@ RINGS_AT: dict[str, tuple[str, int, int, int]] = {
     "ImporterFailuresAlarm": ("Maximum", 60, 1, 1),
     "McpServerErrorsAlarm": ("Sum", 300, 1, 1),
     "McpServerThrottlesAlarm": ("Sum", 300, 1, 1),
+    "NotifierLagAlarm": ("Maximum", 60, 5, 60_000),
     "ProjectorFailuresAlarm": ("Maximum", 60, 1, 1),
     "ProjectorLagAlarm": ("Maximum", 60, 5, 60_000),
+    "RefusedLettersAlarm": ("Sum", 300, 1, 1),
     "SweeperErrorsAlarm": ("Sum", 300, 1, 1),
     "SweeperSilentAlarm": ("Sum", 300, 1, 1),
     "TokenApiErrorsAlarm": ("Sum", 300, 1, 1),

@@ -25,6 +25,7 @@ INPUT = {
     "Projector": event("stream_core", workspace_id="wks_1"),
     "Sweeper": event("schedule_sweep"),
     "Importer": event("s3_object_created", raw_key="raw/not-an-upload"),
+    "Notifier": event("stream_notice", workspace_id="wks_1", token_id="tok1"),
 }
 OUTPUT: dict[str, dict[str, Any]] = {
     "McpServer": {"statusCode": 401},
@@ -32,6 +33,7 @@ OUTPUT: dict[str, dict[str, Any]] = {
     "Projector": {"batchItemFailures": []},
     "Sweeper": {"due": 0, "happened": {}, "fenced": 0, "more": False},
     "Importer": {},
+    "Notifier": {"batchItemFailures": []},
 }
 """What must be in the answer to the input, among other things."""
 
@@ -43,7 +45,7 @@ from importlib import import_module
 from types import SimpleNamespace
 handler = import_module(module).handler
 answer = handler(json.load(sys.stdin), SimpleNamespace(aws_request_id="request-1"))
-for adapter in ("shared.storage.dynamodb.engine", "shared.storage.objects.s3"):
+for adapter in ("shared.storage.dynamodb.engine", "shared.storage.objects.s3", "shared.storage.notices.aws"):
     import_module(adapter)  # what wiring imports in AWS only
 import boto3
 for service in services.split(","):
@@ -69,10 +71,12 @@ def local_environment(folder: Path) -> dict[str, str]:
         "SQLITE_PATH": str(folder / "store.db"),
         "OBJECTS_DIR": str(folder / "objects"),
         "KEYS_FILE": str(keys),
+        "MAILBOX_DIR": str(folder / "mailbox"),
         "PUBLIC_URL": "https://mcp.example",
         "DOCS_URL": "https://docs.example",
         "OIDC_ISSUER": "https://login.example",
         "OIDC_AUDIENCE": "merchant-mcp",
+        "GITHUB_KEYS_URL": "https://keys.example",
     }
 
 
@@ -153,6 +157,7 @@ def test_an_artefact_is_far_from_the_limit(artefacts: Mapping[str, Path], functi
 def test_the_function_that_serves_calls_is_small(artefacts: Mapping[str, Path]) -> None:
     assert size_of(artefacts["McpServer"]) < 75 * MEGABYTE
     assert size_of(artefacts["Sweeper"]) < 30 * MEGABYTE
+    assert size_of(artefacts["Notifier"]) < 30 * MEGABYTE
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""The five functions: their code, their environment, and what calls the three that no request calls."""
+"""The six functions: their code, their environment, and what calls the four that no request calls."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+from collections import Counter
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -12,11 +13,12 @@ import pytest
 
 from infra.build.artefact import RUNTIME, UNREACHED
 from infra.emulator.event_filter import lets_through
+from shared.domain.notices import TOLD
 from shared.storage.engine import Key, Table
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
 from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, called, deployed, source
 
-LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "OBJECTS_DIR", "SQLITE_PATH"}
+LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "SQLITE_PATH"}
 """What wiring reads where there is no AWS."""
 
 
@@ -31,7 +33,7 @@ def variables(stack: Stack, function: str) -> dict[str, Any]:
     return stack[function]["Environment"]["Variables"]
 
 
-def test_there_are_five_functions(stack: Stack) -> None:
+def test_there_are_six_functions(stack: Stack) -> None:
     assert sorted(stack.of_type("AWS::Lambda::Function")) == sorted(FUNCTIONS)
 
 
@@ -86,20 +88,38 @@ def test_a_log_ends(stack: Stack, function: str) -> None:
 # --- streams ----------------------------------------------------------------------------------------------------------
 
 
-def mapping_of(stack: Stack, table: str) -> dict[str, Any]:
+FOLLOWED = [
+    ("CoreTable", "Projector"),
+    ("AuditTable", "Projector"),
+    ("FactsTable", "Projector"),
+    ("CoreTable", "Notifier"),
+]
+
+
+def mapping_of(stack: Stack, table: str, function: str = "Projector") -> dict[str, Any]:
     (found,) = (
         dict(mapping)
         for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values()
-        if f"table/{table}/" in mapping["EventSourceArn"]
+        if f"table/{table}/" in mapping["EventSourceArn"] and called(mapping["FunctionName"]) == function
     )
     return found
 
 
-@pytest.mark.parametrize("table", ["CoreTable", "AuditTable", "FactsTable"])
-def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(stack: Stack, table: str) -> None:
-    mapping = mapping_of(stack, table)
+def test_lambda_takes_the_mappings_and_dynamodb_the_readers(stack: Stack) -> None:
+    """Lambda refuses a second mapping of one stream to one function; more than two readers of a shard are throttled."""
+    mappings = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    pairs = [(mapping["EventSourceArn"].split("/")[1], called(mapping["FunctionName"])) for mapping in mappings]
 
-    assert called(mapping["FunctionName"]) == "Projector"
+    assert sorted(pairs) == sorted(FOLLOWED)
+    assert max(Counter(table for table, _ in pairs).values()) <= 2
+
+
+@pytest.mark.parametrize(("table", "function"), FOLLOWED)
+def test_a_stream_stops_at_a_failed_record_and_in_the_end_hands_it_over(
+    stack: Stack, table: str, function: str
+) -> None:
+    mapping = mapping_of(stack, table, function)
+
     assert mapping["StartingPosition"] == "TRIM_HORIZON"  # what was written before the function was there counts too
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
@@ -126,6 +146,25 @@ def test_of_the_facts_only_marks_reach_the_projector(stack: Stack, kind: str, ke
 
     assert lets_through(json.loads(chosen["Pattern"]), record) is wanted
     assert (marked_workspace(key.pk) == "wks_1") is (key == mark_key("wks_1", 7))
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_of_the_core_the_events_that_may_be_told_reach_the_notifier_and_no_others(stack: Stack, told: str) -> None:
+    (chosen,) = mapping_of(stack, "CoreTable", "Notifier")["FilterCriteria"]["Filters"]
+    pattern = json.loads(chosen["Pattern"])
+    new = {"Keys": {"pk": {"S": "TOK#1"}, "sk": {"S": "E#00000002"}}, "NewImage": {"type": {"S": told}}}
+
+    assert lets_through(pattern, {"eventName": "INSERT", "dynamodb": new})
+    assert not lets_through(pattern, {"eventName": "REMOVE", "dynamodb": {"Keys": new["Keys"]}})
+    assert sorted(pattern["dynamodb"]["NewImage"]["type"]["S"]) == sorted(TOLD)
+    assert "FilterCriteria" not in mapping_of(stack, "CoreTable")
+
+
+def test_notices_are_encrypted_at_rest_and_alarms_are_where_cloudwatch_can_tell_them(stack: Stack) -> None:
+    assert stack["Notices"] == {"KmsMasterKeyId": "alias/aws/sns"}
+    assert variables(stack, "Notifier")["NOTICE_TOPIC_ARN"].endswith(":Notices")
+    assert variables(stack, "Notifier")["NOTICE_SENDER"] == ""
+    assert "WriteLetters" not in {statement.sid for statement in stack.statements("NotifierRole")}
 
 
 # --- schedule and uploads ---------------------------------------------------------------------------------------------
@@ -192,7 +231,7 @@ def test_a_parameter_with_another_value_publishes_another_version(function: str)
     assert described == parameters_of([everywhere, own]) - OF_THE_FUNCTION
 
 
-@pytest.mark.parametrize("function", ["McpServer", "TokenApi"])
+@pytest.mark.parametrize("function", ["McpServer", "TokenApi", "Notifier"])
 def test_the_description_of_a_version_is_never_too_long_for_lambda(function: str) -> None:
     template = source()
 

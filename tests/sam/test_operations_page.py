@@ -21,7 +21,7 @@ from tests.sam.conftest import Sam
 from tests.sam.page import Command, Page, named
 from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transformed
 
-PAGE = Page()
+PAGE, NOTICES = Page("operations.md"), Page("notices.md")
 AWS: Any = botocore.session.Session()  # its stubs do not know the models
 OF_THE_AWS_CLI = {"--output", "--query"}
 """Options that every command of it takes."""
@@ -29,6 +29,13 @@ OF_THE_CLI_ALONE = {("s3", "rb")}
 """Commands of it that are no operations of an API."""
 OF_ANOTHER_NAME = {"s3api": "s3"}
 """What it calls a service -> what the models call it."""
+OPTIONS_OF_ANOTHER_NAME = {("sns", "subscribe", "Endpoint"): "--notification-endpoint"}
+"""A member of the models that it calls otherwise, because every command of it has an option of that name."""
+
+
+def commands_of(program: str) -> list[Command]:
+    """Give the commands of this page and of the part of the other that is for operators as well."""
+    return [*PAGE.commands_of(program), *NOTICES.commands_of(program)]
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -72,14 +79,16 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {5: "five", 9: "nine"}
+    numbers = {7: "seven", 11: "eleven"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
         f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
     )
+    reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take [reports of leaks]"
     for said in (
         requests,
+        reports,
         f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep",
         f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
         f"Queues keep failures for {stack['ProjectorFailures']['MessageRetentionPeriod'] // 86400} days",
@@ -92,7 +101,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
 
 def test_what_is_read_off_a_stack_is_there() -> None:
     functions = [name for names in re.findall(r"for f in ([\w ]+);", PAGE.code) for name in names.split()]
-    outputs = {*re.findall(r"\bout (\w+)", PAGE.code), *(f"{name}Name" for name in functions)}
+    outputs = {*re.findall(r"\bout (\w+)", PAGE.code + NOTICES.code), *(f"{name}Name" for name in functions)}
 
     assert outputs - {"DomainTarget", "DomainTargetZone"} <= set(deployed().outputs)
     assert outputs <= set(source()["Outputs"])
@@ -133,7 +142,7 @@ def test_every_target_of_make_is_there() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("command", PAGE.commands_of("merchant-mcp"), ids=str)
+@pytest.mark.parametrize("command", commands_of("merchant-mcp"), ids=str)
 def test_our_program_takes_its_words_and_options(command: Command) -> None:
     known: Any = get_command(app)
     for word in command.arguments:
@@ -148,7 +157,7 @@ def test_our_program_takes_its_words_and_options(command: Command) -> None:
         assert [each.name for each in required if not {*each.opts} & {*command.options}] == []
 
 
-@pytest.mark.parametrize("command", PAGE.commands_of("aws"), ids=str)
+@pytest.mark.parametrize("command", commands_of("aws"), ids=str)
 def test_the_model_of_aws_knows_the_command(command: Command) -> None:
     service, operation, *more = command.arguments
     if (service, operation) in OF_THE_CLI_ALONE:
@@ -162,9 +171,13 @@ def test_the_model_of_aws_knows_the_command(command: Command) -> None:
     else:
         called = {xform_name(name, "-"): name for name in model.operation_names}[operation]
     takes = model.operation_model(called).input_shape
-    members = {f"--{xform_name(name, '-')}": shape for name, shape in takes.members.items()} if takes else {}
+
+    def option(member: str) -> str:
+        return OPTIONS_OF_ANOTHER_NAME.get((service, operation, member), f"--{xform_name(member, '-')}")
+
+    members = {option(name): shape for name, shape in takes.members.items()} if takes else {}
     denied = {f"--no-{name[2:]}" for name, shape in members.items() if shape.type_name == "boolean"}
-    required = {f"--{xform_name(name, '-')}" for name in takes.required_members} if takes else set[str]()
+    required = {option(name) for name in takes.required_members} if takes else set[str]()
 
     assert {*command.options} - members.keys() - denied - OF_THE_AWS_CLI == set()
     if command.whole:
@@ -174,11 +187,11 @@ def test_the_model_of_aws_knows_the_command(command: Command) -> None:
 @pytest.fixture(scope="module")
 def helps(sam: Sam) -> dict[str, str]:
     """What `sam` says of each of its commands that the page names."""
-    names = {command.arguments[0] for command in PAGE.commands_of("sam")}
+    names = {command.arguments[0] for command in commands_of("sam")}
     return {name: sam(name, "--help") for name in names}
 
 
-@pytest.mark.parametrize("command", PAGE.commands_of("sam"), ids=str)
+@pytest.mark.parametrize("command", commands_of("sam"), ids=str)
 def test_sam_takes_the_options(helps: dict[str, str], command: Command) -> None:
     told = helps[command.arguments[0]]
 

@@ -119,5 +119,5 @@ def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listen
         assert (ran.exit_code == 0) is (words[0] not in ENDS_IN_A_REFUSAL), f"{line}: {ran.output}"
         token = token or (json.loads(ran.stdout)["id"] if line.startswith("token create") else "")
 
-    told = {(place, action) for place, actions in Page().table("on") for action in named(actions)}
+    told = {(place, action) for place, actions in Page("operations.md").table("on") for action in named(actions)}
     assert listener.asked == told

@@ -14,10 +14,14 @@ ROUTES = {
     "$default": ("McpServer", "$default"),
     "ANY /mcp": ("McpServer", "POST/mcp"),
     "ANY /v1/{proxy+}": ("TokenApi", "PATCH/v1/tokens/abc"),
+    "POST /v1/tokens/report-leak": ("TokenApi", "POST/v1/tokens/report-leak"),
+    "POST /v1/tokens/report-leak/github": ("TokenApi", "POST/v1/tokens/report-leak/github"),
     "GET /.well-known/oauth-protected-resource": ("McpServer", "GET/.well-known/oauth-protected-resource"),
     "GET /.well-known/oauth-protected-resource/mcp": ("McpServer", "GET/.well-known/oauth-protected-resource/mcp"),
 }
 """Route -> the function behind it, and a request as API Gateway names it when it asks to call the function."""
+REPORTS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github"}
+"""What strangers call without a login."""
 
 
 def function_behind(stack: Stack, target: str) -> str:
@@ -57,13 +61,26 @@ def test_a_function_may_be_called_by_this_api_and_this_bucket_alone(stack: Stack
 
 def test_requests_are_throttled_far_above_what_any_plan_admits(stack: Stack) -> None:
     stage = stack["HttpApiStage"]
-    settings = [stage["DefaultRouteSettings"], *stage["RouteSettings"].values()]
+    members = [setting for route, setting in stage["RouteSettings"].items() if route not in REPORTS]
+    settings = [stage["DefaultRouteSettings"], *members]
 
     # Settings of a route that is not there yet would not deploy.
     waited_for = {stack[route]["RouteKey"] for route in stack.resources["HttpApiStage"]["DependsOn"]}
-    assert waited_for == set(stage["RouteSettings"]) == {"ANY /v1/{proxy+}", "$default"}
+    assert waited_for == set(stage["RouteSettings"]) == {"ANY /v1/{proxy+}", "$default", *REPORTS}
     assert all(setting["ThrottlingRateLimit"] * 60 >= 50 * 60 for setting in settings)
     assert all(setting["ThrottlingBurstLimit"] >= setting["ThrottlingRateLimit"] for setting in settings)
+
+
+def test_a_flood_of_reports_takes_nothing_from_members_nor_that_of_strangers_from_github(stack: Stack) -> None:
+    settings = stack["HttpApiStage"]["RouteSettings"]
+    members = settings["ANY /v1/{proxy+}"]
+
+    # What a route has in the settings of the stage is its own bucket: whoever empties it empties no other.
+    for route in REPORTS:
+        assert route in {each["RouteKey"] for each in stack.of_type("AWS::ApiGatewayV2::Route").values()}
+        assert settings[route]["ThrottlingRateLimit"] <= members["ThrottlingRateLimit"] / 10
+        assert settings[route]["ThrottlingBurstLimit"] <= members["ThrottlingBurstLimit"] / 5
+        assert settings[route]["DetailedMetricsEnabled"] is True
 
 
 def test_a_function_ends_before_the_gateway_gives_up_on_it(stack: Stack) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from shared.domain.errors import Invalid, NotPermitted
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 from shared.services.create_token_once import create_token_once
@@ -28,16 +29,16 @@ def stores(engine: MeddledEngine) -> Stores:
     return stores
 
 
-def create(stores: Stores) -> Made:
+def create(stores: Stores, *, by: str = "olivia", name: str = "CI") -> Made:
     return create_token_once(
         key="key-1",
         workspace_id="wks_1",
-        member_id="mem_olivia",
+        member_id=f"mem_{by}",
         kind=TokenKind.PERSONAL,
-        name="CI",
+        name=name,
         scopes=frozenset({Scope.PNL}),
         expires_in_days=30,
-        origin=origin("mem_olivia"),
+        origin=origin(f"mem_{by}"),
         now=NOON,
         keys=KEYS,
         tokens=stores.tokens,
@@ -87,6 +88,22 @@ def test_a_token_whose_making_was_not_heard_of_is_met_by_the_repeat_without_its_
 
     assert repeat.text is None
     assert ids(stores) == [repeat.token.token_id]
+
+
+def test_whoever_may_not_make_a_token_writes_nothing(engine: MeddledEngine, stores: Stores) -> None:
+    before = engine.changes().last()
+
+    with pytest.raises(NotPermitted):
+        create(stores, by="ana")
+
+    assert engine.changes().last() == before
+
+
+def test_a_request_that_was_refused_has_used_up_no_key(stores: Stores) -> None:
+    with pytest.raises(Invalid):
+        create(stores, name=" ")
+
+    assert create(stores, name="CI").text is not None
 
 
 def test_of_many_requests_at_once_one_makes_the_token(stores: Stores) -> None:

@@ -7,6 +7,7 @@ import pytest
 from shared.domain.errors import Conflict
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken, RevokeToken
+from shared.domain.token.policy import ANYTHING
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import ChangePlan
 from shared.services.change_token import change_token
@@ -25,7 +26,7 @@ def forged(place: Place) -> NewToken:
 
 
 def test_renaming_a_forged_row_is_refused_and_does_not_seal_it(place: Place, forged: NewToken) -> None:
-    rename = RenameToken(name="innocent", renamed_by="mem_olivia", at=NOON)
+    rename = RenameToken(name="innocent", renamed_by="mem_olivia", policy=ANYTHING, at=NOON)
 
     with pytest.raises(Conflict) as refusal:
         change_token(forged.token.token_id, rename, origin=origin(), keys=KEYS, tokens=place.stores.tokens)

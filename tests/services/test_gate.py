@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.token.commands import RenameToken
+from shared.domain.token.policy import ANYTHING
 from shared.domain.workspace.commands import (
     ChangeMemberRole,
     ChangePlan,
@@ -208,7 +209,7 @@ def test_a_rename_changes_nothing_for_the_bearer(place: Place, gate: Gate) -> No
     made = token(place.stores)
     let_in(send(gate, made.text))
 
-    command = RenameToken(name="another", renamed_by="mem_olivia", at=NOON)
+    command = RenameToken(name="another", renamed_by="mem_olivia", policy=ANYTHING, at=NOON)
     change_token(made.token.token_id, command, origin=origin(), keys=KEYS, tokens=place.stores.tokens)
 
     assert let_in(send(gate, made.text)).number == 2

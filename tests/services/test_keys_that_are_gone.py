@@ -9,6 +9,7 @@ import pytest
 from shared.domain.errors import Conflict
 from shared.domain.token.commands import RenameToken, RevokeToken
 from shared.domain.token.decider import Status
+from shared.domain.token.policy import ANYTHING
 from shared.services.change_token import change_token
 from shared.services.create_token import NewToken
 from shared.services.credentials.keys import CredentialKeys
@@ -78,7 +79,7 @@ def test_a_key_that_comes_back_revives_nothing_that_ended_without_it(place: Plac
 
 
 def test_a_token_of_a_key_that_is_gone_takes_no_other_change(place: Place, old: NewToken) -> None:
-    rename = RenameToken(name="again", renamed_by="operator:kim", at=NOON)
+    rename = RenameToken(name="again", renamed_by="operator:kim", policy=ANYTHING, at=NOON)
 
     with pytest.raises(Conflict) as refusal:
         change_token(old.token.token_id, rename, origin=origin(), keys=WITHOUT_THE_FIRST, tokens=place.stores.tokens)

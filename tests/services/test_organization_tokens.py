@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
 
-from shared.domain.errors import NotPermitted
+from shared.domain.errors import Conflict, NotPermitted
 from shared.domain.scopes import Scope
-from shared.domain.token.events import TokenKind
+from shared.domain.token.events import TokenKind, TokenSuspended
+from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
     ChangePlan,
     RemoveMember,
     SuspendAccess,
 )
 from shared.services.create_token import NewToken
+from shared.services.manage_tokens import resume_token
 from shared.services.rotate_token import WantedRotation, rotate_token
 from tests.data.engines import MeddledEngine
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import KEYS, NOON, order, origin, rotation, token, workspace
+from tests.data.tenants import KEYS, NOON, member, order, origin, rotation, token, workspace
 
 
 @pytest.fixture
@@ -52,7 +54,12 @@ def rotate_itself(stores: Stores, made: NewToken) -> NewToken:
         tokens=stores.tokens,
         workspaces=stores.workspaces,
         evidence=stores.evidence,
+        audit=stores.audit,
     )
+
+
+def rotate_for_an_owner(stores: Stores, made: NewToken) -> NewToken:
+    return rotation(stores, made.token.token_id)
 
 
 def test_a_successor_of_an_organization_token_has_no_end_either(stores: Stores, organization: NewToken) -> None:
@@ -85,9 +92,58 @@ def test_a_token_that_rotates_itself_needs_the_plan_all_the_same(stores: Stores,
     assert refused.value.code == "organization_not_authorized"
 
 
-def test_on_a_plan_without_such_tokens_a_successor_has_an_end(stores: Stores, organization: NewToken) -> None:
+def state(stores: Stores, made: NewToken) -> tuple[Status, str]:
+    row = stores.tokens.get(made.token.token_id)
+    assert row is not None
+    suspended = [event for event in stores.tokens.history(made.token.token_id) if isinstance(event, TokenSuspended)]
+    return row.token.status, suspended[-1].suspended_by if suspended else ""
+
+
+@pytest.mark.parametrize("rotate", [rotate_itself, rotate_for_an_owner])
+def test_a_plan_without_such_tokens_keeps_them_out_and_gives_them_no_successor(
+    stores: Stores, organization: NewToken, rotate: Callable[[Stores, NewToken], NewToken]
+) -> None:
+    personal = token(stores, days=30)
     order(ChangePlan(plan="plus", at=NOON), stores=stores)
 
-    new = rotation(stores, organization.token.token_id)
+    assert state(stores, organization) == (Status.SUSPENDED, "system:plan")
+    assert state(stores, personal) == (Status.ACTIVE, "")
+    with pytest.raises(Conflict) as refused:
+        rotate(stores, organization)
+    assert refused.value.code == "token_suspended"
 
-    assert (new.token.kind, new.token.expires_at) == (TokenKind.ORGANIZATION, NOON + timedelta(days=365))
+
+def test_a_token_of_the_organization_is_let_in_again_where_the_plan_has_such_again(
+    stores: Stores, organization: NewToken
+) -> None:
+    order(ChangePlan(plan="plus", at=NOON), stores=stores)
+    with pytest.raises(NotPermitted) as refused:
+        resume(stores, organization)
+    assert refused.value.code == "kind_not_allowed"
+
+    order(ChangePlan(plan="alpha", at=NOON), stores=stores)
+    resume(stores, organization)
+
+    assert state(stores, organization)[0] is Status.ACTIVE
+
+
+def test_a_plan_without_any_mcp_leaves_tokens_as_they_are_for_the_day_it_comes_back(
+    stores: Stores, organization: NewToken
+) -> None:
+    order(ChangePlan(plan="starter", at=NOON), stores=stores)
+
+    assert state(stores, organization) == (Status.ACTIVE, "")
+
+
+def resume(stores: Stores, made: NewToken) -> None:
+    resume_token(
+        made.token.token_id,
+        reason="the plan is back",
+        workspace_id="wks_1",
+        member=member(stores),
+        origin=origin("mem_olivia"),
+        now=NOON,
+        keys=KEYS,
+        tokens=stores.tokens,
+        workspaces=stores.workspaces,
+    )

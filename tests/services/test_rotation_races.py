@@ -7,7 +7,7 @@ import pytest
 from shared.domain.errors import Conflict, NotPermitted
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken
-from shared.domain.token.policy import TokenPolicy
+from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
     ChangeMemberRole,
@@ -113,6 +113,28 @@ def test_a_narrowing_that_is_half_done_lets_no_successor_escape(
     assert outcomes == ["made"] if reached == 0 else outcomes != ["made"]
 
 
+def test_a_policy_that_is_half_done_lets_no_token_slip_into_a_successor_that_keeps_to_it(
+    engine: MeddledEngine, stores: Stores
+) -> None:
+    old = token(stores, scopes=(Scope.PNL, Scope.ADS))
+    refused: list[str] = []
+
+    def rotate_now(number: int) -> None:
+        if number == 1:  # the policy stands; the token is not yet suspended
+            with pytest.raises(Conflict) as refusal:
+                rotation(stores, old.token.token_id, scopes=(Scope.ADS,))
+            refused.append(refusal.value.code)
+
+    engine.meddle = rotate_now
+    policy = TokenPolicy(scopes=frozenset({Scope.ADS}))
+    order(SetTokenPolicy(policy=policy, set_by="mem_olivia", at=NOON), stores=stores)
+    engine.meddle = None
+
+    assert refused == ["policy_broken"]
+    assert row_of(stores, old).token.status is Status.SUSPENDED
+    assert in_the_list(stores) == {old.token.token_id}
+
+
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -145,7 +167,7 @@ def test_a_token_that_is_renamed_at_the_same_moment_hands_on_its_new_name(
 
     def rename(number: int) -> None:
         if number == 0:
-            change(stores, old, RenameToken(name="after", renamed_by="mem_olivia", at=NOON))
+            change(stores, old, RenameToken(name="after", renamed_by="mem_olivia", policy=ANYTHING, at=NOON))
 
     engine.meddle = rename
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from shared.domain.scopes import Scope
 from shared.services.scope_evidence import ScopeEvidence, scope_evidence
+from tests.data.examples import tool_called
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import A_DAY, NOON, rotation, token, workspace
+from tests.data.tenants import A_DAY, NOON, origin, rotation, token, workspace
 
 FIVE = (Scope.PNL, Scope.ADS, Scope.PRODUCTS, Scope.CUSTOMERS, Scope.ACTIVITY)
 LONG_AGO = NOON - 100 * A_DAY
@@ -24,7 +25,7 @@ def stores() -> Stores:
 def evidence_of(stores: Stores, token_id: str) -> ScopeEvidence:
     row = stores.tokens.get(token_id)
     assert row is not None
-    return scope_evidence(row.token, now=NOON, tokens=stores.tokens, evidence=stores.evidence)
+    return scope_evidence(row.token, now=NOON, tokens=stores.tokens, evidence=stores.evidence, audit=stores.audit)
 
 
 def test_what_was_granted_is_set_against_what_was_used(stores: Stores) -> None:
@@ -80,6 +81,16 @@ def test_a_predecessor_that_ended_before_those_days_is_not_read(stores: Stores) 
     assert evidence_of(stores, second.token_id).used == {}
 
 
+def test_a_predecessor_whose_overlap_outlasted_that_of_its_successor_is_read(stores: Stores) -> None:
+    first = token(stores, days=365, at=LONG_AGO).token
+    rotated_at = NOON - 61 * A_DAY
+    second = rotation(stores, first.token_id, overlap=7 * 86_400, at=rotated_at).token
+    third = rotation(stores, second.token_id, overlap=0, at=rotated_at).token
+    stores.evidence.note(first.token_id, TODAY - 55 * A_DAY, scope=Scope.PNL)
+
+    assert evidence_of(stores, third.token_id).used == {Scope.PNL: TODAY - 55 * A_DAY}
+
+
 def test_the_line_is_followed_as_far_as_a_rotation_a_day_reaches(stores: Stores) -> None:
     made = token(stores, days=365, at=LONG_AGO).token
     first = made
@@ -88,3 +99,47 @@ def test_the_line_is_followed_as_far_as_a_rotation_a_day_reaches(stores: Stores)
     stores.evidence.note(first.token_id, TODAY - 60 * A_DAY, scope=Scope.PNL)
 
     assert evidence_of(stores, made.token_id).used == {Scope.PNL: TODAY - 60 * A_DAY}
+
+
+# --- calls that stand in the trail and not yet in the evidence ------------------------------------------------------
+
+
+def call(stores: Stores, token_id: str, *, scope: Scope | None, at: datetime) -> None:
+    event = tool_called(token_id=token_id, scope=scope, at=at)
+    stores.audit.record(event, workspace_id="wks_1", origin=origin())
+
+
+def test_a_call_counts_at_once(stores: Stores) -> None:
+    made = token(stores, scopes=FIVE, days=365, at=LONG_AGO).token
+    stores.evidence.note(made.token_id, TODAY - 3 * A_DAY, scope=Scope.PNL)
+    stores.evidence.note(made.token_id, TODAY - 2 * A_DAY, scope=Scope.ADS)
+
+    call(stores, made.token_id, scope=Scope.PNL, at=NOON)
+
+    assert evidence_of(stores, made.token_id).used == {Scope.PNL: TODAY, Scope.ADS: TODAY - 2 * A_DAY}
+
+
+def test_a_call_of_a_predecessor_in_its_overlap_counts_at_once(stores: Stores) -> None:
+    first = token(stores, scopes=FIVE, days=365, at=LONG_AGO).token
+    second = rotation(stores, first.token_id, at=NOON - timedelta(minutes=9)).token
+
+    call(stores, first.token_id, scope=Scope.PNL, at=NOON - timedelta(minutes=8))
+
+    assert evidence_of(stores, second.token_id).used == {Scope.PNL: TODAY}
+
+
+def test_calls_of_others_and_for_no_scope_count_for_nothing(stores: Stores) -> None:
+    made = token(stores, scopes=FIVE, days=365, at=LONG_AGO).token
+    other = token(stores, scopes=FIVE, days=365, at=LONG_AGO).token
+
+    call(stores, other.token_id, scope=Scope.PNL, at=NOON)
+    call(stores, made.token_id, scope=None, at=NOON)
+
+    assert evidence_of(stores, made.token_id).used == {}
+
+
+def test_a_successor_is_narrowed_to_what_was_just_used(stores: Stores) -> None:
+    made = token(stores, scopes=FIVE, days=365, at=LONG_AGO).token
+    call(stores, made.token_id, scope=Scope.ADS, at=NOON - timedelta(seconds=5))
+
+    assert rotation(stores, made.token_id, narrow=True).token.scopes == {Scope.ADS}

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import pytest
 
-from shared.domain.errors import Conflict, Invalid, NotFound
+from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import SetTokenPolicy
+from shared.domain.workspace.commands import ChangeMemberRole, RemoveMember, SetTokenPolicy
 from shared.domain.workspace.events import Role
 from shared.services.gate import Gate
 from shared.services.manage_tokens import resume_token, suspend_token
 from shared.services.refusals import Reason, Refusal
 from shared.services.sweep import sweep
 from shared.storage.contracts.tokens import TokenRow
+from tests.data.engines import Killed, die_before
 from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, token, workspace
 from tests.services.place import Place, let_in, refused, send
 
@@ -209,6 +212,23 @@ def test_a_suspended_token_can_be_revoked(place: Place, gate: Gate) -> None:
     assert refused(send(gate, made.text)) is Reason.TOKEN_REVOKED
 
 
+@pytest.mark.parametrize("change", [suspend, resume])
+def test_of_many_changes_at_once_one_is_recorded(place: Place, gate: Gate, change: Change) -> None:
+    del gate
+    made = token(place.stores).token
+    if change is resume:
+        suspend(place, made.token_id)
+
+    with ThreadPoolExecutor(8) as containers:
+        asked = [containers.submit(change, place, made.token_id, reason=f"reason {n}") for n in range(16)]
+        rows = [one.result() for one in asked]
+
+    (event,) = place.trail("token.suspended" if change is suspend else "token.resumed")
+    assert str(event.data["reason"]).startswith("reason ")
+    assert {row.token for row in rows} == {rows[0].token}
+    assert rows[0].token.status is (Status.SUSPENDED if change is suspend else Status.ACTIVE)
+
+
 def test_a_token_that_breaks_the_policy_stays_out_until_the_policy_changes(place: Place, gate: Gate) -> None:
     made = token(place.stores, days=30)
     suspend(place, made.token.token_id)
@@ -222,6 +242,28 @@ def test_a_token_that_breaks_the_policy_stays_out_until_the_policy_changes(place
     place.order(policy(None))
     resume(place, made.token.token_id)
     let_in(send(gate, made.text))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [RemoveMember(member_id="mem_adam", at=NOON), ChangeMemberRole(member_id="mem_adam", role=Role.ANALYST, at=NOON)],
+)
+def test_a_token_of_somebody_who_may_have_none_any_more_is_not_resumed_before_it_is_revoked(
+    place: Place, gate: Gate, command: RemoveMember | ChangeMemberRole
+) -> None:
+    """The change is recorded, and its process dies before it comes to the token."""
+    made = token(place.stores, owner="adam", days=30)
+    suspend(place, made.token.token_id)
+    place.engine.meddle = die_before(write=1)
+    with suppress(Killed):
+        place.order(command)
+    place.engine.meddle = None
+
+    with pytest.raises(NotPermitted) as refusal:
+        resume(place, made.token.token_id)
+
+    assert refusal.value.code == "role_required"
+    assert refused(send(gate, made.text)) is Reason.TOKEN_SUSPENDED
 
 
 def test_a_policy_that_comes_just_before_the_token_is_resumed_keeps_it_out(place: Place, gate: Gate) -> None:

@@ -11,16 +11,19 @@ import pytest
 
 from shared.domain.scopes import Scope
 from shared.domain.token.state import Status
+from shared.domain.workspace.commands import ChangeMemberRole
+from shared.domain.workspace.events import Role
 from shared.services.credentials.seal import is_sealed
 from shared.services.manage_tokens import revoke_token
 from shared.services.sweep import Swept, sweep
 from shared.storage.contracts.audit import AuditFilter
-from shared.storage.engine import Table, Update
-from shared.storage.rows.tokens import StoredTokens, token_key
+from shared.storage.engine import Table, Update, Value
+from shared.storage.rows.token_row import token_key
+from shared.storage.rows.tokens import StoredTokens
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.examples import store_token, store_workspace
 from tests.data.stores import Stores, memory_stores
-from tests.data.tenants import A_DAY, KEYS, NOON, member, origin, token, workspace
+from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, token, workspace
 
 END = NOON + 30 * A_DAY
 
@@ -67,7 +70,7 @@ def revoke(stores: Stores, token_id: str) -> None:
         workspace_id="wks_1",
         member=member(stores),
         origin=origin(),
-        now=END,
+        now=END - timedelta(microseconds=1),
         keys=KEYS,
         tokens=stores.tokens,
     )
@@ -211,6 +214,33 @@ def test_a_place_in_the_index_that_is_out_of_date_leads_to_nothing(engine: Meddl
 
     assert swept == Swept(due=2, happened={}, fenced=0, more=False)
     assert set(engine.operations - before) == {"query", "get"}
+
+
+@pytest.mark.parametrize(
+    "unknown", [{"scopes": ["mcp:retired:read"]}, {"kind": "robot"}, {"version": "many"}, {"created_at": "yesterday"}]
+)
+def test_a_row_that_cannot_be_read_rests_for_a_day_and_keeps_nobody_waiting(
+    engine: MeddledEngine, stores: Stores, unknown: dict[str, Value]
+) -> None:
+    """A newer program wrote it, before it was rolled back; or somebody else did."""
+    strange = token(stores, days=30).token.token_id
+    others = [token(stores, days=30).token.token_id for _ in range(3)]
+    engine.write(Update(table=Table.CORE, key=token_key(strange), set=unknown))
+
+    assert run(stores).happened["token.expired"] == len(others)
+    assert stores.tokens.due(END + A_DAY - timedelta(seconds=1), limit=9) == ()
+    assert stores.tokens.due(END + A_DAY, limit=9) == (strange,)
+
+
+def test_a_row_that_cannot_be_read_keeps_no_other_from_obeying_its_workspace(
+    engine: MeddledEngine, stores: Stores
+) -> None:
+    made = [token(stores, owner="adam", days=30).token.token_id for _ in range(3)]
+    engine.write(Update(table=Table.CORE, key=token_key(made[1]), set={"kind": "robot"}))
+
+    order(ChangeMemberRole(member_id="mem_adam", role=Role.ANALYST, at=NOON), stores=stores)
+
+    assert [status(stores, each) for each in (made[0], made[2])] == [Status.REVOKED, Status.REVOKED]
 
 
 def test_a_damaged_row_rests_for_a_day_and_keeps_nobody_waiting(engine: MeddledEngine, stores: Stores) -> None:

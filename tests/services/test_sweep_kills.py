@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, order, rotation, token, workspace
 from tests.services.lived import Interrupted, Lived, die, swept
+from tests.services.rotating import REVOKE, change
 
 NOW = NOON + 60 * A_DAY
 BEFORE = NOW - timedelta(hours=1)
@@ -30,6 +31,7 @@ EXPECTED = {
     "is told of its end": [CREATED, "token.abandonment_flagged", "token.expiry_reminded"],
     "is rotated": [CREATED, "token.rotated", "token.overlap_ended"],
     "takes its place": [CREATED, "token.rotation_adopted"],
+    "took its place and was revoked": [CREATED, "token.revoked", "token.rotation_adopted"],
     "is abandoned": [CREATED, "token.abandonment_flagged"],
     "is used again": [CREATED, "token.abandonment_flagged", "token.abandonment_cleared"],
     "is abandoned where that suspends": [CREATED, "token.abandonment_flagged", "token.suspended"],
@@ -67,8 +69,11 @@ def due(tmp_path_factory: pytest.TempPathFactory) -> Due:
     made["is abandoned"] = token(stores, days=90, at=NOW - 20 * A_DAY)
     made["is abandoned where that suspends"] = token(stores, workspace_id="wks_3", days=90, at=NOW - 20 * A_DAY)
     made["has a new plan"] = token(stores, workspace_id="wks_2", days=90, at=BEFORE)
-    for used in ("is used again", "takes its place"):
+    rotated_too = token(stores, days=90, at=NOW - 2 * A_DAY)
+    made["took its place and was revoked"] = rotation(stores, rotated_too.token.token_id, overlap=604_800, at=BEFORE)
+    for used in ("is used again", "takes its place", "took its place and was revoked"):
         lived.call(made[used], BEFORE)
+    change(stores, made["took its place and was revoked"], replace(REVOKE, at=BEFORE))
     engine.meddle = die_before(write=1)  # the change is recorded, and then its process ends
     with suppress(Killed):
         order(ChangePlan(plan="plus", at=NOON), stores=stores, workspace_id="wks_2", at=NOW - PATIENCE)
@@ -99,11 +104,11 @@ def check(lived: Lived, due: Due) -> None:
     assert lived.stores.workspaces.unfenced(NOW + A_DAY, limit=9) == ()
 
 
-CALLS = (1 + 5) + 4 + 7 * 3 + 2 + 4
+CALLS = (1 + 5) + 4 + 8 * 3 + 2 + 4
 """To the store, of one sweep that nobody disturbs.
 
 For the fencing: what is unfinished, the workspace, its list, the rows, the new terms, and that it is done. Then the
-four parts of the index; of each of seven tokens the row, the evidence and a transaction; the policies of two
+four parts of the index; of each of eight tokens the row, the evidence and a transaction; the policies of two
 workspaces; and the four parts again, which now name nothing.
 """
 

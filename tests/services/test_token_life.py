@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import pytest
 
+from shared.domain.token.commands import ReportLeak
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import SetTokenPolicy
+from shared.domain.workspace.commands import RemoveMember, SetTokenPolicy
+from shared.services.change_token import change_token
 from shared.services.create_token import NewToken
+from shared.services.credentials.seal import is_sealed
 from shared.storage.contracts.audit import AuditFilter
-from tests.data.tenants import A_DAY, NOON, order, rotation, token, workspace
+from tests.data.tenants import A_DAY, KEYS, NOON, order, origin, rotation, token, workspace
 from tests.services.lived import Lived
-from tests.services.place import let_in, send
+from tests.services.place import let_in, send, settle
 
 AN_HOUR = timedelta(hours=1)
+A_WHILE = NOON + timedelta(minutes=2)
 
 
 @pytest.fixture
@@ -112,6 +116,55 @@ def test_the_adoption_of_a_successor_bears_the_time_of_its_first_use_however_lat
 
     assert happened(lived, second.token.token_id, "token.rotation_adopted") == [("token.rotation_adopted", 1 / 24)]
     assert lived.row(second.token.token_id).token.adopted_at == NOON + timedelta(minutes=3)
+
+
+def leak(lived: Lived, made: NewToken) -> None:
+    command = ReportLeak(source="anonymous", at=A_WHILE)
+    change_token(made.token.token_id, command, origin=origin(), keys=KEYS, tokens=lived.stores.tokens)
+
+
+ENDS: dict[str, tuple[Callable[[Lived, NewToken], object], list[str]]] = {
+    "leaked": (leak, ["token.leak_reported", "token.revoked"]),
+    "its owner left": (
+        lambda lived, _: order(RemoveMember(member_id="mem_adam", at=A_WHILE), stores=lived.stores, at=A_WHILE),
+        ["token.revoked"],
+    ),
+    "rotated again": (
+        lambda lived, made: rotation(lived.stores, made.token.token_id, by="adam", overlap=0, at=A_WHILE),
+        ["token.rotated"],
+    ),
+    "expired": (lambda lived, _: lived.sweep(NOON + 30 * A_DAY), ["token.expired"]),
+}
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["projector in time", "projector behind"])
+@pytest.mark.parametrize("plan", ["plus", "alpha"])
+@pytest.mark.parametrize("how", ENDS)
+def test_a_successor_that_was_used_and_ended_before_a_sweep_looked_is_adopted(
+    how: str,
+    plan: str,
+    behind: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    lived = Lived()
+    workspace(lived.stores, plan=plan)
+    end, events = ENDS[how]
+    successor = rotation(lived.stores, token(lived.stores, owner="adam").token.token_id, by="adam")
+    lived.stream()
+    used = NOON + timedelta(minutes=1)
+    assert settle(lived.gate, let_in(send(lived.gate, successor.text, at=used)), at=used) is None
+    if not behind:
+        lived.stream()
+
+    end(lived, successor)
+    lived.stream()
+    lived.sweep(NOON + 31 * A_DAY, NOON + 32 * A_DAY)
+
+    happened_to_it = lived.types(successor.token.token_id)
+    assert happened_to_it.count("token.rotation_adopted") == 1
+    assert [each for each in happened_to_it if each in events] == events
+    row = lived.row(successor.token.token_id)
+    assert (row.token.adopted_at, row.due_at) == (used, None)
+    assert is_sealed(row, KEYS)
 
 
 # --- reminders ------------------------------------------------------------------------------------------------------

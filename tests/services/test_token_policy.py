@@ -1,31 +1,32 @@
-"""The token policy of a workspace: seen before it bites, kept by every token, and by the networks calls come from."""
+"""The token policy of a workspace: seen before it bites, and kept by every token."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 
 import pytest
 
 from shared.domain.errors import Conflict, Invalid, NotPermitted
 from shared.domain.scopes import Scope
+from shared.domain.token.commands import ResumeToken, SuspendToken
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import ChangeMemberRole, SetTokenPolicy
+from shared.domain.workspace.commands import ChangeMemberRole
 from shared.domain.workspace.events import Role
+from shared.services.change_token import change_token
 from shared.services.change_token_policy import PolicyPreview, change_token_policy, preview_policy
-from shared.services.gate import Gate, Pass, Request
-from shared.services.refusals import Reason, Refusal
+from shared.services.gate import Gate
 from shared.services.signed import LIFETIME
-from tests.data.tenants import KEYS, NOON, member, order, origin, token, workspace
-from tests.services.place import Place, let_in, refused
+from tests.data.engines import Killed, die_before
+from tests.data.tenants import KEYS, NOON, member, order, origin, rotation, token, workspace
+from tests.services.place import Place
 
 SHORT = TokenPolicy(longest_days=30)
 OFFICE = TokenPolicy(networks=("198.51.100.0/24", "2001:db8::/48"))
-INSIDE, OUTSIDE = "198.51.100.9", "192.0.2.7"
-_requests = count(1)
 
 
 @pytest.fixture
@@ -38,13 +39,16 @@ def shop(place: Place, gate: Gate) -> Place:
 def preview(
     place: Place, policy: TokenPolicy, *, by: str = "olivia", workspace_id: str = "wks_1", at: datetime = NOON
 ) -> PolicyPreview:
+    found = place.stores.workspaces.get(workspace_id)
+    assert found is not None
     return preview_policy(
         policy,
-        workspace_id=workspace_id,
+        workspace=found.workspace,
         member=member(place.stores, by, workspace_id),
         now=at,
         keys=KEYS,
         tokens=place.stores.tokens,
+        audit=place.stores.audit,
     )
 
 
@@ -67,6 +71,7 @@ def change(
         keys=KEYS,
         tokens=place.stores.tokens,
         workspaces=place.stores.workspaces,
+        audit=place.stores.audit,
     )
     return changed.token_policy
 
@@ -161,6 +166,96 @@ def test_a_confirmation_is_for_one_policy_one_member_one_workspace_and_a_while(s
     assert status(shop, victim) is Status.SUSPENDED
 
 
+def suspend(shop: Place, token_id: str) -> None:
+    command = SuspendToken(suspended_by="mem_olivia", reason="odd", at=NOON)
+    change_token(token_id, command, origin=origin(), keys=KEYS, tokens=shop.stores.tokens)
+
+
+def resume(shop: Place, token_id: str) -> None:
+    command = ResumeToken(resumed_by="mem_olivia", reason="fine", policy=ANYTHING, at=NOON)
+    change_token(token_id, command, origin=origin(), keys=KEYS, tokens=shop.stores.tokens)
+
+
+BETWEEN: dict[str, Callable[[Place, list[str]], object]] = {
+    "another is made": lambda shop, _: token(shop.stores, days=90),
+    "another is resumed": lambda shop, others: resume(shop, others[1]),
+    "one is suspended, another made": lambda shop, others: (suspend(shop, others[0]), token(shop.stores, days=90)),
+    "one is rotated": lambda shop, others: rotation(shop.stores, others[0]),
+}
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_a_policy_that_would_suspend_other_tokens_than_were_shown_waits_for_another_look(
+    shop: Place, what: str
+) -> None:
+    others = [token(shop.stores, days=90).token.token_id for _ in range(2)]
+    suspend(shop, others[1])
+    shown = preview(shop, SHORT)
+    BETWEEN[what](shop, others)
+    before = shop.engine.changes().last()
+
+    with pytest.raises(Conflict) as refusal:
+        change(shop, SHORT, shown.confirmation)
+
+    assert refusal.value.code == "preview_outdated"
+    assert shop.engine.changes().last() == before
+    assert change(shop, SHORT, preview(shop, SHORT).confirmation) == SHORT
+
+
+def test_what_is_made_between_a_preview_and_the_change_and_keeps_to_the_policy_is_no_reason_to_look_again(
+    shop: Place,
+) -> None:
+    token(shop.stores, days=90)
+    shown = preview(shop, SHORT)
+    token(shop.stores, days=30)
+
+    assert change(shop, SHORT, shown.confirmation) == SHORT
+
+
+def test_a_change_that_died_half_way_is_finished_by_its_repeat(shop: Place) -> None:
+    """Though by now other tokens would be suspended than were shown: those that still are to be."""
+    victims = [token(shop.stores, days=90).token.token_id for _ in range(2)]
+    shown = preview(shop, SHORT)
+    shop.engine.meddle = die_before(write=3)  # the record, and what is written to the first token
+    with suppress(Killed):
+        change(shop, SHORT, shown.confirmation)
+    shop.engine.meddle = None
+    assert {status(shop, victim) for victim in victims} == {Status.ACTIVE, Status.SUSPENDED}
+
+    assert change(shop, SHORT, shown.confirmation) == SHORT
+
+    assert {status(shop, victim) for victim in victims} == {Status.SUSPENDED}
+    assert len(shop.trail("workspace.token_policy_set")) == 1
+
+
+def test_a_token_whose_making_the_policy_overtakes_is_judged_by_it(shop: Place) -> None:
+    def set_first(number: int) -> None:
+        if number == 0:
+            change(shop, SHORT)
+
+    shop.engine.meddle = set_first
+    with pytest.raises(Invalid) as refusal:
+        token(shop.stores, days=90)
+    shop.engine.meddle = None
+
+    assert refusal.value.code == "lifetime_not_allowed"
+    assert shop.stores.tokens.of_workspace("wks_1", limit=9).items == ()
+
+
+def test_a_token_that_is_made_while_the_policy_is_being_recorded_does_not_escape_it(shop: Place) -> None:
+    made: list[str] = []
+
+    def make_first(number: int) -> None:
+        if number == 0:
+            made.append(token(shop.stores, days=90).token.token_id)
+
+    shop.engine.meddle = make_first
+    change(shop, SHORT)
+    shop.engine.meddle = None
+
+    assert [status(shop, token_id) for token_id in made] == [Status.SUSPENDED]
+
+
 def test_however_a_policy_is_written_its_confirmation_is_the_same(shop: Place) -> None:
     token(shop.stores, days=90)
     shown = preview(shop, replace(SHORT, networks=("2001:db8:0::/48", "198.51.100.0/24")))
@@ -234,105 +329,3 @@ def test_a_token_without_end_breaks_every_longest_life(place: Place) -> None:
 
     assert [victim.row.token.token_id for victim in shown.shown] == [endless.token_id]
     assert status(place, endless.token_id) is Status.SUSPENDED
-
-
-# --- networks -----------------------------------------------------------------------------------------------------
-
-
-def call(gate: Gate, bearer: str, *, ip: str | None, at: datetime = NOON) -> Pass | Refusal:
-    request = Request(
-        authorization=f"Bearer {bearer}",
-        method="tools/call",
-        tool="get_pnl",
-        is_call=True,
-        request_id=f"from-{next(_requests)}",
-        ip=ip,
-        user_agent="tests/1",
-        now=at,
-    )
-    return gate.enter(request)
-
-
-def set_networks(place: Place, *networks: str) -> None:
-    order(SetTokenPolicy(policy=TokenPolicy(networks=networks), set_by="mem_olivia", at=NOON), stores=place.stores)
-
-
-@pytest.mark.parametrize(
-    ("ip", "inside"),
-    [
-        (INSIDE, True),
-        ("198.51.101.0", False),
-        ("::ffff:198.51.100.9", True),
-        ("::ffff:192.0.2.7", False),
-        ("2001:db8:0:1::5", True),
-        ("2001:db8:1::5", False),
-        ("not an address", False),
-        (None, False),
-    ],
-)
-def test_calls_come_from_the_networks_of_the_policy(shop: Place, ip: str | None, inside: bool) -> None:  # noqa: FBT001 - a column of the table
-    made = token(shop.stores)
-    set_networks(shop, *OFFICE.networks)
-
-    answer = call(shop.container(), made.text, ip=ip)
-
-    if inside:
-        let_in(answer)
-    else:
-        assert isinstance(answer, Refusal)
-        assert (answer.form.status, answer.reason) == (403, Reason.IP_DENIED)
-
-
-@pytest.mark.parametrize("plan", ["plus", "alpha"])
-def test_a_call_from_outside_takes_no_place_in_the_window(place: Place, plan: str) -> None:
-    workspace(place.stores, plan=plan)
-    set_networks(place, *OFFICE.networks)
-    made = token(place.stores)
-
-    for container in (place.container(), place.container()):  # each new, then known to it
-        for _ in range(40):
-            assert refused(call(container, made.text, ip=OUTSIDE)) is Reason.IP_DENIED
-
-    row = place.stores.tokens.get(made.token.token_id)
-    assert row is not None
-    assert (row.calls, sum(row.window.ending.values()), row.last_used_at) == (0, 0, None)
-    limit = let_in(call(place.container(), made.text, ip=INSIDE)).limit
-    assert limit is not None
-    assert limit.quota - limit.remaining == 1
-
-
-def test_a_container_that_remembers_no_policy_obeys_the_new_one_at_once(shop: Place) -> None:
-    made = token(shop.stores)
-    warm = shop.container()
-    let_in(call(warm, made.text, ip=OUTSIDE))
-
-    set_networks(shop, *OFFICE.networks)
-
-    for _ in range(10):
-        assert refused(call(warm, made.text, ip=OUTSIDE)) is Reason.IP_DENIED
-    limit = let_in(call(warm, made.text, ip=INSIDE)).limit
-    assert limit is not None
-    # Its first call, and this one; and one that was counted before the container had seen the row.
-    assert limit.quota - limit.remaining == 3
-
-
-def test_a_container_that_remembers_a_policy_forgets_it_with_the_first_call_after_it(shop: Place) -> None:
-    made = token(shop.stores)
-    set_networks(shop, *OFFICE.networks)
-    warm = shop.container()
-    assert refused(call(warm, made.text, ip=OUTSIDE)) is Reason.IP_DENIED
-
-    set_networks(shop)
-
-    assert let_in(call(warm, made.text, ip=OUTSIDE)).number == 1
-
-
-def test_a_full_window_does_not_hide_that_a_network_is_shut_out(shop: Place) -> None:
-    made = token(shop.stores)
-    warm = shop.container()
-    for _ in range(61):
-        call(warm, made.text, ip=INSIDE)
-    set_networks(shop, *OFFICE.networks)
-    assert refused(call(warm, made.text, ip=INSIDE)) is Reason.RATE_LIMITED
-
-    assert refused(call(shop.container(), made.text, ip=OUTSIDE)) is Reason.IP_DENIED

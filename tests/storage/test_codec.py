@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from shared.domain.activity import ToolCalled
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenCreated, TokenKind
-from shared.storage.codec import EVENTS, Codec, Data, Stored, UnknownEvent
+from shared.domain.token.policy import TokenPolicy
+from shared.domain.workspace.events import TokenPolicySet
+from shared.storage.codec import EVENTS, Codec, Data, Stored, UnknownEvent, written
 from shared.storage.rows.envelope import enveloped, event_id
 from tests.data.examples import NOON, ORIGIN, token_created, token_revoked, tool_called
 
@@ -73,6 +75,18 @@ def test_a_moment_without_a_zone_is_not_stored() -> None:
 
 def test_half_a_surrogate_pair_from_outside_is_replaced() -> None:
     assert EVENTS.encode(tool_called(client_name="a\ud83db")).data["client_name"] == "a?b"
+
+
+def test_no_event_holds_a_token_that_was_sent_where_none_belongs() -> None:
+    secret = "mfp_" + "7Kq2" * 17
+    event = tool_called(client_name=f"é {secret}", client_version=secret[:-9])
+    origin = replace(ORIGIN, user_agent=f"agent/{secret} (x)", actor=secret, request_id=secret)
+    row = enveloped(event, stream="token:tok1", seq=None, workspace_id="ws1", origin=origin)
+    policy = TokenPolicySet(policy=TokenPolicy(name_pattern=secret), set_by="mem_olga", at=NOON)
+
+    assert secret[:24] not in json.dumps([row, EVENTS.encode(policy).data])
+    assert (row["user_agent"], row["actor"], row["request_id"]) == ("agent/(a token) (x)", "(a token)", "(a token)")
+    assert written({secret: (secret, "mfp_7Kq27Kq2")}) == {"(a token)": ["(a token)", "mfp_7Kq27Kq2"]}
 
 
 def test_an_event_of_a_newer_program_is_not_guessed_at() -> None:

@@ -13,6 +13,7 @@ from shared.domain.token.events import (
     AbandonmentFlagged,
     ExpiryReminded,
     OverlapEnded,
+    RotationAdopted,
     TokenEvent,
     TokenExpired,
     TokenKind,
@@ -24,7 +25,7 @@ from shared.domain.token.events import (
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.engine import Engine, Table, Update
-from shared.storage.rows.tokens import token_key
+from shared.storage.rows.token_row import token_key
 from tests.data.examples import NOON, ONE_DAY, arrival, store_token, store_workspace, token_revoked
 from tests.data.stores import Stores
 from tests.storage.changes import again, append
@@ -150,7 +151,7 @@ def test_a_stale_entry_of_a_token_that_ended_goes(engine: Engine, stores: Stores
     engine.write(Update(table=Table.CORE, key=token_key("tok1"), set=stale))
     assert stores.tokens.due(FAR, limit=9) == ("tok1",)
 
-    stores.tokens.look_again(again(stores), day(44))
+    stores.tokens.look_again(again(stores), None)
 
     assert in_the_index(stores, None)
 
@@ -194,6 +195,29 @@ def test_a_suspended_token_is_woken_and_one_that_ended_is_not(stores: Stores) ->
     append(stores, again(stores), token_revoked())
     stores.tokens.wake("tok1", used_at=day(3))
     assert in_the_index(stores, None)
+
+
+def test_a_successor_that_ended_is_woken_until_its_adoption_is_recorded(stores: Stores) -> None:
+    append(stores, store_token(stores, predecessor_id="tok0"), token_revoked())
+    assert in_the_index(stores, None)
+
+    stores.tokens.wake("tok1", used_at=day(2))
+    assert again(stores).first_used_at == day(2)
+    assert in_the_index(stores, day(2))
+
+    append(stores, again(stores), RotationAdopted(predecessor_id="tok0", first_used_at=day(2), at=day(3)))
+    assert in_the_index(stores, None)
+    stores.tokens.wake("tok1", used_at=day(3))
+    assert in_the_index(stores, None)
+
+
+def test_a_successor_whose_first_use_is_known_stays_in_the_index_when_it_ends(stores: Stores) -> None:
+    store_token(stores, predecessor_id="tok0")
+    stores.tokens.wake("tok1", used_at=day(1))
+
+    append(stores, again(stores), token_revoked())
+
+    assert in_the_index(stores, day(1))
 
 
 def test_a_token_that_is_unknown_is_not_made_by_waking_it(stores: Stores) -> None:

@@ -26,6 +26,15 @@ def test_another_key_or_another_caller_is_another_request(stores: Stores, caller
     assert stores.replies.claim(caller, key, SECOND, now=NOON) == SECOND
 
 
+def test_a_key_is_found_as_long_as_it_is_held(stores: Stores) -> None:
+    assert stores.replies.find("mem_olga", "key", now=NOON) is None
+    stores.replies.claim("mem_olga", "key", FIRST, now=NOON)
+
+    assert stores.replies.find("mem_olga", "key", now=NOON + ONE_DAY) == FIRST
+    assert stores.replies.find("mem_olga", "key", now=NOON + ONE_DAY + timedelta(seconds=1)) is None
+    assert stores.replies.find("mem_ann", "key", now=NOON) is None
+
+
 def test_a_key_is_free_again_after_a_day(stores: Stores) -> None:
     stores.replies.claim("mem_olga", "key", FIRST, now=NOON)
 

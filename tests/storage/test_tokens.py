@@ -12,6 +12,7 @@ from shared.domain.scopes import Scope
 from shared.domain.token.commands import RenameToken
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import TokenKind, TokenRenamed, TokenRevoked
+from shared.domain.token.policy import ANYTHING
 from shared.domain.token.state import Status
 from shared.domain.workspace.decider import Standing
 from shared.storage.attributes import image_of
@@ -19,7 +20,8 @@ from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.tokens import Admitted, Terms, TokenRow
 from shared.storage.engine import Engine, Key, Table
 from shared.storage.rows.subjects import Use, use_in
-from shared.storage.rows.tokens import StoredTokens, token_key
+from shared.storage.rows.token_row import token_key
+from shared.storage.rows.tokens import StoredTokens
 from tests.data.examples import (
     CREDENTIAL,
     NOON,
@@ -222,7 +224,7 @@ def test_renames_during_a_thousand_calls_leave_the_numbers_gapless(place: Place,
         numbers = pool.map(call, range(containers))
         for n in range(10):
             row = again(stores)
-            events = decide(RenameToken(name=f"Name {n}", renamed_by="mem_olga", at=NOON), row.token)
+            events = decide(RenameToken(name=f"Name {n}", renamed_by="mem_olga", policy=ANYTHING, at=NOON), row.token)
             append(stores, row, *events)
 
     assert sorted(number for each in numbers for number in each) == list(range(1, containers * calls + 1))

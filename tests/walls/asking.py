@@ -12,8 +12,10 @@ from urllib.parse import quote, unquote, urlencode
 
 from shared.storage.engine import Item
 from tests.transports.mcp.shop import MODERN, envelope
-from tests.walls.operations import FOLDER, MARK, Door, Operation
+from tests.walls.github import signature_of
+from tests.walls.vocabulary import FOLDER, MARK, SIGNATURE, Door, Operation
 
+WITH_BODY = {"POST", "PATCH", "PUT"}
 Values = Mapping[str, Any]
 """What is sent for each parameter of an operation."""
 
@@ -120,24 +122,28 @@ def worded(
         **({"authorization": f"Bearer {bearer}"} if bearer is not None else {}),
         **{name: str(value) for name, value in _part("header", said).items()},
     }
-    body = _part("body", said)
+    body: Any = _part("body", said)
     match operation.door:
         case Door.REST | Door.PAGE:
             method, _, template = operation.name.partition(" ")
+            if any(name.startswith("[].") for name in body):
+                body = [{name.removeprefix("[]."): value for name, value in body.items()}]
         case Door.TOOL:
             body = _message("tools/call", {"name": operation.name, "arguments": _part("argument", said)}, headers)
             method, template = "POST", "/mcp"
         case Door.METHOD:
             body = _message(operation.name, _part("param", said), headers)
             method, template = "POST", "/mcp"
+    text = json.dumps(body) if method in WITH_BODY else ""
+    headers |= {name: signature_of(text) for name, value in headers.items() if value == SIGNATURE}
     path = {name: quote(str(value), safe="") for name, value in _part("path", said).items()}
     return HttpAsk(
         is_mcp=operation.is_mcp,
         method=method,
         path=template.format(**path),
         query=urlencode(_part("query", said), doseq=True),
-        headers={**headers, **({"content-type": "application/json"} if method in {"POST", "PATCH"} else {})},
-        body=json.dumps(body) if method in {"POST", "PATCH"} else "",
+        headers={**headers, **({"content-type": "application/json"} if method in WITH_BODY else {})},
+        body=text,
         request_id=request_id,
         ip=ip,
     )
@@ -156,7 +162,7 @@ def _message(method: str, params: dict[str, Any], headers: dict[str, str]) -> di
 
 def _words(operation: Operation, said: Mapping[str, Any]) -> list[str]:
     """Write a command: switches are said or not, a list is an option that is repeated."""
-    words = operation.name.split()
+    words = operation.words.split()
     for name, value in said.items():
         if not name.startswith("--"):
             continue

@@ -25,20 +25,23 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from shared.storage.engine import Item
 from tests.walls.asking import Answer, Ask, HttpAsk, worded
-from tests.walls.callers import Caller, callers
+from tests.walls.callers import Caller, callers, member
 from tests.walls.marks import found_in, marks_of
-from tests.walls.operations import LEFT_OUT, OPERATIONS, Door, Kind, Operation, Reference, operation_named
+from tests.walls.operations import CONFIRMED_BY, OPERATIONS, operation_named
 from tests.walls.place import Place
 from tests.walls.references import Sent, Whose, belongs, crooked, straight, weighted
-from tests.walls.tenants import IN_BOTH, OTHER, TENANTS, Side, whose
+from tests.walls.tenants import IN_BOTH, OTHER, TENANTS, Side
+from tests.walls.vocabulary import LEFT_OUT, Door, Kind, Operation, Reference
 
 REFUSAL_OF = {
-    Kind.WORKSPACE: "workspace_not_found",
-    Kind.TOKEN: "token_not_found",
-    Kind.CURSOR: "cursor_invalid",
+    Kind.WORKSPACE: {"workspace_not_found"},
+    Kind.TOKEN: {"token_not_found"},
+    Kind.MEMBER: {"member_not_found"},
+    Kind.CURSOR: {"cursor_invalid"},
+    Kind.CONFIRMATION: {"confirmation_invalid", "confirmation_required"},  # the latter, if it is of another policy
 }
 """How the API refuses what is not the caller's."""
-SHAPE = {"route_unknown", "method_not_allowed", "request_invalid"}
+SHAPE = {"route_unknown", "method_not_allowed", "body_too_large", "request_invalid", "scopes_twice"}
 """What is looked at before anything else."""
 WHO = {"not_a_member", "role_required", "workspace_not_found"}
 """Who asks, and where: looked at before an id or a cursor."""
@@ -62,23 +65,24 @@ class Question:
         return {named[name].kind for name, of in self.whose.items() if of is not Whose.OWN and named[name].refused}
 
 
-WEIGHTS = {Door.REST: 7, Door.TOOL: 6, Door.COMMAND: 4, Door.METHOD: 2, Door.PAGE: 1}
+WEIGHTS = {Door.REST: 10, Door.TOOL: 6, Door.COMMAND: 5, Door.METHOD: 2, Door.PAGE: 1}
 TIME_PASSES, WHERE_IS_NOT_SAID = "time passes", "where is not said"
 SECONDS = [1, 61, 16 * 60, 3_600, 86_400]
 
 
 def crooked_ones(operation: Operation) -> st.SearchStrategy[str | None]:
-    """Draw which reference is not to be the asker's own; at times none, so that there is an answer."""
-    return st.sampled_from([None, *operation.references])
+    """Draw which reference is not to be the asker's own; mostly none, so that the walk gets somewhere."""
+    return st.sampled_from([None, None, None, *operation.references])
 
 
 class Walls(RuleBasedStateMachine):
-    """The walk through the product."""
+    """The walk through the product, or through what has `about` in its name."""
 
-    def __init__(self, place: Place, *doors: Door) -> None:
+    def __init__(self, place: Place, *doors: Door, about: str = "") -> None:
         super().__init__()
+        self._about = about
         weighted_doors = [str(door) for door in doors or Door for _ in range(WEIGHTS[door])]
-        self._what_happens = [*weighted_doors, TIME_PASSES, WHERE_IS_NOT_SAID]
+        self._what_happens = [*weighted_doors, TIME_PASSES, TIME_PASSES, WHERE_IS_NOT_SAID]
         self._place = place
         self._tally = place.tally
         self._worlds = place.worlds
@@ -99,10 +103,13 @@ class Walls(RuleBasedStateMachine):
 
     def _wait(self, seconds: int) -> None:
         self._place.clock.advance(seconds=seconds)
-        for world in (self._worlds.both, *self._worlds.alone.values()):
-            world.sweep()
-            world.deliver_streams()
         self._tally.beside[TIME_PASSES] += 1
+        for world in (self._worlds.both, *self._worlds.alone.values()):
+            world.deliver_streams()
+            happened = world.sweep()
+            world.deliver_streams()
+            if world is self._worlds.both:
+                self._tally.beside.update(happened)
 
     def _ask_without_saying_where(self) -> None:
         """The one answer that names both workspaces: to the one person who belongs to both."""
@@ -122,9 +129,8 @@ class Walls(RuleBasedStateMachine):
         """In the end, what is stored of each is what would be without the other."""
         if not self._is_sound:
             return  # a step has failed, and says it better
-        both = self._worlds.both.engine.rows()
         for side in TENANTS:
-            theirs = {key: row for key, row in both.items() if whose(row) is side}
+            theirs = self._worlds.both.rows_of(side)
             alone = self._worlds.alone[side].engine.rows()
             differing = [key for key in theirs.keys() | alone.keys() if _kept(theirs.get(key)) != _kept(alone.get(key))]
             assert differing == [], f"rows of {side} are not those of a world without the other: {differing[:3]}"
@@ -134,25 +140,29 @@ class Walls(RuleBasedStateMachine):
 
     def _ask(self, data: st.DataObject, door: Door) -> None:
         sides = [*TENANTS, *TENANTS] + ([Side.NOBODY] if door is not Door.COMMAND else [])
-        here = [each for each in OPERATIONS if each.door is door]
+        here = [each for each in OPERATIONS if each.door is door and self._about in each.name]
         often = [each for each in here if not each.seldom]
-        operation = data.draw(st.sampled_from([*often, *often, *here]))
-        self.ask(data, operation, data.draw(st.sampled_from(sides)), data.draw(crooked_ones(operation)))
+        operation, side = data.draw(st.sampled_from([*often, *often, *here])), data.draw(st.sampled_from(sides))
+        answered = self.ask(data, operation, side, data.draw(crooked_ones(operation)))
+        if answered and operation.name in CONFIRMED_BY and data.draw(st.booleans()):
+            confirmed = CONFIRMED_BY[operation.name]
+            self.ask(data, confirmed, side, data.draw(crooked_ones(confirmed)))
 
     def ask(
         self, data: st.DataObject, operation: Operation, side: Side, crooked_one: str | None, way: Whose | None = None
     ) -> bool:
         """Ask an operation on behalf of a side, one reference of it crooked; tell whether it was answered."""
-        caller = data.draw(callers(side, operation.door, self.known, self._place.sign_in))
+        caller = data.draw(callers(side, operation, self.known, self._place.sign_in))
+        now = self._place.clock.now
         named: dict[str, Sent] = {}
         for name, reference in operation.references.items():
             if name == crooked_one:
-                ways = crooked(reference, operation, side, self.known)
+                ways = crooked(reference, operation, side, self.known, now)
                 named[name] = data.draw(ways.get(way, weighted(ways)) if way else weighted(ways))
-            elif reference.kind is Kind.CURSOR and crooked_one is not None:
+            elif reference.kind.is_signed and not reference.required and crooked_one is not None:
                 named[name] = Sent(whose=Whose.OWN, value=LEFT_OUT)  # it would bring its own question along
             else:
-                named[name] = data.draw(straight(reference, operation, side, self.known))
+                named[name] = data.draw(straight(reference, operation, side, self.known, now))
         plain = {name: part for name, part in operation.takes.items() if not isinstance(part, Reference)}
         values = {name: data.draw(part) for name, part in plain.items()}
         return self.hold(self._question(caller, operation, named, values))
@@ -163,13 +173,12 @@ class Walls(RuleBasedStateMachine):
         values = plain | {name: sent.value for name, sent in named.items()}
         of = {name: sent.whose for name, sent in named.items()}
         for name, sent in named.items():
-            if sent.opened is None:
+            if sent.signed is None:
                 continue
-            if sent.whose is not Whose.ELSEWHERE:  # a cursor is sent with the question that it belongs to
-                asked = {key: value for key, value in sent.opened.values.items() if not key.startswith("header.")}
-                values = {key: value for key, value in values.items() if key.startswith("header.")} | asked
-                values[name] = sent.value
-            elif belongs(sent.opened, operation, values):
+            if sent.whose is not Whose.ELSEWHERE:  # it is sent with the question that it belongs to
+                caller = self._shown(sent, caller)
+                values = sent.signed.among(values, operation) | {name: sent.value}
+            elif belongs(sent.signed, operation.references[name], operation, values, caller.who):
                 of[name] = Whose.OWN
         if caller.is_in_both and "header.merchant-workspace" in of:
             # Which side they ask for is what they say here; they have a rule of their own for not saying it.
@@ -177,6 +186,14 @@ class Walls(RuleBasedStateMachine):
             values["header.merchant-workspace"] = TENANTS[caller.side].workspace_id
         values = {name: value for name, value in values.items() if value is not LEFT_OUT}
         return Question(caller=caller, operation=operation, values=values, whose=of)
+
+    def _shown(self, sent: Sent, caller: Caller) -> Caller:
+        """Let that person confirm a change to whom it was shown, if they are of the asker's side."""
+        signed = sent.signed
+        if signed is None or signed.kind is not Kind.CONFIRMATION or caller.side not in TENANTS:
+            return caller
+        is_own = sent.whose in {Whose.OWN, Whose.STALE} or signed.who == IN_BOTH
+        return member(caller.side, signed.who, self._place.sign_in) if is_own else caller
 
     def _worded(self, caller: Caller, operation: Operation, values: Mapping[str, Any]) -> Ask:
         tenant = TENANTS.get(caller.side)
@@ -210,7 +227,8 @@ class Walls(RuleBasedStateMachine):
         self._is_sound = True
         self._count(question, answer)
         if caller.side in TENANTS and not answer.refused:
-            self.known[caller.side].learn(operation, question.values, answer.text)
+            now = self._place.clock.now
+            self.known[caller.side].learn(operation, question.values, answer.text, who=caller.who, at=now)
         return not answer.refused
 
     def _check(self, question: Question, ask: Ask, answer: Answer, alone: Answer) -> None:
@@ -218,7 +236,7 @@ class Walls(RuleBasedStateMachine):
         assert answer.text == alone.text, f"the other is felt in what is answered\n{answer.text}\n---\n{alone.text}"
         assert answer.operations == alone.operations, "the other is felt in what the store is asked"
         assert not answer.broken, f"it broke\n{answer.text}"
-        strangers = [row for row in answer.written if whose(row) is not caller.side]
+        strangers = [row for row in answer.written if self._worlds.both.whose(row) is not caller.side]
         assert strangers == [], f"rows of somebody else were written: {strangers}"
         others = [OTHER[caller.side]] if caller.side in OTHER else [*TENANTS]
         marks = (mark for other in others for mark in marks_of(other, self.known[other]))
@@ -226,13 +244,16 @@ class Walls(RuleBasedStateMachine):
         if caller.side is Side.NOBODY and not operation.public:
             assert answer.refused, f"nobody was answered\n{answer.text}"
         if caller.is_forged and not operation.public:
-            shape = answer.status == 405 or answer.code == "request_invalid"  # looked at before the credential
+            before = {"request_invalid", "body_too_large"}  # looked at before the credential
+            shape = answer.status == 405 or answer.code in before
             assert answer.status == 401 or shape, f"a tampered credential was not refused as one\n{answer.text}"
         if kinds := question.should_be_refused:
             assert answer.refused, f"what is not {caller.side}'s was answered\n{answer.text}"
             if isinstance(ask, HttpAsk) and not ask.is_mcp and not operation.public:
                 codes = (
-                    {REFUSAL_OF[kind] for kind in kinds} | SHAPE | (WHO if Kind.WORKSPACE not in kinds else set[str]())
+                    {code for kind in kinds for code in REFUSAL_OF[kind]}
+                    | SHAPE
+                    | (WHO if Kind.WORKSPACE not in kinds else set[str]())
                 )
                 assert answer.code in codes or answer.status == 401, (
                     f"not the refusal that is documented\n{answer.text}"
@@ -241,7 +262,7 @@ class Walls(RuleBasedStateMachine):
     def _count(self, question: Question, answer: Answer) -> None:
         caller, operation = question.caller, question.operation
         self._tally.asked[operation.door, operation.name] += 1
-        self._tally.answered[operation.door] += not answer.refused
+        self._tally.answered[operation.door, operation.name] += not answer.refused
         for name, of in question.whose.items():
             if name in question.values:
                 self._tally.sent[operation.references[name].kind, of] += 1
@@ -249,12 +270,12 @@ class Walls(RuleBasedStateMachine):
             self._tally.sent["credential", Whose.TAMPERED] += 1
 
 
-def walls_of(place: Place, *doors: Door) -> type[Walls]:
+def walls_of(place: Place, *doors: Door, about: str = "") -> type[Walls]:
     """Make the machine of a place: Hypothesis wants something that it calls without arguments."""
 
     class Here(Walls):
         def __init__(self) -> None:
-            super().__init__(place, *doors)
+            super().__init__(place, *doors, about=about)
 
     return Here
 

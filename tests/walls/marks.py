@@ -21,7 +21,8 @@ def marks_of(side: Side, known: Known) -> Iterator[str]:
     yield from _written(tenant)
     yield from known.tokens
     yield from known.bearers
-    yield from (opened.cursor for opened in known.cursors)
+    yield from known.members
+    yield from (signed.text for signed in known.signed)
 
 
 def _written(tenant: Tenant) -> Iterator[str]:

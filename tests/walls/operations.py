@@ -5,9 +5,9 @@ where it stands and what to send:
 
 - a Hypothesis strategy of plausible values; `perhaps(…)` where it may be left out. `MARK` in a text becomes the word of
   whoever asks: mark all free text, so that it is recognised if it comes out on the other side;
-- a `Reference` for whatever names something of a workspace: an id, a cursor, the workspace itself. The machine sends
-  the asker's own, the other tenant's, unknown ones and tampered ones. A new kind of thing with ids is a new `Kind`,
-  and a line in `references.py`.
+- a `Reference` for whatever names something of a workspace: an id, a cursor, a confirmation, the workspace itself. The
+  machine sends the asker's own, the other tenant's, unknown ones, tampered ones and old ones. A new kind of thing with
+  ids is a new `Kind` (`vocabulary.py`), and a line in `references.py`.
 
 Nothing else is to be done: `machine.py` asks the operation on behalf of both tenants and of strangers, and compares
 each answer with that of a world in which the other tenant has never existed. `test_everything_has_joined.py` fails for
@@ -17,107 +17,47 @@ whatever the product offers and no line names, parameter by parameter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from hypothesis import strategies as st
 
 from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
 from shared.domain.workspace.events import Role
 from tests.transports.mcp.shop import HANDSHAKE, MODERN
-
-MARK = "<mark>"
-FOLDER = "<folder>"
-"""Where the files for imports lie."""
-
-
-class Door(StrEnum):
-    """Where an operation is asked."""
-
-    REST = "api"
-    TOOL = "tool"
-    METHOD = "method"
-    PAGE = "page"
-    """Plain HTTP at the MCP function."""
-    COMMAND = "command"
-
-
-class Kind(StrEnum):
-    """What a reference names."""
-
-    WORKSPACE = "workspace"
-    TOKEN = "token"
-    MEMBER = "member"
-    CONNECTOR = "connector"
-    CURSOR = "cursor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A parameter that names something of a workspace."""
-
-    kind: Kind
-    required: bool = False
-    refused: bool = True
-    """Whether one that is not the asker's own is refused; if not, it filters, and nothing matches it."""
-    chooses: bool = False
-    """Whether it says which workspace a command of the operator is about: then it is never the other tenant's."""
-
-
-class LeftOut:
-    """The parameter is not sent."""
-
-    def __repr__(self) -> str:
-        return "left out"
-
-
-LEFT_OUT = LeftOut()
-Part = st.SearchStrategy[Any] | Reference
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One thing that can be asked, and what it takes."""
-
-    door: Door
-    name: str
-    takes: Mapping[str, Part]
-    """By place and name: `path.…`, `query.…`, `header.…`, `body.…`; `argument.…` of a tool; `param.…` of a method;
-    `--option`s and plain words of a command."""
-    public: bool = False
-    """Whether it answers everybody alike."""
-    seldom: bool = False
-    """Whether it is asked less often than its neighbours."""
-
-    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: ANN401, FBT001 - Hypothesis calls it so
-        printer.text(f"{self.door} {self.name}")
-
-    @property
-    def is_mcp(self) -> bool:
-        return self.door in {Door.TOOL, Door.METHOD, Door.PAGE}
-
-    @property
-    def references(self) -> Mapping[str, Reference]:
-        return {name: part for name, part in self.takes.items() if isinstance(part, Reference)}
-
-
-def perhaps(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Leave a parameter out, three times of four."""
-    return st.integers(0, 3).flatmap(lambda draw: strategy if draw == 3 else st.just(LEFT_OUT))
-
-
-def one_of(*values: object) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)
-
+from tests.walls.github import KEY_ID
+from tests.walls.vocabulary import (
+    FOLDER,
+    LEFT_OUT,
+    MARK,
+    SIGNATURE,
+    Door,
+    Kind,
+    Operation,
+    Part,
+    Reference,
+    one_of,
+    perhaps,
+)
 
 LINE = one_of(f"{MARK} laptop", f"the CI of {MARK}") | st.text(max_size=12).map(lambda text: f"{MARK} {text}")
 REASON = one_of(f"{MARK} left it in a train", f"over, says {MARK}")
 # Few of each, so that an idempotency key meets the same body and another one.
 SCOPES = one_of([str(Scope.PNL)], [str(scope) for scope in Scope])
+ONE_SCOPE = one_of(str(Scope.PNL), str(Scope.ADS))
+KIND = perhaps(one_of(*(str(kind) for kind in TokenKind)))
 KEY = one_of("draw-1", "draw-2", "draw-3")
 PAGE_SIZE = one_of(LEFT_OUT, 1, 2, 7)
+OVERLAP = perhaps(one_of(0, 3_600, 604_800))
+MOMENT = one_of("2026-10-20T00:00:00Z", "2026-11-20T13:00:00+01:00", "2026-12-01T00:00:00Z")
+DAYS = one_of(365, 90, 30)
+NAMES = one_of("*", f"*{MARK}*", f"{MARK} laptop")
+# From the first two everybody comes, from the others one tenant or nobody.
+NETWORKS = one_of(
+    ["0.0.0.0/0"], ["192.0.2.0/24", "203.0.113.0/24"], ["192.0.2.0/24"], ["203.0.113.0/24"], ["10.1.0.0/16"]
+)
 ROLE = one_of(*(str(role) for role in Role))
+NEWCOMER = one_of(f"{MARK}-new-1", f"{MARK}-new-2", f"{MARK}-new-3")
+EMAIL = one_of(f"{MARK}@shop.example", f"ops+{MARK}@mail.shop.example")
 MONTH = perhaps(one_of("2026-06", "2026-07", "2026-10", "2026-11"))
 DAY = one_of("2026-06-01", "2026-08-15", "2026-11-03", "2026-11-20")
 EVENT = one_of(
@@ -141,6 +81,7 @@ THE_WORKSPACE: Mapping[str, Part] = {
 }
 THE_TOKEN: Mapping[str, Part] = {**SHOWN, "token_id": Reference(kind=Kind.TOKEN, required=True, chooses=True)}
 A_MEMBER = Reference(kind=Kind.MEMBER, required=True)
+A_SECRET = Reference(kind=Kind.SECRET, required=True, refused=False)
 YES: Mapping[str, Part] = {"--yes": st.just(value=True)}
 FILTERS: Mapping[str, Part] = {
     "token": Reference(kind=Kind.TOKEN, refused=False),
@@ -151,6 +92,29 @@ FILTERS: Mapping[str, Part] = {
     "since": perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00")),
     "until": perhaps(one_of("2026-11-21T12:00:00Z", "2026-12-01T00:00:00Z")),
 }
+
+ONE_MEMBER: Mapping[str, Part] = {**AS_MEMBER, "path.member_id": A_MEMBER}
+MAKING: Mapping[str, Part] = {"header.idempotency-key": perhaps(KEY)}
+ROTATION: Mapping[str, Part] = {
+    **MAKING,
+    "body.overlap_seconds": OVERLAP,
+    "body.scopes": perhaps(SCOPES),
+    "body.narrow_to_used": perhaps(st.just(value=True)),
+}
+POLICY: Mapping[str, Part] = {
+    **AS_MEMBER,
+    "body.longest_days": perhaps(DAYS),
+    "body.scopes": perhaps(SCOPES),
+    "body.name_pattern": perhaps(NAMES),
+    "body.networks": perhaps(NETWORKS),
+    "body.suspend_abandoned": perhaps(st.just(value=True)),
+}
+"""Two of these that read differently are two policies."""
+
+
+def confirmation(given_by: str, *, required: bool) -> Reference:
+    return Reference(kind=Kind.CONFIRMATION, given_by=given_by, required=required)
+
 
 API: Mapping[str, Mapping[str, Part]] = {
     "GET /v1/audit/events": {
@@ -164,7 +128,8 @@ API: Mapping[str, Mapping[str, Part]] = {
     "GET /v1/tools/preview": {**AS_MEMBER, "query.scopes": SCOPES},
     "POST /v1/tokens": {
         **AS_MEMBER,
-        "header.idempotency-key": perhaps(KEY),
+        **MAKING,
+        "body.kind": KIND,
         "body.name": LINE,
         "body.scopes": SCOPES,
         "body.expires_in_days": one_of(30, 90),
@@ -173,6 +138,42 @@ API: Mapping[str, Mapping[str, Part]] = {
     "GET /v1/tokens/{token_id}": ONE_TOKEN,
     "PATCH /v1/tokens/{token_id}": {**ONE_TOKEN, "body.name": LINE},
     "POST /v1/tokens/{token_id}/revoke": {**ONE_TOKEN, "body.reason": REASON},
+    "POST /v1/tokens/{token_id}/suspend": {**ONE_TOKEN, "body.reason": REASON},
+    "POST /v1/tokens/{token_id}/resume": {**ONE_TOKEN, "body.reason": REASON},
+    "POST /v1/tokens/{token_id}/rotate": {**ONE_TOKEN, **ROTATION},
+    "GET /v1/tokens/{token_id}/evidence": ONE_TOKEN,
+    "GET /v1/tokens/self": {},
+    "POST /v1/tokens/self/rotate": ROTATION,
+    "POST /v1/tokens/revoke/preview": {
+        **AS_MEMBER,
+        "body.owner": Reference(kind=Kind.MEMBER, refused=False),
+        "body.scope": perhaps(ONE_SCOPE),
+        "body.issued_before": perhaps(MOMENT),
+    },
+    "POST /v1/tokens/revoke": {
+        **AS_MEMBER,
+        "body.confirmation": confirmation("POST /v1/tokens/revoke/preview", required=True),
+        "body.reason": REASON,
+    },
+    "POST /v1/tokens/report-leak": {"body.token": A_SECRET},
+    "POST /v1/tokens/report-leak/github": {
+        "header.github-public-key-identifier": one_of(KEY_ID, KEY_ID, KEY_ID, "none of theirs"),
+        "header.github-public-key-signature": one_of(SIGNATURE, SIGNATURE, SIGNATURE, "bm9uZQ=="),
+        "body.[].token": A_SECRET,
+        "body.[].type": st.just("merchant_mcp_token"),
+    },
+    "GET /v1/workspace/token-policy": AS_MEMBER,
+    "POST /v1/workspace/token-policy/preview": POLICY,
+    "PUT /v1/workspace/token-policy": {
+        **POLICY,
+        "body.confirmation": confirmation("POST /v1/workspace/token-policy/preview", required=False),
+    },
+    "GET /v1/members": AS_MEMBER,
+    "POST /v1/members": {**AS_MEMBER, "body.subject": NEWCOMER, "body.role": ROLE, "body.email": perhaps(EMAIL)},
+    "PATCH /v1/members/{member_id}": {**ONE_MEMBER, "body.role": ROLE},
+    "DELETE /v1/members/{member_id}": ONE_MEMBER,
+    "PUT /v1/members/{member_id}/contact": {**ONE_MEMBER, "body.email": EMAIL},
+    "DELETE /v1/members/{member_id}/contact": ONE_MEMBER,
     "GET /v1/openapi.json": {},
 }
 
@@ -239,18 +240,31 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
     "workspace plan": {**THE_WORKSPACE, **YES, "key": one_of("plus", "alpha", "plus", "starter")},
     "workspace grant": THE_WORKSPACE,
     "workspace suspend": {**THE_WORKSPACE, **YES, "--reason": REASON},
+    "workspace token-policy": {
+        **THE_WORKSPACE,
+        **YES,
+        "--longest-days": perhaps(DAYS),
+        "--scope": perhaps(SCOPES),
+        "--name-pattern": perhaps(NAMES),
+        "--network": perhaps(NETWORKS),
+        "--suspend-abandoned": perhaps(st.just(value=True)),
+        "--anything": perhaps(st.just(value=True)),
+    },
     "member add": {
         **IN_WORKSPACE,
-        "--subject": one_of(f"{MARK}-new-1", f"{MARK}-new-2"),
+        "--subject": NEWCOMER,
         "--role": ROLE,
         "--issuer": st.just(LEFT_OUT),
         "--id": perhaps(one_of(f"mem_{MARK}_new")),
+        "--email": perhaps(EMAIL),
     },
     "member list": IN_WORKSPACE,
+    "member contact": {**IN_WORKSPACE, "member_id": A_MEMBER, "email": EMAIL, "--none": st.just(LEFT_OUT)},
     "member role": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER, "new": ROLE},
     "member remove": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER},
     "token create": {
         **IN_WORKSPACE,
+        "--kind": KIND,
         "--name": LINE,
         "--scope": SCOPES,
         "--days": perhaps(one_of(30, 90)),
@@ -259,7 +273,25 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
     "token list": IN_WORKSPACE,
     "token show": THE_TOKEN,
     "token rename": {**THE_TOKEN, "name": LINE},
+    "token rotate": {
+        **THE_TOKEN,
+        **YES,
+        "--overlap": OVERLAP,
+        "--scope": perhaps(SCOPES),
+        "--narrow": perhaps(st.just(value=True)),
+    },
+    "token evidence": THE_TOKEN,
+    "token suspend": {**THE_TOKEN, **YES, "--reason": REASON},
+    "token resume": {**THE_TOKEN, "--reason": REASON},
     "token revoke": {**THE_TOKEN, **YES, "--reason": REASON},
+    "token revoke, many": {
+        **IN_WORKSPACE,
+        **YES,
+        "--reason": REASON,
+        "--owner": Reference(kind=Kind.MEMBER, refused=False),
+        "--scope": perhaps(ONE_SCOPE),
+        "--issued-before": perhaps(MOMENT),
+    },
     "audit list": {
         **IN_WORKSPACE,
         **{f"--{name}": part for name, part in FILTERS.items()},
@@ -274,21 +306,36 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
 
 PUBLIC = {
     "GET /v1/openapi.json",
+    "POST /v1/tokens/report-leak",
+    "POST /v1/tokens/report-leak/github",
     "GET /.well-known/oauth-protected-resource",
     "GET /.well-known/oauth-protected-resource/mcp",
 }
 """What answers everybody alike."""
+
+BY_TOKEN = {"GET /v1/tokens/self", "POST /v1/tokens/self/rotate"}
+"""What is asked with a token, though it is no part of MCP."""
 
 SELDOM = {
     "GET /v1/scopes",
     "GET /v1/tools/preview",
     "GET /v1/openapi.json",
     "POST /v1/tokens/{token_id}/revoke",
+    "POST /v1/tokens/{token_id}/suspend",
+    "POST /v1/tokens/revoke",
+    "POST /v1/tokens/report-leak",
+    "POST /v1/tokens/report-leak/github",
+    "PUT /v1/workspace/token-policy",
+    "PATCH /v1/members/{member_id}",
+    "DELETE /v1/members/{member_id}",
     "workspace plan",
     "workspace suspend",
+    "workspace token-policy",
     "member role",
     "member remove",
+    "token suspend",
     "token revoke",
+    "token revoke, many",
     "import",
 }
 """What is the same for all; what ends tokens, memberships or access, so that not all that follows is refused; what
@@ -298,13 +345,24 @@ takes long."""
 def _table() -> Sequence[Operation]:
     doors = {Door.REST: API, Door.TOOL: TOOLS, Door.METHOD: METHODS, Door.PAGE: PAGES, Door.COMMAND: COMMANDS}
     return [
-        Operation(door=door, name=name, takes=takes, public=name in PUBLIC, seldom=name in SELDOM)
+        Operation(
+            door=door,
+            name=name,
+            takes=takes,
+            public=name in PUBLIC,
+            seldom=name in SELDOM,
+            by_token=name in BY_TOKEN,
+        )
         for door, table in doors.items()
         for name, takes in table.items()
     ]
 
 
 OPERATIONS: Sequence[Operation] = _table()
+
+
+CONFIRMED_BY = {part.given_by: each for each in OPERATIONS for part in each.references.values() if part.given_by}
+"""A preview -> what it is a preview of."""
 
 
 def operation_named(name: str) -> Operation:

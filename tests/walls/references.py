@@ -6,21 +6,31 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from hypothesis import strategies as st
 
+from shared.domain.token.events import TokenKind
+from shared.services.credentials.token_format import new_token
+from shared.services.signed import LIFETIME
+from tests.data.tenants import KEYS
 from tests.walls.asking import Values
-from tests.walls.operations import LEFT_OUT, Door, Kind, Operation, Reference
+from tests.walls.operations import operation_named
 from tests.walls.tampering import tampered
 from tests.walls.tenants import OTHER, TENANTS, Side
+from tests.walls.vocabulary import LEFT_OUT, Door, Kind, Operation, Reference
 
+T = TypeVar("T")
 BASE62 = string.digits + string.ascii_letters
 
 FOUND = {
     Kind.TOKEN: re.compile(r'(?:"id": ?"|token:|token_id=)([0-9A-Za-z]{16})(?![0-9A-Za-z])'),
+    Kind.MEMBER: re.compile(r'"id": ?"(mem_[0-9A-Za-z]{16})"'),
     Kind.CURSOR: re.compile(r'(?:"next_cursor": ?"|[?&]cursor=)([A-Za-z0-9_-]+)'),
+    Kind.CONFIRMATION: re.compile(r'"confirmation": ?"([A-Za-z0-9_-]+)"'),
 }
 """How an answer tells of what may be sent later."""
 BEARER = re.compile(r"mf[ps]_[0-9A-Za-z]{71}")
@@ -33,21 +43,38 @@ class Whose(StrEnum):
     OTHER = "the other's"
     UNKNOWN = "unknown"
     TAMPERED = "tampered"
-    ELSEWHERE = "of another list"
-    """The asker's own cursor, at another list or under another filter."""
+    ELSEWHERE = "of another question"
+    """The asker's own cursor or confirmation, for another list, another filter, another change, or a colleague's."""
+    STALE = "too old"
+    """The asker's own, where it belongs, after its time."""
 
 
-PLACE = {"query.cursor", "query.limit", "argument.cursor"}
-WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.UNKNOWN: 1}
+READ = {Kind.TOKEN: unquote, Kind.MEMBER: unquote, Kind.SECRET: str.strip}
+"""What a door does to a text before it is looked up: Mangum decodes a path that the gateway has decoded already."""
+PLACE = {"query.cursor", "query.limit", "argument.cursor", "body.confirmation"}
+WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.STALE: 2, Whose.UNKNOWN: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A cursor, and the question whose answer gave it."""
+class Signed:
+    """A cursor or a confirmation, and the question whose answer gave it: who asked what, and when."""
 
+    kind: Kind
+    text: str
     operation: str
     values: Values
-    cursor: str
+    who: str
+    at: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        return now - self.at < LIFETIME
+
+    def among(self, values: Values, operation: Operation) -> dict[str, Any]:
+        """Put what was asked then in the place of what is asked now."""
+        takes = operation_named(self.operation).takes
+        own = {name: value for name, value in values.items() if name.startswith("header.") or name not in takes}
+        then = {name: value for name, value in self.values.items() if not name.startswith("header.")}
+        return own | {name: value for name, value in then.items() if name in operation.takes}
 
 
 @dataclass(kw_only=True)
@@ -58,14 +85,23 @@ class Known:
     """Texts of tokens."""
     tokens: list[str] = field(default_factory=list[str])
     """Their ids."""
-    cursors: list[Opened] = field(default_factory=list[Opened])
+    members: list[str] = field(default_factory=list[str])
+    """Ids of those who came later."""
+    signed: list[Signed] = field(default_factory=list[Signed])
 
-    def learn(self, operation: Operation, values: Values, answer: str) -> None:
+    def learn(self, operation: Operation, values: Values, answer: str, *, who: str, at: datetime) -> None:
         """Take from an answer what may be sent again."""
-        self.tokens += [one for one in FOUND[Kind.TOKEN].findall(answer) if one not in self.tokens]
-        self.bearers += [one for one in BEARER.findall(answer) if one not in self.bearers]
-        for cursor in FOUND[Kind.CURSOR].findall(answer):
-            self.cursors.append(Opened(operation=operation.name, values=values, cursor=cursor))
+        for names, found in (
+            (self.tokens, FOUND[Kind.TOKEN]),
+            (self.members, FOUND[Kind.MEMBER]),
+            (self.bearers, BEARER),
+        ):
+            names += [one for one in dict.fromkeys(found.findall(answer)) if one not in names]
+        self.signed += [
+            Signed(kind=kind, text=text, operation=operation.name, values=values, who=who, at=at)
+            for kind in (Kind.CURSOR, Kind.CONFIRMATION)
+            for text in FOUND[kind].findall(answer)
+        ]
 
 
 Knowledge = Mapping[Side, Known]
@@ -73,38 +109,56 @@ Knowledge = Mapping[Side, Known]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What is sent for one reference; of a cursor, also where it is from."""
+    """What is sent for one reference; of what is signed, also where it is from."""
 
     whose: Whose
     value: Any
-    opened: Opened | None = None
+    signed: Signed | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        return self.signed is None or self.signed.is_fresh(now)
 
 
-def straight(reference: Reference, operation: Operation, side: Side, known: Knowledge) -> st.SearchStrategy[Sent]:
+def straight(
+    reference: Reference, operation: Operation, side: Side, known: Knowledge, now: datetime
+) -> st.SearchStrategy[Sent]:
     """Draw something of the asker's own, or leave it out where it may be."""
-    own = list(_names(reference.kind, operation, side, known))
-    if not reference.required and reference.kind is not Kind.CURSOR:
+    own = [sent for sent in _names(reference, operation, side, known) if sent.is_fresh(now)]
+    if not reference.required and not reference.kind.is_signed:
         own = [Sent(whose=Whose.OWN, value=LEFT_OUT), *own[:1]]
     elif not reference.required:
         own = [*own, *[Sent(whose=Whose.OWN, value=LEFT_OUT)] * (len(own) + 1)]
+    elif reference.kind is Kind.TOKEN:
+        own = [*often(own), *own]
     return st.sampled_from(own) if own else _unknown(reference.kind)
 
 
+def often(names: list[T]) -> list[T]:
+    """Give those again that most likely live: the first two, until somebody ends them, and the newest."""
+    return [*names[:2] * 2, *names[-2:] * 2]
+
+
 def crooked(
-    reference: Reference, operation: Operation, side: Side, known: Knowledge
+    reference: Reference, operation: Operation, side: Side, known: Knowledge, now: datetime
 ) -> Mapping[Whose, st.SearchStrategy[Sent]]:
     """Give the ways to send something that is not the asker's own, or not what it was, and not where it belongs."""
-    own = list(_names(reference.kind, operation, side, known))
-    others = [] if reference.chooses else _of_the_other(reference.kind, operation, side, known)
-    cursors = known[side].cursors if reference.kind is Kind.CURSOR else []
+    own = list(_names(reference, operation, side, known))
+    others = [] if reference.chooses else _of_the_other(reference, operation, side, known)
+    signed = [each for each in known[side].signed if each.kind is reference.kind]
+    stale = [replace(sent, whose=Whose.STALE) for sent in own if not sent.is_fresh(now)]
     ways = {Whose.UNKNOWN: _unknown(reference.kind)}
-    if others:
+    if others and reference.kind is not Kind.SECRET:
         ways[Whose.OTHER] = st.sampled_from(others)
     if own or others:
-        ways[Whose.TAMPERED] = st.sampled_from([*own, *others]).flatmap(_tampered)
-    if cursors:
-        anywhere = [Sent(whose=Whose.ELSEWHERE, value=each.cursor, opened=each) for each in cursors]
+        read = READ.get(reference.kind, str)
+        texts = {sent.value for sent in (*own, *others)}
+        changed = st.sampled_from([*own, *others]).flatmap(_tampered)
+        ways[Whose.TAMPERED] = changed.filter(lambda sent: read(sent.value) not in texts)
+    if signed:
+        anywhere = [Sent(whose=Whose.ELSEWHERE, value=each.text, signed=each) for each in signed]
         ways[Whose.ELSEWHERE] = st.sampled_from(anywhere)
+    if stale:
+        ways[Whose.STALE] = st.sampled_from(stale)
     return ways
 
 
@@ -113,34 +167,42 @@ def weighted(ways: Mapping[Whose, st.SearchStrategy[Sent]]) -> st.SearchStrategy
     return st.sampled_from([way for way in ways for _ in range(WEIGHTS[way])]).flatmap(lambda way: ways[way])
 
 
-def _names(kind: Kind, operation: Operation, side: Side, known: Knowledge) -> Iterator[Sent]:
+def _names(reference: Reference, operation: Operation, side: Side, known: Knowledge) -> Iterator[Sent]:
     """Give what a side can name of its own."""
     tenant = TENANTS.get(side)
-    match kind:
+    match reference.kind:
         case Kind.TOKEN:
             names = known[side].tokens
         case Kind.WORKSPACE:
             names = [tenant.workspace_id] if tenant else []
         case Kind.MEMBER:
-            names = [tenant.member_id(person) for person in tenant.people] if tenant else []
+            people = [tenant.member_id(person) for person in tenant.people] if tenant else []
+            names = [*people, *known[side].members]
         case Kind.CONNECTOR:
             names = [tenant.connector] if tenant else []
-        case Kind.CURSOR:
+        case Kind.SECRET:
+            names = known[side].bearers
+        case Kind.CURSOR | Kind.CONFIRMATION:
             names = []
-            for opened in known[side].cursors:
-                if opened.operation == operation.name:
-                    yield Sent(whose=Whose.OWN, value=opened.cursor, opened=opened)
+            for signed in known[side].signed:
+                if signed.kind is reference.kind and signed.operation == given_by(reference, operation):
+                    yield Sent(whose=Whose.OWN, value=signed.text, signed=signed)
     for name in names:
         yield Sent(whose=Whose.OWN, value=name)
 
 
-def _of_the_other(kind: Kind, operation: Operation, side: Side, known: Knowledge) -> list[Sent]:
+def given_by(reference: Reference, operation: Operation) -> str:
+    """Name the operation whose answers give what is signed for this one."""
+    return reference.given_by or operation.name
+
+
+def _of_the_other(reference: Reference, operation: Operation, side: Side, known: Knowledge) -> list[Sent]:
     others = [OTHER[side]] if side in OTHER else [*OTHER]
-    own = {sent.value for sent in _names(kind, operation, side, known)}
+    own = {sent.value for sent in _names(reference, operation, side, known)}
     return [
         replace(sent, whose=Whose.OTHER)
         for other in others
-        for sent in _names(kind, operation, other, known)
+        for sent in _names(reference, operation, other, known)
         if sent.value not in own  # the one in both is called the same in both
     ]
 
@@ -150,7 +212,9 @@ def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:
     match kind:
         case Kind.TOKEN:
             names = letters
-        case Kind.CURSOR:
+        case Kind.SECRET:
+            names = letters.map(lambda token_id: new_token(TokenKind.PERSONAL, token_id, KEYS).text)
+        case Kind.CURSOR | Kind.CONFIRMATION:
             names = st.text(BASE62 + "-_", min_size=60, max_size=100)
         case Kind.WORKSPACE:
             names = letters.map(lambda some: f"wks_{some}")
@@ -166,11 +230,17 @@ def _tampered(sent: Sent) -> st.SearchStrategy[Sent]:
     return changed.map(lambda text: replace(sent, whose=Whose.TAMPERED, value=text))
 
 
-def belongs(opened: Opened, operation: Operation, values: Values) -> bool:
-    """Tell whether a cursor may be good for this question: not for another list, nor under another filter."""
-    if opened.operation != operation.name:
+def belongs(signed: Signed, reference: Reference, operation: Operation, values: Values, who: str) -> bool:
+    """Tell whether what is signed may be good for this question: not for another one, nor under another filter.
+
+    A confirmation is also one person's, and says by itself what it does not share with the question.
+    """
+    if signed.operation != given_by(reference, operation):
         return False
-    then, now = _asked(opened.values), _asked(values)
+    then, now = _asked(signed.values), _asked(values)
+    if reference.kind is Kind.CONFIRMATION:
+        shared = then.keys() & operation.takes.keys() | now.keys() & operation_named(signed.operation).takes.keys()
+        return who == signed.who and all(then.get(name) == now.get(name) for name in shared)
     if operation.door is Door.REST:
         return then == now
     return all(then[name] == now[name] for name in then.keys() & now.keys())  # what is left out has a default
@@ -181,5 +251,5 @@ def _asked(values: Values) -> Values:
     return {
         name: value
         for name, value in values.items()
-        if name.startswith(("query.", "argument.")) and name not in PLACE and value is not LEFT_OUT
+        if name.startswith(("query.", "argument.", "body.")) and name not in PLACE and value is not LEFT_OUT
     }

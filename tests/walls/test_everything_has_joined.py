@@ -16,8 +16,9 @@ from shared.transports.mcp.tools.arguments import names_of
 from shared.transports.mcp.tools.catalogue import CATALOGUE
 from tests.transports.mcp.shop import Shop
 from tests.walls import operations
-from tests.walls.operations import OPERATIONS, Door, Reference
+from tests.walls.operations import OPERATIONS
 from tests.walls.place import Place
+from tests.walls.vocabulary import Door, Reference
 
 HOW = f"is asked by nobody: say in {operations.__name__} how it is, as its docstring tells"
 
@@ -30,7 +31,11 @@ OF_THE_OPERATOR = {
 
 def joined(door: Door) -> dict[str, set[str]]:
     """Give what is asked at a door, and each operation's parameters."""
-    return {each.name: set(each.takes) for each in OPERATIONS if each.door is door}
+    names: dict[str, set[str]] = {}
+    for each in OPERATIONS:
+        if each.door is door:
+            names.setdefault(each.words, set()).update(each.takes)
+    return names
 
 
 def lacking(offered: Mapping[str, set[str]], door: Door) -> list[str]:
@@ -83,8 +88,23 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
 def _fields(operation: Mapping[str, Any], description: Mapping[str, Any]) -> Iterator[str]:
     if body := operation.get("requestBody"):
         (content,) = body["content"].values()
-        schema = description["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
-        yield from (f"body.{name}" for name in schema["properties"])
+        schema = content["schema"]
+        if "$ref" in schema:
+            schema = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        inside = "[]." if schema["type"] == "array" else ""
+        yield from (f"body.{inside}{name}" for name in schema.get("items", schema)["properties"])
+
+
+def test_what_a_token_may_ask_is_asked_with_one(place: Place) -> None:
+    description = build_api(place.worlds.both.collaborators).openapi()
+    with_a_token = {
+        f"{method.upper()} {path}"
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if {"token": []} in operation.get("security", ())
+    }
+
+    assert with_a_token == {each.name for each in OPERATIONS if each.by_token}
 
 
 def test_every_tool() -> None:
@@ -137,7 +157,10 @@ def offered_by(group: Any, *words: str) -> Iterator[tuple[str, set[str]]]:  # no
 
 def test_what_names_something_is_sent_as_a_reference() -> None:
     """A parameter that is called like a thing of a workspace is one: own, others' and tampered ones are sent for it."""
-    things = ("workspace", "token", "token_id", "member", "member_id", "owner", "actor", "cursor", "connector")
+    things = (
+        *("workspace", "token", "token_id", "member", "member_id", "owner", "actor"),
+        *("cursor", "confirmation", "connector"),
+    )
     plain = [
         f"{each.name}: {name}"
         for each in OPERATIONS

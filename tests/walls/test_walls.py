@@ -7,10 +7,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.walls.callers import Caller
 from tests.walls.machine import Question, Walls, walls_of
-from tests.walls.operations import OPERATIONS, Operation, operation_named
+from tests.walls.operations import OPERATIONS, operation_named
 from tests.walls.place import Place
 from tests.walls.references import Whose
 from tests.walls.tenants import TENANTS, Side
+from tests.walls.vocabulary import Operation
 
 WRONG = [way for way in Whose if way is not Whose.OWN]
 NEVER_ANSWERED = {"GET /mcp", "tools/call"}
@@ -66,5 +67,5 @@ def test_no_tampered_credential_gets_in(place: Place, data: st.DataObject) -> No
 
 
 def test_to_each_workspace_the_other_does_not_exist(place: Place) -> None:
-    examples = settings().max_examples // 3
+    examples = settings().max_examples * 2 // 3
     run_state_machine_as_test(walls_of(place), settings=settings(max_examples=examples, stateful_step_count=50))

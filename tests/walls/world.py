@@ -18,10 +18,13 @@ from urllib.parse import unquote
 from mangum import Mangum
 from typer.main import get_command
 
+from functions.projector.changes import Following
 from functions.wiring import Settings, Wiring
 from shared.services.credentials.keys import CredentialKeys, DataKeys
 from shared.services.credentials.verified import VerifiedCredentials
+from shared.services.denials import Denials
 from shared.services.folds.fold_workspace import Folder, fold_workspace
+from shared.services.follow_use import UseFollower
 from shared.services.gate import Gate
 from shared.services.imports.import_upload import Importer, import_upload
 from shared.services.imports.names import read_raw_key
@@ -30,7 +33,7 @@ from shared.services.verify_token import verify_token
 from shared.storage.attributes import item_of
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.engine import Delete, Engine, Item, Key, Table
-from shared.storage.rows.subjects import StoredSubjects, use_in
+from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.storage.sqlite.file import SqliteFile
@@ -40,13 +43,14 @@ from shared.transports.http.app import build_app as build_rest
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.mcp.app import build_app as build_mcp
-from shared.transports.stream import Change, take_changes
+from shared.transports.stream import take_changes
 from tests.data.memory_objects import MemoryObjects
 from tests.data.merchants import KEYS as DATA_KEYS
 from tests.data.tenants import KEYS
 from tests.transports.http.api import DOCS_URL, PUBLIC_URL
 from tests.transports.mcp.shop import PLACE, Clock
 from tests.walls.asking import Answer, Ask, CommandAsk, HttpAsk, command_answer, http_answer
+from tests.walls.github import KnownKeys
 from tests.walls.tenants import Side, whose
 
 Rows = Mapping[tuple[str, str, str], Item]
@@ -136,7 +140,7 @@ class Inside(Wiring):
 
 
 class World:
-    """A deployment. Its MCP door is one container, which serves every tenant and remembers what it has met."""
+    """A deployment. Each door is one container, which serves every tenant; what they remember of tokens they share."""
 
     def __init__(self, *, issuer: str, bearers: MemberBearers, clock: Clock, chance: Chance) -> None:
         self.clock = clock
@@ -147,13 +151,23 @@ class World:
             Settings(values={"STORE": "sqlite", "OIDC_ISSUER": issuer}), memory=self.engine, bucket=self._bucket
         )
         self._bucket.wiring = self.inside
+        self.gate = Gate(
+            keys=KEYS,
+            tokens=StoredTokens(self.engine),
+            subjects=StoredSubjects(self.engine),
+            audit=self.inside.audit,
+        )
         self.collaborators = Collaborators(
             keys=KEYS,
             tokens=self.inside.tokens,
             workspaces=self.inside.workspaces,
+            contacts=self.inside.contacts,
             audit=self.inside.audit,
             replies=self.inside.replies,
+            evidence=self.inside.evidence,
+            gate=self.gate,
             bearers=bearers,
+            github_keys=KnownKeys(),
             now=clock,
             public_url=PUBLIC_URL,
             docs_url=DOCS_URL,
@@ -163,13 +177,9 @@ class World:
         self._begin_container(VerifiedCredentials())
 
     def _begin_container(self, verified: VerifiedCredentials) -> None:
-        self.gate = Gate(
-            keys=KEYS,
-            tokens=StoredTokens(self.engine),
-            subjects=StoredSubjects(self.engine),
-            audit=self.inside.audit,
-            verified=verified,
-        )
+        # The REST app, which takes a tenth of a second to build, stays; what its gate remembers begins anew.
+        vars(self.gate.verified).update(vars(verified))
+        vars(self.gate.denials).update(vars(Denials()))
         app = build_mcp(
             gate=self.gate,
             workspaces=self.inside.workspaces,
@@ -178,6 +188,10 @@ class World:
             clock=self.clock,
         )
         self._mcp = Mangum(app, lifespan="off")
+        self._following = Following(
+            folder=Folder(rollups=self.inside.rollups, figures=self.inside.figures, objects=self._bucket),
+            uses=UseFollower(tokens=self.inside.tokens, evidence=self.inside.evidence),
+        )
         self._seen = self.engine.changes().last()
 
     def meet(self, *tokens: str) -> None:
@@ -193,9 +207,8 @@ class World:
 
     def forget(self, side: Side) -> None:
         """Take away every row of a tenant, as if they had never been here."""
-        for (table, pk, sk), item in self.engine.rows().items():
-            if whose(item) is side:
-                self.engine.write(Delete(table=Table(table), key=Key(pk, sk)))
+        for table, pk, sk in self.rows_of(side):
+            self.engine.write(Delete(table=Table(table), key=Key(pk, sk)))
         self._begin_container(VerifiedCredentials())
 
     def answer(self, ask: Ask, *, seed: int) -> Answer:
@@ -216,21 +229,36 @@ class World:
         """Give the records of the change feed since a place in it."""
         return [change.record for change in self.engine.changes().read(sequence, limit=10_000)]
 
-    def sweep(self) -> None:
-        """Do what the schedule does, and the tables' time to live."""
+    def sweep(self) -> Mapping[str, int]:
+        """Do what the schedule does, and the tables' time to live, and tell what happened how often."""
         self.engine.purge(self.clock())
-        sweep(now=self.clock(), request_id="sweep", keys=KEYS, tokens=self.inside.tokens)
+        swept = sweep(
+            now=self.clock(),
+            request_id="sweep",
+            keys=KEYS,
+            tokens=self.inside.tokens,
+            workspaces=self.inside.workspaces,
+            evidence=self.inside.evidence,
+        )
+        assert not swept.more, "a full batch of one would keep the other waiting"
+        return swept.happened
 
     def deliver_streams(self) -> None:
-        """Do what the projector does with the changes since the last time."""
-        first, self._seen = self._seen, self.engine.changes().last()
+        """Do what the projector does with the changes since the last time, and with what it changes itself."""
+        while self._seen < (last := self.engine.changes().last()):
+            first, self._seen = self._seen, last
+            failed = take_changes({"Records": self.changes_after(first)}, self._following.take)
+            assert failed == {"batchItemFailures": []}
 
-        def take(change: Change) -> None:
-            if use := use_in(change.pk, change.image):
-                self.inside.tokens.note_use(use.token_id, use.at)
+    def whose(self, item: Item) -> Side:
+        """Say whose row this is; what lies beside a token's own row is the token's."""
+        if str(item["pk"]).startswith("TOK#") and item["sk"] == "USE":
+            item = self.engine.get(Table.CORE, Key(str(item["pk"]), "STATE")) or item
+        return whose(item)
 
-        failed = take_changes({"Records": self.changes_after(first)}, take)
-        assert failed == {"batchItemFailures": []}
+    def rows_of(self, side: Side) -> Rows:
+        """Give everything that is stored of one side."""
+        return {key: item for key, item in self.engine.rows().items() if self.whose(item) is side}
 
     def _over_http(self, ask: HttpAsk) -> Answer:
         event: dict[str, Any] = {

@@ -19,6 +19,7 @@ from shared.domain.token.events import (
     RotationAdopted,
     TokenEvent,
     TokenExpired,
+    TokenResumed,
     TokenSuspended,
 )
 from shared.domain.token.state import LIVE, Status, Token
@@ -34,6 +35,7 @@ SILENCE_FACTOR = 3
 AT_NO_TIME = datetime.max.replace(tzinfo=UTC)
 """When to look at a token about which time alone will make nothing due; a use may bring its look forward."""
 ATTENDANT = "system:sweeper"
+USED_AFTER_ALL = "it was used before it was suspended as abandoned, which became known later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +48,59 @@ class Use:
     """The days (UTC) of the last half year on which it was used, in order."""
 
 
-def attend(token: Token, *, use: Use, suspend_abandoned: bool, at: datetime) -> tuple[TokenEvent, ...]:
-    """Give everything that is due at a moment, in the order in which it happened."""
-    if token.status not in LIVE:
-        return ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the workspace says of a token at the moment of a look."""
+
+    suspends_abandoned: bool = False
+    bars_token: bool = False
+    """Whether the plan, or the token policy, keeps this token out."""
+    is_open: bool = True
+    """Whether its tokens are let in: by its plan, and by the allow list."""
+    open_since: datetime | None = None
+    """Since when, if that is known."""
+
+
+USUAL = Rules()
+
+
+def attend(token: Token, *, use: Use, rules: Rules, at: datetime) -> tuple[TokenEvent, ...]:
+    """Give everything that is due at a moment, in the order in which it happened.
+
+    Of a token that has ended, that is only its adoption: it may have been used before, and the use noticed later.
+    """
     adopted = _adopted(token, use, at)
+    if token.status not in LIVE:
+        return adopted
     if token.is_due(at):
         end = (
             TokenExpired(at=at) if token.successor_id is None else OverlapEnded(successor_id=token.successor_id, at=at)
         )
         return (*adopted, end)
-    return (*adopted, *_silence(token, use, suspends=suspend_abandoned, at=at), *_reminded(token, at))
+    return (*adopted, *_silence(token, use, rules, at), *_reminded(token, at))
 
 
-def next_look(token: Token, use: Use) -> datetime | None:
-    """Say from when on `attend` finds something due, if nothing happens to the token before; None: it has ended."""
+def next_look(token: Token, use: Use, rules: Rules = USUAL) -> datetime | None:
+    """Say from when on `attend` finds something due, if neither token nor use change before; None: nothing ever."""
+    adopted = _unrecorded_adoption(token, use)
     if token.status not in LIVE:
-        return None
-    noticed = (_unrecorded_adoption(token, use), _unrecorded_return(token, use))
-    ahead = (token.expires_at, _next_reminder(token), _silent_until(token, use))
+        return adopted
+    noticed = (adopted, _unrecorded_return(token, use))
+    ahead = (token.expires_at, _next_reminder(token), _silent_until(token, use, rules))
     return min((moment for moment in (*noticed, *ahead) if moment is not None), default=AT_NO_TIME)
+
+
+def look_again_at(token: Token, use: Use, rules: Rules, *, after: datetime) -> datetime | None:
+    """Say when to look at a token again after a look; None: never.
+
+    Uses do not ask for a look, and they can bring a silence's end forward: a long gap leaves the half year that a habit
+    is read from, and less is allowed than now. But no silence that begins after this look ends sooner than the
+    shortest, and none that begins when a workspace is let in again sooner than one without any use.
+    """
+    due = next_look(token, use, rules)
+    if due is None or not _can_be_abandoned(token):
+        return due
+    return min(due, after + timedelta(days=SHORTEST_SILENCE_DAYS if rules.is_open else NEVER_USED_DAYS))
 
 
 def reminders_for(token: Token) -> tuple[int, ...]:
@@ -94,19 +129,26 @@ def _unrecorded_adoption(token: Token, use: Use) -> datetime | None:
     return use.first if token.predecessor_id is not None and token.adopted_at is None else None
 
 
-def _silence(token: Token, use: Use, *, suspends: bool, at: datetime) -> tuple[TokenEvent, ...]:
+def _silence(token: Token, use: Use, rules: Rules, at: datetime) -> tuple[TokenEvent, ...]:
     events: list[TokenEvent] = []
     if (used_at := _unrecorded_return(token, use)) is not None:
         events.append(AbandonmentCleared(used_at=used_at, at=at))
+        if _was_suspended_by_flag(token) and not rules.bars_token:
+            events.append(TokenResumed(resumed_by=ATTENDANT, reason=USED_AFTER_ALL, at=at))
+            token = replace(token, status=Status.ACTIVE, suspended_at=None, resumed_at=at)
         token = replace(token, flagged_at=None)
-    end, since = _silent_until(token, use), _silent_since(token, use)
+    end, since = _silent_until(token, use, rules), _silent_since(token, use, rules)
     if end is not None and at >= end:
         events.append(AbandonmentFlagged(idle_since=since, after_days=(end - since).days, at=at))
-        token = replace(token, flagged_at=at)
-    if suspends and token.flagged_at is not None and token.status is Status.ACTIVE:
-        reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
-        events.append(TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
+        if rules.suspends_abandoned:
+            reason = f"not used since {since.date().isoformat()}, and the workspace suspends abandoned tokens"
+            events.append(TokenSuspended(suspended_by=ATTENDANT, reason=reason, at=at))
     return tuple(events)
+
+
+def _was_suspended_by_flag(token: Token) -> bool:
+    """Tell whether the flag suspended it: nothing else does so at the flag's own moment."""
+    return token.status is Status.SUSPENDED and token.suspended_at == token.flagged_at
 
 
 def _unrecorded_return(token: Token, use: Use) -> datetime | None:
@@ -114,22 +156,26 @@ def _unrecorded_return(token: Token, use: Use) -> datetime | None:
     return use.last if token.flagged_at is not None and _silence_ends(token, use) > token.flagged_at else None
 
 
-def _silent_since(token: Token, use: Use) -> datetime:
-    """Give the beginning of the silence: the last use, or whatever it began its life with."""
-    return max(moment for moment in (token.created_at, token.resumed_at, use.last) if moment is not None)
+def _silent_since(token: Token, use: Use, rules: Rules = USUAL) -> datetime:
+    """Give the beginning of the silence: the last use, or from when on there could have been one."""
+    known = (token.created_at, token.resumed_at, rules.open_since, use.last)
+    return max(moment for moment in known if moment is not None)
 
 
-def _silence_ends(token: Token, use: Use) -> datetime:
+def _silence_ends(token: Token, use: Use, rules: Rules = USUAL) -> datetime:
     """Say when the silence is longer than the token's habit explains."""
-    since = _silent_since(token, use)
     days = NEVER_USED_DAYS if use.last is None else allowed_silence(use.days, until=use.last.date())
-    return since + timedelta(days=days)
+    return _silent_since(token, use, rules) + timedelta(days=days)
 
 
-def _silent_until(token: Token, use: Use) -> datetime | None:
-    """Say when the silence becomes abandonment; None: it cannot, since the token is kept out, flagged or replaced."""
-    silent_for_a_reason = token.flagged_at is not None or token.successor_id is not None
-    return None if silent_for_a_reason or token.status is not Status.ACTIVE else _silence_ends(token, use)
+def _silent_until(token: Token, use: Use, rules: Rules) -> datetime | None:
+    """Say when the silence becomes abandonment; None: it cannot."""
+    return _silence_ends(token, use, rules) if rules.is_open and _can_be_abandoned(token) else None
+
+
+def _can_be_abandoned(token: Token) -> bool:
+    """Tell whether a silence would mean something: not of a token that is kept out, flagged already or replaced."""
+    return token.status is Status.ACTIVE and token.flagged_at is None and token.successor_id is None
 
 
 def _reminded(token: Token, at: datetime) -> tuple[TokenEvent, ...]:

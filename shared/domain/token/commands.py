@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.domain.plans import Plan
 from shared.domain.scopes import Scope
-from shared.domain.token.attendance import Use
+from shared.domain.token.attendance import Rules, Use
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import TokenPolicy
 
@@ -35,6 +35,8 @@ class RenameToken:
 
     name: str
     renamed_by: str
+    policy: TokenPolicy
+    """The workspace's rules: the new name keeps to them as that of a new token."""
     at: datetime
 
 
@@ -80,8 +82,7 @@ class AttendToken:
     """Do whatever time alone has made due: adoption, expiry, a reminder, the flag of abandonment and its clearing."""
 
     use: Use
-    suspend_abandoned: bool
-    """Whether the workspace's policy suspends a token that is flagged."""
+    rules: Rules
     at: datetime
 
 

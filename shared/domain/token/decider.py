@@ -36,11 +36,13 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
-from shared.domain.token.policy import breaks, check_new_token
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.policy import check_kept, check_name, check_new_token
+from shared.domain.token.state import Status, Token
 from shared.domain.token.wording import clean_name, clean_reason
 
 LEAKED = "the token was reported as leaked"
+LEAK_REPORT = "system:leak_report"
+"""Whoever revokes a token that was reported."""
 
 
 def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]:
@@ -52,27 +54,26 @@ def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]
             raise Conflict("token_exists", "A token with this id exists already.")
         case _, None:
             raise NotFound("token_not_found", "There is no such token.")
-        case RenameToken(), Token(name=name):
-            new = clean_name(command.name)
-            return () if new == name else (TokenRenamed(name=new, renamed_by=command.renamed_by, at=command.at),)
+        case RenameToken(), Token():
+            return _renamed(command, token)
         case SuspendToken(), Token():
             return _suspended(command, token)
         case ResumeToken(), Token():
             return _resumed(command, token)
         case RevokeToken(), Token():
             reason = clean_reason(command.reason)
-            if token.status not in LIVE:
+            if not token.lives_at(command.at):
                 return ()  # already out of use: a repeat changes nothing
             return (TokenRevoked(revoked_by=command.revoked_by, reason=reason, at=command.at),)
         case ReportLeak(), Token():
-            if token.status not in LIVE:
+            if not token.lives_at(command.at):
                 return ()
             return (
                 LeakReported(source=command.source, at=command.at),
-                TokenRevoked(revoked_by="system:leak_report", reason=LEAKED, at=command.at),
+                TokenRevoked(revoked_by=LEAK_REPORT, reason=LEAKED, at=command.at),
             )
         case AttendToken(), Token():
-            return attend(token, use=command.use, suspend_abandoned=command.suspend_abandoned, at=command.at)
+            return attend(token, use=command.use, rules=command.rules, at=command.at)
 
 
 def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR0911 - one return for each event
@@ -157,6 +158,14 @@ def _ended(token: Token, status: Status, at: datetime) -> Token:
     return replace(token, status=status, ended_at=at, suspended_at=None, flagged_at=None)
 
 
+def _renamed(command: RenameToken, token: Token) -> tuple[TokenEvent, ...]:
+    name = clean_name(command.name)
+    if name == token.name:
+        return ()
+    check_name(command.policy, name)
+    return (TokenRenamed(name=name, renamed_by=command.renamed_by, at=command.at),)
+
+
 def _suspended(command: SuspendToken, token: Token) -> tuple[TokenEvent, ...]:
     reason = clean_reason(command.reason)
     _check_lives(token, command.at)
@@ -170,12 +179,7 @@ def _resumed(command: ResumeToken, token: Token) -> tuple[TokenEvent, ...]:
     _check_lives(token, command.at)
     if token.status is Status.ACTIVE:
         return ()
-    if broken := breaks(command.policy, token):
-        raise Conflict(
-            "policy_broken",
-            f"The token breaks the token policy: {broken}.",
-            hint="Generate a new token within the policy, or change the policy first.",
-        )
+    check_kept(command.policy, token)
     return (TokenResumed(resumed_by=command.resumed_by, reason=reason, at=command.at),)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from shared.domain.errors import Invalid
+from shared.domain.errors import Conflict, Invalid
 from shared.domain.scopes import Scope
 from shared.domain.text import clean_line
 from shared.domain.token.state import Token
-from shared.domain.token.wording import NAME_LENGTH
+from shared.domain.token.wording import NAME_LENGTH, refuse_token
 
 MOST_NETWORKS = 50
 """The list is copied onto every token row and read with every call."""
@@ -27,7 +27,7 @@ class TokenPolicy:
     scopes: frozenset[Scope] | None = None
     """What tokens may be granted; None: every scope."""
     name_pattern: str | None = None
-    """What names of new tokens look like: `*` stands for any characters, `?` for one."""
+    """What names look like that are given from now on: `*` stands for any characters, `?` for one."""
     networks: tuple[str, ...] = ()
     """Where calls may come from, as CIDR; none: from anywhere."""
     suspend_abandoned: bool = False
@@ -44,7 +44,12 @@ def checked_policy(policy: TokenPolicy) -> TokenPolicy:
 
     """
     if policy.longest_days is not None and policy.longest_days < 1:
-        raise Invalid("policy_invalid", "The longest life is at least one day.", field="longest_days")
+        raise Invalid(
+            "policy_invalid",
+            "The longest life is at least one day.",
+            hint="Give 1 or more days, or leave it out to limit nothing.",
+            field="longest_days",
+        )
     if policy.scopes is not None and not policy.scopes:
         raise Invalid(
             "policy_invalid", "No token could be made without a scope.", hint="Allow at least one.", field="scopes"
@@ -57,8 +62,15 @@ def checked_policy(policy: TokenPolicy) -> TokenPolicy:
             hint="For example: ci-* or * (production).",
             field="name_pattern",
         )
+    if pattern is not None:
+        refuse_token(pattern, called="A name pattern", code="policy_invalid", field="name_pattern")
     if len(policy.networks) > MOST_NETWORKS:
-        raise Invalid("policy_invalid", f"At most {MOST_NETWORKS} networks can be listed.", field="networks")
+        raise Invalid(
+            "policy_invalid",
+            f"At most {MOST_NETWORKS} networks can be listed.",
+            hint="Join neighbours into one larger network.",
+            field="networks",
+        )
     return TokenPolicy(
         longest_days=policy.longest_days,
         scopes=policy.scopes,
@@ -89,12 +101,37 @@ def check_new_token(policy: TokenPolicy, *, name: str, scopes: frozenset[Scope],
             hint=f"Allowed are: {', '.join(sorted(policy.scopes))}.",
             field="scopes",
         )
+    check_name(policy, name)
+
+
+def check_name(policy: TokenPolicy, name: str) -> None:
+    """Refuse a name that the policy does not want: for a new token, and for one that is renamed.
+
+    Raises:
+        Invalid: `name_not_allowed`.
+
+    """
     if policy.name_pattern is not None and not fnmatchcase(name, _glob(policy.name_pattern)):
         raise Invalid(
             "name_not_allowed",
             f"The workspace wants names like {policy.name_pattern}.",
             hint="An asterisk stands for any characters, a question mark for one.",
             field="name",
+        )
+
+
+def check_kept(policy: TokenPolicy, token: Token) -> None:
+    """Refuse to go on with a token that breaks the policy.
+
+    Raises:
+        Conflict: `policy_broken`.
+
+    """
+    if broken := breaks(policy, token):
+        raise Conflict(
+            "policy_broken",
+            f"The token breaks the token policy: {broken}.",
+            hint="Generate a new token within the policy, or change the policy first.",
         )
 
 

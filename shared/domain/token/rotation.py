@@ -6,14 +6,14 @@ the successor: nothing shows a secret twice, and a repeat kills nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.domain.errors import Conflict, Invalid
-from shared.domain.plans import Plan
+from shared.domain.plans import Plan, check_kind
 from shared.domain.token.commands import RotateToken
-from shared.domain.token.events import TokenCreated, TokenKind, TokenRotated
-from shared.domain.token.policy import TokenPolicy, check_new_token, exceeds
+from shared.domain.token.events import TokenCreated, TokenRotated
+from shared.domain.token.policy import check_kept
 from shared.domain.token.state import Status, Token
 
 LONGEST_OVERLAP = timedelta(days=7)
@@ -27,7 +27,8 @@ class AlreadyRotated(Conflict):
         super().__init__(
             "already_rotated",
             f"The token has a successor that lives: {successor_id}.",
-            hint="Use that one. If its secret was lost, rotate the successor; its owner can.",
+            hint="Use that one; if it is suspended, it has to be resumed first. "
+            "If its secret was lost, rotate the successor; its owner can.",
         )
         self.successor_id = successor_id
 
@@ -43,12 +44,18 @@ class Rotation:
 def rotate(command: RotateToken, token: Token) -> Rotation:
     """Decide a rotation.
 
+    A successor is like its token or narrower, so it keeps to the workspace's token policy where its token does; its
+    name was right when it was given. A token that breaks the policy gets no successor, whatever that would be like.
+
     Raises:
-        Conflict: the token is not in use, or has a successor that lives.
-        Invalid: the overlap is out of bounds, a scope is wider, or the workspace's policy allows no such token.
+        Conflict: the token is not in use, has a successor that lives, or breaks the workspace's token policy.
+        NotPermitted: it is of a kind that the plan does not have any more.
+        Invalid: the overlap is out of bounds, a scope is wider, or the plan offers no life so short.
 
     """
     _check_state(command, token)
+    check_kind(command.plan, token.kind)
+    check_kept(command.policy, token)
     longest = int(LONGEST_OVERLAP.total_seconds())
     if not 0 <= command.overlap_seconds <= longest:
         raise Invalid(
@@ -66,11 +73,13 @@ def rotate(command: RotateToken, token: Token) -> Rotation:
             field="scopes",
         )
     if not scopes:
-        raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
-    lifetime = successor_lifetime(token, command.plan, command.policy)
-    # The successor keeps its token's name, which was right when it was given.
-    rules = replace(command.policy, name_pattern=None)
-    check_new_token(rules, name=token.name, scopes=scopes, lifetime_days=lifetime)
+        raise Invalid(
+            "scope_required",
+            "A token needs at least one scope.",
+            hint="Name what the client will read.",
+            field="scopes",
+        )
+    lifetime = _lifetime(token, command.plan)
     overlap_ends = command.at + timedelta(seconds=command.overlap_seconds)
     return Rotation(
         rotated=TokenRotated(
@@ -95,26 +104,16 @@ def rotate(command: RotateToken, token: Token) -> Rotation:
     )
 
 
-def successor_lifetime(token: Token, plan: Plan, policy: TokenPolicy) -> int | None:
-    """Give the life of a successor in days: its token's, or the longest below it that plan and policy offer now.
-
-    Raises:
-        Invalid: they offer none (`lifetime_not_allowed`).
-
-    """
-    endless = token.lifetime_days is None and token.kind is TokenKind.ORGANIZATION and plan.organization_tokens
-    if endless and not exceeds(policy, None):
+def _lifetime(token: Token, plan: Plan) -> int | None:
+    """Give the life of a successor in days, from its own creation: as its token's, or the longest below it on offer."""
+    if token.lifetime_days is None:
         return None
-    offered = [
-        days
-        for days in plan.lifetimes_days
-        if not exceeds(policy, days) and (token.lifetime_days is None or days <= token.lifetime_days)
-    ]
+    offered = [days for days in plan.lifetimes_days if days <= token.lifetime_days]
     if not offered:
         raise Invalid(
             "lifetime_not_allowed",
-            "Plan and token policy of the workspace offer no life that a successor could have.",
-            hint="Ask an owner to change the token policy, or generate a new token.",
+            f"The plan {plan.label} offers no life that a successor could have.",
+            hint="Generate a new token.",
             field="expires_in_days",
         )
     return max(offered)
@@ -125,6 +124,10 @@ def _check_state(command: RotateToken, token: Token) -> None:
     if command.living_successor_id is not None:
         raise AlreadyRotated(command.living_successor_id)
     if status is Status.SUSPENDED:
-        raise Conflict("token_suspended", "The token is suspended.", hint="Resume it first, or generate a new one.")
+        raise Conflict(
+            "token_suspended",
+            "The token is suspended.",
+            hint="Resume it first, if the token policy allows it, or generate a new one.",
+        )
     if status is not Status.ACTIVE:
         raise Conflict("token_ended", f"The token is {status} already.", hint="Generate a new one.")

@@ -11,6 +11,26 @@ NAME_LENGTH = 100
 REASON_LENGTH = 200
 TOKEN_LIKE = re.compile(r"mf[psar]_[0-9A-Za-z]{20}")
 """A token of ours, or so much of one that more than what lists show of it would be told."""
+WHOLE_TOKEN = re.compile(TOKEN_LIKE.pattern + "[0-9A-Za-z]*")
+"""The same, to its end."""
+PASTED = "If a token was pasted by mistake, revoke that one."
+
+
+def without_tokens(text: str) -> str:
+    """Put "(a token)" in the place of whatever looks like one: for text that others chose and that is kept or shown."""
+    return WHOLE_TOKEN.sub("(a token)", text)
+
+
+def refuse_token(text: str, *, called: str, code: str, field: str, hint: str = PASTED) -> None:
+    """Refuse a text that others will read if it holds a token.
+
+    Raises:
+        Invalid: it does.
+
+    """
+    if TOKEN_LIKE.search(text):
+        message = f"{called} is shown to others and stays in the trail, and this one holds what looks like a token."
+        raise Invalid(code, message, hint=hint, field=field)
 
 
 def clean_name(text: str) -> str:
@@ -48,9 +68,7 @@ def clean_reason(text: str) -> str:
 def _line(text: str, *, field: str, longest: int, hint: str, if_token: str) -> str:
     """Clean a line that others will read; nothing that looks like a token may stand in it."""
     line = clean_line(text)
-    if TOKEN_LIKE.search(line):
-        message = f"A {field} is shown to others and stays in the trail, and this one holds what looks like a token."
-        raise Invalid(f"{field}_invalid", message, hint=if_token, field=field)
+    refuse_token(line, called=f"A {field}", code=f"{field}_invalid", field=field, hint=if_token)
     if not 1 <= len(line) <= longest:
         raise Invalid(f"{field}_invalid", f"A {field} has 1 to {longest} characters.", hint=hint, field=field)
     return line

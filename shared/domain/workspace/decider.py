@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.ids import is_plain_id
-from shared.domain.plans import Plan, plan_of
+from shared.domain.plans import Plan, check_kind, plan_of
 from shared.domain.text import clean_line
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import ANYTHING, TokenPolicy, checked_policy
+from shared.domain.token.wording import refuse_token
 from shared.domain.workspace.commands import (
     AddMember,
     ChangeMemberRole,
@@ -27,6 +29,7 @@ from shared.domain.workspace.events import (
     AccessGranted,
     AccessSuspended,
     MemberAdded,
+    MemberContactChanged,
     MemberRemoved,
     MemberRoleChanged,
     PlanChanged,
@@ -81,6 +84,8 @@ class Workspace:
     former_members: frozenset[str] = frozenset()
     """Who left; so that a removal that died half way can be asked for again."""
     token_policy: TokenPolicy = ANYTHING
+    open_since: datetime | None = None
+    """Since when its tokens are let in; of a workspace that is shut out, since when they last were."""
 
     def member_of(self, issuer: str, subject: str) -> Member | None:
         """Find the member who signs in with this issuer and subject."""
@@ -110,12 +115,7 @@ def plan_for_new_token(workspace: Workspace, member_id: str, kind: TokenKind = T
             "role_required", "Only an owner or an admin may generate tokens.", hint="Ask an owner of the workspace."
         )
     plan = plan_in_force(workspace)
-    if kind is TokenKind.ORGANIZATION and not plan.organization_tokens:
-        raise NotPermitted(
-            "kind_not_allowed",
-            f"The plan {plan.label} has no organization tokens.",
-            hint="Generate a personal access token.",
-        )
+    check_kind(plan, kind)
     return plan
 
 
@@ -184,13 +184,14 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
     """Fold one event into the state. It never refuses: what happened, happened."""
     match event, workspace:
         case WorkspaceRegistered(), _:
-            return Workspace(workspace_id=event.workspace_id, name=event.name, plan=event.plan)
+            registered = Workspace(workspace_id=event.workspace_id, name=event.name, plan=event.plan)
+            return _opened(registered, None, event.at)
         case _, None:
             return None
         case PlanChanged(), Workspace():
-            return replace(workspace, plan=event.plan)
+            return _opened(replace(workspace, plan=event.plan), workspace, event.at)
         case AccessGranted(), Workspace():
-            return replace(workspace, access=Access.GRANTED)
+            return _opened(replace(workspace, access=Access.GRANTED), workspace, event.at)
         case AccessSuspended(), Workspace():
             return replace(workspace, access=Access.SUSPENDED)
         case MemberAdded(), Workspace(members=members):
@@ -212,8 +213,16 @@ def evolve(workspace: Workspace | None, event: WorkspaceEvent) -> Workspace | No
                 members={key: member for key, member in members.items() if key != event.member_id},
                 former_members=workspace.former_members | {event.member_id},
             )
+        case MemberContactChanged(), Workspace():
+            return workspace  # where a member is reached is no part of what is decided
         case TokenPolicySet(), Workspace():
             return replace(workspace, token_policy=event.policy)
+
+
+def _opened(workspace: Workspace, before: Workspace | None, at: datetime) -> Workspace:
+    """Note the moment from which on the workspace's tokens are let in, if it is this one."""
+    was_open = before is not None and standing_of(before) is Standing.OPEN
+    return workspace if was_open or standing_of(workspace) is not Standing.OPEN else replace(workspace, open_since=at)
 
 
 def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None) -> Workspace | None:
@@ -227,6 +236,7 @@ def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
     name = clean_line(command.name)
     if not 1 <= len(name) <= NAME_LENGTH:
         raise Invalid("name_invalid", f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+    refuse_token(name, called="A name", code="name_invalid", field="name")
     _checked_id(command.workspace_id, field="workspace_id")
     return WorkspaceRegistered(
         workspace_id=command.workspace_id, name=name, plan=plan_of(command.plan).key, at=command.at
@@ -244,6 +254,7 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
                 hint="Copy `iss` and `sub` from a sign-in token of the person.",
                 field=name,
             )
+        refuse_token(text, called=f"The {name}", code="sign_in_invalid", field=name)
     if command.member_id in workspace.members:
         raise Conflict("member_exists", "A member with this id exists already.")
     known = workspace.member_of(command.issuer, command.subject)
@@ -265,6 +276,7 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
 def _checked_id(text: str, *, field: str) -> None:
     if not is_plain_id(text):
         raise Invalid("id_invalid", "An id has 1 to 64 letters, digits, hyphens and underscores.", field=field)
+    refuse_token(text, called="An id", code="id_invalid", field=field)
 
 
 def _member(workspace: Workspace, member_id: str) -> Member:
@@ -285,4 +297,5 @@ def _reason(text: str) -> str:
     reason = clean_line(text)
     if not reason:
         raise Invalid("reason_invalid", "A reason is needed.", hint="Say why, for the trail.", field="reason")
+    refuse_token(reason, called="A reason", code="reason_invalid", field="reason")
     return reason

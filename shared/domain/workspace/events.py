@@ -87,6 +87,16 @@ class MemberRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberContactChanged:
+    """Somebody said where a member is told of their tokens, or took that away. The address is no part of the event."""
+
+    member_id: str
+    has_contact: bool
+    at: datetime
+    type: Literal["workspace.member_contact_changed"] = "workspace.member_contact_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPolicySet:
     """The workspace has other rules for its tokens."""
 
@@ -104,5 +114,6 @@ WorkspaceEvent = (
     | MemberAdded
     | MemberRoleChanged
     | MemberRemoved
+    | MemberContactChanged
     | TokenPolicySet
 )

@@ -34,3 +34,23 @@ def check_may_change(actor: Member, *, target: Member | None, role: Role | None)
             f"Your role does not manage members with the role {named}.",
             hint="Ask an owner of the workspace.",
         )
+
+
+def may_reach(actor: Member, target: Member) -> bool:
+    """Tell whether the actor may see and change where the target is reached: their own, or of a role they manage."""
+    return actor.member_id == target.member_id or target.role in MANAGES[actor.role]
+
+
+def check_may_reach(actor: Member, target: Member) -> None:
+    """Refuse to show or to change where somebody else is reached.
+
+    Raises:
+        NotPermitted: it is not for this role to do (`role_required`).
+
+    """
+    if not may_reach(actor, target):
+        raise NotPermitted(
+            "role_required",
+            f"Your role does not manage members with the role {target.role}.",
+            hint="Ask the member, or an owner of the workspace.",
+        )

@@ -20,6 +20,10 @@ class Reply:
 class ReplyStore(Protocol):
     """Remembers idempotency keys for a day. Every method may raise `StoreUnavailable`."""
 
+    def find(self, caller: str, key: str, *, now: datetime) -> Reply | None:
+        """Give the reply that holds the key, if one does."""
+        ...
+
     def claim(self, caller: str, key: str, reply: Reply, *, now: datetime) -> Reply:
         """Take the key for this request and give the reply that holds it: this one, or the one that came first."""
         ...

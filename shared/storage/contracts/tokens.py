@@ -94,11 +94,20 @@ class NotAdmitted:
     window: Window
 
 
+class RowUnreadable(Exception):
+    """A token's row holds what this program cannot read: somebody else wrote it, or a newer program."""
+
+
 class TokenStore(Protocol):
     """Tokens of every workspace. Every method may raise `StoreUnavailable`."""
 
     def get(self, token_id: str) -> TokenRow | None:
-        """Read a token, consistently."""
+        """Read a token, consistently.
+
+        Raises:
+            RowUnreadable: there is a row, and it is not as we write them.
+
+        """
         ...
 
     def history(self, token_id: str) -> tuple[TokenEvent, ...]:
@@ -174,19 +183,26 @@ class TokenStore(Protocol):
         ...
 
     def of_workspace(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[TokenRow]:
-        """List a workspace's tokens, newest first; one just made is among them."""
+        """List a workspace's tokens, newest first; one just made is among them, one that cannot be read is not."""
         ...
 
     def due(self, now: datetime, *, limit: int) -> tuple[str, ...]:
         """Name tokens about which something may be due; the caller checks each."""
         ...
 
-    def look_again(self, row: TokenRow, at: datetime) -> None:
-        """Have the sweep look at a token at another moment, unless somebody has asked for one since it was read."""
+    def look_again(self, row: TokenRow, at: datetime | None) -> None:
+        """Have the sweep look at a token at another moment, or at none; unless somebody has asked for a look since."""
+        ...
+
+    def put_off(self, token_id: str, until: datetime) -> None:
+        """Have the sweep leave alone, until a moment, a token whose row it cannot read."""
         ...
 
     def wake(self, token_id: str, *, used_at: datetime) -> None:
-        """Have the next sweep look at a live token, because of a use; the first such use is kept."""
+        """Have the next sweep look at a token, because of a use; the first such use is kept.
+
+        One that has ended is looked at only if its adoption is not recorded: it may have been used just before.
+        """
         ...
 
     def admit(self, token_id: str, arrival: Arrival, *, limit: int, plan: str | None = None) -> Admitted | NotAdmitted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,15 @@ class Membership:
     member_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Where a member is reached from now on."""
+
+    member_id: str
+    address: str | None = field(repr=False)
+    """None: nowhere."""
+
+
 class WorkspaceStore(Protocol):
     """All workspaces. Every method may raise `StoreUnavailable`."""
 
@@ -47,9 +56,11 @@ class WorkspaceStore(Protocol):
         expected_version: int,
         origin: Origin,
         fence_by: datetime | None = None,
+        contact: Contact | None = None,
     ) -> None:
         """Record what happened, the state it leads to, the memberships and the trail, all or nothing.
 
+        With `contact` it is noted where a member is reached; whoever is no member any more loses that in any case.
         With `fence_by` the tokens of the workspace are to be fenced, and `unfenced` names it from that moment on,
         until `fenced` says that it is done.
 

@@ -9,8 +9,8 @@ import hashlib
 from datetime import datetime, timedelta
 
 from shared.storage.contracts.replies import Reply
-from shared.storage.engine import AnyOf, Below, ConditionFailed, Engine, Item, Missing, Put, Table
-from shared.storage.rows.values import text
+from shared.storage.engine import AnyOf, Below, ConditionFailed, Engine, Item, Key, Missing, Put, Table
+from shared.storage.rows.values import text, whole_number
 
 REMEMBERED = timedelta(days=1)
 
@@ -21,10 +21,17 @@ class StoredReplies:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def find(self, caller: str, key: str, *, now: datetime) -> Reply | None:
+        item = self._engine.get(Table.CORE, _row_of(caller, key))
+        if item is None or whole_number(item, "ttl") < int(now.timestamp()):
+            return None
+        return _reply_in(item)
+
     def claim(self, caller: str, key: str, reply: Reply, *, now: datetime) -> Reply:
+        row = _row_of(caller, key)
         item: Item = {
-            "pk": f"IDEM#{caller}",
-            "sk": hashlib.sha256(key.encode()).hexdigest(),
+            "pk": row.pk,
+            "sk": row.sk,
             "fingerprint": reply.fingerprint,
             "resource_id": reply.resource_id,
             "ttl": int((now + REMEMBERED).timestamp()),
@@ -34,6 +41,13 @@ class StoredReplies:
         try:
             self._engine.write(Put(table=Table.CORE, item=item, when=free))
         except ConditionFailed as failed:
-            held = failed.item or item
-            return Reply(fingerprint=text(held, "fingerprint"), resource_id=text(held, "resource_id"))
+            return _reply_in(failed.item or item)
         return reply
+
+
+def _row_of(caller: str, key: str) -> Key:
+    return Key(f"IDEM#{caller}", hashlib.sha256(key.encode()).hexdigest())
+
+
+def _reply_in(item: Item) -> Reply:
+    return Reply(fingerprint=text(item, "fingerprint"), resource_id=text(item, "resource_id"))

@@ -4,11 +4,12 @@
                                                    the window of the limit (see `ring`); `version` is the lock
            TOK#{id}        E#{version:08}          the events
            W#{ws}#TOKENS   {created ms:013}#{id}   the workspace's list: only pointers, the state is read from the rows
-    due    DUE#TOK#{0-3}   {moment}                when to look at a live token again; the entry goes when it ends
+    due    DUE#TOK#{0-3}   {moment}                when to look at a token again; the entry goes when it has ended
     audit  W#{ws}#{day}    {ms:013}#token:{id}#{version:08}
 
-What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token ends,
-so what lies before `now` is what is left to do. Four partitions, because one takes 1,000 writes a second.
+What is overdue is found without a scan and however long nobody looked: an entry leaves the index when its token has
+ended and all of it is recorded, so what lies before `now` is what is left to do. Four partitions, because one takes
+1,000 writes a second.
 """
 
 from __future__ import annotations
@@ -18,12 +19,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
-from zlib import crc32
 
-from shared.domain.scopes import Scope
 from shared.domain.token.attendance import Use, next_look
-from shared.domain.token.events import TokenEvent, TokenKind
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.events import TokenEvent
+from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
@@ -50,18 +49,20 @@ from shared.storage.engine import (
     Write,
 )
 from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, stream_of, stream_writes
-from shared.storage.rows.ring import Ring, window_of
-from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
-from shared.storage.rows.workspaces import workspace_key
-
-DUE_SHARDS = 4
-DUE = ("due_pk", "due_sk")
-SOMETIMES = (
-    *DUE,
-    *("expires_at", "ended_at", "lifetime_days", "predecessor_id", "adopted_at"),
-    *("successor_id", "suspended_at", "resumed_at", "reminded_days", "flagged_at"),
+from shared.storage.rows.ring import Ring
+from shared.storage.rows.token_row import (
+    DUE,
+    DUE_SHARDS,
+    SOMETIMES,
+    attributes_of,
+    due_of,
+    readable,
+    row_of,
+    terms_as,
+    token_key,
 )
-"""Attributes of a row that go when what they say is so no more."""
+from shared.storage.rows.values import text
+from shared.storage.rows.workspaces import workspace_key
 
 
 class StoredTokens:
@@ -130,9 +131,9 @@ class StoredTokens:
             "pk": key.pk,
             "sk": key.sk,
             "version": len(events),
-            **_attributes(state),
-            **_due(state, next_look(state, Use())),
-            **_terms(terms),
+            **attributes_of(state),
+            **due_of(state.token_id, next_look(state, Use())),
+            **terms_as(terms),
             "digest": credential.digest,
             "seal": credential.seal,
             "calls": 0,
@@ -159,7 +160,7 @@ class StoredTokens:
         look_at: datetime | None = None,
     ) -> list[Write]:
         look_at = look_at or next_look(state, Use(first=based_on.first_used_at, last=based_on.last_used_at))
-        attributes = {**_attributes(state), **_due(state, look_at)}
+        attributes = {**attributes_of(state), **due_of(state.token_id, look_at)}
         update = Update(
             table=Table.CORE,
             key=token_key(state.token_id),
@@ -174,7 +175,7 @@ class StoredTokens:
             return
         token_id = based_on.token.token_id
         update = Update(
-            table=Table.CORE, key=token_key(token_id), set={**_terms(terms), "seal": seal}, when=_is_at(based_on)
+            table=Table.CORE, key=token_key(token_id), set={**terms_as(terms), "seal": seal}, when=_is_at(based_on)
         )
         try:
             self._engine.write(update)
@@ -191,7 +192,7 @@ class StoredTokens:
         keys = [token_key(place.partition("#")[2]) for place in places]
         rows = self._engine.get_many(Table.CORE, keys)
         return Page(
-            items=tuple(row_of(rows[key]) for key in keys),
+            items=tuple(row for key in keys if (row := readable(rows[key])) is not None),
             next=places[-1] if page.next is not None or len(page.items) > limit else None,
         )
 
@@ -202,8 +203,8 @@ class StoredTokens:
         )
         return tuple(key.pk.removeprefix("TOK#") for keys in shards for key in keys)[:limit]
 
-    def look_again(self, row: TokenRow, at: datetime) -> None:
-        due = _due(row.token, at)
+    def look_again(self, row: TokenRow, at: datetime | None) -> None:
+        due = due_of(row.token.token_id, at)
         update = Update(
             table=Table.CORE,
             key=token_key(row.token.token_id),
@@ -214,6 +215,11 @@ class StoredTokens:
         with suppress(ConditionFailed):  # a use or a change came in between, and asked for a look of its own
             self._engine.write(update)
 
+    def put_off(self, token_id: str, until: datetime) -> None:
+        later: dict[str, Value] = {"due_sk": moment(until)}
+        with suppress(ConditionFailed):  # it is in the index no more
+            self._engine.write(Update(table=Table.CORE, key=token_key(token_id), set=later, when=Exists("due_sk")))
+
     def wake(self, token_id: str, *, used_at: datetime) -> None:
         used = moment(used_at)
         key = token_key(token_id)
@@ -221,7 +227,10 @@ class StoredTokens:
             table=Table.CORE, key=key, set={"first_used_at": used}, when=AllOf((Exists("pk"), Missing("first_used_at")))
         )
         # Set even where it is due already: whoever is looking at it just now does not know of this use yet.
-        look = Update(table=Table.CORE, key=key, set={"due_sk": used}, when=Exists("due_sk"))
+        unadopted = AllOf((Exists("predecessor_id"), Missing("adopted_at")))
+        look = Update(
+            table=Table.CORE, key=key, set=due_of(token_id, used_at), when=AnyOf((Exists("due_sk"), unadopted))
+        )
         for update in (first, look):
             with suppress(ConditionFailed):  # known already, or the token has ended
                 self._engine.write(update)
@@ -266,99 +275,6 @@ class StoredTokens:
             self._engine.transact(writes, request_token=str(uuid4()))
         except TransactionRefused as refused:
             raise StreamMoved(token_id) from refused
-
-
-def token_key(token_id: str) -> Key:
-    """Say where a token's row lies."""
-    return Key(f"TOK#{token_id}", "STATE")
-
-
-def row_of(item: Item) -> TokenRow:
-    """Read a token's row."""
-    return TokenRow(
-        token=Token(
-            token_id=text(item, "pk").removeprefix("TOK#"),
-            kind=TokenKind(text(item, "kind")),
-            workspace_id=text(item, "workspace_id"),
-            owner_id=text(item, "owner_id"),
-            name=text(item, "name"),
-            prefix=text(item, "prefix"),
-            scopes=frozenset(Scope(scope) for scope in texts(item, "scopes")),
-            created_at=time(item, "created_at"),
-            expires_at=optional_time(item, "expires_at"),
-            status=Status(text(item, "status")),
-            ended_at=optional_time(item, "ended_at"),
-            lifetime_days=whole_number(item, "lifetime_days") if "lifetime_days" in item else None,
-            predecessor_id=optional_text(item, "predecessor_id"),
-            adopted_at=optional_time(item, "adopted_at"),
-            successor_id=optional_text(item, "successor_id"),
-            suspended_at=optional_time(item, "suspended_at"),
-            resumed_at=optional_time(item, "resumed_at"),
-            reminded_days=whole_number(item, "reminded_days") if "reminded_days" in item else None,
-            flagged_at=optional_time(item, "flagged_at"),
-        ),
-        version=whole_number(item, "version"),
-        credential=Credential(digest=text(item, "digest"), seal=text(item, "seal")),
-        terms=Terms(
-            plan=text(item, "plan"),
-            standing=Standing(text(item, "standing")),
-            version=whole_number(item, "terms_version"),
-            networks=tuple(texts(item, "networks")) if "networks" in item else (),
-        ),
-        calls=whole_number(item, "calls"),
-        due_at=optional_time(item, "due_sk"),
-        first_used_at=optional_time(item, "first_used_at"),
-        last_used_at=optional_time(item, "last_used_at"),
-        last_request_id=optional_text(item, "last_request_id"),
-        window=window_of(item),
-    )
-
-
-def _attributes(token: Token) -> dict[str, Value]:
-    """Write what was decided about a token; what is not so is not there."""
-    attributes: dict[str, Value] = {
-        "kind": token.kind.value,
-        "workspace_id": token.workspace_id,
-        "owner_id": token.owner_id,
-        "name": token.name,
-        "prefix": token.prefix,
-        "scopes": [scope.value for scope in sorted(token.scopes)],
-        "created_at": moment(token.created_at),
-        "status": token.status.value,
-    }
-    perhaps: dict[str, Value] = {
-        "expires_at": _moment(token.expires_at),
-        "ended_at": _moment(token.ended_at),
-        "lifetime_days": token.lifetime_days,
-        "predecessor_id": token.predecessor_id,
-        "adopted_at": _moment(token.adopted_at),
-        "successor_id": token.successor_id,
-        "suspended_at": _moment(token.suspended_at),
-        "resumed_at": _moment(token.resumed_at),
-        "reminded_days": token.reminded_days,
-        "flagged_at": _moment(token.flagged_at),
-    }
-    return attributes | {name: value for name, value in perhaps.items() if value is not None}
-
-
-def _due(token: Token, at: datetime | None) -> dict[str, Value]:
-    """Write when to look at the token again; one that has ended is in the index no more."""
-    if at is None or token.status not in LIVE:
-        return {}
-    return {"due_pk": f"DUE#TOK#{crc32(token.token_id.encode()) % DUE_SHARDS}", "due_sk": moment(at)}
-
-
-def _moment(at: datetime | None) -> str | None:
-    return moment(at) if at is not None else None
-
-
-def _terms(terms: Terms) -> dict[str, Value]:
-    return {
-        "plan": terms.plan,
-        "standing": terms.standing.value,
-        "terms_version": terms.version,
-        "networks": list[Value](terms.networks),
-    }
 
 
 def _is_at(row: TokenRow) -> AllOf:

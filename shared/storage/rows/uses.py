@@ -14,10 +14,11 @@ from shared.domain.activity import ToolCalled
 from shared.domain.token.attendance import SHORTEST_SILENCE_DAYS
 from shared.storage.attributes import from_typed
 from shared.storage.codec import EVENTS
+from shared.storage.contracts.tokens import TokenRow
 from shared.storage.contracts.uses import Awaited, Called, CountedElsewhere, SeenUse
 from shared.storage.rows.envelope import opened
 from shared.storage.rows.subjects import use_in
-from shared.storage.rows.tokens import TokenRow, row_of
+from shared.storage.rows.token_row import row_of
 
 Image = Mapping[str, Any]
 """An item in DynamoDB's typed form; empty: there was none."""

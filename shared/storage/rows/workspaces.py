@@ -4,6 +4,7 @@
            W#{ws}                          E#{version:08}    the events
            P#{sha256 of issuer, subject}   W#{ws}            a person's membership: which member they are there
            WORKSPACES                      {ws}              the list of all, only pointers
+           W#{ws}#CONTACTS                 {member_id}       `address`, see `contacts`
     due    DUE#WKS                         {moment}          workspaces whose tokens are being fenced, and by when
     audit  W#{ws}#{day}                    {ms:013}#workspace:{ws}#{version:08}
 
@@ -25,7 +26,7 @@ from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
 from shared.storage.codec import moment, read_fields, written
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
-from shared.storage.contracts.workspaces import Membership, WorkspaceRow
+from shared.storage.contracts.workspaces import Contact, Membership, WorkspaceRow
 from shared.storage.engine import (
     AllOf,
     ConditionFailed,
@@ -44,7 +45,7 @@ from shared.storage.engine import (
     Write,
 )
 from shared.storage.rows.envelope import KEPT_IN_TABLE, stream_of, stream_writes
-from shared.storage.rows.values import text, texts, whole_number
+from shared.storage.rows.values import optional_time, text, texts, whole_number
 
 LIST = "WORKSPACES"
 UNFENCED = "DUE#WKS"
@@ -73,6 +74,7 @@ class StoredWorkspaces:
         expected_version: int,
         origin: Origin,
         fence_by: datetime | None = None,
+        contact: Contact | None = None,
     ) -> None:
         before = self.get(state.workspace_id) if expected_version else None
         if before is not None and before.version != expected_version:
@@ -87,6 +89,8 @@ class StoredWorkspaces:
                 when=Equals("version", expected_version) if expected_version else Missing("pk"),
             ),
             *_membership_writes(state.workspace_id, known, state.members.values()),
+            *_addresses_gone(before, state),
+            *_address(state.workspace_id, contact),
             *stream_writes(
                 events,
                 pk=f"W#{state.workspace_id}",
@@ -143,6 +147,16 @@ def workspace_key(workspace_id: str) -> Key:
     return Key(f"W#{workspace_id}", "STATE")
 
 
+def contacts_pk(workspace_id: str) -> str:
+    """Give the partition of the addresses of a workspace's members."""
+    return f"W#{workspace_id}#CONTACTS"
+
+
+def contact_key(workspace_id: str, member_id: str) -> Key:
+    """Say where the address of a member lies."""
+    return Key(contacts_pk(workspace_id), member_id)
+
+
 def _person(issuer: str, subject: str) -> str:
     # As JSON, so that no two pairs give the same text.
     return f"P#{hashlib.sha256(json.dumps([issuer, subject]).encode()).hexdigest()}"
@@ -162,6 +176,21 @@ def _membership_writes(workspace_id: str, before: Iterable[Member], after: Itera
     ]
 
 
+def _addresses_gone(before: WorkspaceRow | None, after: Workspace) -> list[Write]:
+    """Take the addresses of those who leave, with the membership: nothing is left to be cleared away later."""
+    left = [] if before is None else [each for each in before.workspace.members if each not in after.members]
+    return [Delete(table=Table.CORE, key=contact_key(after.workspace_id, member_id)) for member_id in left]
+
+
+def _address(workspace_id: str, contact: Contact | None) -> list[Write]:
+    if contact is None:
+        return []
+    key = contact_key(workspace_id, contact.member_id)
+    if contact.address is None:
+        return [Delete(table=Table.CORE, key=key)]
+    return [Put(table=Table.CORE, item={"pk": key.pk, "sk": key.sk, "address": contact.address})]
+
+
 def _attributes(workspace: Workspace) -> dict[str, Value]:
     members: dict[str, Value] = {
         member.member_id: {"issuer": member.issuer, "subject": member.subject, "role": member.role.value}
@@ -174,6 +203,7 @@ def _attributes(workspace: Workspace) -> dict[str, Value]:
         "members": members,
         "former_members": list[Value](sorted(workspace.former_members)),
         "token_policy": written(workspace.token_policy),
+        "open_since": moment(workspace.open_since) if workspace.open_since is not None else None,
     }
 
 
@@ -194,6 +224,7 @@ def _row_of(item: Item) -> WorkspaceRow:
             members={key: _member(key, value) for key, value in members.items()},
             former_members=frozenset(texts(item, "former_members")),
             token_policy=_policy(item.get("token_policy", {})),  # a row from before there were policies
+            open_since=optional_time(item, "open_since"),
         ),
         version=whole_number(item, "version"),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from shared.domain.workspace.commands import AddMember, ChangeMemberRole, RemoveMember
+from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import new_id
+from shared.services.manage_contacts import set_contact
 from shared.transports.cli.output import (
     AsJson,
     InWorkspace,
@@ -20,10 +23,10 @@ from shared.transports.cli.output import (
     show_json,
     show_table,
 )
-from shared.transports.cli.place import session_of
+from shared.transports.cli.place import Session, session_of
 from shared.transports.cli.workspaces import carry_out
 
-app = typer.Typer(help="Members of a workspace: add, list, role, remove.", no_args_is_help=True)
+app = typer.Typer(help="Members of a workspace: add, list, role, contact, remove.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="MEMBER", help="The id of a member.", show_default=False)]
 
@@ -37,9 +40,12 @@ def add(
     role: Annotated[Role, typer.Option(help="What they may do.", show_default=False)],
     issuer: Annotated[str | None, typer.Option(help="Who they sign in with, if not the deployment's issuer.")] = None,
     member_id: Annotated[str | None, typer.Option("--id", help="Their id here, if it must be a certain one.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where notices of their tokens are sent.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a person in."""
+    if email is not None:
+        checked_address(email)  # before anything is done
     session = session_of(context)
     chosen = member_id or f"mem_{new_id()}"
     command = AddMember(
@@ -49,19 +55,24 @@ def add(
         role=role,
         at=session.now(),
     )
-    _show(carry_out(session, workspace_id, command), chosen, as_json=as_json)
+    made = carry_out(session, workspace_id, command)
+    if email is not None:
+        _keep(session, workspace_id, chosen, email)
+    _show(session, made, chosen, as_json=as_json)
 
 
 @app.command("list")
 def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson = False) -> None:
     """List the members of a workspace."""
-    members = session_of(context).workspace(workspace_id).workspace.members.values()
+    session = session_of(context)
+    members = session.workspace(workspace_id).workspace.members.values()
+    addresses = session.on.contacts.of_workspace(workspace_id)
     if as_json:
-        show_json([_fields(member) for member in members])
+        show_json([_fields(member, addresses) for member in members])
         return
     show_table(
-        ("ID", "ROLE", "SUBJECT", "ISSUER"),
-        ((member.member_id, member.role, member.subject, member.issuer) for member in members),
+        ("ID", "ROLE", "SUBJECT", "ISSUER", "EMAIL"),
+        (tuple(_fields(member, addresses).values()) for member in members),
         nothing="The workspace has no members: merchant-mcp member add lets the first owner in.",
     )
 
@@ -81,7 +92,25 @@ def role(
     if new is Role.ANALYST:
         confirm(f"Make {member_id} an analyst and revoke their tokens?", yes=yes)
     command = ChangeMemberRole(member_id=member_id, role=new, at=session.now())
-    _show(carry_out(session, workspace_id, command), member_id, as_json=as_json)
+    _show(session, carry_out(session, workspace_id, command), member_id, as_json=as_json)
+
+
+@app.command()
+def contact(
+    context: typer.Context,
+    *,
+    workspace_id: InWorkspace,
+    member_id: Id,
+    email: Annotated[str | None, typer.Argument(help="Where their notices are sent.", show_default=False)] = None,
+    none: Annotated[bool, typer.Option("--none", help="Forget the address.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a member is told of what happens to their tokens."""
+    session = session_of(context)
+    if none is (email is not None):
+        raise typer.BadParameter("say an address, or --none")
+    _keep(session, workspace_id, member_id, email)
+    _show(session, session.workspace(workspace_id).workspace, member_id, as_json=as_json)
 
 
 @app.command()
@@ -98,12 +127,31 @@ def remove(
         say(f"{member_id} is no longer a member, and their tokens are revoked.")
 
 
-def _fields(member: Member) -> dict[str, Any]:
-    return {"id": member.member_id, "role": member.role, "subject": member.subject, "issuer": member.issuer}
+def _keep(session: Session, workspace_id: str, member_id: str, email: str | None) -> None:
+    set_contact(
+        member_id,
+        email,
+        workspace_id=workspace_id,
+        actor_id=None,
+        origin=session.origin,
+        now=session.now(),
+        workspaces=session.on.workspaces,
+        contacts=session.on.contacts,
+    )
 
 
-def _show(workspace: Workspace, member_id: str, *, as_json: bool) -> None:
-    fields = _fields(workspace.members[member_id])
+def _fields(member: Member, addresses: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": member.member_id,
+        "role": member.role,
+        "subject": member.subject,
+        "issuer": member.issuer,
+        "email": addresses.get(member.member_id),
+    }
+
+
+def _show(session: Session, workspace: Workspace, member_id: str, *, as_json: bool) -> None:
+    fields = _fields(workspace.members[member_id], session.on.contacts.of_workspace(workspace.workspace_id))
     if as_json:
         show_json(fields)
     else:

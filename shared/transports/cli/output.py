@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shared.domain.token.wording import without_tokens
+
 WIDTH_OF_A_PIPE = 2_000
 """Columns for output that no terminal shows: each row of a table that is searched should be one line."""
 
@@ -78,8 +80,8 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def fail(message: str, *, hint: str = "") -> Never:
-    """End with one line that says what happened and how to mend it."""
-    typer.echo(plain(f"Error: {message} {hint}".strip()), err=True)
+    """End with one line that says what happened and how to mend it, and repeats no token that was typed."""
+    typer.echo(without_tokens(plain(f"Error: {message} {hint}".strip())), err=True)
     raise typer.Exit(1)
 
 

@@ -16,6 +16,7 @@ from shared.domain.errors import NotFound
 from shared.domain.ids import is_plain_id
 from shared.services.credentials.keys import CredentialKeys
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports
 from shared.storage.contracts.objects import ObjectStore
@@ -54,6 +55,11 @@ class Collaborators(Protocol):
     @cached_property
     def workspaces(self) -> WorkspaceStore:
         """Tenants and their members."""
+        ...
+
+    @cached_property
+    def contacts(self) -> ContactStore:
+        """Where members are reached."""
         ...
 
     @cached_property

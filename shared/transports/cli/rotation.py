@@ -56,6 +56,7 @@ def rotate(
         tokens=session.on.tokens,
         workspaces=session.on.workspaces,
         evidence=session.on.evidence,
+        audit=session.on.audit,
     )
     show_new(new, now=now, as_json=as_json)
 
@@ -65,7 +66,13 @@ def evidence(context: typer.Context, *, token_id: Id, as_json: AsJson = False) -
     """Set the scopes that a token was granted against those that it has used."""
     session = session_of(context)
     token = find(token_id, session).token
-    found = scope_evidence(token, now=session.now(), tokens=session.on.tokens, evidence=session.on.evidence)
+    found = scope_evidence(
+        token,
+        now=session.now(),
+        tokens=session.on.tokens,
+        evidence=session.on.evidence,
+        audit=session.on.audit,
+    )
     if as_json:
         used = {scope: day.isoformat() for scope, day in sorted(found.used.items())}
         show_json(

@@ -10,8 +10,8 @@ import typer
 from shared.domain.scopes import parse_scopes
 from shared.domain.token.commands import RevokeToken, SuspendToken
 from shared.domain.token.wording import clean_reason
-from shared.services.change_token import change_token
-from shared.services.manage_tokens import resume_within_policy
+from shared.services.change_token import change_token, change_within_policy
+from shared.services.manage_tokens import resumption
 from shared.services.revoke_tokens import Selection, fix_selection, selected
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.cli.one_token import Id, fields_of, find, show_row
@@ -40,12 +40,11 @@ def resume(context: typer.Context, *, token_id: Id, reason: Reason, as_json: AsJ
     """Let a suspended token in again, unless it breaks the token policy of its workspace."""
     session = session_of(context)
     find(token_id, session)
-    row = resume_within_policy(
+    now = session.now()
+    row = change_within_policy(
         token_id,
-        reason=reason,
-        resumed_by=session.actor,
+        resumption(reason=reason, by=session.actor, now=now),
         origin=session.origin,
-        now=session.now(),
         keys=session.on.credential_keys,
         tokens=session.on.tokens,
         workspaces=session.on.workspaces,
@@ -76,7 +75,7 @@ def revoke(
     session = session_of(context)
     selection = Selection(
         owner_id=owner,
-        scope=next(iter(parse_scopes([scope]))) if scope is not None else None,
+        scope=next(iter(parse_scopes([scope], field="scope"))) if scope is not None else None,
         issued_before=issued_before,
     )
     if token_id is not None and workspace_id is None and selection == Selection():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from shared.domain.token.commands import RenameToken
 from shared.domain.token.events import TokenKind
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.events import Role
-from shared.services.change_token import change_token
+from shared.services.change_token import change_within_policy
 from shared.services.create_token import create_token
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.cli import rotation, standing
@@ -84,7 +84,7 @@ def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson 
     columns = ("id", "prefix", "name", "status", "owner", "expires_at", "last_used_at", "scopes")
     show_table(
         [column.removesuffix("_at").replace("_", " ").upper() for column in columns],
-        ([token[column] for column in columns] for token in tokens),
+        ([token[column] for column in columns] for token in map(_marked, tokens)),
         nothing="The workspace has no tokens: merchant-mcp token create makes one.",
     )
 
@@ -107,11 +107,21 @@ def rename(
     """Give a token another name."""
     session = session_of(context)
     find(token_id, session)
-    command = RenameToken(name=name, renamed_by=session.actor, at=session.now())
-    row = change_token(
-        token_id, command, origin=session.origin, keys=session.on.credential_keys, tokens=session.on.tokens
+    now = session.now()
+    row = change_within_policy(
+        token_id,
+        lambda workspace, _: RenameToken(name=name, renamed_by=session.actor, policy=workspace.token_policy, at=now),
+        origin=session.origin,
+        keys=session.on.credential_keys,
+        tokens=session.on.tokens,
+        workspaces=session.on.workspaces,
     )
     show_row(row, session, as_json=as_json)
+
+
+def _marked(token: dict[str, Any]) -> dict[str, Any]:
+    """Say beside the status of a token that nobody seems to use it any more."""
+    return token if token["flagged_at"] is None else {**token, "status": f"{token['status']}, abandoned"}
 
 
 def _scopes(named: list[str] | None) -> frozenset[Scope] | None:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from shared.transports.http import (
     catalogue,
+    leaks,
     members,
     own_token,
     revocations,
@@ -33,7 +34,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
     api.state.collaborators = collaborators
     v1 = APIRouter(prefix="/v1")
     # `own_token` first: its `self` would else be taken for an id.
-    for part in (own_token, tokens, rotation, suspension, revocations, catalogue, trail, members, token_policy):
+    for part in (own_token, tokens, rotation, suspension, revocations, leaks, catalogue, trail, members, token_policy):
         v1.include_router(part.router)
     api.include_router(v1)
     _tell_problems(api, collaborators.docs_url)
@@ -44,7 +45,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
 
 def build_app(collaborators: Collaborators) -> Hardened:
     """Build the whole app."""
-    return Hardened(build_api(collaborators), docs_url=collaborators.docs_url)
+    return Hardened(build_api(collaborators), docs_url=collaborators.docs_url, longer_bodies=leaks.LONGEST_BODIES)
 
 
 async def _openapi(request: Request) -> JSONResponse:

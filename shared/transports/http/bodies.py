@@ -31,8 +31,8 @@ def _rfc_3339(text: object) -> str:
     if not isinstance(text, str) or _RFC_3339.fullmatch(text) is None:
         raise PydanticCustomError(
             "moment",
-            "Write a moment with its offset from UTC, like 2026-11-21T14:30:00Z or 2026-11-21T15:30:00%2B01:00 "
-            "(in a URL, + is written %2B).",
+            "Write a moment with its offset from UTC, like 2026-11-21T14:30:00Z or 2026-11-21T15:30:00+01:00 "
+            "(in the query of a URL, and only there, + is written %2B).",
         )
     return text
 
@@ -138,6 +138,10 @@ class TokenView(BaseModel):
         description="When a successor was first used; known some minutes after it happened."
     )
     successor: str | None = Field(description="The newest token that was made in its place.")
+    suspended_at: datetime | None = Field(description="Since when it is suspended.")
+    flagged_at: datetime | None = Field(
+        description="Since when it is flagged as abandoned; a use clears it some minutes later."
+    )
 
     @classmethod
     def of(cls, row: TokenRow, *, now: datetime) -> Self:

@@ -17,12 +17,14 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
 from shared.services.gate import Gate
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.http.bearer import MemberBearers
+from shared.transports.http.github_keys import GithubKeys
 from shared.transports.http.problems import request_id_of
 
 USER_AGENT_KEPT = 200
@@ -36,12 +38,14 @@ class Collaborators:
     keys: CredentialKeys = field(repr=False)
     tokens: TokenStore
     workspaces: WorkspaceStore
+    contacts: ContactStore
     audit: AuditLog
     replies: ReplyStore
     evidence: EvidenceStore
     gate: Gate
     """Lets in the tokens that ask about themselves."""
     bearers: MemberBearers
+    github_keys: GithubKeys
     now: Callable[[], datetime]
     public_url: str
     docs_url: str

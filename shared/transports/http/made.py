@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
 from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from shared.services.make_once import Made
 from shared.services.token_summary import summary_of
 from shared.transports.http.bodies import CreatedToken, ReplayedToken
 
+KEY_LENGTH = 200
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+
+
+def _key(text: str) -> str:
+    """Refuse what is no key, in words and not in those of a pattern."""
+    if len(text) > KEY_LENGTH or _VISIBLE.fullmatch(text) is None:
+        raise PydanticCustomError(
+            "idempotency_key", "A key has 1 to {most} visible ASCII characters, no spaces.", {"most": KEY_LENGTH}
+        )
+    return text
+
+
+_Key = Annotated[
+    str,
+    AfterValidator(_key),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": f"^{_VISIBLE.pattern}$"}),
+]
+
 IdempotencyKey = Annotated[
-    str | None,
+    _Key | None,
     Header(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
         description="Draw one per token; if no answer came, repeat it with the same body: no second token is made.",
     ),
 ]

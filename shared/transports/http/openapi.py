@@ -23,9 +23,10 @@ DESCRIPTION = """\
 Tokens for headless MCP clients: generate, list, rename, rotate, suspend and revoke them, and read the trail of
 everything that was done with them.
 
-Callers are members of a workspace, signed in by OpenID Connect; under /v1/tokens/self they are tokens. A refusal is a
-problem (RFC 9457) whose `code` never changes its meaning and whose `hint` says how to mend it. Lists are paged: give
-`next_cursor` back as `cursor`, with the same filters, within 15 minutes.
+Callers are members of a workspace, signed in by OpenID Connect; under /v1/tokens/self they are tokens, and anybody
+may report a token that leaked. A refusal is a problem (RFC 9457) whose `code` never changes its meaning and whose
+`hint` says how to mend it. Lists are paged: give `next_cursor` back as `cursor`, with the same filters, within 15
+minutes.
 """
 
 

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from shared.services.gate import Request as GateRequest
-from shared.services.refusals import Refusal
+from shared.services.refusals import Reason, Refusal
 from shared.services.rotate_token_once import rotate_self
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenRow
@@ -28,6 +28,12 @@ router = APIRouter(prefix="/tokens/self", tags=["with the token itself"])
 # Only for the description of the API: the gate reads the header itself, to say what is wrong with it.
 _scheme: SecurityBase = HTTPBearer(
     scheme_name="token", auto_error=False, description="A token (`mfp_...` or `mfs_...`), as at /mcp."
+)
+
+DOTS_OF_A_SIGN_IN = 2
+NOT_A_SIGN_IN = (
+    "This route takes the token itself (mfp_... or mfs_...), not the sign-in of a member: "
+    "with that, ask for /v1/tokens/ and the id of the token."
 )
 
 
@@ -55,9 +61,15 @@ def _bearer(request: Request, parts: Parts, now: Now) -> Bearer:
         )
     )
     if isinstance(answer, Refusal):
-        raise TokenRefused(answer)
+        is_sign_in = answer.reason is Reason.TOKEN_MALFORMED and _looks_like_a_sign_in(request)
+        raise TokenRefused(answer, hint=NOT_A_SIGN_IN if is_sign_in else None)
     # What a token does to itself is its own doing, not its owner's.
     return Bearer(row=answer.row, origin=replace(answer.origin, actor=f"token:{answer.token.token_id}"))
+
+
+def _looks_like_a_sign_in(request: Request) -> bool:
+    """Tell whether a JWT was sent: three parts with dots between them, of which a token has none."""
+    return request.headers.get("authorization", "").count(".") == DOTS_OF_A_SIGN_IN
 
 
 async def _described(bearer: Annotated[Bearer, Depends(_bearer)], _: Annotated[object, Security(_scheme)]) -> Bearer:
@@ -94,5 +106,6 @@ def rotate(
         workspaces=parts.workspaces,
         replies=parts.replies,
         evidence=parts.evidence,
+        audit=parts.audit,
     )
     return answer_of(made, now)

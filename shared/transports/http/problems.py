@@ -18,8 +18,10 @@ from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
 from shared.domain.token.rotation import AlreadyRotated
+from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
+from shared.services.report_leaks import ReportUnfinished
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.http.refusals import (
     BearerRefused,
@@ -29,6 +31,7 @@ from shared.transports.http.refusals import (
     MethodNotAllowed,
     NotJson,
     RouteUnknown,
+    SignatureRefused,
     TokenRefused,
     TooLarge,
 )
@@ -39,6 +42,7 @@ MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10
 """Fields that one answer complains about."""
 UNAUTHORIZED = 401
+SEND_A_BODY = "Send a JSON object: {} where every field may be left out. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ FORMS: dict[type[Exception], Form] = {
     BearerRefused: Form(401, "Not signed in", {"WWW-Authenticate": 'Bearer error="invalid_token"'}),
     TokenRefused: Form(401, "Not signed in"),  # or the status of its reason: see `_of_token`
     NotPermitted: Form(403, "Not permitted"),
+    SignatureRefused: Form(403, "Not permitted"),  # not 401: no scheme of HTTP asks for such a signature
     NotFound: Form(404, "Not found"),
     RouteUnknown: Form(404, "Not found"),
     MethodNotAllowed: Form(405, "Method not allowed"),
@@ -66,6 +71,7 @@ FORMS: dict[type[Exception], Form] = {
     Invalid: Form(422, "The request breaks a rule"),
     PositionInvalid: Form(422, "The request breaks a rule"),
     IssuerUnavailable: Form(503, "Unavailable", {"Retry-After": "10"}),
+    ReportUnfinished: Form(503, "Unavailable", {"Retry-After": "1"}),
     StoreUnavailable: Form(503, "Unavailable", {"Retry-After": "5"}),
     StreamMoved: Form(503, "Unavailable", {"Retry-After": "1"}),
 }
@@ -134,6 +140,10 @@ class ProblemResponse(JSONResponse):
 
     media_type = MEDIA_TYPE
 
+    def render(self, content: object) -> bytes:
+        """Write it; a token that was sent where none belongs is not repeated, wherever it would stand."""
+        return without_tokens(super().render(content).decode()).encode()
+
 
 def request_id_of(scope: Scope) -> str:
     """Give the gateway's id of the request, which Mangum carries along with the event."""
@@ -162,6 +172,13 @@ def problem_of(error: Exception, *, docs_url: str, scope: Scope) -> ProblemRespo
             return _response(INTERNAL, OUR_FAULT, docs_url=docs_url, scope=scope)
 
 
+def route_unknown() -> RouteUnknown:
+    """Say that a path is none."""
+    return RouteUnknown(
+        "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
+    )
+
+
 def form_of(error: Exception) -> Form:
     """Find an error's place in the table: its own, or that of the kind which it is a case of."""
     return next((FORMS[kind] for kind in type(error).__mro__ if kind in FORMS), INTERNAL)
@@ -184,9 +201,7 @@ def _of_token(error: TokenRefused, *, docs_url: str, scope: Scope) -> ProblemRes
 def _of_framework(error: HTTPException) -> DomainError:
     match error.status_code:
         case 404:
-            return RouteUnknown(
-                "route_unknown", "Nothing lies under this path.", hint="/v1/openapi.json describes every route."
-            )
+            return route_unknown()
         case 405:
             return MethodNotAllowed(
                 "method_not_allowed",
@@ -212,10 +227,11 @@ def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> 
     if any(each["type"] == "json_invalid" for each in errors):
         return _response(FORMS[Malformed], _not_json(), docs_url=docs_url, scope=scope)
     fields = [FieldProblem(field=_place(each["loc"]), detail=str(each["msg"])) for each in errors[:MOST_ERRORS]]
+    no_body = any(each["type"] == "missing" and tuple(each["loc"]) == ("body",) for each in errors)
     said = Invalid(
         "request_invalid",
         "; ".join(f"{each.field}: {each.detail}" for each in fields),
-        hint="/v1/openapi.json says what each route takes.",
+        hint=f"{SEND_A_BODY if no_body else ''}/v1/openapi.json says what each route takes.",
         field=fields[0].field,
     )
     return _response(FORMS[Invalid], said, docs_url=docs_url, scope=scope, facts={"errors": fields})

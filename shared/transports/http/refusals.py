@@ -4,11 +4,12 @@ DomainError
 └── DoorRefusal
     ├── CredentialMissing    nobody says who they are
     ├── BearerRefused        somebody says it, and we do not believe it
+    ├── SignatureRefused     the body is not signed by whom it should be from
     ├── Malformed            the body is not JSON
     ├── TooLarge             the body is longer than any that makes sense here
     ├── NotJson              the body says that it is something else
     ├── RouteUnknown, MethodNotAllowed
-    ├── IssuerUnavailable    the keys of the issuer cannot be had, so that nobody can be believed
+    ├── IssuerUnavailable    the keys of whoever signs cannot be had, so that nobody can be believed
     └── TokenRefused         a token asks about itself, and the gate says no
 """
 
@@ -28,6 +29,10 @@ class CredentialMissing(DoorRefusal):
 
 class BearerRefused(DoorRefusal):
     """The bearer proves nothing to us."""
+
+
+class SignatureRefused(DoorRefusal):
+    """The signature of the body proves nothing to us."""
 
 
 class Malformed(DoorRefusal):
@@ -51,12 +56,12 @@ class MethodNotAllowed(DoorRefusal):
 
 
 class IssuerUnavailable(DoorRefusal):
-    """The issuer's keys cannot be had at the moment."""
+    """The keys of whoever signs cannot be had at the moment."""
 
 
 class TokenRefused(DoorRefusal):
     """The token is not let in: for the same reasons, and in the same words, as at /mcp."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal.reason), refusal.form.message, hint=refusal.form.hint)
+    def __init__(self, refusal: Refusal, *, hint: str | None = None) -> None:
+        super().__init__(str(refusal.reason), refusal.form.message, hint=hint or refusal.form.hint)
         self.refusal = refusal

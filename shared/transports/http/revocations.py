@@ -47,7 +47,7 @@ class RevocationProgress(BaseModel):
 @router.post("/preview", responses=refused_with(*CALLER, *BODY))
 def preview(body: SelectionBody, caller: Caller, now: Now, parts: Parts) -> RevocationPreview:
     """Show which live tokens would be revoked. Nothing is changed."""
-    scope = next(iter(parse_scopes([body.scope]))) if body.scope is not None else None
+    scope = next(iter(parse_scopes([body.scope], field="scope"))) if body.scope is not None else None
     found = preview_revocation(
         Selection(owner_id=body.owner, scope=scope, issued_before=body.issued_before),
         workspace_id=caller.workspace_id,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from shared.domain.scopes import Scope, parse_scopes
 from shared.domain.token.policy import MOST_NETWORKS, TokenPolicy
-from shared.services.change_token_policy import SHOWN, change_token_policy, preview_policy
+from shared.services.change_token_policy import SHOWN, Effect, change_token_policy, preview_policy
 from shared.transports.http.bodies import CURSOR_LENGTH, FILTER_LENGTH, Body, TokenView
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import BODY, CALLER, refused_with
@@ -50,7 +50,9 @@ class ConfirmedPolicyBody(PolicyBody):
     """A policy to be set."""
 
     confirmation: str | None = Field(
-        default=None, max_length=CURSOR_LENGTH, description="From a preview of it; needed where it suspends tokens."
+        default=None,
+        max_length=CURSOR_LENGTH,
+        description="From a preview of it; needed where it suspends tokens or shuts them out.",
     )
 
 
@@ -76,17 +78,22 @@ class PolicyView(BaseModel):
 
 
 class VictimView(BaseModel):
-    """A token that the policy would suspend."""
+    """A token that the policy would suspend or shut out."""
 
     token: TokenView
+    effect: Effect = Field(
+        description="Whether it is suspended, or stays active and is shut_out from where it has lately called."
+    )
     why: str
 
 
 class PolicyPreviewView(BaseModel):
     """What a policy would do."""
 
-    count: int
-    data: list[VictimView] = Field(description=f"The newest {SHOWN} of them at most.")
+    count: int = Field(description="All that would be suspended or shut out.")
+    data: list[VictimView] = Field(
+        description=f"At most {SHOWN} of them: first those that would be suspended, the newest first."
+    )
     confirmation: str = Field(description="Send it along with the same policy within 15 minutes.")
 
 
@@ -98,18 +105,22 @@ def get(caller: Caller) -> PolicyView:
 
 @router.post("/preview", responses=refused_with(*CALLER, *BODY))
 def preview(body: PolicyBody, caller: Caller, now: Now, parts: Parts) -> PolicyPreviewView:
-    """Show which tokens a policy would suspend. Nothing is changed."""
+    """Show which tokens a policy would suspend, and which it would shut out. Nothing is changed."""
     found = preview_policy(
         body.policy(),
-        workspace_id=caller.workspace_id,
+        workspace=caller.workspace,
         member=caller.member,
         now=now,
         keys=parts.keys,
         tokens=parts.tokens,
+        audit=parts.audit,
     )
     return PolicyPreviewView(
         count=found.count,
-        data=[VictimView(token=TokenView.of(victim.row, now=now), why=victim.why) for victim in found.shown],
+        data=[
+            VictimView(token=TokenView.of(victim.row, now=now), effect=victim.effect, why=victim.why)
+            for victim in found.shown
+        ],
         confirmation=found.confirmation,
     )
 
@@ -127,5 +138,6 @@ def set_(body: ConfirmedPolicyBody, caller: Caller, now: Now, parts: Parts) -> P
         keys=parts.keys,
         tokens=parts.tokens,
         workspaces=parts.workspaces,
+        audit=parts.audit,
     )
     return PolicyView.of(changed.token_policy)

@@ -78,7 +78,7 @@ def get(token_id: str, caller: Caller, now: Now, parts: Parts) -> TokenView:
 
 @router.patch("/{token_id}", responses=refused_with(*CALLER, *BODY))
 def rename(token_id: str, body: RenameTokenBody, caller: Caller, now: Now, parts: Parts) -> TokenView:
-    """Give a token another name."""
+    """Give a token another name, as the workspace's token policy wants names."""
     row = rename_token(
         token_id,
         name=body.name,
@@ -88,6 +88,7 @@ def rename(token_id: str, body: RenameTokenBody, caller: Caller, now: Now, parts
         now=now,
         keys=parts.keys,
         tokens=parts.tokens,
+        workspaces=parts.workspaces,
     )
     return TokenView.of(row, now=now)
 

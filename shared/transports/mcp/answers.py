@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from shared.domain.scopes import Scope
+from shared.domain.token.wording import without_tokens
 from shared.services.refusals import LimitState, Reason, Refusal
 
 INTERNAL_ERROR = -32603
@@ -65,6 +66,20 @@ def to_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+def untold(value: object) -> object:
+    """Give what a refusal tells without the tokens that were sent where none belongs."""
+    match value:
+        case str():
+            return without_tokens(value)
+        case Mapping():
+            told = cast("Mapping[str, object]", value)
+            return {without_tokens(name): untold(each) for name, each in told.items()}
+        case list() | tuple():
+            return [untold(each) for each in cast("Sequence[object]", value)]
+        case _:
+            return value
+
+
 def of_json(status: int, value: object, headers: Mapping[str, str] | None = None) -> HttpAnswer:
     """Answer with a JSON document that no cache may keep."""
     fixed = {"content-type": "application/json", "cache-control": "no-store"}
@@ -85,9 +100,9 @@ def of_error(  # noqa: PLR0917 - the parts of a JSON-RPC error, in their order
     headers: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
     """Answer with a JSON-RPC error."""
-    error: dict[str, Any] = {"code": code, "message": message}
+    error: dict[str, Any] = {"code": code, "message": without_tokens(message)}
     if data is not None:
-        error["data"] = data
+        error["data"] = untold(data)
     return of_json(status, {"jsonrpc": "2.0", "id": message_id, "error": error}, headers)
 
 

@@ -122,7 +122,7 @@ async def _read(scope: Scope_, receive: Receive) -> HttpRequest:
     client = cast("tuple[str, int] | None", scope.get("client"))
     return HttpRequest(
         method=scope["method"],
-        path=scope["path"],
+        path=_path_as_given(scope),
         header_lines=lines,
         headers=dict(lines),
         body=await _body(receive),
@@ -144,6 +144,13 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         parts.append(part)
     return b"".join(parts)
+
+
+def _path_as_given(scope: Scope_) -> str:
+    """Give the path as the gateway decoded it and chose the route by; Mangum decodes it once more."""
+    event = cast("dict[str, Any]", scope.get("aws.event", {}))
+    found = event.get("requestContext", {}).get("http", {}).get("path")
+    return found if isinstance(found, str) else scope["path"]
 
 
 def _gateway_id(scope: Scope_) -> str | None:

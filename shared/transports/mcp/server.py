@@ -26,7 +26,7 @@ from mcp_types import Tool as ListedTool
 from shared.domain.errors import DomainError
 from shared.domain.scopes import Scope
 from shared.storage.contracts.streams import StoreUnavailable
-from shared.transports.mcp.answers import to_json
+from shared.transports.mcp.answers import to_json, untold
 from shared.transports.mcp.tools.arguments import input_schema
 from shared.transports.mcp.tools.errors import ToolError, internal
 from shared.transports.mcp.tools.tool import Call, Catalogue, Tool
@@ -105,6 +105,7 @@ def _call(tool: Tool[Any], arguments: dict[str, Any] | None, exchange: Exchange)
         )
         content = internal(request_id)
     exchange.error_code = content["code"]
+    content = {name: untold(told) for name, told in content.items()}
     return _result(f"{content['code']}: {content['message']} {content['hint']}", content, is_error=True)
 
 

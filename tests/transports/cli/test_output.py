@@ -131,3 +131,16 @@ def test_where_an_event_came_from_is_shown_to_programs(shop: Program) -> None:
     (first, *_) = shop.run("audit", "list", "-w", "wks_1", "--json").json
 
     assert (first["actor"], first["request_id"][:4], first["ip"]) == ("operator:kim", "cli-", None)
+
+
+def test_an_error_does_not_repeat_a_token_that_was_typed(shop: Program) -> None:
+    secret = "mfp_" + "7Kq2" * 17
+    told = [
+        shop.run("token", "create", "-w", "wks_1", "--name", "CI", "--scope", secret),
+        shop.run("token", "show", secret),
+        shop.run("workspace", "create", "Shop", "--id", secret),
+        shop.run("workspace", "show", secret),
+    ]
+
+    assert [ran.code for ran in told] == [1, 1, 1, 1]
+    assert [ran.err for ran in told if secret[:24] in ran.err + ran.out] == []

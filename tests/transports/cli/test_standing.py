@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.wiring import Wiring
+from shared.services.gate import Gate
+from shared.storage.contracts.streams import Page
+from shared.storage.contracts.tokens import TokenRow
+from shared.storage.rows.tokens import StoredTokens
+from tests.services.place import let_in, send, settle
 from tests.transports.cli.program import Program
 
 
@@ -153,6 +162,64 @@ def test_who_sets_a_policy_sees_whom_it_suspends_first(shop: Program) -> None:
     assert "Tokens that it suspends: 1." in asked.out + asked.err
     assert status(shop, victim) == "active"
     assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
+
+
+def test_who_sets_networks_sees_whom_they_shut_out_first(shop: Program) -> None:
+    made: dict[str, str] = shop.run(
+        "token", "create", "-w", "wks_1", "--name", "CI", "--scope", "mcp:pnl:read", "--json"
+    ).json
+    on = shop.wiring
+    gate = Gate(keys=on.credential_keys, tokens=on.tokens, subjects=on.subjects, audit=on.audit)
+    assert settle(gate, let_in(send(gate, made["token"]))) is None  # from 192.0.2.7
+    words = ("workspace", "token-policy", "wks_1", "--network", "198.51.100.0/24")
+
+    asked = shop.run(*words, typed="n\n")
+
+    assert asked.code == 1
+    assert f"{made['id']} " in asked.err
+    assert "to be shut out: it called from 192.0.2.7 on 2026-11-21" in asked.err
+    assert "Tokens that it suspends: 0. Tokens that it shuts out: 1." in asked.out + asked.err
+    assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
+    assert shop.run(*words, "--yes").code == 0
+    assert status(shop, made["id"]) == "active"
+
+
+class Listed(StoredTokens):
+    """Tokens of which somebody makes another as soon as they were listed."""
+
+    then: Callable[[], object] | None = None
+
+    def of_workspace(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[TokenRow]:
+        page = super().of_workspace(workspace_id, limit=limit, after=after)
+        then, self.then = self.then, None
+        if then is not None:
+            then()
+        return page
+
+
+class Busy(Wiring):
+    """A place where others work, too."""
+
+    @cached_property
+    def tokens(self) -> Listed:
+        return Listed(self.engine)
+
+
+def test_a_policy_whose_victims_changed_while_the_question_was_on_the_screen_is_not_set(tmp_path: Path) -> None:
+    shop = Program(tmp_path, kind=Busy)
+    shop.run("workspace", "create", "A shop", "--id", "wks_1")
+    shop.run("member", "add", "-w", "wks_1", "--subject", "olivia", "--role", "owner")
+    create(shop, "--days", "90")
+    listed = shop.wiring.tokens
+    assert isinstance(listed, Listed)
+    listed.then = lambda: create(shop, "--days", "90")
+
+    ran = shop.run("workspace", "token-policy", "wks_1", "--longest-days", "30", typed="y\n")
+
+    assert ran.code == 1
+    assert "no longer those that were shown" in ran.err
+    assert shop.run("workspace", "token-policy", "wks_1", "--json").json == OPEN
+    assert shop.run("workspace", "token-policy", "wks_1", "--longest-days", "30", "--yes").code == 0
 
 
 def test_a_policy_that_cannot_be_kept_is_one_line(shop: Program) -> None:

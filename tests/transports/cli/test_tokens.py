@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shared.services.credentials.token_format import read_token
+from shared.services.sweep import sweep
+from tests.data.tenants import NOON
 from tests.transports.cli.program import Program
 
 
@@ -33,6 +37,8 @@ def test_a_token_is_shown_once(shop: Program) -> None:
         "predecessor": None,
         "adopted_at": None,
         "successor": None,
+        "suspended_at": None,
+        "flagged_at": None,
         "token": made["token"],
     }
     later = [
@@ -101,6 +107,34 @@ def test_the_list_shows_the_newest_first_and_only_those_of_the_workspace(shop: P
     assert [token["id"] for token in shop.run("token", "list", "-w", "wks_1", "--json").json] == [first]
     assert first in shop.run("token", "list", "-w", "wks_1").out
     assert first not in shop.run("token", "list", "-w", "wks_2").out
+
+
+def test_the_list_marks_a_token_that_seems_to_be_abandoned(shop: Program) -> None:
+    abandoned = create(shop, "--name", "Nightly")["id"]
+    shop.now = NOON + timedelta(days=14)
+    create(shop, "--name", "Weekly")
+    sweep(
+        now=shop.now,
+        request_id="sweep",
+        keys=shop.wiring.credential_keys,
+        tokens=shop.wiring.tokens,
+        workspaces=shop.wiring.workspaces,
+        evidence=shop.wiring.evidence,
+    )
+
+    listed = shop.run("token", "list", "-w", "wks_1").out.splitlines()
+
+    assert [("Nightly" in line, "active, abandoned" in line) for line in listed[1:]] == [(False, False), (True, True)]
+    assert shop.run("token", "show", abandoned, "--json").json["flagged_at"] == "2026-12-05T12:00:00Z"
+
+
+def test_since_when_a_token_is_suspended_is_shown(shop: Program) -> None:
+    token = create(shop)["id"]
+    shop.run("token", "suspend", token, "--reason", "odd", "--yes")
+
+    (line,) = [line for line in shop.run("token", "show", token).out.splitlines() if line.startswith("suspended at")]
+
+    assert line.endswith("2026-11-21 12:00:00")
 
 
 def test_a_workspace_without_tokens_says_so(shop: Program) -> None:

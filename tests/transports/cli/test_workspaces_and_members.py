@@ -92,10 +92,36 @@ def test_members_are_those_of_the_deployments_issuer_unless_another_is_named(sho
 
     assert other["id"].startswith("mem_")
     assert shop.run("member", "list", "-w", "wks_1", "--json").json == [
-        {"id": "mem_olivia", "role": "owner", "subject": "olivia", "issuer": ISSUER},
-        {"id": "mem_ana", "role": "analyst", "subject": "ana", "issuer": ISSUER},
-        {"id": other["id"], "role": "admin", "subject": "bo", "issuer": "https://other.test"},
+        {"id": "mem_olivia", "role": "owner", "subject": "olivia", "issuer": ISSUER, "email": None},
+        {"id": "mem_ana", "role": "analyst", "subject": "ana", "issuer": ISSUER, "email": None},
+        {"id": other["id"], "role": "admin", "subject": "bo", "issuer": "https://other.test", "email": None},
     ]
+
+
+def test_the_operator_says_where_members_are_reached(shop: Program) -> None:
+    added = shop.run(
+        *("member", "add", "-w", "wks_1", "--subject", "bo", "--role", "admin", "--id", "mem_bo"),
+        *("--email", "bo@shop.example", "--json"),
+    ).json
+    told = shop.run("member", "contact", "-w", "wks_1", "mem_ana", "ana@shop.example", "--json").json
+    listed = shop.run("member", "list", "-w", "wks_1", "--json").json
+    forgotten = shop.run("member", "contact", "-w", "wks_1", "mem_ana", "--none", "--json").json
+
+    assert (added["email"], told["email"], forgotten["email"]) == ("bo@shop.example", "ana@shop.example", None)
+    assert [member["email"] for member in listed] == [None, "ana@shop.example", "bo@shop.example"]
+    assert "bo@shop.example" in shop.run("member", "list", "-w", "wks_1").out
+
+
+@pytest.mark.parametrize("words", [("--none", "ana@shop.example"), ()])
+def test_where_a_member_is_reached_is_an_address_or_nothing(shop: Program, words: tuple[str, ...]) -> None:
+    assert shop.run("member", "contact", "-w", "wks_1", "mem_ana", *words).code == 2
+
+
+def test_nobody_is_let_in_with_an_address_that_is_none(shop: Program) -> None:
+    ran = shop.run("member", "add", "-w", "wks_1", "--subject", "bo", "--role", "admin", "--email", "bo")
+
+    assert (ran.code, ran.err.startswith("Error: This is not an e-mail address")) == (1, True)
+    assert len(shop.run("member", "list", "-w", "wks_1", "--json").json) == 2
 
 
 @pytest.mark.parametrize("words", [("role", "mem_adam", "analyst"), ("remove", "mem_adam")])
@@ -132,6 +158,9 @@ def test_a_promotion_asks_nothing(shop: Program) -> None:
             "This person is a member already.",
         ),
         (("member", "role", "-w", "wks_1", "mem_none", "admin"), "There is no such member in this workspace."),
+        (("member", "contact", "-w", "wks_1", "mem_none", "--none"), "There is no such member in this workspace."),
+        (("member", "contact", "-w", "wks_none", "mem_ana", "--none"), "There is no such workspace."),
+        (("member", "contact", "-w", "wks_1", "mem_ana", "ana"), "This is not an e-mail address"),
         (("member", "role", "-w", "wks_1", "mem_olivia", "admin"), "A workspace keeps at least one owner."),
         (("member", "remove", "-w", "wks_1", "mem_olivia", "--yes"), "A workspace keeps at least one owner."),
     ],

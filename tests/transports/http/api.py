@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from shared.services.gate import Gate
 from shared.transports.http.app import TEXT_TYPES, build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
+from shared.transports.http.github_keys import GithubKeys
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import KEYS, NOON
 from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
@@ -25,6 +27,8 @@ from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
 DOCS_URL = "https://docs.test"
 NO_CONTENT = 204
 PUBLIC_URL = "https://api.test"
+NOWHERE = "http://127.0.0.1:9/keys"
+"""Where nobody answers."""
 JSON = {"content-type": "application/json"}
 DESCRIPTION: dict[str, Any] = {}
 """/v1/openapi.json, read once: writing it takes a tenth of a second."""
@@ -56,6 +60,7 @@ class Api:
     issuer: LoopbackIssuer
     stores: Stores = field(default_factory=memory_stores)
     now: datetime = NOON
+    github_keys_url: str = NOWHERE
     requests: int = 0
     answered: set[tuple[str, str, int]] = field(default_factory=set[tuple[str, str, int]])
     """Method, path of the description, status: what was held against the description."""
@@ -66,11 +71,13 @@ class Api:
             keys=KEYS,
             tokens=self.stores.tokens,
             workspaces=self.stores.workspaces,
+            contacts=self.stores.contacts,
             audit=self.stores.audit,
             replies=self.stores.replies,
             evidence=self.stores.evidence,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
             bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
+            github_keys=GithubKeys(url=self.github_keys_url),
             now=lambda: self.now,
             public_url=PUBLIC_URL,
             docs_url=DOCS_URL,
@@ -104,10 +111,10 @@ class Api:
         by: str | None = None,
         query: str = "",
         headers: Mapping[str, str] | None = None,
-        body: str = "",
+        body: str | bytes = "",
         check: bool = True,
     ) -> Answer:
-        """Send a request, `by` somebody who is signed in."""
+        """Send a request, `by` somebody who is signed in; a body in bytes arrives in base64."""
         self.requests += 1
         sent = {"host": "api.test", "user-agent": "tests/1", **(headers or {})}
         if by is not None:
@@ -125,7 +132,9 @@ class Api:
             },
             "isBase64Encoded": False,
         }
-        if body:
+        if isinstance(body, bytes):
+            event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        elif body:
             event["body"] = body
         given = self.handler(event, None)  # pyright: ignore[reportArgumentType] - no route looks at the context
         assert given["isBase64Encoded"] is False

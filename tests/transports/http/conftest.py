@@ -7,6 +7,7 @@ import pytest
 
 from tests.data.tenants import workspace
 from tests.transports.http.api import Api
+from tests.transports.http.github import LoopbackGithub
 from tests.transports.http.issuer import LoopbackIssuer
 
 
@@ -32,3 +33,11 @@ def api(issuer: LoopbackIssuer) -> Api:
     api = Api(issuer)
     workspace(api.stores, issuer=issuer.url)
     return api
+
+
+@pytest.fixture
+def github(api: Api) -> Generator[LoopbackGithub]:
+    """GitHub, which the API asks for its keys."""
+    with LoopbackGithub() as serving:
+        api.github_keys_url = serving.url
+        yield serving

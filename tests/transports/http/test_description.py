@@ -16,6 +16,8 @@ ROUTES = {
     ("POST", "/v1/members"),
     ("PATCH", "/v1/members/{member_id}"),
     ("DELETE", "/v1/members/{member_id}"),
+    ("PUT", "/v1/members/{member_id}/contact"),
+    ("DELETE", "/v1/members/{member_id}/contact"),
     ("POST", "/v1/tokens/revoke"),
     ("POST", "/v1/tokens/revoke/preview"),
     ("POST", "/v1/tokens/{token_id}/suspend"),
@@ -32,6 +34,8 @@ ROUTES = {
     ("GET", "/v1/tokens/{token_id}/evidence"),
     ("POST", "/v1/tokens/{token_id}/revoke"),
     ("POST", "/v1/tokens/{token_id}/rotate"),
+    ("POST", "/v1/tokens/report-leak"),
+    ("POST", "/v1/tokens/report-leak/github"),
     ("GET", "/v1/tokens/self"),
     ("POST", "/v1/tokens/self/rotate"),
     ("GET", "/v1/tools/preview"),
@@ -85,10 +89,14 @@ def test_every_schema_is_one(description: dict[str, Any]) -> None:
 
 def test_every_route_says_what_it_does_and_whose_bearer_it_needs(description: dict[str, Any]) -> None:
     for _, path, operation in operations(description):
-        of_token = path.startswith("/v1/tokens/self")
+        of_token, of_anybody = (path.startswith(f"/v1/tokens/{part}") for part in ("self", "report-leak"))
         assert operation["description"].endswith(".")
+        assert {"500", "503"} <= set(operation["responses"])
+        if of_anybody:
+            assert "security" not in operation
+            continue
         assert operation["security"] == [{"token" if of_token else "member": []}]
-        assert {"401", "403", "500", "503"} <= set(operation["responses"])
+        assert {"401", "403"} <= set(operation["responses"])
         named = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
         assert ("merchant-workspace" in named) == (not of_token)
 
@@ -113,3 +121,16 @@ def test_no_token_is_in_the_description(description: dict[str, Any]) -> None:
 
 def test_the_description_is_for_everybody(api: Api) -> None:
     assert api.send("GET", "/v1/openapi.json", check=False).status == 200
+
+
+def test_a_report_of_github_is_described_with_the_headers_of_its_signature(
+    description: dict[str, Any],
+) -> None:
+    operation = description["paths"]["/v1/tokens/report-leak/github"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+
+    assert (schema["type"], set(schema["items"]["properties"])) == ("array", {"token", "type"})
+    assert {parameter["name"].lower() for parameter in operation["parameters"]} == {
+        "github-public-key-identifier",
+        "github-public-key-signature",
+    }

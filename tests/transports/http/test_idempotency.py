@@ -87,6 +87,7 @@ def test_a_key_is_a_short_run_of_visible_letters(api: Api, key: str) -> None:
     answer = create(api, key=key)
 
     assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", "idempotency-key")
+    assert answer.json["detail"] == "idempotency-key: A key has 1 to 200 visible ASCII characters, no spaces."
     assert tokens(api) == []
 
 

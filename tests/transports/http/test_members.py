@@ -113,7 +113,14 @@ def test_every_member_sees_who_belongs_to_the_workspace(api: Api, by: str) -> No
 
     assert answer.status == 200
     assert answer.json["data"] == [
-        {"id": f"mem_{name}", "issuer": api.issuer.url, "subject": name, "role": role}
+        {
+            "id": f"mem_{name}",
+            "issuer": api.issuer.url,
+            "subject": name,
+            "role": role,
+            "has_contact": False,
+            "email": None,
+        }
         for name, role in (("olivia", "owner"), ("adam", "admin"), ("ana", "analyst"))
     ]
 
@@ -135,6 +142,7 @@ def test_who_is_let_in_can_sign_in_at_once_and_is_shown(api: Api) -> None:
         ({"subject": "nina", "role": "king"}, "request_invalid", "role"),
         ({"subject": "", "role": "admin"}, "sign_in_invalid", "subject"),
         ({"subject": "ni\u202ena", "role": "admin"}, "sign_in_invalid", "subject"),
+        ({"subject": "mfp_" + "7Kq2" * 17, "role": "admin"}, "sign_in_invalid", "subject"),
         ({"subject": "nina", "role": "admin", "issuer": "https://evil.test"}, "request_invalid", "issuer"),
     ],
 )

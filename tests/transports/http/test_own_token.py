@@ -251,6 +251,7 @@ def test_the_bearer_of_a_member_is_no_token(api: Api) -> None:
     answer = api.get("/v1/tokens/self")
 
     assert (answer.status, answer.code) == (401, "token_malformed")
+    assert "not the sign-in of a member" in answer.json["hint"]
 
 
 def test_a_token_that_is_taken_out_of_use_after_it_was_let_in_is_not_rotated(issuer: LoopbackIssuer) -> None:
@@ -277,7 +278,7 @@ def test_a_token_can_do_nothing_else_here(api: Api) -> None:
     made = token_of(api.stores)
     for path, item in api.description["paths"].items():
         for method, operation in item.items():
-            if operation["security"] != [{"member": []}]:
+            if operation.get("security") != [{"member": []}]:
                 continue
             concrete = path.replace("{token_id}", made.token.token_id).replace("{member_id}", "mem_olivia")
 
@@ -295,7 +296,7 @@ def test_the_routes_for_tokens_are_these_two(api: Api) -> None:
         (method.upper(), path)
         for path, item in api.description["paths"].items()
         for method, operation in item.items()
-        if operation["security"] == [{"token": []}]
+        if operation.get("security") == [{"token": []}]
     }
 
     assert of_tokens == {("GET", "/v1/tokens/self"), ("POST", "/v1/tokens/self/rotate")}

@@ -16,6 +16,7 @@ import pytest
 
 from shared.domain.errors import DomainError
 from shared.domain.token.commands import RenameToken
+from shared.domain.token.policy import ANYTHING
 from shared.services.change_token import change_token
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.transports.http.hardening import HEADERS, LONGEST_BODY
@@ -32,6 +33,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/api.md"
 BODY = {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}
+SECRET = "mfp_" + "7Kq2" * 17
 BUG = "the table core-x7 has no column of that name"
 
 
@@ -128,6 +130,24 @@ def test_what_was_sent_is_not_repeated(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/v1/workspace/token-policy", {"networks": [SECRET]}),
+        ("PUT", "/v1/workspace/token-policy", {"scopes": [SECRET]}),
+        ("PUT", "/v1/workspace/token-policy", {SECRET: 1}),
+        ("POST", "/v1/tokens", {**BODY, "scopes": [SECRET]}),
+        ("POST", "/v1/tokens", {**BODY, SECRET: {SECRET: SECRET}}),
+        ("POST", "/v1/members", {"subject": SECRET, "role": SECRET}),
+    ],
+)
+def test_a_token_in_the_wrong_field_is_not_repeated(api: Api, method: str, path: str, body: object) -> None:
+    answer = api.send(method, path, by="olivia", headers=JSON, body=json.dumps(body))
+
+    assert answer.status == 422
+    assert SECRET[:24] not in answer.text
+
+
+@pytest.mark.parametrize(
     "path", ["/v1", "/v1/", "/v1/token", "/v1/tokens/", "/v1/tokens/x/y", "/v2/tokens", "/", "//v1/tokens"]
 )
 def test_a_path_that_is_none_is_a_problem(api: Api, path: str) -> None:
@@ -165,6 +185,14 @@ def test_a_body_that_is_no_json_is_refused(api: Api, body: str) -> None:
     answer = api.send("POST", "/v1/tokens", by="olivia", headers=JSON, body=body)
 
     assert (answer.status, answer.code) in {(400, "json_malformed"), (422, "request_invalid")}
+
+
+def test_who_sends_no_body_is_told_what_an_empty_one_is(api: Api) -> None:
+    for path in ("/v1/tokens/any/rotate", "/v1/tokens/revoke/preview"):  # every field of these may be left out
+        answer = api.send("POST", path, by="olivia")
+
+        assert (answer.status, answer.code) == (422, "request_invalid")
+        assert answer.json["hint"].startswith("Send a JSON object: {} ")
 
 
 @pytest.mark.parametrize(
@@ -260,7 +288,7 @@ def test_a_change_that_others_keep_overtaking_is_a_reason_to_try_again(issuer: L
     token = token_of(api.stores).token
 
     def overtake(number: int) -> None:
-        command = RenameToken(name=f"another name {number}", renamed_by="mem_adam", at=NOON)
+        command = RenameToken(name=f"another name {number}", renamed_by="mem_adam", policy=ANYTHING, at=NOON)
         change_token(token.token_id, command, origin=origin(), keys=KEYS, tokens=api.stores.tokens)
 
     engine.meddle = overtake

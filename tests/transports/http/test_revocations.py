@@ -79,6 +79,10 @@ def test_a_selection_that_makes_no_sense_is_refused(api: Api, selection: dict[st
     assert (answer.status, answer.code) == (422, code)
 
 
+def test_an_unknown_scope_is_complained_of_under_its_name_in_the_selection(api: Api) -> None:
+    assert api.post(PREVIEW, {"scope": "mcp:pnl:write"}).json["field"] == "scope"
+
+
 @pytest.mark.parametrize("body", [{}, {"reason": "over"}, {"confirmation": "x"}, {"owner": "mem_adam", "reason": "x"}])
 def test_nothing_is_revoked_that_nobody_has_seen(api: Api, body: dict[str, str]) -> None:
     token = made(api)

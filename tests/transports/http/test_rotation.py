@@ -54,6 +54,8 @@ def test_a_successor_is_shown_when_it_is_made(api: Api) -> None:
         "predecessor": old.token_id,
         "adopted_at": None,
         "successor": None,
+        "suspended_at": None,
+        "flagged_at": None,
     }
 
 

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from shared.domain.scopes import Scope
+from shared.services.gate import Gate
+from tests.data.tenants import KEYS
 from tests.data.tenants import token as token_of
+from tests.services.place import let_in, send, settle
 from tests.transports.http.api import JSON, Answer, Api
 
 POLICY = "/v1/workspace/token-policy"
@@ -67,7 +70,11 @@ def test_victims_are_seen_before_they_are_suspended(api: Api) -> None:
     assert [(answer.status, answer.code) for answer in (blind, other)] == [(409, "confirmation_required")] * 2
     assert (shown.status, shown.json["count"]) == (200, 1)
     (entry,) = shown.json["data"]
-    assert (entry["token"]["id"], entry["why"]) == (victim, "the workspace allows its tokens 30 days at most")
+    assert (entry["token"]["id"], entry["effect"], entry["why"]) == (
+        victim,
+        "suspended",
+        "the workspace allows its tokens 30 days at most",
+    )
     assert (seen.status, again.status) == (200, 200)
     assert seen.json == again.json == {**OPEN, "longest_days": 30}
     assert api.get(f"/v1/tokens/{victim}").json["status"] == "suspended"
@@ -91,6 +98,7 @@ def test_only_an_owner_sets_it(api: Api, by: str) -> None:
         ({"scopes": ["mcp:pnl:write"]}, "scope_unknown", "scopes"),
         ({"name_pattern": ""}, "policy_invalid", "name_pattern"),
         ({"name_pattern": "x" * 101}, "policy_invalid", "name_pattern"),
+        ({"name_pattern": "mfp_" + "7Kq2" * 17}, "policy_invalid", "name_pattern"),
         ({"networks": ["203.0.113.9/24"]}, "policy_invalid", "networks"),
         ({"networks": ["office"]}, "policy_invalid", "networks"),
         ({"networks": ["fe80::/10%eth0"]}, "policy_invalid", "networks"),
@@ -136,3 +144,23 @@ def test_a_token_is_refused_from_outside_the_networks(api: Api) -> None:
 
     assert (refused.status, refused.code) == (403, "ip_denied")
     assert let_in.status == 200
+
+
+def test_who_calls_from_elsewhere_is_seen_before_a_list_of_networks_shuts_them_out(api: Api) -> None:
+    stores = api.stores
+    gate = Gate(keys=KEYS, tokens=stores.tokens, subjects=stores.subjects, audit=stores.audit)
+    made = token_of(stores)
+    assert settle(gate, let_in(send(gate, made.text))) is None  # from 192.0.2.7, as the trail tells
+    office = {"networks": ["198.51.100.0/24"]}
+
+    blind = put(api, office)
+    shown = api.post(f"{POLICY}/preview", office)
+    home = put(api, {"networks": ["192.0.2.0/24"]})
+    seen = put(api, {**office, "confirmation": shown.json["confirmation"]})
+
+    assert (blind.status, blind.code) == (409, "confirmation_required")
+    (entry,) = shown.json["data"]
+    assert (shown.json["count"], entry["token"]["id"], entry["effect"]) == (1, made.token.token_id, "shut_out")
+    assert entry["why"] == "it called from 192.0.2.7 on 2026-11-21, which is in none of the networks"
+    assert (home.status, seen.status) == (200, 200)
+    assert api.get(f"/v1/tokens/{made.token.token_id}").json["status"] == "active"

@@ -41,6 +41,8 @@ def test_a_token_is_shown_when_it_is_made(api: Api) -> None:
         "predecessor": None,
         "adopted_at": None,
         "successor": None,
+        "suspended_at": None,
+        "flagged_at": None,
     }
 
 

@@ -38,6 +38,8 @@ REQUESTS: dict[str, Request] = {
     "revoke many": lambda api, _, by: api.post("/v1/tokens/revoke", _confirmed(api, by), by=by),
     "rotate": lambda api, token, by: api.post(f"/v1/tokens/{token}/rotate", {}, by=by),
     "evidence": lambda api, token, by: api.get(f"/v1/tokens/{token}/evidence", by=by),
+    "report leak": lambda api, _, by: api.post("/v1/tokens/report-leak", {"token": "none of ours"}, by=by),
+    "report by GitHub": lambda api, _, by: api.post("/v1/tokens/report-leak/github", [], by=by),
     "self": lambda api, _, by: api.get("/v1/tokens/self", by=by),
     "self/rotate": lambda api, _, by: api.post("/v1/tokens/self/rotate", {}, by=by),
     "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
@@ -47,6 +49,10 @@ REQUESTS: dict[str, Request] = {
     "let in": lambda api, _, by: api.post("/v1/members", {"subject": "nina", "role": "analyst"}, by=by),
     "change member": lambda api, _, by: api.patch("/v1/members/mem_ana", {"role": "analyst"}, by=by),
     "remove member": lambda api, _, by: api.send("DELETE", "/v1/members/mem_adam", by=by),
+    "say where": lambda api, _, by: api.send(
+        "PUT", "/v1/members/mem_ana/contact", by=by, headers=JSON, body='{"email": "ana@shop.example"}'
+    ),
+    "forget where": lambda api, _, by: api.send("DELETE", "/v1/members/mem_adam/contact", by=by),
     "policy": lambda api, _, by: api.get("/v1/workspace/token-policy", by=by),
     "preview of policy": lambda api, _, by: api.post("/v1/workspace/token-policy/preview", {}, by=by),
     "set policy": lambda api, _, by: api.send("PUT", "/v1/workspace/token-policy", by=by, headers=JSON, body="{}"),
@@ -65,6 +71,8 @@ MAY: dict[str, dict[str, int]] = {
     "revoke many": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "rotate": {"olivia": 201, "adam": 403, "ana": 404, "mallory": 403},
     "evidence": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "report leak": {"olivia": 202, "adam": 202, "ana": 202, "mallory": 202},  # whoever holds a whole token may end it
+    "report by GitHub": {"olivia": 403, "adam": 403, "ana": 403, "mallory": 403},  # it is for GitHub alone
     "self": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},  # it is for the token itself
     "self/rotate": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},
     "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
@@ -74,6 +82,8 @@ MAY: dict[str, dict[str, int]] = {
     "let in": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
     "change member": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "remove member": {"olivia": 204, "adam": 204, "ana": 403, "mallory": 403},  # an admin only themselves
+    "say where": {"olivia": 204, "adam": 204, "ana": 204, "mallory": 403},
+    "forget where": {"olivia": 204, "adam": 204, "ana": 403, "mallory": 403},  # an admin only their own
     "policy": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview of policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},
     "set policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},

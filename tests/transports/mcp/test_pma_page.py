@@ -205,6 +205,14 @@ def without_the_word_bearer(shop: Shop) -> Reply:
     return shop.rpc("tools/list", headers={"authorization": shop.token.text})
 
 
+def with_another_scheme(shop: Shop) -> Reply:
+    return shop.rpc("tools/list", headers={"authorization": f"Basic {shop.token.text}"})
+
+
+def with_a_tab(shop: Shop) -> Reply:
+    return shop.rpc("tools/list", headers={"authorization": f"Bearer\t{shop.token.text}"})
+
+
 def token_cut(shop: Shop) -> Reply:
     return shop.call(LIST, bearer=shop.token.text[:-1])
 
@@ -218,11 +226,14 @@ def token_rotated(shop: Shop) -> Reply:
     return shop.call(LIST)
 
 
+EXACTLY = "exactly Authorization: Bearer <token> (one space)"
 UNAUTHORIZED: list[tuple[Callable[[Shop], Reply], str, str]] = [
     (header_missing, "credential_missing", "the word Bearer, one space, then the token"),
-    (header_malformed, "token_malformed", "Copy the whole token again"),
-    (without_the_word_bearer, "token_malformed", "Copy the whole token again"),
-    (token_cut, "token_malformed", "Copy the whole token again"),
+    (header_malformed, "token_malformed", EXACTLY),
+    (without_the_word_bearer, "token_malformed", EXACTLY),
+    (with_another_scheme, "token_malformed", EXACTLY),
+    (with_a_tab, "token_malformed", EXACTLY),
+    (token_cut, "token_malformed", "copy the whole token again"),
     (token_of_nobody, "token_unknown", "Compare it with the list"),
     (token_rotated, "token_rotated", "Put the newest token in the client's configuration and restart the client"),
 ]
@@ -286,13 +297,17 @@ def test_429_the_limit_is_per_organization_whatever_the_number_of_its_tokens(age
     assert (answers, beyond) == ([200] * 30, [429] * 3)
 
 
-def test_429_a_successor_shares_the_window_of_its_token(agency: Shop) -> None:
-    for _ in range(30):
+def test_429_a_rotation_gives_an_organization_no_second_window(agency: Shop) -> None:
+    another = api_token(agency)
+    for _ in range(15):
         agency.call(LIST)
-
     new = rotation(agency.stores, agency.token.token.token_id)
+    bearers = [agency.token.text, new.text, another.text]  # in its overlap, its successor, and one beside them
 
-    assert agency.call(LIST, bearer=new.text).status == 429
+    answers = [agency.call(LIST, bearer=bearers[number % 3]).status for number in range(15)]
+    beyond = [refused(agency.call(LIST, bearer=bearer)) for bearer in bearers]
+
+    assert (answers, beyond) == ([200] * 15, [(429, "rate_limited")] * 3)
 
 
 def test_429_other_organizations_do_not_feel_it(agency: Shop) -> None:

@@ -348,3 +348,27 @@ def test_the_scheme_may_be_written_in_any_case(scheme: str) -> None:
     headers: dict[str, str | None] = {"authorization": f"{scheme} {shop.token.text}"}
 
     assert shop.rpc("tools/list", headers=headers).status == 200
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_refusal_repeats_a_token_that_was_sent_where_none_belongs(version: str) -> None:
+    shop = Shop()
+    secret = shop.token.text
+    wrong: list[dict[str, Any]] = [{"from": secret, "to": secret}, {secret: 1}, {"cursor": secret}, {"period": secret}]
+    replies = [
+        *(shop.call("get_pnl", version=version, **each) for each in wrong),
+        shop.call(secret, version=version),
+        shop.rpc(secret, version=version),
+        shop.rpc("tools/list", version=secret),
+        shop.rpc("tools/list", version=version, headers={"user-agent": secret}),
+    ]
+
+    assert [reply.text for reply in replies if secret[:24] in reply.text] == []
+    rows = [*shop.trail("mcp.call"), *shop.trail("mcp.call_denied")]
+    assert len(rows) == len(wrong) + 1
+    assert [row for row in rows if secret[:24] in repr(row)] == []
+
+
+@pytest.mark.parametrize("path", ["/%6dcp", "/mc%70", "/%2e%77ell-known/oauth-protected-resource", "/%2Fmcp"])
+def test_a_path_that_is_still_encoded_behind_the_gateway_is_nobodys(path: str) -> None:
+    assert [Shop().send(method=method, path=path).status for method in ("GET", "POST")] == [404, 404]

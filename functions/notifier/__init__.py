@@ -1,0 +1,1 @@
+"""What has happened to tokens, told to people."""

@@ -1,0 +1,168 @@
+"""How a workspace comes to have everything that there can be in one, before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from shared.domain.scopes import Scope
+from shared.domain.token.events import TokenKind
+from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace
+from shared.services.change_settings import change_settings
+from shared.services.change_workspace import change_workspace
+from shared.services.create_token import create_token
+from tests.data.tenants import A_DAY, KEYS, NOON, origin
+from tests.walls.asking import CommandAsk, Values, worded
+from tests.walls.callers import SignIn
+from tests.walls.operations import operation_named
+from tests.walls.references import Known
+from tests.walls.tenants import IN_BOTH, Tenant
+from tests.walls.world import World
+
+AN_HOUR = timedelta(hours=1)
+ALL = frozenset(Scope)
+
+FIRST_PAGES: Sequence[tuple[str, Values]] = (
+    ("GET /v1/tokens", {"query.limit": 1}),
+    ("GET /v1/audit/events", {"query.limit": 2}),
+    ("GET /v1/audit/events", {"query.limit": 1, "query.type": "mcp.call"}),
+    ("pma_list_data_sources", {"argument.limit": 1}),
+    ("pma_inspect_org_data", {"argument.limit": 1}),
+    ("get_pnl", {"argument.period": "ytd", "argument.granularity": "day"}),
+)
+"""Questions whose answers do not fit on a page."""
+BY_THE_OWNER: Sequence[tuple[str, Values]] = (
+    ("POST /v1/workspace/token-policy/preview", {"body.longest_days": 30}),
+    ("POST /v1/workspace/token-policy/preview", {"body.scopes": [str(Scope.PNL)]}),
+)
+"""Previews, to be confirmed later."""
+BY_MANAGERS: Sequence[tuple[str, Values]] = (
+    ("POST /v1/tokens/revoke/preview", {"body.issued_before": "2026-10-20T00:00:00Z"}),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovingIn:
+    """One tenant on the way into a world."""
+
+    tenant: Tenant
+    world: World
+    known: Known
+    """What they learn on the way."""
+    issuer: str
+    sign_in: SignIn
+    folder: Path
+    seeds: Iterator[int]
+
+    def move_in(self) -> None:
+        tenant, world = self.tenant, self.world
+        self._register(NOON - 45 * A_DAY)
+        owner, admin, *_ = tenant.people
+        of_the_admin = TokenKind.ORGANIZATION if tenant.plan == "alpha" else TokenKind.PERSONAL
+        live = [
+            self._token(owner, at=NOON - A_DAY),
+            self._token(admin, scopes=frozenset({Scope.PNL}), at=NOON - 2 * A_DAY, kind=of_the_admin),
+        ]
+        ended = [self._token(owner, at=NOON - 40 * A_DAY), self._token(admin, at=NOON - 3 * A_DAY)]
+        self._change(ended[1], "revoke", {"body.reason": f"{tenant.side} lost it"}, by=owner)
+        self._on_the_eve(owner)
+        imports, figures = world.inside.imports, world.inside.figures
+        change_settings(tenant.workspace_id, tenant.settings, imports=imports, figures=figures)
+        for file in (tenant.side, tenant.second_file):
+            self._run("import", str(self.folder / f"{file}.ndjson"), "-w", tenant.workspace_id)
+        for text in (*live, *live, *ended):
+            self._ask("get_pnl", {}, bearer=text)
+        for name, values in FIRST_PAGES:
+            self._ask(name, values, **({"by": owner} if name.startswith("GET") else {"bearer": live[0]}))
+        for at in (NOON - AN_HOUR, NOON):
+            self._look_ahead(owner, at)
+
+    def _on_the_eve(self, owner: str) -> None:
+        """Have tokens of which time makes something soon, and such as are out of use for a while."""
+        for at in (
+            NOON - 15 * A_DAY,  # never used since: abandoned
+            NOON - 27 * A_DAY + AN_HOUR,  # a reminder is due in an hour
+            NOON - 30 * A_DAY + AN_HOUR,  # and an end
+        ):
+            self._token(owner, at=at)
+        suspended, rotated = (self._token(owner, at=NOON - 5 * A_DAY) for _ in range(2))
+        self._change(suspended, "suspend", {"body.reason": f"{self.tenant.side} looks into it"}, by=owner)
+        self._change(rotated, "rotate", {"body.overlap_seconds": 7_200}, by=owner)
+
+    def _look_ahead(self, owner: str, at: datetime) -> None:
+        """Be shown what may be confirmed: one hour before it is too late for that, the other in time."""
+        self.world.clock.now = at
+        for name, values in (*BY_THE_OWNER, *BY_MANAGERS):
+            self._ask(name, values, by=owner)
+        for name, values in BY_MANAGERS:
+            self._ask(name, values, by=IN_BOTH)
+
+    def _register(self, at: datetime) -> None:
+        tenant = self.tenant
+        added = (
+            AddMember(member_id=tenant.member_id(who), issuer=self.issuer, subject=who, role=role, at=at)
+            for who, role in tenant.people.items()
+        )
+        name = f"The {tenant.side} shop"
+        for command in (
+            RegisterWorkspace(workspace_id=tenant.workspace_id, name=name, plan=tenant.plan, at=at),
+            GrantAccess(at=at),
+            *added,
+        ):
+            change_workspace(
+                tenant.workspace_id,
+                command,
+                origin=origin(),
+                now=at,
+                keys=KEYS,
+                workspaces=self.world.inside.workspaces,
+                tokens=self.world.inside.tokens,
+            )
+
+    def _token(
+        self, owner: str, *, at: datetime, scopes: frozenset[Scope] = ALL, kind: TokenKind = TokenKind.PERSONAL
+    ) -> str:
+        tenant = self.tenant
+        made = create_token(
+            workspace_id=tenant.workspace_id,
+            member_id=tenant.member_id(owner),
+            name=f"{tenant.side} token",
+            scopes=scopes,
+            expires_in_days=30 if kind is TokenKind.PERSONAL else None,
+            origin=origin(tenant.member_id(owner)),
+            now=at,
+            keys=KEYS,
+            tokens=self.world.inside.tokens,
+            workspaces=self.world.inside.workspaces,
+            kind=kind,
+        )
+        self.known.tokens.append(made.token.token_id)
+        self.known.bearers.append(made.text)
+        return made.text
+
+    def _change(self, text: str, what: str, values: Values, *, by: str) -> None:
+        token_id = self.known.tokens[self.known.bearers.index(text)]
+        self._ask(f"POST /v1/tokens/{{token_id}}/{what}", {"path.token_id": token_id, **values}, by=by)
+
+    def _ask(self, name: str, values: Values, *, by: str = "a token", bearer: str | None = None) -> None:
+        """Ask, and learn what the answer tells."""
+        operation, seed, now = operation_named(name), next(self.seeds), self.world.clock()
+        in_workspace = {"header.merchant-workspace": self.tenant.workspace_id} if by == IN_BOTH else {}
+        ask = worded(
+            operation,
+            {**values, **in_workspace},
+            word=self.tenant.side,
+            ip=self.tenant.ip,
+            bearer=bearer or self.sign_in(by),
+            request_id=f"before-{seed}",
+            folder=self.folder,
+        )
+        answer = self.world.answer(ask, seed=seed)
+        assert not answer.broken, answer.text
+        self.known.learn(operation, values, answer.text, who=by, at=now)
+
+    def _run(self, *words: str) -> None:
+        ran = self.world.answer(CommandAsk(words=words), seed=next(self.seeds))
+        assert not ran.refused, ran.text
