@@ -127,7 +127,7 @@ class Gate:
         plan = plan_of(known.plan)
         row, counting = self._count(plan, known, request)
         refusal = refusal_of(row, ip=request.ip, now=request.now, keys=self.keys)
-        if row is not None and is_sealed(row, self.keys) and _has_moved(row, known):
+        if row is not None and _has_moved(row, known) and is_sealed(row, self.keys):
             # The workspace has other terms since this container last looked: they decide, so ask again.
             self.verified.learn(known.token_id, row.terms)
             return self._admit(replace(known, plan=row.terms.plan, networks=row.terms.networks, row=row), request)

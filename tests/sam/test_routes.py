@@ -93,7 +93,7 @@ def test_the_access_log_is_json_without_headers_or_queries(stack: Stack) -> None
     fields = json.loads(log["Format"])
 
     assert fields["requestId"] == "$context.requestId"
-    assert not re.search(r"header|authoriz|query|path\b", log["Format"].replace("$context.", ""), re.IGNORECASE)
+    assert not re.search(r"header|authoriz|agent|query|path\b", log["Format"].replace("$context.", ""), re.IGNORECASE)
     assert stack["AccessLog"]["RetentionInDays"] == 30
 
 
