@@ -1,7 +1,7 @@
 """The one file that reads the environment, keeps the clock and makes clients; every door takes what it needs from here.
 
 Nothing is made before it is asked for, and nothing twice: a door that needs one table opens one table.
-What each variable means stands beside the field of `Settings` that it fills.
+What each variable means stands beside the property that reads it.
 """
 
 from __future__ import annotations
@@ -20,29 +20,16 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.settings import Settings
+from functions.stores import Stores
 from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
-from shared.storage.contracts.audit import AuditLog
-from shared.storage.contracts.contacts import ContactStore
-from shared.storage.contracts.evidence import EvidenceStore
-from shared.storage.contracts.facts import Figures, Imports, Rollups
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
-from shared.storage.contracts.replies import ReplyStore
-from shared.storage.contracts.tokens import SubjectStore, TokenStore
-from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine, Table
-from shared.storage.rows.audit import StoredAudit
-from shared.storage.rows.contacts import StoredContacts
-from shared.storage.rows.evidence import StoredEvidence
-from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.notices import StoredSentNotices
-from shared.storage.rows.replies import StoredReplies
-from shared.storage.rows.rollups import StoredRollups
-from shared.storage.rows.subjects import StoredSubjects
-from shared.storage.rows.tokens import StoredTokens
-from shared.storage.rows.workspaces import StoredWorkspaces
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -57,43 +44,13 @@ STORE_TIMEOUT_SECONDS = 2
 """A store that does not answer in this time is answered for: 503, try again."""
 
 
-class SettingMissing(Exception):
-    """The environment does not say what a part needs."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the environment variable {name} is not set; template.yaml and infra/local name them all")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The environment of a function."""
-
-    values: Mapping[str, str] = field(repr=False)  # a function's own AWS credentials are among them
-
-    def get(self, name: str, default: str | None = None) -> str:
-        """Read one variable.
-
-        Raises:
-            SettingMissing: it is not set, or empty, and there is no default.
-
-        """
-        value = self.values.get(name) or default
-        if value is None:
-            raise SettingMissing(name)
-        return value
-
-    def has(self, name: str) -> bool:
-        """Tell whether a variable is set."""
-        return bool(self.values.get(name))
-
-
 def now() -> datetime:
     """Tell the time: the only clock of the product."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
-class Wiring:
+class Wiring(Stores):
     """The collaborators of the doors, each made when first asked for."""
 
     settings: Settings
@@ -116,65 +73,25 @@ class Wiring:
                 return DynamoEngine(self._dynamodb(), tables=names)
 
     @cached_property
-    def tokens(self) -> TokenStore:
-        """Tokens of every workspace."""
-        return StoredTokens(self.engine)
-
-    @cached_property
-    def evidence(self) -> EvidenceStore:
-        """How tokens have been used."""
-        return StoredEvidence(self.engine)
-
-    @cached_property
-    def subjects(self) -> SubjectStore:
-        """Limits that count on more than one token."""
-        return StoredSubjects(self.engine)
-
-    @cached_property
-    def workspaces(self) -> WorkspaceStore:
-        """Tenants and their members."""
-        return StoredWorkspaces(self.engine)
-
-    @cached_property
-    def contacts(self) -> ContactStore:
-        """Where members are reached."""
-        return StoredContacts(self.engine)
-
-    @cached_property
-    def audit(self) -> AuditLog:
-        """The trail."""
-        return StoredAudit(self.engine)
-
-    @cached_property
-    def replies(self) -> ReplyStore:
-        """Idempotency keys."""
-        return StoredReplies(self.engine)
-
-    @cached_property
-    def figures(self) -> Figures:
-        """What tools read of a merchant."""
-        return StoredRollups(self.engine)
-
-    @cached_property
-    def imports(self) -> Imports:
-        """Imports and their ledger."""
-        return StoredImports(self.engine)
-
-    @cached_property
-    def rollups(self) -> Rollups:
-        """What is folded from imports."""
-        return StoredRollups(self.engine)
-
-    @cached_property
     def objects(self) -> ObjectStore:
         """Files: `OBJECTS_DIR` is a folder, else `BUCKET` names a bucket."""
-        if self.settings.has("OBJECTS_DIR"):
-            from shared.storage.objects.folder import FolderObjects  # noqa: PLC0415 - not needed in AWS
+        return self._objects(folder="OBJECTS_DIR", bucket="BUCKET")
 
-            return FolderObjects(Path(self.settings.get("OBJECTS_DIR")))
-        from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
+    @cached_property
+    def archive(self) -> ObjectStore:
+        """The sealed trail: `ARCHIVE_DIR` is a folder, else `ARCHIVE_BUCKET` names a bucket."""
+        return self._objects(folder="ARCHIVE_DIR", bucket="ARCHIVE_BUCKET")
 
-        return S3Objects(cast("S3Client", self._client("s3")), bucket=self.settings.get("BUCKET"))
+    @property
+    def trail(self) -> TrailSources:
+        """Where the trail is read."""
+        return TrailSources(
+            audit=self.audit,
+            seals=self.seals,
+            index=self.trail_index,
+            people=self.people,
+            open_archive=lambda: self.archive,
+        )
 
     # --- notices ------------------------------------------------------------------------------------------------------
 
@@ -269,6 +186,15 @@ class Wiring:
         """Close the connections to AWS."""
         for client in self._clients:
             client.close()
+
+    def _objects(self, *, folder: str, bucket: str) -> ObjectStore:
+        if self.settings.has(folder):
+            from shared.storage.objects.folder import FolderObjects  # noqa: PLC0415 - not needed in AWS
+
+            return FolderObjects(Path(self.settings.get(folder)))
+        from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
+
+        return S3Objects(cast("S3Client", self._client("s3")), bucket=self.settings.get(bucket))
 
     def _mailbox(self) -> Mailbox:
         from shared.storage.notices.mailbox import Mailbox  # noqa: PLC0415 - not needed in AWS

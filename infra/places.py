@@ -6,7 +6,8 @@ import json
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.wiring import SettingMissing, Settings, Wiring, environment, settings_of_stack
+from functions.settings import SettingMissing, Settings
+from functions.wiring import Wiring, environment, settings_of_stack
 from infra.local.cli import DATA
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings

@@ -16,7 +16,7 @@ def api(here: Wiring) -> Hardened:
             tokens=here.tokens,
             workspaces=here.workspaces,
             contacts=here.contacts,
-            audit=here.audit,
+            trail=here.trail,
             replies=here.replies,
             evidence=here.evidence,
             gate=here.gate,

@@ -4,7 +4,8 @@ import json
 import secrets
 from datetime import UTC, datetime
 
-from functions.wiring import Settings, Wiring
+from functions.settings import Settings
+from functions.wiring import Wiring
 from infra.local.connection import Connection
 from infra.local.docs import docs_routes
 from infra.local.folder import LocalFolder, write_private

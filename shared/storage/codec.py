@@ -19,6 +19,7 @@ from shared.domain.activity import CallEvent
 from shared.domain.facts.imports import ImportEvent
 from shared.domain.token.events import TokenEvent
 from shared.domain.token.wording import without_tokens
+from shared.domain.trail.events import TrailEvent
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.storage.engine import Value
 
@@ -192,5 +193,5 @@ UPCASTERS: Mapping[str, Sequence[Upcaster]] = {
     "token.created": (lambda data: {**data, "predecessor_id": None},),  # before rotation no token had one
 }
 
-EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, ImportEvent), upcasters=UPCASTERS)
+EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, TrailEvent, ImportEvent), upcasters=UPCASTERS)
 """Every event of the product."""

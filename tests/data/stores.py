@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from shared.services.trail.sources import TrailSources
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
+from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.replies import StoredReplies
+from shared.storage.rows.seals import StoredSeals
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
+from shared.storage.rows.trail_index import StoredTrailIndex
 from shared.storage.rows.workspaces import StoredWorkspaces
 from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.memory_objects import MemoryObjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,20 @@ class Stores:
     audit: StoredAudit
     replies: StoredReplies
     evidence: StoredEvidence
+    seals: StoredSeals
+    people: StoredPeopleKeys
+    trail_index: StoredTrailIndex
+    archive: MemoryObjects
+
+    @property
+    def trail(self) -> TrailSources:
+        return TrailSources(
+            audit=self.audit,
+            seals=self.seals,
+            index=self.trail_index,
+            people=self.people,
+            open_archive=lambda: self.archive,
+        )
 
     @classmethod
     def over(cls, engine: Engine) -> Self:
@@ -38,6 +57,10 @@ class Stores:
             audit=StoredAudit(engine),
             replies=StoredReplies(engine),
             evidence=StoredEvidence(engine),
+            seals=StoredSeals(engine),
+            people=StoredPeopleKeys(engine),
+            trail_index=StoredTrailIndex(engine),
+            archive=MemoryObjects(),
         )
 
 

@@ -25,7 +25,8 @@ from typing import Any, TextIO
 
 import snapshot_restore_py  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from functions.wiring import SettingMissing, wiring
+from functions.settings import SettingMissing
+from functions.wiring import wiring
 from shared.services.credentials.verified import Verified
 
 OURS = ("functions", "shared")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.wiring import Settings, Wiring
+from functions.settings import Settings
+from functions.wiring import Wiring
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
 from infra.local.product import make_keys

@@ -19,7 +19,8 @@ from mangum import Mangum
 from typer.main import get_command
 
 from functions.projector.changes import Following
-from functions.wiring import Settings, Wiring
+from functions.settings import Settings
+from functions.wiring import Wiring
 from shared.services.credentials.keys import CredentialKeys, DataKeys
 from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.denials import Denials
@@ -162,7 +163,7 @@ class World:
             tokens=self.inside.tokens,
             workspaces=self.inside.workspaces,
             contacts=self.inside.contacts,
-            audit=self.inside.audit,
+            trail=self.inside.trail,
             replies=self.inside.replies,
             evidence=self.inside.evidence,
             gate=self.gate,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from shared.domain.activity import CallEvent
 from shared.domain.errors import Invalid
+from shared.domain.trail.events import TrailEvent
 from shared.storage.contracts.streams import Origin, Page
 from shared.storage.engine import Value
 
@@ -61,8 +62,8 @@ class TrailConflict(Exception):
 class AuditLog(Protocol):
     """The trail of every workspace. Lifecycle events enter it in the transaction that records them."""
 
-    def record(self, event: CallEvent, *, workspace_id: str, origin: Origin) -> None:
-        """Write down what happened to a call, under a key that a repeat of the same write meets again.
+    def record(self, event: CallEvent | TrailEvent, *, workspace_id: str, origin: Origin) -> None:
+        """Write down what has no history of its own, under a key that a repeat of the same write meets again.
 
         Raises:
             StoreUnavailable: it is not known to be written; whoever depends on it must not answer.

@@ -2,6 +2,9 @@
 
     audit  W#{ws}#{yyyy-mm-dd}   {ms:013}#{token}#{number}              a call: its token's row names this key
                                  {ms:013}#{token}#denied#{request id}   refusals of a token
+                                 {ms:013}#{token}#{number}#unaccounted  a call of which nothing more is known
+                                 {ms:013}#tamper#{sequence}             a change that the stream showed
+                                 {ms:013}#{type}#{request id}           exports, members who were forgotten
                                  {ms:013}#{stream}#{seq:08}             lifecycle events, written by their stores
 
 Rows are put under a key that must be free and never touched again; `ttl` ends their time in the table.
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from shared.domain.activity import CallDenied, CallEvent, ToolCalled
+from shared.domain.trail.events import CallUnaccounted, MemberForgotten, TamperFound, TrailEvent, TrailExported
 from shared.storage.codec import EVENTS, moment
 from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
 from shared.storage.contracts.streams import Origin, Page, PositionInvalid
@@ -29,6 +33,9 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 """A container whose clock is ahead of ours may have begun the next day already."""
 
 
+OfToken = (ToolCalled, CallDenied, CallUnaccounted)
+
+
 class StoredAudit:
     """Keeps the contract of `AuditLog` over a row engine."""
 
@@ -36,13 +43,21 @@ class StoredAudit:
         self._engine = engine
         self._trail_kept = trail_kept
 
-    def record(self, event: CallEvent, *, workspace_id: str, origin: Origin) -> None:
+    def record(self, event: CallEvent | TrailEvent, *, workspace_id: str, origin: Origin) -> None:
+        seq, of_token = None, f"token:{event.token_id}" if isinstance(event, OfToken) else None
         match event:
             case ToolCalled():
                 seq, sk = event.number, f"{event.token_id}#{event.number}"
             case CallDenied():
-                seq, sk = None, f"{event.token_id}#denied#{origin.request_id}"
-        row = enveloped(event, stream=f"token:{event.token_id}", seq=seq, workspace_id=workspace_id, origin=origin)
+                sk = f"{event.token_id}#denied#{origin.request_id}"
+            case CallUnaccounted():
+                sk = f"{event.token_id}#{event.number}#unaccounted"
+            case TamperFound():
+                sk = f"tamper#{event.sequence}"
+            case TrailExported() | MemberForgotten():
+                sk = f"{event.type}#{origin.request_id}"
+        stream = of_token or f"workspace:{workspace_id}"
+        row = enveloped(event, stream=stream, seq=seq, workspace_id=workspace_id, origin=origin)
         item = trail_row(row, sk=sk, at=event.at, kept=self._trail_kept)
         try:
             self._engine.write(Put(table=Table.AUDIT, item=item, when=Missing("pk")))

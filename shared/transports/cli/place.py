@@ -15,6 +15,7 @@ import typer
 from shared.domain.errors import NotFound
 from shared.domain.ids import is_plain_id
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
@@ -65,6 +66,11 @@ class Collaborators(Protocol):
     @cached_property
     def audit(self) -> AuditLog:
         """The trail."""
+        ...
+
+    @property
+    def trail(self) -> TrailSources:
+        """Where the trail is read, new and old."""
         ...
 
     @cached_property

@@ -16,7 +16,7 @@ from shared.domain.workspace.decider import Member, Workspace
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
 from shared.services.gate import Gate
-from shared.storage.contracts.audit import AuditLog
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.replies import ReplyStore
@@ -39,7 +39,7 @@ class Collaborators:
     tokens: TokenStore
     workspaces: WorkspaceStore
     contacts: ContactStore
-    audit: AuditLog
+    trail: TrailSources
     replies: ReplyStore
     evidence: EvidenceStore
     gate: Gate

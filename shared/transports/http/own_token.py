@@ -106,6 +106,6 @@ def rotate(
         workspaces=parts.workspaces,
         replies=parts.replies,
         evidence=parts.evidence,
-        audit=parts.audit,
+        audit=parts.trail.audit,
     )
     return answer_of(made, now)

@@ -86,7 +86,7 @@ def rotate(
         workspaces=parts.workspaces,
         replies=parts.replies,
         evidence=parts.evidence,
-        audit=parts.audit,
+        audit=parts.trail.audit,
     )
     return answer_of(made, now)
 
@@ -95,7 +95,7 @@ def rotate(
 def evidence(token_id: str, caller: Caller, now: Now, parts: Parts) -> EvidenceView:
     """Set the scopes that a token was granted against those that it has used."""
     row = find_token(token_id, workspace_id=caller.workspace_id, member=caller.member, tokens=parts.tokens)
-    found = scope_evidence(row.token, now=now, tokens=parts.tokens, evidence=parts.evidence, audit=parts.audit)
+    found = scope_evidence(row.token, now=now, tokens=parts.tokens, evidence=parts.evidence, audit=parts.trail.audit)
     return EvidenceView(
         granted=sorted(found.granted),
         used=dict(sorted(found.used.items())),

@@ -113,7 +113,7 @@ def preview(body: PolicyBody, caller: Caller, now: Now, parts: Parts) -> PolicyP
         now=now,
         keys=parts.keys,
         tokens=parts.tokens,
-        audit=parts.audit,
+        audit=parts.trail.audit,
     )
     return PolicyPreviewView(
         count=found.count,
@@ -138,6 +138,6 @@ def set_(body: ConfirmedPolicyBody, caller: Caller, now: Now, parts: Parts) -> P
         keys=parts.keys,
         tokens=parts.tokens,
         workspaces=parts.workspaces,
-        audit=parts.audit,
+        audit=parts.trail.audit,
     )
     return PolicyView.of(changed.token_policy)

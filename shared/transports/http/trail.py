@@ -64,7 +64,7 @@ def list_events(
         limit=query.limit,
         now=now,
         after=open_cursor(query.cursor, of=of, now=now, keys=parts.keys) if query.cursor is not None else None,
-        audit=parts.audit,
+        audit=parts.trail.audit,
     )
     cursor = seal_cursor(page.next, of=of, now=now, keys=parts.keys) if page.next is not None else None
     events = [EventView.of(entry) for entry in page.items]

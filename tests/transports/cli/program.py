@@ -11,7 +11,8 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from functions.wiring import Settings, Wiring
+from functions.settings import Settings
+from functions.wiring import Wiring
 from shared.storage.sqlite.file import IN_MEMORY
 from shared.transports.cli.app import build_app
 from shared.transports.cli.place import Place

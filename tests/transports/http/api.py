@@ -72,7 +72,7 @@ class Api:
             tokens=self.stores.tokens,
             workspaces=self.stores.workspaces,
             contacts=self.stores.contacts,
-            audit=self.stores.audit,
+            trail=self.stores.trail,
             replies=self.stores.replies,
             evidence=self.stores.evidence,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
