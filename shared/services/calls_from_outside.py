@@ -27,7 +27,7 @@ def calls_from_outside(
     def is_new_outside(ip: str | None) -> bool:
         return is_within(standing.networks, ip) and not is_within(wanted.networks, ip)
 
-    matching = AuditFilter(type="mcp.call", since=now - LOOKED_BACK)
+    matching = AuditFilter(types=frozenset({"mcp.call"}), since=now - LOOKED_BACK)
     found: dict[str, AuditEntry] = {}
     after: str | None = None
     for _ in range(PAGES):

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from shared.domain.errors import NotPermitted
 from shared.domain.workspace.decider import MANAGERS, Member
-from shared.storage.contracts.audit import AuditEntry, AuditFilter, AuditLog
+from shared.services.trail.query_trail import query_trail
+from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.contracts.streams import Page
 
 
@@ -18,7 +20,7 @@ def read_trail(
     limit: int,
     now: datetime,
     after: str | None,
-    audit: AuditLog,
+    trail: TrailSources,
 ) -> Page[AuditEntry]:
     """Read the workspace's trail, newest first.
 
@@ -30,4 +32,4 @@ def read_trail(
         raise NotPermitted(
             "role_required", "Only an owner or an admin may read the trail.", hint="Ask an owner of the workspace."
         )
-    return audit.entries(workspace_id, matching=matching, limit=limit, now=now, after=after)
+    return query_trail(workspace_id, matching=matching, limit=limit, now=now, after=after, trail=trail)

@@ -89,7 +89,7 @@ def _latest(
     workspace_id: str, token_ids: Collection[str], now: datetime, audit: AuditLog
 ) -> Iterator[tuple[str, date]]:
     """Give the scopes that the newest calls needed, from one page of the trail."""
-    calls = AuditFilter(type="mcp.call", since=now - LATEST)
+    calls = AuditFilter(types=frozenset({"mcp.call"}), since=now - LATEST)
     for call in audit.entries(workspace_id, matching=calls, limit=LATEST_CALLS, now=now).items:
         scope = call.data["scope"]
         if call.data["token_id"] in token_ids and isinstance(scope, str):

@@ -32,7 +32,9 @@ def test_a_file_becomes_figures_once_however_often_its_events_come(doors: Doors,
     for answer in answers:
         lines = {line["line"]: line["amount"] for line in rows(answer.json["result"]["structuredContent"]["data"])}
         assert (lines["gross_sales"], lines["net_revenue"]) == (120.5, 120.5)
-    trail = doors.stores.audit.entries("wks_1", matching=AuditFilter(type="import.finished"), limit=10, now=now())
+    trail = doors.stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"import.finished"})), limit=10, now=now()
+    )
     assert len(trail.items) == 1
 
 

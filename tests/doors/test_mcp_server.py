@@ -61,7 +61,7 @@ def test_a_call_is_answered_counted_and_written_down_three_times(doors: Doors, v
     assert [answer.status for answer in answers] == [200] * 3
     assert all("result" in answer.json for answer in answers)
     trail = doors.stores.audit.entries(
-        "wks_1", matching=AuditFilter(token_id=made.token.token_id, type="mcp.call"), limit=10, now=now()
+        "wks_1", matching=AuditFilter(token_id=made.token.token_id, types=frozenset({"mcp.call"})), limit=10, now=now()
     )
     assert [entry.data["tool"] for entry in trail.items] == ["get_pnl"] * 3
     remaining = [answer.headers["ratelimit"] for answer in answers]

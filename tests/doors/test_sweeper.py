@@ -17,7 +17,9 @@ def test_what_is_due_is_recorded_once_however_often_the_clock_ticks(doors: Doors
     swept = [doors.invoke("sweeper", event("schedule_sweep")) for _ in range(3)]
 
     assert [ran["happened"] for ran in swept] == [{"token.expired": 1}, {}, {}]
-    trail = doors.stores.audit.entries("wks_1", matching=AuditFilter(type="token.expired"), limit=10, now=now())
+    trail = doors.stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"token.expired"})), limit=10, now=now()
+    )
     assert [entry.stream for entry in trail.items] == [f"token:{old.token.token_id}"]
     refused = doors.ask("mcp_server", "mcp_tools_list_2026_07_28", token=old.text)
     assert (refused.status, refused.json["error"]["data"]["reason"]) == (401, "token_expired")

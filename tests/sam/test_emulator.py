@@ -86,7 +86,9 @@ def test_calls_of_older_and_newer_clients_take_turns_in_one_process(start: Start
 
     assert [answer["statusCode"] for answer in answers] == [200] * 4
     assert all("structuredContent" in json.loads(answer["body"])["result"] for answer in answers)
-    written = surroundings.stores.audit.entries("wks_1", matching=AuditFilter(type="mcp.call"), limit=10, now=now())
+    written = surroundings.stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"mcp.call"})), limit=10, now=now()
+    )
     assert len(written.items) == 4
 
 

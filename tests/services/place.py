@@ -66,7 +66,9 @@ class Place:
         self.engine.write(Update(table=Table.CORE, key=key, set=attributes))
 
     def trail(self, type_: str) -> list[AuditEntry]:
-        page = self.stores.audit.entries("wks_1", matching=AuditFilter(type=type_), limit=1000, now=NOON + A_DAY)
+        page = self.stores.audit.entries(
+            "wks_1", matching=AuditFilter(types=frozenset({type_})), limit=1000, now=NOON + A_DAY
+        )
         return [*reversed(page.items)]
 
     def spent(self, before: Counter[str]) -> dict[str, int]:

@@ -30,5 +30,7 @@ def in_the_list(stores: Stores) -> set[str]:
 
 
 def trail(stores: Stores, type_: str) -> list[tuple[str, str]]:
-    page = stores.audit.entries("wks_1", matching=AuditFilter(type=type_), limit=100, now=NOON + 30 * A_DAY)
+    page = stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({type_})), limit=100, now=NOON + 30 * A_DAY
+    )
     return [(entry.stream, entry.origin.actor) for entry in page.items]

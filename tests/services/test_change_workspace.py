@@ -128,7 +128,9 @@ def test_a_widening_reaches_every_token_too(stores: Stores) -> None:
 def test_a_revocation_says_why_and_who_asked(stores: Stores) -> None:
     order(RemoveMember(member_id="mem_adam", at=NOON), stores=stores)
 
-    ends = stores.audit.entries("wks_1", matching=AuditFilter(type="token.revoked"), limit=10, now=NOON).items
+    ends = stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"token.revoked"})), limit=10, now=NOON
+    ).items
     assert [(entry.origin.actor, entry.data["reason"]) for entry in ends] == [
         ("operator:tests", "the owner left the workspace")
     ] * 3

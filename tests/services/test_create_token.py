@@ -97,7 +97,9 @@ def test_a_token_does_not_print_itself(stores: Stores) -> None:
 def test_a_creation_is_in_the_trail_with_who_made_it(stores: Stores) -> None:
     made = token(stores, owner="adam")
 
-    (entry,) = stores.audit.entries("wks_1", matching=AuditFilter(type="token.created"), limit=10, now=NOON).items
+    (entry,) = stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"token.created"})), limit=10, now=NOON
+    ).items
 
     assert (entry.stream, entry.origin.actor) == (f"token:{made.token.token_id}", "mem_adam")
 

@@ -57,7 +57,9 @@ def test_however_requests_are_repeated_die_or_meet_one_successor_lives_and_each_
         assert read is not None
         assert read.token_id == successor
         assert secret_matches(read.secret, row.credential.digest)
-    rotations = scene.stores.audit.entries("wks_1", matching=AuditFilter(type="token.rotated"), limit=9, now=NOON)
+    rotations = scene.stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"token.rotated"})), limit=9, now=NOON
+    )
     assert len(rotations.items) == 1
 
 

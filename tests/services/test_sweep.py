@@ -77,7 +77,9 @@ def revoke(stores: Stores, token_id: str) -> None:
 
 
 def expiries(stores: Stores) -> list[str]:
-    page = stores.audit.entries("wks_1", matching=AuditFilter(type="token.expired"), limit=1000, now=END + 9 * A_DAY)
+    page = stores.audit.entries(
+        "wks_1", matching=AuditFilter(types=frozenset({"token.expired"})), limit=1000, now=END + 9 * A_DAY
+    )
     return sorted(entry.stream.removeprefix("token:") for entry in page.items)
 
 
@@ -106,7 +108,7 @@ def test_an_expiry_is_in_the_trail_once_and_says_who_recorded_it(stores: Stores)
         run(stores, now=END + A_DAY)
 
     (entry,) = stores.audit.entries(
-        "wks_1", matching=AuditFilter(type="token.expired"), limit=9, now=END + 2 * A_DAY
+        "wks_1", matching=AuditFilter(types=frozenset({"token.expired"})), limit=9, now=END + 2 * A_DAY
     ).items
     assert (entry.stream, entry.origin.actor, entry.origin.request_id) == (
         f"token:{made.token_id}",

@@ -112,6 +112,6 @@ def test_the_trail_tells_of_a_change_and_not_of_the_address(stores: Stores) -> N
     keep(stores)
 
     (entry,) = stores.audit.entries(
-        "wks_1", matching=AuditFilter(type="workspace.member_contact_changed"), limit=10, now=NOON
+        "wks_1", matching=AuditFilter(types=frozenset({"workspace.member_contact_changed"})), limit=10, now=NOON
     ).items
     assert (entry.origin.actor, dict(entry.data)) == ("mem_olivia", {"member_id": "mem_olivia", "has_contact": True})

@@ -126,7 +126,7 @@ def test_every_call_counts_once_when_its_writes_are_repeated(twice: Stores, stor
         assert (answer.number, answer.used) == (n, n)
         twice.audit.record(tool_called(number=n), workspace_id="ws1", origin=ORIGIN)
 
-    calls = stores.audit.entries("ws1", matching=AuditFilter(type="mcp.call"), limit=50, now=NOON).items
+    calls = stores.audit.entries("ws1", matching=AuditFilter(types=frozenset({"mcp.call"})), limit=50, now=NOON).items
     assert sorted(str(entry.data["number"]) for entry in calls) == ["1", "2", "3"]
 
 

@@ -33,11 +33,12 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which rows are wanted, `since <= at < until`; None asks for all."""
+    """Which rows are wanted, `since <= at < until`; None, and of types the empty set, asks for all."""
 
     token_id: str | None = None
     actor: str | None = None
-    type: str | None = None
+    types: frozenset[str] = frozenset()
+    """Those of any of these types."""
     tool: str | None = None
     outcome: str | None = None
     since: datetime | None = None

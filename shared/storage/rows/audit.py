@@ -134,7 +134,7 @@ def _matches(row: Item, matching: AuditFilter) -> bool:
     return (
         (matching.token_id is None or row["stream"] == f"token:{matching.token_id}")
         and (matching.actor is None or row["actor"] == matching.actor)
-        and (matching.type is None or row["type"] == matching.type)
+        and (not matching.types or row["type"] in matching.types)
         and (matching.tool is None or fields.get("tool") == matching.tool)
         and (matching.outcome is None or fields.get("outcome") == matching.outcome)
         and (matching.since is None or at >= moment(matching.since))

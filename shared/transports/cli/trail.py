@@ -9,6 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from shared.services.trail.query_trail import query_trail
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.transports.cli.output import AsJson, InWorkspace, plain, show_json, show_table
 from shared.transports.cli.place import Session, session_of
@@ -36,7 +37,9 @@ def list_(
     workspace_id: InWorkspace,
     token: Annotated[str | None, typer.Option(help="Only what concerns this token (its id).")] = None,
     actor: Annotated[str | None, typer.Option(help="Only what this member or operator did.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Only this type of event, like token.revoked.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="Only this type of event, like token.revoked; may be repeated.")
+    ] = None,
     tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
     outcome: Annotated[str | None, typer.Option(help="Only calls that ended so: ok, error, denied_scope.")] = None,
     since: Annotated[datetime | None, typer.Option(parser=moment, metavar="TIME", help="Not before this.")] = None,
@@ -48,7 +51,13 @@ def list_(
     session = session_of(context)
     session.workspace(workspace_id)
     matching = AuditFilter(
-        token_id=token, actor=actor, type=type_, tool=tool, outcome=outcome, since=since, until=until
+        token_id=token,
+        actor=actor,
+        types=frozenset(types or ()),
+        tool=tool,
+        outcome=outcome,
+        since=since,
+        until=until,
     )
     events = [_fields(entry) for entry in islice(_entries(workspace_id, matching, limit, session), limit)]
     if as_json:
@@ -64,8 +73,13 @@ def list_(
 def _entries(workspace_id: str, matching: AuditFilter, limit: int, session: Session) -> Iterator[AuditEntry]:
     after: str | None = None
     while True:
-        page = session.on.audit.entries(
-            workspace_id, matching=matching, limit=min(limit, PAGE), now=session.now(), after=after
+        page = query_trail(
+            workspace_id,
+            matching=matching,
+            limit=min(limit, PAGE),
+            now=session.now(),
+            after=after,
+            trail=session.on.trail,
         )
         yield from page.items
         after = page.next

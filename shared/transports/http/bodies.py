@@ -22,6 +22,7 @@ TOKENS_A_PAGE = 100
 EVENTS_A_PAGE = 1_000
 CURSOR_LENGTH = 2_000
 FILTER_LENGTH = 300
+TYPES_AT_ONCE = 20
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 
@@ -100,7 +101,11 @@ class EventsQuery(ListQuery):
     actor: str | None = Field(
         default=None, max_length=FILTER_LENGTH, description="A member id, `token:…`, `operator:…` or `system:…`."
     )
-    type: str | None = Field(default=None, max_length=FILTER_LENGTH, description="For example `token.revoked`.")
+    type: list[Annotated[str, Field(max_length=FILTER_LENGTH)]] = Field(
+        default_factory=list,
+        max_length=TYPES_AT_ONCE,
+        description="For example `token.revoked`; repeated, for any of several.",
+    )
     tool: str | None = Field(default=None, max_length=FILTER_LENGTH)
     outcome: str | None = Field(default=None, max_length=FILTER_LENGTH, description="ok, error or denied_scope.")
     since: Moment | None = Field(default=None, description="Not before this moment, like 2026-11-21T14:30:00Z.")

@@ -49,14 +49,14 @@ def list_events(
     matching = AuditFilter(
         token_id=query.token,
         actor=query.actor,
-        type=query.type,
+        types=frozenset(query.type),
         tool=query.tool,
         outcome=query.outcome,
         since=query.since,
         until=query.until,
     )
     filters = query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
-    of = (caller.workspace_id, "audit", urlencode(filters))
+    of = (caller.workspace_id, "audit", urlencode(filters, doseq=True))
     page = read_trail(
         workspace_id=caller.workspace_id,
         member=caller.member,
@@ -64,13 +64,13 @@ def list_events(
         limit=query.limit,
         now=now,
         after=open_cursor(query.cursor, of=of, now=now, keys=parts.keys) if query.cursor is not None else None,
-        audit=parts.trail.audit,
+        trail=parts.trail,
     )
     cursor = seal_cursor(page.next, of=of, now=now, keys=parts.keys) if page.next is not None else None
     events = [EventView.of(entry) for entry in page.items]
     headers: dict[str, str] = {}
     if cursor is not None:
-        following = urlencode({**filters, "limit": query.limit, "cursor": cursor})
+        following = urlencode({**filters, "limit": query.limit, "cursor": cursor}, doseq=True)
         headers["Link"] = f'<{parts.public_url}/v1/audit/events?{following}>; rel="next"'
     if NDJSON in accept:
         lines = "".join(f"{event.model_dump_json()}\n" for event in events)

@@ -171,7 +171,9 @@ class Shop:
 
     def trail(self, kind: str = "mcp.call") -> list[AuditEntry]:
         """Read the trail, oldest first."""
-        page = self.stores.audit.entries("wks_1", matching=AuditFilter(type=kind), limit=100, now=self.clock())
+        page = self.stores.audit.entries(
+            "wks_1", matching=AuditFilter(types=frozenset({kind})), limit=100, now=self.clock()
+        )
         return list(reversed(page.items))
 
 

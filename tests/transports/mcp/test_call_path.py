@@ -157,7 +157,7 @@ def test_equal_arguments_have_one_hash_and_different_ones_or_workspaces_another(
     other.call("echo", bearer=theirs.text, text="b")
     other.call("echo", text="b")
     elsewhere = other.stores.audit.entries(
-        "wks_2", matching=AuditFilter(type="mcp.call"), limit=9, now=other.clock()
+        "wks_2", matching=AuditFilter(types=frozenset({"mcp.call"})), limit=9, now=other.clock()
     ).items
     assert elsewhere[0].data["arguments_hash"] != other.trail()[0].data["arguments_hash"] == hashes[2]
 
