@@ -15,6 +15,7 @@ from tests.bench.kills import say_kills
 from tests.bench.life import say_life
 from tests.bench.races import say_races
 from tests.bench.removing import say_removal
+from tests.bench.sealing import say_sealing
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
 from tests.bench.sweeping import say_sweep
@@ -26,6 +27,7 @@ COSTS: dict[str, Callable[[], None]] = {
     "copies": say_copies,
     "sweep": say_sweep,
     "removal": say_removal,
+    "seals": say_sealing,
 }
 """What is printed where no part is named."""
 PARTS = COSTS | {"kills": say_kills, "life": say_life, "races": say_races}
