@@ -1,4 +1,4 @@
-"""The words in which `operations.py` says how each thing is asked."""
+"""The words in which `operations/` says how each thing is asked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,120 @@
+"""The commands of the operator that are about one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from tests.walls.operations.parts import (
+    A_MEMBER,
+    DAYS,
+    EMAIL,
+    FILTERS,
+    KIND,
+    LINE,
+    MOMENT,
+    NAMES,
+    NETWORKS,
+    NEWCOMER,
+    ONE_SCOPE,
+    OVERLAP,
+    REASON,
+    ROLE,
+    SCOPES,
+)
+from tests.walls.vocabulary import FOLDER, LEFT_OUT, MARK, Kind, Part, Reference, one_of, perhaps
+
+SHOWN: Mapping[str, Part] = {"--json": st.booleans()}
+IN_WORKSPACE: Mapping[str, Part] = {
+    **SHOWN,
+    "--workspace": Reference(kind=Kind.WORKSPACE, required=True, chooses=True),
+}
+THE_WORKSPACE: Mapping[str, Part] = {
+    **SHOWN,
+    "workspace_id": Reference(kind=Kind.WORKSPACE, required=True, chooses=True),
+}
+THE_TOKEN: Mapping[str, Part] = {**SHOWN, "token_id": Reference(kind=Kind.TOKEN, required=True, chooses=True)}
+YES: Mapping[str, Part] = {"--yes": st.just(value=True)}
+
+COMMANDS: Mapping[str, Mapping[str, Part]] = {
+    "workspace show": THE_WORKSPACE,
+    "workspace plan": {**THE_WORKSPACE, **YES, "key": one_of("plus", "alpha", "plus", "starter")},
+    "workspace grant": THE_WORKSPACE,
+    "workspace suspend": {**THE_WORKSPACE, **YES, "--reason": REASON},
+    "workspace token-policy": {
+        **THE_WORKSPACE,
+        **YES,
+        "--longest-days": perhaps(DAYS),
+        "--scope": perhaps(SCOPES),
+        "--name-pattern": perhaps(NAMES),
+        "--network": perhaps(NETWORKS),
+        "--suspend-abandoned": perhaps(st.just(value=True)),
+        "--anything": perhaps(st.just(value=True)),
+    },
+    "member add": {
+        **IN_WORKSPACE,
+        "--subject": NEWCOMER,
+        "--role": ROLE,
+        "--issuer": st.just(LEFT_OUT),
+        "--id": perhaps(one_of(f"mem_{MARK}_new")),
+        "--email": perhaps(EMAIL),
+    },
+    "member list": IN_WORKSPACE,
+    "member contact": {**IN_WORKSPACE, "member_id": A_MEMBER, "email": EMAIL, "--none": st.just(LEFT_OUT)},
+    "member role": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER, "new": ROLE},
+    "member remove": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER},
+    "token create": {
+        **IN_WORKSPACE,
+        "--kind": KIND,
+        "--name": LINE,
+        "--scope": SCOPES,
+        "--days": perhaps(one_of(30, 90)),
+        "--owner": Reference(kind=Kind.MEMBER),
+    },
+    "token list": IN_WORKSPACE,
+    "token show": THE_TOKEN,
+    "token rename": {**THE_TOKEN, "name": LINE},
+    "token rotate": {
+        **THE_TOKEN,
+        **YES,
+        "--overlap": OVERLAP,
+        "--scope": perhaps(SCOPES),
+        "--narrow": perhaps(st.just(value=True)),
+    },
+    "token evidence": THE_TOKEN,
+    "token suspend": {**THE_TOKEN, **YES, "--reason": REASON},
+    "token resume": {**THE_TOKEN, "--reason": REASON},
+    "token revoke": {**THE_TOKEN, **YES, "--reason": REASON},
+    "token revoke, many": {
+        **IN_WORKSPACE,
+        **YES,
+        "--reason": REASON,
+        "--owner": Reference(kind=Kind.MEMBER, refused=False),
+        "--scope": perhaps(ONE_SCOPE),
+        "--issued-before": perhaps(MOMENT),
+    },
+    "audit list": {
+        **IN_WORKSPACE,
+        **{f"--{name}": part for name, part in FILTERS.items()},
+        "--limit": perhaps(one_of(1, 7, 300)),
+    },
+    "import": {
+        **IN_WORKSPACE,
+        "file": one_of(f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/shared.ndjson"),
+        "--patience": st.just(LEFT_OUT),
+    },
+}
+
+SELDOM = {
+    "workspace plan",
+    "workspace suspend",
+    "workspace token-policy",
+    "member role",
+    "member remove",
+    "token suspend",
+    "token revoke",
+    "token revoke, many",
+    "import",
+}
+"""What ends tokens, memberships or access, so that not all that follows is refused; what takes long."""

@@ -1,0 +1,81 @@
+"""The tools, the methods of JSON-RPC, and the plain pages of the MCP function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import strategies as st
+
+from tests.transports.mcp.shop import HANDSHAKE, MODERN
+from tests.walls.operations.parts import CURSOR, PAGE_SIZE
+from tests.walls.vocabulary import MARK, Kind, Part, Reference, one_of, perhaps
+
+MONTH = perhaps(one_of("2026-06", "2026-07", "2026-10", "2026-11"))
+DAY = one_of("2026-06-01", "2026-08-15", "2026-11-03", "2026-11-20")
+ERA: Mapping[str, Part] = {"header.mcp-protocol-version": one_of(MODERN, *HANDSHAKE)}
+ANY_TOOL: Mapping[str, Part] = {**ERA, "argument.detail": perhaps(one_of("compact", "full"))}
+ROWS: Mapping[str, Part] = {**ANY_TOOL, "argument.cursor": CURSOR}
+
+TOOLS: Mapping[str, Mapping[str, Part]] = {
+    "get_workspace_context": ANY_TOOL,
+    "pma_list_data_sources": {
+        **ROWS,
+        "argument.connector": Reference(kind=Kind.CONNECTOR, refused=False),
+        "argument.status": perhaps(one_of("synced", "reconnect")),
+        "argument.limit": PAGE_SIZE,
+    },
+    "pma_inspect_org_data": {
+        **ROWS,
+        "argument.connector": Reference(kind=Kind.CONNECTOR, refused=False),
+        "argument.report_type": perhaps(one_of("order", "ad_day", "goal")),
+        "argument.level": perhaps(one_of("summary", "fields")),
+        "argument.limit": PAGE_SIZE,
+    },
+    "get_pnl": {
+        **ROWS,
+        "argument.period": perhaps(one_of("last_30d", "ytd", "ttm", "last_quarter")),
+        "argument.date_from": perhaps(DAY),
+        "argument.date_to": perhaps(DAY),
+        "argument.compare": perhaps(one_of("none", "previous_period", "previous_year", "custom")),
+        "argument.compare_from": perhaps(DAY),
+        "argument.compare_to": perhaps(DAY),
+        "argument.granularity": perhaps(one_of("total", "day", "month")),
+        "argument.currency": perhaps(one_of("EUR", "USD", "GBP")),
+        "argument.basis": perhaps(one_of("processed_date", "order_date")),
+    },
+    "get_cohort_retention": {
+        **ROWS,
+        "argument.cohort_from": MONTH,
+        "argument.cohort_to": MONTH,
+        "argument.metric": perhaps(one_of("retention", "orders_per_customer", "cumulative_net_revenue")),
+        "argument.grain": perhaps(one_of("month", "quarter")),
+        "argument.max_offset": perhaps(one_of(0, 3, 36)),
+    },
+}
+
+METHODS: Mapping[str, Mapping[str, Part]] = {
+    "initialize": {
+        **ERA,
+        "param.protocolVersion": one_of(*HANDSHAKE),
+        "param.capabilities": st.just({}),
+        "param.clientInfo": st.just({"name": f"the client of {MARK}", "version": "1"}),
+    },
+    "notifications/initialized": ERA,
+    "ping": ERA,
+    "server/discover": ERA,
+    "tools/list": ERA,
+    # Tools that there are join by their names above; this is one that there is not.
+    "tools/call": {**ERA, "param.name": one_of("get_pnls", "x"), "param.arguments": st.just({})},
+}
+
+PAGES: Mapping[str, Mapping[str, Part]] = {
+    "GET /.well-known/oauth-protected-resource": {},
+    "GET /.well-known/oauth-protected-resource/mcp": {},
+    "GET /mcp": {},
+}
+
+PUBLIC = {
+    "GET /.well-known/oauth-protected-resource",
+    "GET /.well-known/oauth-protected-resource/mcp",
+}
+"""What answers everybody alike."""
