@@ -118,7 +118,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-emi
   --custom-compile-command 'make lock' $(UPGRADE)
 ANYWHERE := --universal --python-version 3.11
 IN_LAMBDA := --python-version 3.13 --python-platform x86_64-manylinux_2_28 --no-build
-FUNCTIONS := importer mcp_server notifier projector sweeper token_api
+FUNCTIONS := importer mcp_server notifier projector sealer sweeper token_api
 
 lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt anew
 	$(COMPILE) $(ANYWHERE) pyproject.toml --group build -o requirements/run.lock

@@ -28,6 +28,7 @@ from shared.services.refusals import Reason
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.signer import Signer
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.notices import StoredSentNotices
 
@@ -139,6 +140,22 @@ class Wiring(Stores):
     def data_keys(self) -> DataKeys:
         """Keys of customer references, from `DATA_KEYS_SECRET_ARN`, or from `KEYS_FILE`."""
         return DataKeys.of(self._key_document("data", "DATA_KEYS_SECRET_ARN"))
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The key of the log: `SIGNING_KEY_FILE` is a file, else `SIGNING_KEY_ARN` names a key of KMS."""
+        if self.settings.has("SIGNING_KEY_FILE"):
+            from shared.storage.signing.key_file import KeyFileSigner  # noqa: PLC0415 - not needed in AWS
+
+            return KeyFileSigner(Path(self.settings.get("SIGNING_KEY_FILE")))
+        from shared.storage.signing.kms import KmsSigner  # noqa: PLC0415 - not needed locally
+
+        return KmsSigner(cast("Any", self._client("kms")), arn=self.settings.get("SIGNING_KEY_ARN"))
+
+    @property
+    def log_origin(self) -> str:
+        """`LOG_ORIGIN`: the name of the log of seals, which its key signs for."""
+        return self.settings.get("LOG_ORIGIN")
 
     # --- services with a memory ---------------------------------------------------------------------------------------
 

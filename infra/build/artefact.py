@@ -26,6 +26,7 @@ UNREACHED = {
     "mcp_server": ("transports/cli", "transports/http"),
     "token_api": ("transports/cli", "transports/mcp"),
     "projector": ("transports/cli", "transports/http", "transports/mcp"),
+    "sealer": ("transports/cli", "transports/http", "transports/mcp"),
     "sweeper": ("transports/cli", "transports/http", "transports/mcp"),
     "importer": ("transports/cli", "transports/http", "transports/mcp"),
     "notifier": ("transports/cli", "transports/http", "transports/mcp"),
@@ -35,7 +36,7 @@ UNREACHED = {
 BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
 """Functions that requests reach, by the door of functions/door.py."""
 
-CALLED_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "sesv2", "sns"})
+CALLED_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
 NEVER_READ = (

@@ -21,9 +21,10 @@ from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.engine import Engine, Table
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.objects.s3 import S3Objects
+from shared.storage.signing.kms import KmsSigner
 from tests.data.stores import Stores
 from tests.storage.moto_client import OneAtATime
-from tests.storage.places import EngineAt, ObjectsAt, Place, dynamodb_place, s3_objects, sqlite_place
+from tests.storage.places import EngineAt, ObjectsAt, Place, SignerAt, dynamodb_place, s3_objects, sqlite_place
 
 REGION = "us-east-1"
 NAMED_ENDPOINT = os.environ.get("DYNAMODB_ENDPOINT", "")
@@ -108,6 +109,11 @@ def objects_at() -> ObjectsAt:
 
 
 @pytest.fixture
+def signer_at() -> SignerAt:
+    return lambda address: KmsSigner(_client("kms", address, _impatient(1)), arn="the-key")
+
+
+@pytest.fixture
 def stores(engine: Engine) -> Stores:
     return Stores.over(engine)
 
@@ -127,7 +133,7 @@ def _client(service: str, endpoint: str | None = None, config: Config = PATIENT)
 
 # --- the same tests on every engine -----------------------------------------------------------------------------------
 
-PLACES = ("place", "objects", "ways")
+PLACES = ("place", "objects", "ways", "signer")
 """The fixtures that say where a test runs; the test is the same without what they add to its name."""
 
 _chosen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)

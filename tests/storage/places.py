@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.signer import Signer
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
 from shared.storage.engine import Engine, Table
@@ -53,6 +54,12 @@ class ObjectsAt(Protocol):
     """Makes a store of objects over whatever answers at an address, and soon gives up waiting."""
 
     def __call__(self, address: str) -> ObjectStore: ...
+
+
+class SignerAt(Protocol):
+    """Makes a signer with a key of whatever answers at an address, and soon gives up waiting."""
+
+    def __call__(self, address: str) -> Signer: ...
 
 
 def sqlite_place(folder: Path) -> Place:

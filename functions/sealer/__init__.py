@@ -1,0 +1,1 @@
+"""The schedule: what is new in the trail, sealed and signed."""

@@ -1,0 +1,1 @@
+"""Keys that sign the log: in KMS, or in a file."""
