@@ -19,6 +19,7 @@ from tests.bench.sealing import say_sealing
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
 from tests.bench.sweeping import say_sweep
+from tests.bench.verifying import say_verifying
 
 COSTS: dict[str, Callable[[], None]] = {
     "calls": say_beside_plain_app,
@@ -30,7 +31,7 @@ COSTS: dict[str, Callable[[], None]] = {
     "seals": say_sealing,
 }
 """What is printed where no part is named."""
-PARTS = COSTS | {"kills": say_kills, "life": say_life, "races": say_races}
+PARTS = COSTS | {"verify": say_verifying, "kills": say_kills, "life": say_life, "races": say_races}
 """Those that cost nothing worth a figure are printed where they are named: `races` takes as long as in `make soak`."""
 
 if __name__ == "__main__":

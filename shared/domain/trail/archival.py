@@ -16,6 +16,9 @@ PEOPLE = frozenset({"owner_id", "member_id", "subject"})
 NOBODY = ("system:", "token:")
 """How the actors begin that are no people."""
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+"""Made once: a check of a file writes each of its lines."""
+
 Pseudonym = Callable[[str], str]
 """A member's id, an operator or the subject of a sign-in -> the name in the archive."""
 
@@ -51,7 +54,7 @@ def archived(envelope: Mapping[str, object], data: Mapping[str, object], *, pseu
 
 def line_of(document: Mapping[str, object]) -> str:
     """Write a document in the one form that is hashed, without a newline."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(document)
 
 
 def network_of(address: str) -> str | None:
