@@ -179,6 +179,19 @@ def test_there_is_one_checkpoint_of_a_size(seals: StoredSeals) -> None:
     assert seals.note(upto=1) is None
 
 
+def test_keys_of_the_log_are_kept_for_good_and_once(seals: StoredSeals) -> None:
+    assert seals.keys() == []
+    for line in (
+        "log.example+1f+AgA+/w==",
+        "log.example+0a+AgB==",
+        "log.example+1f+AgA+/w==",
+        "of.another+1f+AgA+/w==",
+    ):
+        seals.keep_key(line)
+
+    assert sorted(seals.keys()) == ["log.example+0a+AgB==", "log.example+1f+AgA+/w==", "of.another+1f+AgA+/w=="]
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.trail.merkle import root
-from shared.domain.trail.note import Checkpoint, Note, Signature, key_id_of
+from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature
 from shared.storage.contracts.seals import SealStore
 from shared.storage.contracts.signer import Signer
 
@@ -21,6 +21,8 @@ def sign_log(*, origin: str, seals: SealStore, signer: Signer) -> str | None:
     newest = seals.note()
     if newest is not None and newest[0] == size:
         return newest[1]
+    key = NamedKey(name=origin, public=signer.public_key)
+    seals.keep_key(str(key))  # before its first signature: there is none of a key that nobody can find
     text = str(Checkpoint(origin=origin, size=size, root=root(size, seals.log_node)))
-    signature = Signature(name=origin, key_id=key_id_of(signer.public_key), signature=signer.sign(text.encode()))
+    signature = Signature(name=origin, key_id=key.key_id, signature=signer.sign(text.encode()))
     return seals.keep_note(size, str(Note(text=text, signatures=(signature,))))

@@ -119,3 +119,11 @@ class SealStore(Protocol):
     def keep_note(self, size: int, note: str) -> str:
         """Keep the signed checkpoint of a size, unless there is one; give the one that is kept."""
         ...
+
+    def keep_key(self, line: str) -> None:
+        """Keep a public key of the log, as `NamedKey` writes it, for good; the same again changes nothing."""
+        ...
+
+    def keys(self) -> Sequence[str]:
+        """Give every key that the log was ever signed with, one line each."""
+        ...

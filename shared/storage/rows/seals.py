@@ -5,6 +5,7 @@
            LOG             {first leaf:015}        what one commit added to the log: its leaves, and the nodes above
                                                    them that became complete
            LOG#NOTES       {size:015}              the signed checkpoint of a size
+           LOG#KEYS        {name}+{key id}         a public key that the log was signed with
     core   SEAL#{ws}       HEAD                    the last seal; `folded`: up to which one all that follows is done
            SEAL#DUE        {minute}#{ws}#{name}    that a workspace has new rows
 
@@ -45,7 +46,7 @@ from shared.storage.engine import (
 from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, trail_pk
 from shared.storage.rows.values import text, texts, time, whole_number
 
-LOG, NOTES, DUE = "LOG", "LOG#NOTES", "SEAL#DUE"
+LOG, NOTES, KEYS, DUE = "LOG", "LOG#NOTES", "LOG#KEYS", "SEAL#DUE"
 SEALS_A_READ = 10
 ENVELOPE = ("id", "type", "v", "at", "stream", "seq", "actor", "workspace", "request_id", "ip", "user_agent")
 
@@ -198,6 +199,15 @@ class StoredSeals:
         except ConditionFailed as failed:
             return text(failed.item or item, "note")
         return note
+
+    def keep_key(self, line: str) -> None:
+        name, key_id, _ = line.split("+", 2)
+        item: Item = {"pk": KEYS, "sk": f"{name}+{key_id}", "line": line}
+        with suppress(ConditionFailed):  # it is kept already
+            self._engine.write(Put(table=Table.AUDIT, item=item, when=Missing("pk")))
+
+    def keys(self) -> Sequence[str]:
+        return [text(item, "line") for item in self._engine.query(Table.AUDIT, KEYS).items]
 
 
 def _writes(new: NewSeal, *, index: int, latest: str, kept: timedelta) -> list[Write]:
