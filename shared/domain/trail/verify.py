@@ -11,32 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.domain.trail.export import FileUnreadable, Head, Proof, Sealed, read_export
+from shared.domain.trail.export import Head, Proof
+from shared.domain.trail.faults import Fault, Finding
 from shared.domain.trail.merkle import extends, nodes_of, root, root_by_path
 from shared.domain.trail.note import Checkpoint, Note, NoteUnreadable, read_checkpoint, read_note
+from shared.domain.trail.reading import FileUnreadable, Placed, Sealed, read_export
 from shared.domain.trail.seal import NO_SEAL, Seal
-
-
-class Fault(StrEnum):
-    """What can be wrong."""
-
-    FILE_UNREADABLE = "file_unreadable"
-    ROW_MODIFIED = "row_modified"
-    ROW_DELETED = "row_deleted"
-    ROW_INSERTED = "row_inserted"
-    ROWS_REORDERED = "rows_reordered"
-    LEAF_SWAPPED = "leaf_swapped"
-    COUNT_WRONG = "count_wrong"
-    SEAL_MISSING = "seal_missing"
-    SEAL_OUT_OF_PLACE = "seal_out_of_place"
-    SEAL_FORKED = "seal_forked"
-    SEAL_NOT_IN_LOG = "seal_not_in_log"
-    KEY_UNKNOWN = "key_unknown"
-    SIGNATURE_WRONG = "signature_wrong"
-    TRAIL_ROLLED_BACK = "trail_rolled_back"
-    LOG_ROLLED_BACK = "log_rolled_back"
-    LOG_REWRITTEN = "log_rewritten"
-    GROWTH_MISSING = "growth_missing"
 
 
 class Signed(StrEnum):
@@ -52,16 +32,6 @@ SignatureCheck = Callable[[Note, str], Signed]
 """A note and the name of the log that it is to be of -> what its signatures are worth."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong."""
-
-    fault: Fault
-    detail: str
-    line: int | None = None
-    """Where in the file, counted from 1."""
-
-
 @dataclass(slots=True)
 class Verdict:
     """What a file is worth, as far as it was read."""
@@ -71,7 +41,7 @@ class Verdict:
     first: Seal | None = None
     last: Seal | None = None
     rows: int = 0
-    """The rows that the file's seals cover."""
+    """The rows that the file's seals cover; one, where it shows one event only."""
     checkpoint: Checkpoint | None = None
 
     @property
@@ -99,6 +69,10 @@ def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earl
                     verdict.first = verdict.first or part.seal
                     verdict.last = part.seal
                     verdict.rows += part.seal.count
+                case Placed():
+                    verdict.findings += _wrong_with_event(part, head, earlier)
+                    verdict.first = verdict.last = part.seal
+                    verdict.rows = 1
                 case Proof():
                     proof = part
     except FileUnreadable as unreadable:
@@ -111,19 +85,35 @@ def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earl
 
 
 def _wrong_with_seal(sealed: Sealed, verdict: Verdict, head: Head | None, earlier: Proof | None) -> Iterator[Finding]:
-    place = _wrong_with_place(sealed, verdict.last, head) or _wrong_with_chain(sealed, verdict.last, earlier)
-    yield from [place] if place is not None else []
-    yield from _wrong_with_count(sealed, verdict.last)
+    number = sealed.seal.number
+    yield from _wrong_with_place(sealed, verdict.last, head, earlier)
+    if len(sealed.leaves) != sealed.seal.count:
+        detail = f"seal {number} counts {sealed.seal.count} rows and has the hashes of {len(sealed.leaves)}"
+        yield Finding(fault=Fault.COUNT_WRONG, detail=detail, line=sealed.line)
+    yield from _wrong_with_total(sealed, verdict.last)
     if not sealed.leaves or root(len(sealed.leaves), nodes_of(sealed.leaves)) != sealed.seal.root:
-        yield Finding(
-            fault=Fault.LEAF_SWAPPED,
-            detail=f"the hashes under seal {sealed.seal.number} are not those that it was made over",
-            line=sealed.line + 1,
-        )
+        detail = f"the hashes under seal {number} are not those that it was made over"
+        yield Finding(fault=Fault.LEAF_SWAPPED, detail=detail, line=sealed.line + 1)
     yield from _wrong_with_rows(sealed)
 
 
-def _wrong_with_place(sealed: Sealed, before: Seal | None, head: Head | None) -> Finding | None:
+def _wrong_with_event(placed: Placed, head: Head | None, earlier: Proof | None) -> Iterator[Finding]:
+    seal, place = placed.seal, placed.place
+    yield from _wrong_with_place(placed, None, head, earlier)
+    yield from _wrong_with_total(placed, None)
+    if root_by_path(placed.row.hash, index=place.index, size=seal.count, path=place.path) != seal.root:
+        detail = f"the event is not row {place.index + 1} of seal {seal.number}"
+        yield Finding(fault=Fault.ROW_NOT_IN_SEAL, detail=detail, line=placed.row.line)
+
+
+def _wrong_with_place(
+    sealed: Sealed | Placed, before: Seal | None, head: Head | None, earlier: Proof | None
+) -> Iterator[Finding]:
+    wrong = _wrong_with_number(sealed, before, head) or _wrong_with_chain(sealed, before, earlier)
+    yield from [wrong] if wrong is not None else []
+
+
+def _wrong_with_number(sealed: Sealed | Placed, before: Seal | None, head: Head | None) -> Finding | None:
     seal = sealed.seal
     first, last = (head.first_seal, head.last_seal) if head is not None else (1, seal.number)
     expected = before.number + 1 if before is not None else first
@@ -138,7 +128,7 @@ def _wrong_with_place(sealed: Sealed, before: Seal | None, head: Head | None) ->
     return None
 
 
-def _wrong_with_chain(sealed: Sealed, before: Seal | None, earlier: Proof | None) -> Finding | None:
+def _wrong_with_chain(sealed: Sealed | Placed, before: Seal | None, earlier: Proof | None) -> Finding | None:
     """Compare a seal with the one that it was made after, as far as that is known, and with the one that was kept."""
     seal = sealed.seal
     known: bytes | None = None
@@ -157,14 +147,8 @@ def _wrong_with_chain(sealed: Sealed, before: Seal | None, earlier: Proof | None
     return None
 
 
-def _wrong_with_count(sealed: Sealed, before: Seal | None) -> Iterator[Finding]:
+def _wrong_with_total(sealed: Sealed | Placed, before: Seal | None) -> Iterator[Finding]:
     seal = sealed.seal
-    if len(sealed.leaves) != seal.count:
-        yield Finding(
-            fault=Fault.COUNT_WRONG,
-            detail=f"seal {seal.number} counts {seal.count} rows and has the hashes of {len(sealed.leaves)}",
-            line=sealed.line,
-        )
     follows = before is not None and seal.number == before.number + 1
     total_before = before.total if before is not None and follows else 0 if seal.number == 1 else None
     if seal.total != total_before + seal.count if total_before is not None else seal.total <= seal.count:

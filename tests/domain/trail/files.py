@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.domain.trail.archival import line_of
-from shared.domain.trail.export import Growth, Head, Proof, leaves_line
+from shared.domain.trail.export import Growth, Head, Place, Proof, leaves_line
 from shared.domain.trail.merkle import consistency_path, inclusion_path, leaf_hash, nodes_of, root
 from shared.domain.trail.note import Checkpoint, Note, Signature
 from shared.domain.trail.seal import Seal, seal_rows
@@ -67,6 +67,13 @@ class History:
             path=inclusion_path(index, size, nodes_of(self.log[:size])),
             note=signed_by(KEY)(self.checkpoint(size)),
         )
+
+    def event(self, number: int, index: int, *, earlier: int | None = None) -> list[str]:
+        """Write the file of one event."""
+        head, seal, _, *rows, proof = self.export(first=number, last=number, earlier=earlier)
+        leaves = [leaf_hash(each.encode()) for each in rows]
+        place = Place(index=index, path=inclusion_path(index, len(leaves), nodes_of(leaves)))
+        return [head, seal, place.line, rows[index], proof]
 
     def export(self, *, first: int = 1, last: int | None = None, earlier: int | None = None) -> list[str]:
         """Write the file of some seals, under the checkpoint of the whole log."""

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.trail.archival import line_of
-from shared.domain.trail.export import FileUnreadable, Proof, read_proof
+from shared.domain.trail.export import Proof
+from shared.domain.trail.faults import Fault
 from shared.domain.trail.merkle import leaf_hash
-from shared.domain.trail.verify import Fault, verify_export
+from shared.domain.trail.reading import FileUnreadable, read_proof
+from shared.domain.trail.verify import verify_export
 from tests.domain.trail.files import KEY, checked_with, history, resealed, row, signed_by
 
 PAST = history([3, 1, 4, 2])
@@ -244,6 +246,21 @@ def test_a_number_that_counts_nothing_is_unreadable(field: str, number: float) -
     lines[1] = reworded(lines[1], **{field: number})
 
     assert faults(lines) == [Fault.FILE_UNREADABLE]
+
+
+@pytest.mark.parametrize("index", [-1, True, 2**53, 1.0, "1", None])
+def test_an_index_that_is_none_is_unreadable(index: object) -> None:
+    lines = PAST.export()
+    lines[-1] = reworded(lines[-1], index=index)
+
+    assert faults(lines) == [Fault.FILE_UNREADABLE]
+
+
+def test_the_largest_index_is_only_wrong() -> None:
+    lines = PAST.export()
+    lines[-1] = reworded(lines[-1], index=2**53 - 1)
+
+    assert faults(lines) == [Fault.SEAL_NOT_IN_LOG]
 
 
 @pytest.mark.parametrize("more", [{"first": 0}, {"more": 1}, {"format": "merchant-mcp-trail/2"}])

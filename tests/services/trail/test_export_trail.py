@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.domain.errors import DomainError
-from shared.domain.trail.export import Proof, read_proof
+from shared.domain.trail.export import Proof
+from shared.domain.trail.faults import Fault
 from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature, key_id_of, read_checkpoint, read_note
-from shared.domain.trail.verify import Fault, Verdict, verify_export
+from shared.domain.trail.reading import read_proof
+from shared.domain.trail.verify import Verdict, verify_export
 from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.export_trail import Wanted, export_trail
 from tests.data.examples import NOON, tool_called
