@@ -4,7 +4,8 @@
     -> a signed checkpoint
 
 A run may die between any two steps, and two may run at once: a seal and its place in the log are written together or
-not at all, what no seal covers is read anew each time, and a mark goes last.
+not at all, what no seal covers is read anew each time, and a mark goes after the seal that it asked for. The log is
+signed as it stands, whether this run or one that died has made it grow.
 """
 
 from __future__ import annotations
@@ -67,9 +68,11 @@ def seal_trail(
         new, looked_at = run.seal_some(waiting)
         made += new
         full = [seal.workspace_id for seal in new if seal.count == ROWS_A_SEAL]
+        done_with = frozenset(waiting[:looked_at]).difference(full)
         waiting = [*full, *waiting[looked_at:]]
+        # At once, so that a run which takes too long leaves to the next only what it has not done.
+        seals.unmark([mark for mark in marks if mark.workspace_id in done_with])
     sign_log(origin=origin, seals=seals, signer=signer)
-    seals.unmark(marks)
     done = SealingDone(
         workspaces=len(run.spans),
         seals=len(made),
