@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.calls import CountedCalls
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports, Rollups
@@ -17,6 +18,7 @@ from shared.storage.contracts.trail_index import TrailIndex
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.calls import StoredCountedCalls
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.imports import StoredImports
@@ -67,6 +69,11 @@ class Stores(ABC):
     def audit(self) -> AuditLog:
         """The trail."""
         return StoredAudit(self.engine)
+
+    @cached_property
+    def counted_calls(self) -> CountedCalls:
+        """Calls whose rows in the trail are to be looked for."""
+        return StoredCountedCalls(self.engine)
 
     @cached_property
     def replies(self) -> ReplyStore:

@@ -8,6 +8,7 @@ from typing import Self
 from shared.services.trail.sources import TrailSources
 from shared.storage.engine import Engine
 from shared.storage.rows.audit import StoredAudit
+from shared.storage.rows.calls import StoredCountedCalls
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.people import StoredPeopleKeys
@@ -30,6 +31,7 @@ class Stores:
     workspaces: StoredWorkspaces
     contacts: StoredContacts
     audit: StoredAudit
+    counted_calls: StoredCountedCalls
     replies: StoredReplies
     evidence: StoredEvidence
     seals: StoredSeals
@@ -55,6 +57,7 @@ class Stores:
             workspaces=StoredWorkspaces(engine),
             contacts=StoredContacts(engine),
             audit=StoredAudit(engine),
+            counted_calls=StoredCountedCalls(engine),
             replies=StoredReplies(engine),
             evidence=StoredEvidence(engine),
             seals=StoredSeals(engine),
