@@ -1,0 +1,415 @@
+"""A second verifier of exports, written from docs/audit.md alone: it imports nothing of the product.
+
+In a shell: `python second_verifier.py FILE --key KEY [--key KEY] [--earlier FILE]`. An earlier FILE ends with the proof
+that was kept.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+Line = dict[str, Any]
+
+
+def leaf_hash(data: bytes) -> str:
+    return hashlib.sha256(b"\0" + data).hexdigest()
+
+
+def node_hash(left: str, right: str) -> str:
+    return hashlib.sha256(b"\1" + bytes.fromhex(left) + bytes.fromhex(right)).hexdigest()
+
+
+def root_of(leaves: Sequence[str]) -> str:
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    return node_hash(root_of(leaves[:k]), root_of(leaves[k:]))
+
+
+def leads(path: Iterable[str], leaf: str, index: int, size: int, root: str) -> bool:
+    """RFC 9162, 2.1.3.2."""
+    if index >= size:
+        return False
+    fn, sn = index, size - 1
+    for step in path:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            leaf = node_hash(step, leaf)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            leaf = node_hash(leaf, step)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and leaf == root
+
+
+def grew(path: Sequence[str], old_size: int, old_root: str, size: int, root: str) -> bool:
+    """RFC 9162, 2.1.4.2, for a log that has grown."""
+    if not path:
+        return False
+    steps = [old_root, *path] if old_size & (old_size - 1) == 0 else path
+    fn, sn = old_size - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            new = node_hash(new, step)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and old == old_root and new == root
+
+
+def fits(x: object, form: str) -> bool:
+    """Whether a value is of the form that the table gives it."""
+    match x:
+        case str():
+            ours = x == "merchant-mcp-trail/1" if form == "format" else re.fullmatch("[0-9a-f]{64}", x) is not None
+            return form == "text" or (form in ("format", "hash") and ours)
+        case int() if type(x) is int:  # `true` is an int to Python
+            return form in ("number", "index") and (form == "number") <= x < 2**53
+        case list():
+            return form == "hashes" and all(fits(one, "hash") for one in cast(list[object], x))
+        case dict():
+            return form == "growth" and has(cast(Line, x), {"size": "number", "path": "hashes"})
+        case _:
+            return form == "growth" and x is None
+
+
+def has(line: Line, fields: dict[str, str]) -> bool:
+    return line.keys() == fields.keys() and all(fits(line[name], form) for name, form in fields.items())
+
+
+FIELDS = {
+    "trail": {"kind": "text", "format": "format", "workspace": "text", "first": "number", "last": "number"},
+    "seal": {"kind": "text", "workspace": "text", "number": "number", "count": "number", "total": "number"}
+    | {"root": "hash", "previous": "hash", "at": "text"},
+    "leaves": {"kind": "text", "hashes": "hashes"},
+    "place": {"kind": "text", "index": "index", "path": "hashes"},
+    "proof": {"kind": "text", "workspace": "text", "seal": "number", "hash": "hash", "index": "index"}
+    | {"path": "hashes", "note": "text", "growth": "growth"},
+}
+# What may stand behind a line. `alone` is the event of a file that has a `place`.
+FOLLOWS = {
+    "": "trail",
+    "trail": "seal proof",
+    "seal": "leaves place",
+    "leaves": "event seal proof",
+    "event": "event seal proof",
+    "place": "event",
+    "alone": "proof",
+    "proof": "",
+}
+
+
+def refuse(literal: str) -> object:
+    raise ValueError(literal)
+
+
+def read_line(raw: bytes) -> Line | None:
+    """What a line says, or None if it has no form."""
+    try:
+        text = raw.decode()
+        line: object = json.loads(text, parse_float=refuse, parse_constant=refuse)  # there are no fractions
+        canonical = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(line, dict) or text != canonical + "\n":  # duplicate names, a BOM, CRLF, an open end too
+        return None
+    line = cast(Line, line)
+    kind = line.get("kind")
+    return line if kind == "event" or (isinstance(kind, str) and has(line, FIELDS.get(kind, {}))) else None
+
+
+class Note(NamedTuple):
+    """A checkpoint, and what its signatures say: name, key id, signature."""
+
+    origin: str
+    size: int
+    root: str
+    signed: bytes
+    signatures: list[tuple[str, bytes, bytes]]
+
+
+def from_base64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:  # bits behind the last byte
+        raise ValueError(text)
+    return data
+
+
+def is_name(text: str) -> bool:
+    return text != "" and "+" not in text and not any(map(str.isspace, text))
+
+
+def read_note(note: str) -> Note | None:
+    """What a note says, or None if it has no form."""
+    text, empty, below = note.rpartition("\n\n")
+    said, lines = text.split("\n"), below.split("\n")
+    if not empty or lines.pop() or not 1 <= len(lines) <= 16 or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        return None
+    if len(said) < 3 or "" in said or not re.fullmatch("[1-9][0-9]{0,15}", said[1]) or int(said[1]) >= 2**53:
+        return None
+    origin, size, root, *_ = said
+    signatures: list[tuple[str, bytes, bytes]] = []
+    try:
+        root_hash = from_base64(root)
+        for line in lines:
+            dash, name, signature = line.split(" ")
+            data = from_base64(signature)
+            if dash != "\u2014" or not is_name(name) or len(data) <= 4:
+                return None
+            signatures.append((name, data[:4], data[4:]))
+    except ValueError:
+        return None
+    if len(root_hash) != 32:
+        return None
+    return Note(origin, int(size), root_hash.hex(), f"{text}\n".encode(), signatures)
+
+
+def read_key(line: str) -> tuple[str, bytes, EllipticCurvePublicKey]:
+    """Name, id and public key of a key's line."""
+    name, key_id, data = line.strip().split("+", 2)
+    der = from_base64(data)
+    key = load_der_public_key(der[1:])
+    if not (is_name(name) and der[0] == 2 and bytes.fromhex(key_id) == hashlib.sha256(der[1:]).digest()[:4]):
+        raise ValueError(f"not a key of a log: {line}")
+    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
+        raise TypeError(f"not a key of P-256: {line}")
+    return name, bytes.fromhex(key_id), key
+
+
+def is_right(key: EllipticCurvePublicKey, signature: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(signature, signed, ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def check_rows(hashes: list[str], rows: list[str]) -> list[str]:
+    """Check 5."""
+    if rows == hashes:
+        return []
+    left = Counter(hashes)
+    if Counter(rows) == left:
+        return ["rows_reordered"]
+    strange: list[int] = []  # places of the lines without a counterpart
+    for place, row in enumerate(rows):
+        left[row] -= 1
+        if left[row] < 0:
+            strange.append(place)
+    there = Counter(rows)
+    missing: set[int] = set()  # places of the hashes without a counterpart
+    for place, row in enumerate(hashes):
+        there[row] -= 1
+        if there[row] < 0:
+            missing.add(place)
+    found: list[str] = []
+    for place in strange:
+        modified = len(rows) == len(hashes) and place in missing
+        found.append("row_modified" if modified else "row_inserted")
+        missing -= {place} if modified else set()
+    return found + ["row_deleted"] * len(missing)
+
+
+@dataclass
+class Verifier:
+    """One reading of a file. `earlier` is the proof of an export that held."""
+
+    earlier: Line | None
+    found: list[str] = field(default_factory=list[str])
+    trail: Line = field(default_factory=Line)
+    seal: Line | None = None  # the last that was read
+    seal_hash: str = ""
+    before: Line | None = None  # the seal line before it
+    hashes: list[str] | None = None  # of the seal whose rows are being read
+    rows: list[str] = field(default_factory=list[str])
+    place: Line | None = None
+    proof: Line | None = None
+
+    def read(self, lines: Iterable[bytes]) -> bool:
+        """Checks 1 to 5. Gives whether every line had its form and its place."""
+        before = ""
+        for raw in lines:
+            line = read_line(raw)
+            kind = str(line["kind"]) if line else ""
+            if line is None or kind not in FOLLOWS[before].split():
+                return False
+            if kind == "place" and (self.trail["first"] != self.trail["last"] or self.before is not None):
+                return False
+            before = "alone" if kind == "event" and self.place else kind
+            if kind in ("seal", "proof"):
+                self.end_rows()
+            self.take(kind, line, leaf_hash(raw[:-1]))
+        return before == "proof"
+
+    def take(self, kind: str, line: Line, line_hash: str) -> None:
+        if kind == "trail":
+            self.trail = line
+        elif kind == "seal":
+            self.check_place(line, line_hash)
+            self.before, self.seal, self.seal_hash = self.seal, line, line_hash
+        elif kind == "leaves":
+            self.hashes, self.rows = line["hashes"], []
+            self.check_counts(line["hashes"])
+        elif kind == "place":
+            self.place = line
+            self.check_counts(None)
+        elif kind == "event" and self.place and self.seal:
+            if not leads(self.place["path"], line_hash, self.place["index"], self.seal["count"], self.seal["root"]):
+                self.found.append("row_not_in_seal")
+        elif kind == "event":
+            self.rows.append(line_hash)
+        else:
+            self.proof = line
+
+    def check_place(self, seal: Line, seal_hash: str) -> None:
+        """Check 2."""
+        expected = self.seal["number"] + 1 if self.seal else self.trail["first"]
+        number = seal["number"]
+        kept = self.earlier if self.earlier and self.earlier["workspace"] == self.trail["workspace"] else None
+        previous = None  # what it has to be, where that can be known
+        if self.seal:
+            previous = self.seal_hash
+        elif number == 1:
+            previous = "0" * 64
+        elif kept and number == kept["seal"] + 1:
+            previous = kept["hash"]
+        if seal["workspace"] != self.trail["workspace"] or number < expected or number > self.trail["last"]:
+            self.found.append("seal_out_of_place")
+        elif number > expected:
+            self.found.append("seal_missing")
+        elif previous not in (None, seal["previous"]) or (
+            kept and kept["seal"] == number and kept["hash"] != seal_hash
+        ):
+            self.found.append("seal_forked")
+
+    def check_counts(self, hashes: list[str] | None) -> None:
+        """Checks 3 and 4; without `hashes` what is left of check 3 in a file of one event."""
+        seal, before = self.seal, self.before
+        assert seal
+        if hashes is not None and seal["count"] != len(hashes):
+            self.found.append("count_wrong")
+        if seal["number"] == 1:
+            right = seal["total"] == seal["count"]
+        elif before and before["number"] == seal["number"] - 1:
+            right = seal["total"] == before["total"] + seal["count"]
+        else:
+            right = seal["total"] > seal["count"]
+        if not right:
+            self.found.append("count_wrong")
+        if hashes is not None and (not hashes or root_of(hashes) != seal["root"]):
+            self.found.append("leaf_swapped")
+
+    def end_rows(self) -> None:
+        if self.hashes is not None:
+            self.found += check_rows(self.hashes, self.rows)
+        self.hashes = None
+
+    def check_end(self) -> None:
+        """Check 6."""
+        if self.seal is None or self.seal["number"] < self.trail["last"]:
+            self.found.append("seal_missing")
+        if self.earlier is None:
+            return
+        if self.earlier["workspace"] != self.trail["workspace"]:
+            self.found.append("seal_out_of_place")
+        elif self.trail["last"] < self.earlier["seal"]:
+            self.found.append("trail_rolled_back")
+        elif self.trail["first"] > self.earlier["seal"] + 1:
+            self.found.append("seal_missing")
+
+    def check_log(self, keys: list[str]) -> None:
+        """Checks 7 to 9."""
+        proof = self.proof
+        note = read_note(proof["note"]) if proof else None
+        if proof is None or note is None:
+            self.found.append("file_unreadable")
+            return
+        tried = [
+            is_right(key, signature, note.signed)
+            for name, key_id, key in map(read_key, keys)
+            for signer, signer_id, signature in note.signatures
+            if name == note.origin and (name, key_id) == (signer, signer_id)
+        ]
+        if not tried:
+            self.found.append("key_unknown")
+        elif not all(tried):
+            self.found.append("signature_wrong")
+        last = (self.seal["workspace"], self.seal["number"], self.seal_hash) if self.seal else None
+        if (proof["workspace"], proof["seal"], proof["hash"]) != last or not leads(
+            proof["path"], proof["hash"], proof["index"], note.size, note.root
+        ):
+            self.found.append("seal_not_in_log")
+        if self.earlier:
+            self.found += self.check_growth(note, proof["growth"], read_note(self.earlier["note"]))
+
+    def check_growth(self, note: Note, growth: Line | None, earlier: Note | None) -> list[str]:
+        """Check 9."""
+        if earlier is None:
+            raise ValueError("the proof from before has no checkpoint")
+        if earlier.origin != note.origin:
+            return ["log_rewritten"]
+        if earlier.size > note.size:
+            return ["log_rolled_back"]
+        if earlier.size == note.size:
+            return [] if earlier.root == note.root else ["log_rewritten"]
+        if growth is None or growth["size"] != earlier.size:
+            return ["growth_missing"]
+        held = grew(growth["path"], earlier.size, earlier.root, note.size, note.root)
+        return [] if held else ["log_rewritten"]
+
+
+def verify(lines: Iterable[bytes], *, keys: list[str], earlier: str | None = None) -> list[str]:
+    """Names of what is wrong with a file opened as bytes, or with its lines: none if it holds."""
+    kept = read_line(f"{earlier.rstrip()}\n".encode()) if earlier is not None else None
+    if earlier is not None and (kept is None or kept["kind"] != "proof"):
+        raise ValueError("what was kept is not a proof")
+    verifier = Verifier(kept)
+    has_form = verifier.read(lines)
+    if has_form:
+        verifier.check_end()
+        verifier.check_log(keys)
+    else:
+        verifier.end_rows()  # of a seal that breaks off, what was read is checked
+        verifier.found.append("file_unreadable")
+    return verifier.found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Check an export of the audit trail.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", action="append", required=True, help="a key of the log that you trust")
+    parser.add_argument("--earlier", type=Path, help="an export that held, or its proof")
+    asked = parser.parse_args(arguments)
+    earlier: str | None = (
+        asked.earlier.read_bytes().decode().rstrip("\n").rpartition("\n")[2] if asked.earlier else None
+    )
+    with asked.file.open("rb") as lines:
+        found = verify(lines, keys=asked.key, earlier=earlier)
+    sys.stdout.write("".join(f"{name}\n" for name in found) or "holds\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
