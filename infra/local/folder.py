@@ -41,9 +41,19 @@ class LocalFolder:
         return self.path / "objects"
 
     @property
+    def archive(self) -> Path:
+        """The sealed trail."""
+        return self.path / "archive"
+
+    @property
     def token_keys(self) -> Path:
         """The key documents that Secrets Manager holds in AWS."""
         return self.path / "keys.json"
+
+    @property
+    def signing_key(self) -> Path:
+        """The key that the log of seals is signed with, as KMS holds one in AWS."""
+        return self.path / "signing-key.pem"
 
     @property
     def issuer_key(self) -> Path:
@@ -76,6 +86,7 @@ class LocalFolder:
         self.path.chmod(0o700)
         self.logs.mkdir(exist_ok=True)
         self.objects.mkdir(exist_ok=True)
+        self.archive.mkdir(exist_ok=True)
         self.mailbox.mkdir(mode=0o700, exist_ok=True)
 
     def hold(self) -> "FolderHold":

@@ -27,6 +27,7 @@ from shared.storage.sqlite.feed import ChangeFeed
 
 AUDIENCE = "merchant-mcp"
 BUCKET = "local"
+LOG_ORIGIN = "merchant-mcp/local"
 GITHUB_KEYS_URL = "https://api.github.com/meta/public_keys/secret_scanning"
 """It is asked when a report signed by GitHub comes, and not before."""
 UPLOADS = "raw"
@@ -44,6 +45,7 @@ FUNCTIONS = (
     function("mcp_server", processes=2, timeout=15),
     function("token_api", processes=1, timeout=25),
     function("projector", processes=1, timeout=300),
+    function("sealer", processes=1, timeout=300),
     function("sweeper", processes=1, timeout=55),
     function("importer", processes=1, timeout=900, memory_mb=3008),
     function("notifier", processes=1, timeout=300),
@@ -62,9 +64,13 @@ ROUTES = (
 STORE = ("STORE", "SQLITE_PATH")
 ADDRESSES = ("PUBLIC_URL", "DOCS_URL")
 SETTINGS = {
-    "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE"),
-    "token_api": (*STORE, *ADDRESSES, "KEYS_FILE", "OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL"),
-    "projector": (*STORE, "OBJECTS_DIR"),
+    "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE", "ARCHIVE_DIR"),
+    "token_api": (
+        *(*STORE, *ADDRESSES, "KEYS_FILE", "ARCHIVE_DIR", "LOG_ORIGIN"),
+        *("OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL"),
+    ),
+    "projector": (*STORE, "OBJECTS_DIR", "ARCHIVE_DIR"),
+    "sealer": (*STORE, "ARCHIVE_DIR", "SIGNING_KEY_FILE", "LOG_ORIGIN"),
     "sweeper": (*STORE, "KEYS_FILE"),
     "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
     "notifier": (*STORE, *ADDRESSES, "MAILBOX_DIR"),
@@ -78,7 +84,10 @@ def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[s
         "STORE": "sqlite",
         "SQLITE_PATH": str(folder.database),
         "OBJECTS_DIR": str(folder.objects / BUCKET),
+        "ARCHIVE_DIR": str(folder.archive),
         "KEYS_FILE": str(folder.token_keys),
+        "SIGNING_KEY_FILE": str(folder.signing_key),
+        "LOG_ORIGIN": LOG_ORIGIN,
         "MAILBOX_DIR": str(folder.mailbox),
         "PUBLIC_URL": public_url,
         "DOCS_URL": public_url + DOCS_PATH,
@@ -113,7 +122,7 @@ def local_plan(
         own_routes=own_routes,
         streams=[*(stream(table, feed) for table in Table), told_of(feed)],
         uploads=[UploadSource(bucket=BUCKET, function="importer", look=lambda: uploads_in(bucket))],
-        scheduled=["sweeper"],
+        scheduled=["sweeper", "sealer"],
         purge=engine.purge,
         trim=feed.trim,
         remap_www_authenticate=remap_www_authenticate,

@@ -4,6 +4,9 @@ import json
 import secrets
 from datetime import UTC, datetime
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from functions.settings import Settings
 from functions.wiring import Wiring
 from infra.local.connection import Connection
@@ -71,7 +74,11 @@ def connect(wiring: Wiring, issuer: LocalIssuer, *, public_url: str, now: dateti
 
 
 def make_keys(folder: LocalFolder) -> None:
-    """Make the two key documents that the template has Secrets Manager generate, if this is the first run."""
+    """Make what the template has Secrets Manager and KMS generate, as far as no earlier run has."""
     if not folder.token_keys.exists():
         documents = {part: {"1": secrets.token_urlsafe(KEY_BYTES)} for part in ("credential", "data")}
         write_private(folder.token_keys, json.dumps(documents))
+    if not folder.signing_key.exists():
+        pair = generate_private_key(SECP256R1())
+        pem = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_private(folder.signing_key, pem.decode())

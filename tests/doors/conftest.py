@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.folder import LocalFolder
 from infra.local.functions import SETTINGS, all_settings
+from infra.local.product import make_keys
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
@@ -38,6 +39,7 @@ def doors(
 ) -> Generator[Doors]:
     folder = LocalFolder(path=tmp_path_factory.mktemp("stack"))
     folder.token_keys.write_text(json.dumps({"credential": dict(KEYS.roots), "data": {"1": "data key of tests: " * 3}}))
+    make_keys(folder)
     values = all_settings(folder, public_url=PUBLIC_URL, issuer=issuer.url)
     engine = SqliteEngine(folder.database)
     stores = Stores.over(engine)

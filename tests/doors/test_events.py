@@ -74,8 +74,9 @@ def test_an_upload_is_told_with_all_that_the_local_pump_tells() -> None:
     assert ours["s3"]["object"].keys() <= theirs["s3"]["object"].keys()
 
 
-def test_a_tick_has_the_form_that_the_local_schedule_gives_it() -> None:
-    assert form(written("schedule_sweep")) == form(scheduled("sweeper", now=now()))
+@pytest.mark.parametrize(("name", "function"), [("schedule_sweep", "sweeper"), ("schedule_seal", "sealer")])
+def test_a_tick_has_the_form_that_the_local_schedule_gives_it(name: str, function: str) -> None:
+    assert form(written(name)) == form(scheduled(function, now=now()))
 
 
 def test_no_input_holds_a_credential_of_its_own() -> None:

@@ -23,10 +23,12 @@ LOCALLY = {
     "AUDIT_TABLE": "SQLITE_PATH",
     "FACTS_TABLE": "SQLITE_PATH",
     "BUCKET": "OBJECTS_DIR",
+    "ARCHIVE_BUCKET": "ARCHIVE_DIR",
     "NOTICE_TOPIC_ARN": "MAILBOX_DIR",
     "NOTICE_SENDER": "MAILBOX_DIR",
     "CREDENTIAL_KEYS_SECRET_ARN": "KEYS_FILE",
     "DATA_KEYS_SECRET_ARN": "KEYS_FILE",
+    "SIGNING_KEY_ARN": "SIGNING_KEY_FILE",
 }
 """The setting that stands for each one of AWS."""
 
@@ -169,15 +171,18 @@ def test_of_the_core_only_events_that_may_be_told_are_wanted_as_the_template_fil
     assert here == {"core": True, "audit": False, "facts": False, NOTICES: wanted}
 
 
-def test_uploads_and_the_schedule_lead_where_the_template_leads_them(template: Mapping[str, Any], plan: Plan) -> None:
+def test_uploads_and_schedules_lead_where_the_template_leads_them(template: Mapping[str, Any], plan: Plan) -> None:
     scheduled = {
         name: source["Properties"]["ScheduleExpression"]
         for name, function in functions(template).items()
         for source in function.get("Events", {}).values()
         if source["Type"] == "ScheduleV2"
     }
-    (bucket,) = of_type(template, "AWS::S3::Bucket").values()
-    (told,) = bucket["NotificationConfiguration"]["LambdaConfigurations"]
+    (told,) = (
+        told
+        for bucket in of_type(template, "AWS::S3::Bucket").values()
+        for told in bucket.get("NotificationConfiguration", {}).get("LambdaConfigurations", ())
+    )
 
     assert dict.fromkeys(plan.scheduled, "rate(1 minute)") == scheduled
     assert [source.function for source in plan.uploads] == ["importer"]

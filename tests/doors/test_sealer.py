@@ -1,0 +1,54 @@
+"""The function that seals the trail: the handler that is deployed, three times in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.wiring import now
+from infra.local.functions import LOG_ORIGIN
+from shared.domain.trail.note import NamedKey
+from shared.domain.trail.verify import verify_export
+from shared.services.trail.check_signature import TrustedKeys
+from shared.services.trail.export_trail import Wanted, export_trail
+from shared.storage.objects.folder import FolderObjects
+from shared.storage.signing.key_file import KeyFileSigner
+from tests.data.tenants import A_DAY
+from tests.data.tenants import token as token_of
+from tests.doors.events import event
+from tests.doors.opening import Doors
+
+NOTHING = {"workspaces": 0, "seals": 0, "rows": 0, "more": False}
+
+
+@pytest.fixture
+def archive(doors: Doors) -> FolderObjects:
+    return FolderObjects(Path(doors.settings["sealer"]["ARCHIVE_DIR"]))
+
+
+@pytest.fixture
+def trusted(doors: Doors) -> TrustedKeys:
+    """The key of this stack, and no other."""
+    signer = KeyFileSigner(Path(doors.settings["sealer"]["SIGNING_KEY_FILE"]))
+    return TrustedKeys.of_lines([str(NamedKey(name=LOG_ORIGIN, public=signer.public_key))])
+
+
+def test_what_is_new_is_sealed_and_signed_once_however_often_the_clock_ticks(
+    doors: Doors, archive: FolderObjects, trusted: TrustedKeys
+) -> None:
+    yesterday = now() - A_DAY
+    made = token_of(doors.stores, at=yesterday)
+    doors.stores.seals.mark("wks_1", since=yesterday, until=yesterday, now=yesterday, name="made")
+
+    first, *again = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
+
+    assert (first, again) == ({"workspaces": 1, "seals": 1, "rows": 1, "more": False}, [NOTHING] * 2)
+    assert len(doors.stores.seals.keys()) == 1
+    lines = list(export_trail("wks_1", Wanted(), seals=doors.stores.seals, archive=archive))
+    verdict = verify_export(lines, check_signature=trusted.check)
+    assert verdict.holds, verdict.findings
+    assert verdict.rows == 1
+    (row,) = (line for line in lines if '"kind":"event"' in line)
+    assert f'"stream":"token:{made.token.token_id}"' in row
+    assert "mem_olivia" not in row  # who owns it has another name there
