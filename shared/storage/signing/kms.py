@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -34,11 +33,14 @@ class KmsSigner:
     def __init__(self, client: KmsClient, *, arn: str) -> None:
         self._client = client
         self._arn = arn
+        self._public_key: bytes | None = None
 
-    @cached_property
+    @property
     def public_key(self) -> bytes:
-        with _told_as_unavailable():
-            return self._client.get_public_key(KeyId=self._arn)["PublicKey"]
+        if self._public_key is None:
+            with _told_as_unavailable():
+                self._public_key = bytes(self._client.get_public_key(KeyId=self._arn)["PublicKey"])
+        return self._public_key
 
     def sign(self, message: bytes) -> bytes:
         with _told_as_unavailable():
