@@ -22,7 +22,7 @@ from samtranslator.yaml_helper import (  # pyright: ignore[reportMissingTypeStub
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
-FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer", "Notifier")
+FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Sealer", "Importer", "Notifier")
 
 GIVEN = {"OidcIssuer": "https://login.example", "DocsUrl": "https://docs.example/merchant-mcp"}
 """The parameters that have no default."""
@@ -55,9 +55,15 @@ def secret_arn(name: str) -> str:
     return _arn("secretsmanager", f"secret:{name}-AbCdEf")
 
 
+def bucket_name(name: str) -> str:
+    """Name a bucket; the one of uploads and facts is named by the template."""
+    return f"merchant-mcp-dev-{ACCOUNT}-{REGION}" if name == "Bucket" else name.lower()
+
+
 # Type of resource -> what !Ref and !GetAtt give of it, by its logical name.
 REF: dict[str, Callable[[str], str]] = {
     "AWS::Lambda::Alias": lambda name: _arn("lambda", f"function:{name.replace('Alias', ':', 1)}"),
+    "AWS::S3::Bucket": bucket_name,
     "AWS::SNS::Topic": lambda name: _arn("sns", name),
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
@@ -68,10 +74,11 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::DynamoDB::Table", "Arn"): table_arn,
     ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
     ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",
+    ("AWS::KMS::Key", "Arn"): lambda name: _arn("kms", f"key/{name}"),
     ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
     ("AWS::Lambda::Version", "Version"): lambda _: "1",
     ("AWS::Logs::LogGroup", "Arn"): lambda name: _arn("logs", f"log-group:{name}:*"),
-    ("AWS::S3::Bucket", "Arn"): lambda _: f"arn:aws:s3:::merchant-mcp-dev-{ACCOUNT}-{REGION}",
+    ("AWS::S3::Bucket", "Arn"): lambda name: f"arn:aws:s3:::{bucket_name(name)}",
     ("AWS::SecretsManager::Secret", "Id"): secret_arn,
     ("AWS::SQS::Queue", "Arn"): lambda name: _arn("sqs", name),
     ("AWS::SQS::Queue", "QueueName"): lambda name: name,

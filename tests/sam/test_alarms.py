@@ -19,8 +19,11 @@ WATCHED: dict[str, tuple[str, str, dict[str, str]]] = {
     "ProjectorFailuresAlarm": (QUEUE, "ApproximateNumberOfMessagesVisible", {"QueueName": "ProjectorFailures"}),
     "ProjectorLagAlarm": (LAMBDA, "IteratorAge", {"FunctionName": "Projector"}),
     "RefusedLettersAlarm": (METRICS_NAMESPACE, "RefusedLetters", {"CoreTable": "CoreTable"}),
+    "SealerErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "Sealer"}),
+    "SealerSilentAlarm": (LAMBDA, "Invocations", {"FunctionName": "Sealer"}),
     "SweeperErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "Sweeper"}),
     "SweeperSilentAlarm": (LAMBDA, "Invocations", {"FunctionName": "Sweeper"}),
+    "TamperFoundAlarm": (METRICS_NAMESPACE, "TamperFound", {"CoreTable": "CoreTable"}),
     "TokenApiErrorsAlarm": (LAMBDA, "Errors", {"FunctionName": "TokenApi"}),
 }
 RINGS_AT: dict[str, tuple[str, int, int, int]] = {
@@ -32,12 +35,15 @@ RINGS_AT: dict[str, tuple[str, int, int, int]] = {
     "ProjectorFailuresAlarm": ("Maximum", 60, 1, 1),
     "ProjectorLagAlarm": ("Maximum", 60, 5, 60_000),
     "RefusedLettersAlarm": ("Sum", 300, 1, 1),
+    "SealerErrorsAlarm": ("Sum", 300, 1, 1),
+    "SealerSilentAlarm": ("Sum", 300, 1, 1),
     "SweeperErrorsAlarm": ("Sum", 300, 1, 1),
     "SweeperSilentAlarm": ("Sum", 300, 1, 1),
+    "TamperFoundAlarm": ("Sum", 60, 1, 1),
     "TokenApiErrorsAlarm": ("Sum", 300, 1, 1),
 }
 """The statistic, over how many seconds, how often in a row, and from what value on."""
-SILENCE = {"SweeperSilentAlarm"}
+SILENCE = {"SealerSilentAlarm", "SweeperSilentAlarm"}
 """What rings when nothing happens; the others ring when something does."""
 
 

@@ -1,4 +1,4 @@
-"""The six functions: their code, their environment, and what calls the four that no request calls."""
+"""The seven functions: their code, their environment, and what calls the five that no request calls."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ from infra.emulator.event_filter import lets_through
 from shared.domain.notices import TOLD
 from shared.storage.engine import Key, Table
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
-from tests.sam.stack import FUNCTIONS, ROOT, Node, Stack, called, deployed, source
+from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, ROOT, Node, Stack, called, deployed, source
 
-LOCAL_ONLY = {"DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "SQLITE_PATH"}
+LOCAL_ONLY = {
+    *("ARCHIVE_DIR", "DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "SIGNING_KEY_FILE", "SQLITE_PATH")
+}
 """What wiring reads where there is no AWS."""
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/SigningKey"
 
 
 def names_that_wiring_reads() -> set[str]:
@@ -33,7 +37,7 @@ def variables(stack: Stack, function: str) -> dict[str, Any]:
     return stack[function]["Environment"]["Variables"]
 
 
-def test_there_are_six_functions(stack: Stack) -> None:
+def test_there_are_seven_functions(stack: Stack) -> None:
     assert sorted(stack.of_type("AWS::Lambda::Function")) == sorted(FUNCTIONS)
 
 
@@ -170,12 +174,34 @@ def test_notices_are_encrypted_at_rest_and_alarms_are_where_cloudwatch_can_tell_
 # --- schedule and uploads ---------------------------------------------------------------------------------------------
 
 
-def test_the_sweep_begins_each_minute_and_ends_before_the_next(stack: Stack) -> None:
-    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
+def test_sweep_and_seal_begin_each_minute_and_end_before_the_next(stack: Stack) -> None:
+    schedules = stack.of_type("AWS::Scheduler::Schedule").values()
 
-    assert schedule["ScheduleExpression"] == "rate(1 minute)"
-    assert called(schedule["Target"]["Arn"]) == "Sweeper"
-    assert stack["Sweeper"]["Timeout"] < 60
+    assert {schedule["ScheduleExpression"] for schedule in schedules} == {"rate(1 minute)"}
+    begun = sorted(called(schedule["Target"]["Arn"]) for schedule in schedules)
+    assert begun == ["Sealer", "Sweeper"]
+    for function in begun:
+        assert stack[function]["Timeout"] < 60
+        assert stack[f"{function}EventInvokeConfig"]["MaximumRetryAttempts"] == 0  # the next minute is the retry
+
+
+# --- the sealed trail ---------------------------------------------------------------------------------------------------
+
+
+def test_the_sealer_signs_with_the_stacks_own_key_until_another_is_named() -> None:
+    another = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    usual, moved = deployed(), deployed(SigningKeyArn=another)
+
+    assert variables(usual, "Sealer")["SIGNING_KEY_ARN"] == usual.outputs["SigningKeyArn"]["Value"] == KEY
+    assert variables(moved, "Sealer")["SIGNING_KEY_ARN"] == moved.outputs["SigningKeyArn"]["Value"] == another
+    assert "SigningKey" in moved.resources  # what the checkpoints before were signed with
+    assert [function for function in FUNCTIONS if "SIGNING_KEY_ARN" in variables(usual, function)] == ["Sealer"]
+
+
+def test_a_stack_has_one_log_and_no_other_stack_has_its_name(stack: Stack) -> None:
+    told = {variables(stack, function).get("LOG_ORIGIN") for function in FUNCTIONS} - {None}
+
+    assert told == {f"merchant-mcp/{ACCOUNT}/{REGION}/merchant-mcp"} == {stack.outputs["LogOrigin"]["Value"]}
 
 
 def test_a_file_under_raw_reaches_the_importer(stack: Stack) -> None:
@@ -231,7 +257,7 @@ def test_a_parameter_with_another_value_publishes_another_version(function: str)
     assert described == parameters_of([everywhere, own]) - OF_THE_FUNCTION
 
 
-@pytest.mark.parametrize("function", ["McpServer", "TokenApi", "Notifier"])
+@pytest.mark.parametrize("function", ["McpServer", "TokenApi", "Sealer", "Notifier"])
 def test_the_description_of_a_version_is_never_too_long_for_lambda(function: str) -> None:
     template = source()
 
@@ -239,8 +265,9 @@ def test_the_description_of_a_version_is_never_too_long_for_lambda(function: str
         limits = template["Parameters"][name]
         return limits["MaxLength"] if "MaxLength" in limits else max(map(len, limits["AllowedValues"]))
 
-    described = template["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
-    assert len(re.sub(r"\$\{(\w+)\}", lambda found: "x" * longest(found[1]), described)) <= 256
+    described = template["Resources"][function]["Properties"]["VersionDescription"]
+    names = parameters_of(described)
+    assert sum(map(longest, names)) + len(names) <= 256
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -277,6 +304,7 @@ def test_reserved_concurrency_is_asked_for_only_where_the_account_can_give_it(st
 
     assert not any("ReservedConcurrentExecutions" in stack[function] for function in FUNCTIONS)
     assert reserving["Sweeper"]["ReservedConcurrentExecutions"] == 1
+    assert reserving["Sealer"]["ReservedConcurrentExecutions"] == 1
     assert "ReservedConcurrentExecutions" not in reserving["McpServer"]  # whatever the others leave is for calls
 
 

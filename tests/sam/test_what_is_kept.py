@@ -1,4 +1,4 @@
-"""Tables, bucket and keys: nothing is lost by accident, nothing is read by strangers, the trail is not rewritten."""
+"""Tables, buckets and keys: nothing is lost by accident, nothing is read by strangers, the trail is not rewritten."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from shared.services.credentials.keys import CredentialKeys, DataKeys
 from shared.storage.dynamodb.tables import table_definition
 from shared.storage.engine import Table
-from tests.sam.stack import Stack, deployed, transformed
+from tests.sam.stack import ACCOUNT, Stack, bucket_name, deployed, transformed
 
 TABLES = tuple(f"{table.capitalize()}Table" for table in Table)
 WAYS_TO_CHANGE_A_ROW = {
@@ -20,6 +20,15 @@ WAYS_TO_CHANGE_A_ROW = {
     "dynamodb:PartiQLUpdate",
     "dynamodb:PartiQLDelete",
 }
+
+WAYS_TO_LOSE_AN_OBJECT = {
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutLifecycleConfiguration",
+}
+WAYS_TO_SIGN = {"kms:Sign", "kms:CreateGrant", "kms:ReplicateKey"}
+"""Whoever makes a grant chooses who signs; a replica has a policy of its own."""
 
 
 def test_there_is_one_table_for_each_that_the_engine_knows(stack: Stack) -> None:
@@ -44,7 +53,7 @@ def test_a_table_ends_its_old_rows_and_can_be_restored(stack: Stack, name: str) 
     assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
-@pytest.mark.parametrize("name", [*TABLES, "Bucket", "CredentialKeys", "DataKeys"])
+@pytest.mark.parametrize("name", [*TABLES, "Bucket", "Archive", "CredentialKeys", "DataKeys", "SigningKey"])
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Stack, name: str) -> None:
     assert stack.resources[name]["DeletionPolicy"] == "Retain"
     assert stack.resources[name]["UpdateReplacePolicy"] == "Retain"
@@ -69,8 +78,9 @@ def test_nobody_in_the_account_may_change_a_row_of_the_trail(stack: Stack) -> No
     assert "Condition" not in statement
 
 
-def test_the_bucket_is_private_encrypted_and_versioned(stack: Stack) -> None:
-    bucket = stack["Bucket"]
+@pytest.mark.parametrize("name", ["Bucket", "Archive"])
+def test_a_bucket_is_private_encrypted_and_versioned(stack: Stack, name: str) -> None:
+    bucket = stack[name]
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
@@ -80,11 +90,13 @@ def test_the_bucket_is_private_encrypted_and_versioned(stack: Stack) -> None:
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
-def test_the_bucket_speaks_tls_only(stack: Stack) -> None:
-    (statement,) = stack["BucketPolicy"]["PolicyDocument"]["Statement"]
-    bucket = f"arn:aws:s3:::{stack['Bucket']['BucketName']}"
+@pytest.mark.parametrize("name", ["Bucket", "Archive"])
+def test_a_bucket_speaks_tls_only(stack: Stack, name: str) -> None:
+    policy = stack[f"{name}Policy"]
+    statement, *_ = policy["PolicyDocument"]["Statement"]
+    bucket = f"arn:aws:s3:::{bucket_name(name)}"
 
-    assert stack["BucketPolicy"]["Bucket"] == stack["Bucket"]["BucketName"]
+    assert policy["Bucket"] == bucket_name(name)
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Resource"] == [bucket, f"{bucket}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -100,6 +112,57 @@ def test_raw_files_end_and_facts_do_not() -> None:
     assert any(
         rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1 for rule in rules if "Prefix" not in rule
     )
+
+
+# --- the sealed trail ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+def test_what_is_archived_is_locked_for_years_and_nothing_ends_it(mode: str) -> None:
+    archive = deployed(ArchiveMode=mode, ArchiveYears="10")["Archive"]
+
+    assert archive["ObjectLockEnabled"] is True
+    assert archive["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Mode": mode, "Years": "10"}},
+    }
+    assert "LifecycleConfiguration" not in archive
+
+
+def test_nobody_in_the_account_may_delete_hide_or_unlock_what_is_archived_and_the_sealer_alone_may_add_to_it(
+    stack: Stack,
+) -> None:
+    _, kept, added = stack["ArchivePolicy"]["PolicyDocument"]["Statement"]
+    archive = f"arn:aws:s3:::{bucket_name('Archive')}"
+
+    assert (kept["Effect"], kept["Principal"], kept["Resource"]) == ("Deny", "*", [archive, f"{archive}/*"])
+    assert set(kept["Action"]) == WAYS_TO_LOSE_AN_OBJECT
+    assert "Condition" not in kept
+    assert (added["Effect"], added["Principal"], added["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert added["Resource"] == f"{archive}/*"
+    assert added["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/SealerRole"}}
+
+
+def test_the_key_of_the_log_is_one_that_the_signer_can_use_and_is_not_gone_at_once(stack: Stack) -> None:
+    key = stack["SigningKey"]
+
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert key["PendingWindowInDays"] == 30
+
+
+def test_the_sealer_signs_and_nobody_else_whatever_policies_of_the_account_let_him_do(stack: Stack) -> None:
+    """A policy of IAM counts for a key only as far as the key's own policy hands over to them, by naming the account."""
+    kept, signs = stack["SigningKey"]["KeyPolicy"]["Statement"]
+
+    assert kept["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    assert WAYS_TO_SIGN.isdisjoint(kept["Action"])
+    assert not [action for action in kept["Action"] if "*" in action]
+    assert "kms:PutKeyPolicy" in kept["Action"]  # KMS refuses a policy that nobody could ever change again
+    assert signs["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:role/SealerRole"}
+    assert set(signs["Action"]) == {"kms:Sign", "kms:GetPublicKey"}
+
+
+# --- keys of credentials and of data --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["CredentialKeys", "DataKeys"])
