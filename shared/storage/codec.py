@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType
@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol, cast, get_args, get_origin, get_type
 
 from shared.domain.activity import CallEvent
 from shared.domain.facts.imports import ImportEvent
+from shared.domain.moments import moment
 from shared.domain.token.events import TokenEvent
 from shared.domain.token.wording import without_tokens
 from shared.domain.trail.events import TrailEvent
@@ -103,13 +104,6 @@ class Codec:
         for upcaster in self._upcasters.get(stored.type, ())[stored.version - 1 :]:
             data = upcaster(data)
         return data
-
-
-def moment(at: datetime) -> str:
-    """Write a moment in UTC and of one length, so that the order of the texts is the order of time."""
-    if at.tzinfo is None:
-        raise ValueError("a moment without a time zone cannot be stored")
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def storable(text: str) -> str:

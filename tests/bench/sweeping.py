@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from shared.domain.moments import moment
 from shared.domain.token.attendance import Rules
 from shared.services.attend_token import attend_token
 from shared.services.sweep import sweep
-from shared.storage.codec import moment
 from shared.storage.engine import Engine, Item
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.bench.measured_store import copy_of, load

@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from shared.domain.moments import moment
 from shared.domain.trail.archival import archived
 from shared.domain.trail.export import Head, Proof, leaves_line
 from shared.domain.trail.merkle import inclusion_path, leaf_hash, nodes_of, root
 from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature
 from shared.domain.trail.seal import Seal, seal_rows
-from shared.storage.codec import moment
 from shared.storage.rows.envelope import enveloped
 from tests.bench.measured_store import load
 from tests.bench.table import say, say_table

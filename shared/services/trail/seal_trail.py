@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.moments import moment
 from shared.domain.trail.archival import archived
 from shared.domain.trail.merkle import leaf_hash
 from shared.domain.trail.seal import Seal, seal_rows
@@ -23,7 +24,6 @@ from shared.services.attempts import ATTEMPTS
 from shared.services.trail.archive import keep_in_archive
 from shared.services.trail.pseudonyms import Pseudonyms
 from shared.services.trail.sign_log import sign_log
-from shared.storage.codec import moment
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.people import PeopleKeys
 from shared.storage.contracts.seals import SEALS_AT_ONCE, Mark, NewSeal, SealStore

@@ -6,6 +6,8 @@
                                  {ms:013}#tamper#{sequence}             a change that the stream showed
                                  {ms:013}#{type}#{request id}           exports, members who were forgotten
                                  {ms:013}#{stream}#{seq:08}             lifecycle events, written by their stores
+    core   TAMPER#{ws}           {yyyy-mm-ddThh}                        the first such change that was found in an hour,
+                                                                        for the notice
 
 Rows are put under a key that must be free and never touched again; `ttl` ends their time in the table.
 """
@@ -13,15 +15,18 @@ Rows are put under a key that must be free and never touched again; `ttl` ends t
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 from shared.domain.activity import CallDenied, CallEvent, ToolCalled
+from shared.domain.moments import moment
 from shared.domain.trail.events import CallUnaccounted, MemberForgotten, TamperFound, TrailEvent, TrailExported
-from shared.storage.codec import EVENTS, moment
+from shared.storage.codec import EVENTS
 from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
 from shared.storage.contracts.streams import Origin, Page, PositionInvalid
-from shared.storage.engine import ConditionFailed, Engine, Item, Missing, Put, Table
+from shared.storage.engine import ConditionFailed, Engine, Item, Missing, Put, Table, TransactionRefused
 from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, milliseconds, opened, trail_pk, trail_row
 from shared.storage.rows.values import optional_text, text, time
 
@@ -29,6 +34,7 @@ DAYS_A_PAGE = 31
 ROWS_A_PAGE = 1_000
 """The most that one page looks at, however little the filter lets through."""
 ROWS_A_READ = 200
+HOUR = len("2026-11-21T12")
 CLOCKS_DIFFER = timedelta(minutes=5)
 """A container whose clock is ahead of ours may have begun the next day already."""
 
@@ -59,8 +65,15 @@ class StoredAudit:
         stream = of_token or f"workspace:{workspace_id}"
         row = enveloped(event, stream=stream, seq=seq, workspace_id=workspace_id, origin=origin)
         item = trail_row(row, sk=sk, at=event.at, kept=self._trail_kept)
+        in_trail = Put(table=Table.AUDIT, item=item, when=Missing("pk"))
+        if isinstance(event, TamperFound):
+            told: Item = {**row, "pk": f"TAMPER#{workspace_id}", "sk": str(row["at"])[:HOUR]}
+            first = Put(table=Table.CORE, item=told, when=Missing("pk"))
+            with suppress(TransactionRefused):  # people were told of another in this hour, or it is written already
+                self._engine.transact([in_trail, first], request_token=str(uuid4()))
+                return
         try:
-            self._engine.write(Put(table=Table.AUDIT, item=item, when=Missing("pk")))
+            self._engine.write(in_trail)
         except ConditionFailed as failed:
             if failed.item != item:  # the same row is our own, written already by a try whose answer was lost
                 raise TrailConflict(f"{item['pk']} {item['sk']}") from failed

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from shared.domain.moments import moment
 from shared.storage.attributes import from_typed
-from shared.storage.codec import moment
 from shared.storage.contracts.calls import CallsToAccountFor, CountedCall
 from shared.storage.engine import Delete, Engine, Item, Key, Put, Table, Value
 from shared.storage.rows.envelope import milliseconds, trail_pk

@@ -18,7 +18,8 @@ from shared.domain.facts.imports import (
     ImportStatus,
 )
 from shared.domain.facts.settings import Settings
-from shared.storage.codec import moment, read_fields
+from shared.domain.moments import moment
+from shared.storage.codec import read_fields
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.engine import (

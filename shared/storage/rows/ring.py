@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.domain.limits import REACH, RESET_AFTER, RING, Full, Window, effective_slot, is_fresh, let_through, slot_of
-from shared.storage.codec import moment
+from shared.domain.moments import moment
 from shared.storage.conditions import holds
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.contracts.tokens import Arrival

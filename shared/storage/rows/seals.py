@@ -20,9 +20,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from shared.domain.moments import moment
 from shared.domain.trail.merkle import completed_by
 from shared.domain.trail.seal import Seal
-from shared.storage.codec import moment
 from shared.storage.contracts.seals import SEALS_AT_ONCE, KeptSeal, Mark, NewSeal, SealHead, TrailRow
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.engine import (

@@ -6,11 +6,11 @@ import logging
 from datetime import datetime
 from zlib import crc32
 
+from shared.domain.moments import moment
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
-from shared.storage.codec import moment
 from shared.storage.contracts.tokens import Credential, RowUnreadable, Terms, TokenRow
 from shared.storage.engine import Item, Key, Value
 from shared.storage.rows.ring import window_of

@@ -20,11 +20,11 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
+from shared.domain.moments import moment
 from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.events import TokenEvent
 from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
-from shared.storage.codec import moment
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.tokens import Admitted, Arrival, Credential, NotAdmitted, Terms, TokenRow
 from shared.storage.engine import (

@@ -21,10 +21,11 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
+from shared.domain.moments import moment
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.decider import Access, Member, Workspace
 from shared.domain.workspace.events import Role, WorkspaceEvent
-from shared.storage.codec import moment, read_fields, written
+from shared.storage.codec import read_fields, written
 from shared.storage.contracts.streams import Origin, Page, StreamMoved
 from shared.storage.contracts.workspaces import Contact, Membership, WorkspaceRow
 from shared.storage.engine import (
