@@ -1,17 +1,19 @@
-"""The schedule: seal what is new in the trail, and sign the log."""
+"""The schedule: account for the calls that were counted, seal what is new in the trail, and sign the log."""
 
 from dataclasses import asdict
 from typing import Any
 
 from functions.wiring import now, wiring
+from shared.services.trail.account_calls import account_for_calls
 from shared.services.trail.seal_trail import seal_trail
 
 _here = wiring()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Seal once."""
-    done = seal_trail(
+    """Do it once."""
+    accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
+    sealed = seal_trail(
         now=now(),
         origin=_here.log_origin,
         seals=_here.seals,
@@ -19,4 +21,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         archive=_here.archive,
         signer=_here.signer,
     )
-    return asdict(done)
+    return {"accounted": asdict(accounted), "sealed": asdict(sealed)}

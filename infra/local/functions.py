@@ -45,7 +45,7 @@ FUNCTIONS = (
     function("mcp_server", processes=2, timeout=15),
     function("token_api", processes=1, timeout=25),
     function("projector", processes=1, timeout=300),
-    function("sealer", processes=1, timeout=300),
+    function("sealer", processes=1, timeout=55),
     function("sweeper", processes=1, timeout=55),
     function("importer", processes=1, timeout=900, memory_mb=3008),
     function("notifier", processes=1, timeout=300),

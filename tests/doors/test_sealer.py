@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from shared.domain.trail.note import NamedKey
 from shared.domain.trail.verify import verify_export
 from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.export_trail import Wanted, export_trail
+from shared.storage.contracts.audit import AuditFilter
+from shared.storage.contracts.calls import CountedCall
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.signing.key_file import KeyFileSigner
 from tests.data.tenants import A_DAY
@@ -19,7 +22,9 @@ from tests.data.tenants import token as token_of
 from tests.doors.events import event
 from tests.doors.opening import Doors
 
-NOTHING = {"workspaces": 0, "seals": 0, "rows": 0, "more": False}
+A_MINUTE = timedelta(minutes=1)
+NONE_COUNTED = {"calls": 0, "unaccounted": 0, "more": False}
+NOTHING_NEW = {"workspaces": 0, "seals": 0, "rows": 0, "more": False}
 
 
 @pytest.fixture
@@ -41,9 +46,10 @@ def test_what_is_new_is_sealed_and_signed_once_however_often_the_clock_ticks(
     made = token_of(doors.stores, at=yesterday)
     doors.stores.seals.mark("wks_1", since=yesterday, until=yesterday, now=yesterday, name="made")
 
-    first, *again = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
+    ran = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
 
-    assert (first, again) == ({"workspaces": 1, "seals": 1, "rows": 1, "more": False}, [NOTHING] * 2)
+    one_row = {"workspaces": 1, "seals": 1, "rows": 1, "more": False}
+    assert [each["sealed"] for each in ran] == [one_row, NOTHING_NEW, NOTHING_NEW]
     assert len(doors.stores.seals.keys()) == 1
     lines = list(export_trail("wks_1", Wanted(), seals=doors.stores.seals, archive=archive))
     verdict = verify_export(lines, check_signature=trusted.check)
@@ -52,3 +58,18 @@ def test_what_is_new_is_sealed_and_signed_once_however_often_the_clock_ticks(
     (row,) = (line for line in lines if '"kind":"event"' in line)
     assert f'"stream":"token:{made.token.token_id}"' in row
     assert "mem_olivia" not in row  # who owns it has another name there
+
+
+def test_a_call_that_was_counted_and_has_no_row_gets_one_once_however_often_the_clock_ticks(doors: Doors) -> None:
+    earlier = now() - 10 * A_MINUTE
+    made = token_of(doors.stores, at=earlier)
+    call = CountedCall(token_id=made.token.token_id, number=1, at=earlier)
+    doors.stores.counted_calls.mark("wks_1", [call], now=earlier, name="counted")
+
+    ran = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
+
+    one_call = {"calls": 1, "unaccounted": 1, "more": False}
+    assert [each["accounted"] for each in ran] == [one_call, NONE_COUNTED, NONE_COUNTED]
+    matching = AuditFilter(types=frozenset({"mcp.call_unaccounted"}))
+    (row,) = doors.stores.audit.entries("wks_1", matching=matching, limit=10, now=now()).items
+    assert (row.stream, row.data["number"]) == (f"token:{made.token.token_id}", 1)
