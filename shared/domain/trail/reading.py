@@ -19,6 +19,14 @@ FIRST_SEAL_LINE = 2
 _HASH = re.compile("[0-9a-f]{64}")
 
 
+def _refused(literal: str) -> object:
+    """Refuse fractions, which not everybody writes alike."""
+    raise ValueError(literal)
+
+
+_JSON = json.JSONDecoder(parse_float=_refused, parse_constant=_refused)
+
+
 class FileUnreadable(ValueError):
     """The file is not an exported trail, or is one no further than to here."""
 
@@ -69,6 +77,9 @@ def read_proof(line: str) -> Proof:
 def read_export(lines: Iterable[str]) -> Iterator[Head | Sealed | Placed | Proof]:
     """Read a file: its head, its seals or one event, its proof. The rows of one seal are held at a time.
 
+    A file is opened with newlines as they are and `errors="surrogateescape"`: what is not UTF-8 is found here, in its
+    place. Lines that come from elsewhere need no newlines; of a file, none lacks its own, nor does the last.
+
     Raises:
         FileUnreadable: it is none, or it ends too early; what came before stands.
 
@@ -80,10 +91,14 @@ def read_export(lines: Iterable[str]) -> Iterator[Head | Sealed | Placed | Proof
         line = reader.take("seal")
         seal = line.as_said_by(_seal(line.document))
         # The head is in line 1: what has this seal in line 2, and no other, is a file of one event.
-        if reader.is_at("place") and head.first_seal == head.last_seal and line.number == FIRST_SEAL_LINE:
-            yield _placed(reader, seal, line.number)
+        alone = reader.is_at("place") and head.first_seal == head.last_seal and line.number == FIRST_SEAL_LINE
+        part = _placed(reader, seal, line.number) if alone else _sealed(reader, seal, line.number)
+        if not (reader.is_at("seal") or reader.is_at("proof")):
+            # Nothing is said of a seal of which the rest may lie behind this place: a torn file is no tampering.
+            raise FileUnreadable(f"what is under seal {seal.number} breaks off here", line=reader.number)
+        yield part
+        if alone:
             break
-        yield _sealed(reader, seal, line.number)
     yield _proof(reader)
     if not reader.at_end:
         raise FileUnreadable("there is more behind the proof", line=reader.number)
@@ -128,6 +143,7 @@ class _Lines:
         self.number = 0
         """Of the line that is looked at, counted from 1."""
         self._text = ""
+        self._ended: bool | None = None
         self._document: dict[str, Any] | None = None
         self._move()
 
@@ -160,17 +176,22 @@ class _Lines:
         self._document = None
         for line in self._lines:
             self._text = line.removesuffix("\n")
+            ended, before = self._text != line, self._ended
+            if before not in {None, ended}:
+                raise FileUnreadable("the line is not ended by a newline, as the others are", line=self.number)
+            self._ended = ended
             self._document = self._parsed()
             return
 
     def _parsed(self) -> dict[str, Any]:
         """Read a line, which says what it says in the one form in which it can be said."""
         try:
-            document = cast("dict[str, Any]", json.loads(self._text))
+            self._text.encode()
+            document = cast("dict[str, Any]", _JSON.decode(self._text))
             says_kind = isinstance(document.get("kind"), str)
             if says_kind and line_of(document) == self._text:
                 return document
-        except (ValueError, AttributeError, RecursionError):  # no JSON, no object, or brackets without end
+        except (ValueError, AttributeError, RecursionError):  # no UTF-8, no JSON, no object, or brackets without end
             pass
         raise FileUnreadable("the line is not canonical JSON that says its kind", line=self.number)
 

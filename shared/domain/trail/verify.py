@@ -58,19 +58,21 @@ def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earl
     verdict = Verdict()
     head: Head | None = None
     proof: Proof | None = None
+    kept: Proof | None = None  # `earlier`, if it is of the file's workspace: no other says anything of its seals
     try:
         for part in read_export(lines):
             match part:
                 case Head():
                     head = part
                     verdict.workspace_id = part.workspace_id
+                    kept = earlier if earlier is not None and earlier.workspace_id == part.workspace_id else None
                 case Sealed():
-                    verdict.findings += _wrong_with_seal(part, verdict, head, earlier)
+                    verdict.findings += _wrong_with_seal(part, verdict, head, kept)
                     verdict.first = verdict.first or part.seal
                     verdict.last = part.seal
                     verdict.rows += part.seal.count
                 case Placed():
-                    verdict.findings += _wrong_with_event(part, head, earlier)
+                    verdict.findings += _wrong_with_event(part, head, kept)
                     verdict.first = verdict.last = part.seal
                     verdict.rows = 1
                 case Proof():
@@ -160,15 +162,15 @@ def _wrong_with_rows(sealed: Sealed) -> Iterator[Finding]:
     """Name each row that is not as it was sealed, by comparing the hashes in the file with those of its rows."""
     rows = [row.hash for row in sealed.rows]
     number = sealed.seal.number
-    missing, strange = Counter(sealed.leaves) - Counter(rows), Counter(rows) - Counter(sealed.leaves)
-    if not missing and not strange:
+    rows_left, leaves_left = Counter(rows), Counter(sealed.leaves)
+    if rows_left == leaves_left:
         if rows != list(sealed.leaves):
             detail = f"the rows of seal {number} are in another order"
             yield Finding(fault=Fault.ROWS_REORDERED, detail=detail, line=sealed.line + 2)
         return
-    gone = [place for place, leaf in enumerate(sealed.leaves) if _take(missing, leaf)]
+    gone = [place for place, leaf in enumerate(sealed.leaves) if not _take(rows_left, leaf)]
     for place, row in enumerate(sealed.rows):
-        if not _take(strange, row.hash):
+        if _take(leaves_left, row.hash):
             continue
         if place in gone and len(rows) == len(sealed.leaves):
             gone.remove(place)
@@ -187,9 +189,10 @@ def _take(left: Counter[bytes], each: bytes) -> bool:
 
 def _wrong_with_end(last: Seal | None, head: Head, earlier: Proof | None) -> Iterator[Finding]:
     """A file has the seals that its head promises, and goes on where the one before ended."""
-    number = last.number if last is not None else head.first_seal - 1
-    if number < head.last_seal:
-        detail = f"the seals after {number} up to {head.last_seal}"
+    if last is None:
+        yield Finding(fault=Fault.SEAL_MISSING, detail="all seals of the file")
+    elif last.number < head.last_seal:
+        detail = f"the seals after {last.number} up to {head.last_seal}"
         yield Finding(fault=Fault.SEAL_MISSING, detail=detail)
     if earlier is None:
         return
@@ -222,14 +225,13 @@ def _wrong_with_proof(
         case Signed.WRONGLY:
             yield Finding(fault=Fault.SIGNATURE_WRONG, detail="the signature is not of this checkpoint")
     seal = verdict.last
-    if seal is not None and (
-        (proof.workspace_id, proof.seal, proof.hash) != (seal.workspace_id, seal.number, seal.hash)
+    if (
+        seal is None
+        or (proof.workspace_id, proof.seal, proof.hash) != (seal.workspace_id, seal.number, seal.hash)
         or root_by_path(seal.hash, index=proof.index, size=checkpoint.size, path=proof.path) != checkpoint.root
     ):
-        yield Finding(
-            fault=Fault.SEAL_NOT_IN_LOG,
-            detail=f"the log of the checkpoint does not hold seal {seal.number} as it is here",
-        )
+        what = f"seal {seal.number} as it is here" if seal is not None else "a seal that the file shows"
+        yield Finding(fault=Fault.SEAL_NOT_IN_LOG, detail=f"the log of the checkpoint does not hold {what}")
     if before is not None:
         yield from _wrong_with_growth(proof, checkpoint, before)
 
