@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from shared.domain.errors import Invalid, NotFound
 from shared.domain.trail.export import Growth, Head, Proof
 from shared.domain.trail.merkle import consistency_path, inclusion_path
+from shared.domain.trail.seal import Seal
 from shared.services.trail.archive import archived_lines
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import KeptSeal, SealStore
 
 SEALS_A_READ = 500
+WITHIN_TWO_MINUTES = "Rows are sealed within two minutes."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,46 +31,104 @@ class Wanted:
     """The size of a checkpoint that they have from before, out of which the log is to be shown to have grown."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that is handed out at once."""
+
+    seals: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What a file begins and ends with; its seals and rows are still in the archive."""
+
+    head: Head
+    proof: Proof
+
+    def lines(self, *, seals: SealStore, archive: ObjectStore) -> Iterator[str]:
+        """Give the lines of the file, without newlines.
+
+        Raises:
+            ObjectMissing: the archive has lost a seal.
+            StoreUnavailable: it cannot be read now.
+
+        """
+        yield self.head.line
+        number, last = self.head.first_seal, self.head.last_seal
+        while number <= last:
+            some = seals.seals(self.head.workspace_id, first=number, limit=min(SEALS_A_READ, last + 1 - number))
+            for kept in some:
+                yield from archived_lines(kept.seal, archive=archive)
+            number += len(some)
+        yield self.proof.line
+
+
 def export_trail(workspace_id: str, wanted: Wanted, *, seals: SealStore, archive: ObjectStore) -> Iterator[str]:
-    """Give the lines of the file, without newlines.
+    """Give the lines of the file: see `find_export` and `Export.lines`, which say what can be in the way."""
+    return find_export(workspace_id, wanted, seals=seals).lines(seals=seals, archive=archive)
+
+
+def find_export(workspace_id: str, wanted: Wanted, *, seals: SealStore, limits: Limits | None = None) -> Export:
+    """Find out what the file will hold, and prove that it is in the log.
 
     Raises:
-        NotFound: nothing of the workspace is sealed yet (`nothing_sealed`).
-        Invalid: there are no such seals, or there was no such checkpoint.
-        ObjectMissing: the archive has lost a seal.
+        NotFound: nothing of the workspace is sealed yet, or nothing new (`nothing_sealed`).
+        Invalid: there are no such seals (`seal_invalid`), there was no such checkpoint (`checkpoint_invalid`), or it is
+            more than is handed out at once (`export_too_large`).
         StoreUnavailable: it cannot be read now.
 
     """
     signed = seals.note()
     if signed is None:
         raise _nothing_sealed()
-    size, note = signed
-    last = _last(workspace_id, wanted, size, seals)
+    last = _last(workspace_id, wanted, signed[0], seals)
+    if wanted.last is None and wanted.first == last.seal.number + 1:
+        raise NotFound(
+            "nothing_sealed", f"Nothing was sealed behind seal {last.seal.number} yet.", hint=WITHIN_TWO_MINUTES
+        )
     if not 1 <= wanted.first <= last.seal.number:
         raise Invalid("seal_invalid", f"The seals go from 1 to {last.seal.number}.", field="first")
-    proof = Proof(
-        workspace_id=workspace_id,
-        seal=last.seal.number,
-        hash=last.seal.hash,
-        index=last.index,
-        path=inclusion_path(last.index, size, seals.log_node),
+    if limits is not None:
+        _check_limits(workspace_id, wanted.first, last.seal, limits, seals)
+    return Export(
+        head=Head(workspace_id=workspace_id, first_seal=wanted.first, last_seal=last.seal.number),
+        proof=prove_seal(last, signed=signed, earlier_size=wanted.earlier_size, seals=seals),
+    )
+
+
+def prove_seal(kept: KeptSeal, *, signed: tuple[int, str], earlier_size: int | None = None, seals: SealStore) -> Proof:
+    """Prove that a seal is in the log of a checkpoint, given with its size, which covers it.
+
+    Raises:
+        Invalid: see `find_export`.
+
+    """
+    size, note = signed
+    return Proof(
+        workspace_id=kept.seal.workspace_id,
+        seal=kept.seal.number,
+        hash=kept.seal.hash,
+        index=kept.index,
+        path=inclusion_path(kept.index, size, seals.log_node),
         note=note,
-        growth=_growth(wanted.earlier_size, size, seals),
-    )
-    return _lines(
-        Head(workspace_id=workspace_id, first_seal=wanted.first, last_seal=last.seal.number), proof, seals, archive
+        growth=_growth(earlier_size, size, seals),
     )
 
 
-def _lines(head: Head, proof: Proof, seals: SealStore, archive: ObjectStore) -> Iterator[str]:
-    yield head.line
-    number = head.first_seal
-    while number <= head.last_seal:
-        some = seals.seals(head.workspace_id, first=number, limit=min(SEALS_A_READ, head.last_seal + 1 - number))
-        for kept in some:
-            yield from archived_lines(kept.seal, archive=archive)
-        number += len(some)
-    yield proof.line
+def _check_limits(workspace_id: str, first: int, last: Seal, limits: Limits, seals: SealStore) -> None:
+    """Refuse what is too much, and say what is not. One seal is never too much."""
+    some = [kept.seal for kept in seals.seals(workspace_id, first=first, limit=limits.seals)]
+    before = some[0].total - some[0].count
+    fitting = max(seal.number for seal in some if seal is some[0] or seal.total - before <= limits.rows)
+    if fitting < last.number:
+        raise Invalid(
+            "export_too_large",
+            f"The seals {first} to {last.number} cover {last.total - before} rows, and one answer has room for"
+            f" {limits.rows}, under {limits.seals} seals.",
+            hint=f"Ask for last={fitting}, then go on with first={fitting + 1}.",
+            field="last",
+        )
 
 
 def _last(workspace_id: str, wanted: Wanted, size: int, seals: SealStore) -> KeptSeal:
@@ -101,6 +161,4 @@ def _growth(earlier_size: int | None, size: int, seals: SealStore) -> Growth | N
 
 
 def _nothing_sealed() -> NotFound:
-    return NotFound(
-        "nothing_sealed", "Nothing of this workspace is sealed yet.", hint="Rows are sealed within two minutes."
-    )
+    return NotFound("nothing_sealed", "Nothing of this workspace is sealed yet.", hint=WITHIN_TWO_MINUTES)

@@ -9,14 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from shared.domain.errors import DomainError
+from shared.domain.errors import DomainError, Invalid
 from shared.domain.trail.export import Proof
 from shared.domain.trail.faults import Fault
 from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature, key_id_of, read_checkpoint, read_note
 from shared.domain.trail.reading import read_proof
 from shared.domain.trail.verify import Verdict, verify_export
 from shared.services.trail.check_signature import TrustedKeys
-from shared.services.trail.export_trail import Wanted, export_trail
+from shared.services.trail.export_trail import Limits, Wanted, export_trail, find_export
 from tests.data.examples import NOON, tool_called
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory, Sealing, calls
 
@@ -145,7 +145,9 @@ def test_a_member_is_one_name_in_all_rows_until_the_key_is_deleted_and_every_pro
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
-        (Wanted(first=6), "seal_invalid"),
+        (Wanted(first=6), "nothing_sealed"),
+        (Wanted(first=6, last=5), "seal_invalid"),
+        (Wanted(first=7), "seal_invalid"),
         (Wanted(first=0), "seal_invalid"),
         (Wanted(last=6), "seal_invalid"),
         (Wanted(first=3, last=2), "seal_invalid"),
@@ -158,6 +160,32 @@ def test_what_is_not_there_is_refused_with_what_is(sealing: Sealing, wanted: Wan
         exported(sealing, wanted)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("limits", "first", "last"),
+    [
+        (Limits(seals=2, rows=99), 1, 2),
+        (Limits(seals=9, rows=6), 1, 3),
+        (Limits(seals=9, rows=9), 2, 4),
+        (Limits(seals=9, rows=5), 1, 2),
+        (Limits(seals=9, rows=1), 2, 2),
+    ],
+)
+def test_what_is_too_much_at_once_is_refused_with_what_is_not(
+    sealing: Sealing, limits: Limits, first: int, last: int
+) -> None:
+    """The seals of the fixture cover 1, 2, 3, 4 and 5 rows."""
+    with pytest.raises(Invalid) as refused:
+        find_export("ws1", Wanted(first=first), seals=sealing.seals, limits=limits)
+
+    assert (refused.value.code, refused.value.field) == ("export_too_large", "last")
+    assert refused.value.hint == f"Ask for last={last}, then go on with first={last + 1}."
+    assert find_export("ws1", Wanted(first=first, last=last), seals=sealing.seals, limits=limits)
+
+
+def test_what_just_fits_is_handed_out(sealing: Sealing) -> None:
+    assert find_export("ws1", Wanted(), seals=sealing.seals, limits=Limits(seals=5, rows=15)).head.last_seal == 5
 
 
 def test_a_workspace_of_which_nothing_is_sealed_is_told_so(sealing: Sealing) -> None:
