@@ -22,6 +22,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.settings import Settings
 from functions.stores import Stores
+from shared.domain.trail.events import Tampering
 from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
@@ -122,12 +123,21 @@ class Wiring(Stores):
         return SesMail(cast("Any", self._client("sesv2")), sender=self.settings.get("NOTICE_SENDER"))
 
     def count_refused_letter(self, reason: str) -> None:
-        """Write one letter that was refused for good to CloudWatch, as refusals are; an alarm watches their sum."""
-        with single_metric(
-            name="RefusedLetters", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE
-        ) as metric:
+        """Count one letter that was refused for good; an alarm watches their sum."""
+        self._count("RefusedLetters", reason=reason)
+
+    # --- the trail ----------------------------------------------------------------------------------------------------
+
+    def count_tampering(self, tampering: Tampering) -> None:
+        """Count one change of the trail that nobody may make; an alarm asks whether there was any."""
+        self._count("TamperFound", tampering=tampering.value)
+
+    def _count(self, name: str, **why: str) -> None:
+        """Write one to CloudWatch, as refusals are."""
+        with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
             metric.add_dimension(name="CoreTable", value=self.settings.get("CORE_TABLE", "local"))
-            metric.add_metadata(key="reason", value=reason)
+            for key, value in why.items():
+                metric.add_metadata(key=key, value=value)
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -285,6 +295,8 @@ OF_A_STACK = {
     "AUDIT_TABLE": "AuditTableName",
     "FACTS_TABLE": "FactsTableName",
     "BUCKET": "BucketName",
+    "ARCHIVE_BUCKET": "ArchiveBucketName",
+    "LOG_ORIGIN": "LogOrigin",
     "CREDENTIAL_KEYS_SECRET_ARN": "CredentialKeysArn",
     "DATA_KEYS_SECRET_ARN": "DataKeysArn",
     "OIDC_ISSUER": "OidcIssuer",

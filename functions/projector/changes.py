@@ -1,10 +1,22 @@
 """Which change of a row leads to what."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.trail.events import Tampering
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.follow_use import UseFollower
+from shared.services.trail.fold_seals import fold_seals
+from shared.services.trail.mark_trail import mark_calls, mark_rows
+from shared.services.trail.report_tampering import report_tampering
+from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.calls import CountedCalls
+from shared.storage.rows.calls import call_counted
 from shared.storage.rows.facts import marked_workspace
+from shared.storage.rows.trail_changes import row_added, row_touched, sealed_workspace
 from shared.storage.rows.uses import use_seen
 from shared.transports.stream import Change
 
@@ -15,10 +27,28 @@ class Following:
 
     folder: Folder
     uses: UseFollower
+    trail: TrailSources
+    calls: CountedCalls
+    now: Callable[[], datetime]
+    meter: Callable[[Tampering], None]
+    """Counts what was altered in the trail."""
 
     def take(self, change: Change) -> None:
         """Do what follows from one change; it may have been done before."""
-        if change.kind != "REMOVE" and (workspace_id := marked_workspace(change.pk)):
+        kind, pk, sk = change.kind, change.pk, change.sk
+        if kind != "REMOVE" and (workspace_id := marked_workspace(pk)):
             fold_workspace(workspace_id, tools=self.folder)
-        elif use := use_seen(change.pk, change.sk, before=change.before, after=change.image):
+        elif touched := row_touched(kind, pk, sk, by_time_to_live=change.by_time_to_live):
+            report_tampering(touched, at=change.at, sequence=change.sequence, audit=self.trail.audit, meter=self.meter)
+        elif workspace_id := sealed_workspace(kind, pk):
+            fold_seals(workspace_id, seals=self.trail.seals, index=self.trail.index, archive=self.trail.open_archive())
+        elif use := use_seen(pk, sk, before=change.before, after=change.image):
             self.uses.follow(use)
+
+    def finish(self, taken: Sequence[Change]) -> None:
+        """Do what follows from a batch of changes as a whole."""
+        name, now = taken[0].sequence, self.now()
+        rows = [row for each in taken if (row := row_added(each.kind, each.pk, each.sk))]
+        counted = [call for each in taken if (call := call_counted(each.pk, before=each.before, after=each.image))]
+        mark_rows(rows, name=name, now=now, seals=self.trail.seals)
+        mark_calls(counted, name=name, now=now, calls=self.calls)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.projector.changes import Following
-from functions.wiring import wiring
+from functions.wiring import now, wiring
 from shared.services.folds.fold_workspace import Folder
 from shared.services.follow_use import UseFollower
 from shared.transports.stream import take_changes
@@ -12,9 +12,13 @@ _here = wiring()
 _following = Following(
     folder=Folder(rollups=_here.rollups, figures=_here.figures, objects=_here.objects),
     uses=UseFollower(tokens=_here.tokens, evidence=_here.evidence),
+    trail=_here.trail,
+    calls=_here.counted_calls,
+    now=now,
+    meter=_here.count_tampering,
 )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take a batch of changes."""
-    return take_changes(event, _following.take)
+    return take_changes(event, _following.take, _following.finish)

@@ -31,10 +31,12 @@ from shared.domain.token.events import (
 )
 from shared.domain.token.state import LIVE, Status, Token
 from shared.domain.token.wording import REASON_LENGTH, without_tokens
+from shared.domain.trail.events import TamperFound
 from shared.domain.workspace.decider import MANAGERS, Access, Workspace
 from shared.domain.workspace.events import AccessSuspended, WorkspaceEvent
 
 TOLD = (
+    "audit.tamper_found",
     "token.abandonment_flagged",
     "token.expired",
     "token.expiry_reminded",
@@ -163,8 +165,10 @@ def token_notice(
             return None
 
 
-def workspace_notice(event: WorkspaceEvent, *, workspace: Workspace, places: Places) -> Notice | None:
+def workspace_notice(event: WorkspaceEvent | TamperFound, *, workspace: Workspace, places: Places) -> Notice | None:
     """Say what is told of an event of a workspace, as the workspace is now; None: nothing."""
+    if isinstance(event, TamperFound):
+        return _altered(event, workspace, places)
     if not isinstance(event, AccessSuspended) or workspace.access is not Access.SUSPENDED:
         return None
     lines = (
@@ -179,6 +183,26 @@ def workspace_notice(event: WorkspaceEvent, *, workspace: Workspace, places: Pla
         MANAGER,
     )
     subject = f"Workspace {quoted(workspace.name)} is shut out of MCP"
+    return _notice(subject, lines, to=_managers(workspace), places=places)
+
+
+def _altered(event: TamperFound, workspace: Workspace, places: Places) -> Notice | None:
+    lines = (
+        f"Workspace:   {quoted(workspace.name)} ({workspace.workspace_id})",
+        "",
+        f"A row of its audit trail was {event.tampering} at {moment(event.at)}, which nobody may do:",
+        f"    {quoted(event.row)}",
+        "",
+        "There may be more, of which you get no other notice within the hour:",
+        f"    GET {places.api_url}/audit/events?type={event.type}",
+        "",
+        "Ask whoever runs this service who has done it. What was sealed before is in the archive as it was; export it:",
+        f"    merchant-mcp audit export -w {workspace.workspace_id}",
+        f"and check it with your own copy of the log's key: {places.docs_url}/audit",
+        "",
+        MANAGER,
+    )
+    subject = f"The audit trail of workspace {quoted(workspace.name)} was altered"
     return _notice(subject, lines, to=_managers(workspace), places=places)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.domain.token.events import TokenEvent
+from shared.domain.trail.events import TamperFound
 from shared.domain.workspace.events import WorkspaceEvent
 
 
@@ -22,11 +23,11 @@ class TokenHappened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceHappened:
-    """An event of a workspace, likewise."""
+    """An event of a workspace or of its trail, likewise."""
 
     event_id: str
     workspace_id: str
-    event: WorkspaceEvent
+    event: WorkspaceEvent | TamperFound
 
 
 Happened = TokenHappened | WorkspaceHappened

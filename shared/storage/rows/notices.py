@@ -2,7 +2,8 @@
 
     core   NOTICE#{event id}   TOPIC, MAIL#{member_id}   that this was sent; `ttl` thirty days later
 
-The events themselves are the rows of the streams, see `envelope`: `event_told` reads one off a change of `core`.
+The events themselves are the rows of the streams, see `envelope`, and what was found in the trail, see `audit`:
+`event_told` reads one off a change of `core`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, cast
 
 from shared.domain.notices import TOLD
 from shared.domain.token.events import TokenEvent
+from shared.domain.trail.events import TamperFound
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.storage.attributes import from_typed
 from shared.storage.codec import EVENTS
@@ -31,11 +33,12 @@ def event_told(kind: str, image: Mapping[str, Any]) -> Happened | None:
         return None
     item = {name: from_typed(value) for name, value in image.items()}
     event_id, workspace_id, stream = (text(item, name) for name in ("id", "workspace", "stream"))
-    event = EVENTS.decode(opened(item))  # of a token or a workspace, by its type
+    event = EVENTS.decode(opened(item))  # of a token, a workspace or its trail, by its type
     if stream.startswith(TOKEN):
         token_id, of_token = stream.removeprefix(TOKEN), cast("TokenEvent", event)
         return TokenHappened(event_id=event_id, workspace_id=workspace_id, token_id=token_id, event=of_token)
-    return WorkspaceHappened(event_id=event_id, workspace_id=workspace_id, event=cast("WorkspaceEvent", event))
+    of_workspace = cast("WorkspaceEvent | TamperFound", event)
+    return WorkspaceHappened(event_id=event_id, workspace_id=workspace_id, event=of_workspace)
 
 
 class StoredSentNotices:
