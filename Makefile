@@ -143,7 +143,7 @@ permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the 
 	$(BIN)/python -m tests.policies.document
 
 .PHONY: sam-build
-sam-build: .venv-sam/stamp ## Build the six functions as they are deployed, into .aws-sam/build
+sam-build: .venv-sam/stamp ## Build the seven functions as they are deployed, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
 .PHONY: deploy-local

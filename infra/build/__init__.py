@@ -1,1 +1,1 @@
-"""How the six functions are built for deployment."""
+"""How the seven functions are built for deployment."""

@@ -24,7 +24,14 @@ from shared.transports.cli.place import CannotConnect, Place
 from tests.data.tenants import NOON
 
 DEPLOYED = {
-    "Outputs": {"CoreTableName": "core-7", "AuditTableName": "audit-7", "FactsTableName": "facts-7", "BucketName": "b"},
+    "Outputs": {
+        "CoreTableName": "core-7",
+        "AuditTableName": "audit-7",
+        "FactsTableName": "facts-7",
+        "BucketName": "b",
+        "ArchiveBucketName": "archive-7",
+        "LogOrigin": "merchant-mcp/7",
+    },
     "Parameters": {"OidcIssuer": "https://issuer.test", "Stage": "prod"},
 }
 
@@ -144,6 +151,8 @@ def test_a_deployed_stack_says_itself_where_everything_is() -> None:
         "AUDIT_TABLE": "audit-7",
         "FACTS_TABLE": "facts-7",
         "BUCKET": "b",
+        "ARCHIVE_BUCKET": "archive-7",
+        "LOG_ORIGIN": "merchant-mcp/7",
         "OIDC_ISSUER": "https://issuer.test",
     }
 
