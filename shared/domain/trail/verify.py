@@ -59,6 +59,7 @@ def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earl
     head: Head | None = None
     proof: Proof | None = None
     kept: Proof | None = None  # `earlier`, if it is of the file's workspace: no other says anything of its seals
+    alone = False
     try:
         for part in read_export(lines):
             match part:
@@ -75,13 +76,14 @@ def verify_export(lines: Iterable[str], *, check_signature: SignatureCheck, earl
                     verdict.findings += _wrong_with_event(part, head, kept)
                     verdict.first = verdict.last = part.seal
                     verdict.rows = 1
+                    alone = True
                 case Proof():
                     proof = part
     except FileUnreadable as unreadable:
         verdict.findings.append(Finding(fault=Fault.FILE_UNREADABLE, detail=str(unreadable), line=unreadable.line))
         return verdict
     if head is not None and proof is not None:
-        verdict.findings += _wrong_with_end(verdict.last, head, earlier)
+        verdict.findings += _wrong_with_end(verdict.last, head, earlier, alone=alone)
         verdict.findings += _wrong_with_proof(proof, verdict, check_signature, earlier)
     return verdict
 
@@ -187,8 +189,8 @@ def _take(left: Counter[bytes], each: bytes) -> bool:
     return left[each] >= 0
 
 
-def _wrong_with_end(last: Seal | None, head: Head, earlier: Proof | None) -> Iterator[Finding]:
-    """A file has the seals that its head promises, and goes on where the one before ended."""
+def _wrong_with_end(last: Seal | None, head: Head, earlier: Proof | None, *, alone: bool) -> Iterator[Finding]:
+    """A file has the seals that its head promises, and goes on where the one before ended; one event may be any."""
     if last is None:
         yield Finding(fault=Fault.SEAL_MISSING, detail="all seals of the file")
     elif last.number < head.last_seal:
@@ -199,6 +201,8 @@ def _wrong_with_end(last: Seal | None, head: Head, earlier: Proof | None) -> Ite
     if head.workspace_id != earlier.workspace_id:
         detail = "the file is of another workspace than the proof that you kept"
         yield Finding(fault=Fault.SEAL_OUT_OF_PLACE, detail=detail)
+    elif alone:
+        return
     elif head.last_seal < earlier.seal:
         detail = f"the file ends with seal {head.last_seal}, and you have seen seal {earlier.seal}"
         yield Finding(fault=Fault.TRAIL_ROLLED_BACK, detail=detail)

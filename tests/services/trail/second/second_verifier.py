@@ -126,7 +126,7 @@ def refuse(literal: str) -> object:
 
 
 def read_line(raw: bytes) -> Line | None:
-    """What a line says, or None if it has no form."""
+    """What a line says, or None if it is not canonical JSON of some kind, ended by a newline."""
     try:
         text = raw.decode()
         line: object = json.loads(text, parse_float=refuse, parse_constant=refuse)  # there are no fractions
@@ -136,8 +136,12 @@ def read_line(raw: bytes) -> Line | None:
     if not isinstance(line, dict) or text != canonical + "\n":  # duplicate names, a BOM, CRLF, an open end too
         return None
     line = cast(Line, line)
-    kind = line.get("kind")
-    return line if kind == "event" or (isinstance(kind, str) and has(line, FIELDS.get(kind, {}))) else None
+    return line if isinstance(line.get("kind"), str) else None
+
+
+def has_form(line: Line) -> bool:
+    """Whether a line has the fields of its kind. Of an event, only the bytes matter."""
+    return line["kind"] == "event" or has(line, FIELDS.get(line["kind"], {}))
 
 
 class Note(NamedTuple):
@@ -167,7 +171,7 @@ def read_note(note: str) -> Note | None:
     said, lines = text.split("\n"), below.split("\n")
     if not empty or lines.pop() or not 1 <= len(lines) <= 16 or re.search(r"[\x00-\x09\x0b-\x1f]", note):
         return None
-    if len(said) < 3 or "" in said or not re.fullmatch("[1-9][0-9]{0,15}", said[1]) or int(said[1]) >= 2**53:
+    if len(said) < 3 or "" in said or not re.fullmatch("0|[1-9][0-9]{0,18}", said[1]):
         return None
     origin, size, root, *_ = said
     signatures: list[tuple[str, bytes, bytes]] = []
@@ -239,12 +243,13 @@ class Verifier:
     earlier: Line | None
     found: list[str] = field(default_factory=list[str])
     trail: Line = field(default_factory=Line)
-    seal: Line | None = None  # the last that was read
+    before: Line | None = None  # the seal line before the last
+    before_hash: str = ""
+    seal: Line | None = None  # the last seal line
     seal_hash: str = ""
-    before: Line | None = None  # the seal line before it
-    hashes: list[str] | None = None  # of the seal whose rows are being read
+    hashes: list[str] = field(default_factory=list[str])
+    place: Line | None = None  # instead of `hashes`, in a file of one event
     rows: list[str] = field(default_factory=list[str])
-    place: Line | None = None
     proof: Line | None = None
 
     def read(self, lines: Iterable[bytes]) -> bool:
@@ -252,45 +257,58 @@ class Verifier:
         before = ""
         for raw in lines:
             line = read_line(raw)
-            kind = str(line["kind"]) if line else ""
-            if line is None or kind not in FOLLOWS[before].split():
+            if line is None:
+                return False
+            kind: str = line["kind"]
+            if kind in ("seal", "proof") and before in ("leaves", "event", "alone"):
+                self.check_seal()  # now all that is under it was read
+            if kind not in FOLLOWS[before].split() or not has_form(line):
                 return False
             if kind == "place" and (self.trail["first"] != self.trail["last"] or self.before is not None):
                 return False
-            before = "alone" if kind == "event" and self.place else kind
-            if kind in ("seal", "proof"):
-                self.end_rows()
             self.take(kind, line, leaf_hash(raw[:-1]))
+            before = "alone" if kind == "event" and self.place else kind
         return before == "proof"
 
     def take(self, kind: str, line: Line, line_hash: str) -> None:
-        if kind == "trail":
-            self.trail = line
-        elif kind == "seal":
-            self.check_place(line, line_hash)
-            self.before, self.seal, self.seal_hash = self.seal, line, line_hash
-        elif kind == "leaves":
-            self.hashes, self.rows = line["hashes"], []
-            self.check_counts(line["hashes"])
-        elif kind == "place":
-            self.place = line
-            self.check_counts(None)
-        elif kind == "event" and self.place and self.seal:
-            if not leads(self.place["path"], line_hash, self.place["index"], self.seal["count"], self.seal["root"]):
-                self.found.append("row_not_in_seal")
-        elif kind == "event":
-            self.rows.append(line_hash)
-        else:
-            self.proof = line
+        match kind:
+            case "trail":
+                self.trail = line
+            case "seal":
+                self.before, self.before_hash = self.seal, self.seal_hash
+                self.seal, self.seal_hash, self.rows = line, line_hash, []
+            case "leaves":
+                self.hashes = line["hashes"]
+            case "place":
+                self.place = line
+            case "event":
+                self.rows.append(line_hash)
+            case _:
+                self.proof = line
 
-    def check_place(self, seal: Line, seal_hash: str) -> None:
+    def check_seal(self) -> None:
+        """Checks 2 to 5 of the last seal."""
+        seal, place = self.seal or {}, self.place
+        self.check_place(seal)
+        if place is None and seal["count"] != len(self.hashes):
+            self.found.append("count_wrong")
+        self.check_total(seal)
+        if place is None:
+            if not self.hashes or root_of(self.hashes) != seal["root"]:
+                self.found.append("leaf_swapped")
+            self.found += check_rows(self.hashes, self.rows)
+        elif not leads(place["path"], self.rows[0], place["index"], seal["count"], seal["root"]):
+            self.found.append("row_not_in_seal")
+
+    def check_place(self, seal: Line) -> None:
         """Check 2."""
-        expected = self.seal["number"] + 1 if self.seal else self.trail["first"]
-        number = seal["number"]
+        number: int = seal["number"]
+        expected = self.before["number"] + 1 if self.before else self.trail["first"]
         kept = self.earlier if self.earlier and self.earlier["workspace"] == self.trail["workspace"] else None
+        other_kept = kept is not None and kept["seal"] == number and kept["hash"] != self.seal_hash
         previous = None  # what it has to be, where that can be known
-        if self.seal:
-            previous = self.seal_hash
+        if self.before:
+            previous = self.before_hash
         elif number == 1:
             previous = "0" * 64
         elif kept and number == kept["seal"] + 1:
@@ -299,32 +317,19 @@ class Verifier:
             self.found.append("seal_out_of_place")
         elif number > expected:
             self.found.append("seal_missing")
-        elif previous not in (None, seal["previous"]) or (
-            kept and kept["seal"] == number and kept["hash"] != seal_hash
-        ):
+        elif previous not in (None, seal["previous"]) or other_kept:
             self.found.append("seal_forked")
 
-    def check_counts(self, hashes: list[str] | None) -> None:
-        """Checks 3 and 4; without `hashes` what is left of check 3 in a file of one event."""
-        seal, before = self.seal, self.before
-        assert seal
-        if hashes is not None and seal["count"] != len(hashes):
-            self.found.append("count_wrong")
+    def check_total(self, seal: Line) -> None:
+        """Check 3, its second sentence."""
         if seal["number"] == 1:
             right = seal["total"] == seal["count"]
-        elif before and before["number"] == seal["number"] - 1:
-            right = seal["total"] == before["total"] + seal["count"]
+        elif self.before and self.before["number"] == seal["number"] - 1:
+            right = seal["total"] == self.before["total"] + seal["count"]
         else:
             right = seal["total"] > seal["count"]
         if not right:
             self.found.append("count_wrong")
-        if hashes is not None and (not hashes or root_of(hashes) != seal["root"]):
-            self.found.append("leaf_swapped")
-
-    def end_rows(self) -> None:
-        if self.hashes is not None:
-            self.found += check_rows(self.hashes, self.rows)
-        self.hashes = None
 
     def check_end(self) -> None:
         """Check 6."""
@@ -334,6 +339,8 @@ class Verifier:
             return
         if self.earlier["workspace"] != self.trail["workspace"]:
             self.found.append("seal_out_of_place")
+        elif self.place:
+            return  # one event may be of any seal
         elif self.trail["last"] < self.earlier["seal"]:
             self.found.append("trail_rolled_back")
         elif self.trail["first"] > self.earlier["seal"] + 1:
@@ -343,7 +350,8 @@ class Verifier:
         """Checks 7 to 9."""
         proof = self.proof
         note = read_note(proof["note"]) if proof else None
-        if proof is None or note is None:
+        earlier = read_note(self.earlier["note"]) if self.earlier else note
+        if proof is None or note is None or earlier is None:
             self.found.append("file_unreadable")
             return
         tried = [
@@ -362,36 +370,33 @@ class Verifier:
         ):
             self.found.append("seal_not_in_log")
         if self.earlier:
-            self.found += self.check_growth(note, proof["growth"], read_note(self.earlier["note"]))
+            self.found += check_growth(note, proof["growth"], earlier)
 
-    def check_growth(self, note: Note, growth: Line | None, earlier: Note | None) -> list[str]:
-        """Check 9."""
-        if earlier is None:
-            raise ValueError("the proof from before has no checkpoint")
-        if earlier.origin != note.origin:
-            return ["log_rewritten"]
-        if earlier.size > note.size:
-            return ["log_rolled_back"]
-        if earlier.size == note.size:
-            return [] if earlier.root == note.root else ["log_rewritten"]
-        if growth is None or growth["size"] != earlier.size:
-            return ["growth_missing"]
-        held = grew(growth["path"], earlier.size, earlier.root, note.size, note.root)
-        return [] if held else ["log_rewritten"]
+
+def check_growth(note: Note, growth: Line | None, earlier: Note) -> list[str]:
+    """Check 9."""
+    if earlier.origin != note.origin:
+        return ["log_rewritten"]
+    if earlier.size > note.size:
+        return ["log_rolled_back"]
+    if earlier.size == note.size:
+        return [] if earlier.root == note.root else ["log_rewritten"]
+    if growth is None or growth["size"] != earlier.size:
+        return ["growth_missing"]
+    held = grew(growth["path"], earlier.size, earlier.root, note.size, note.root)
+    return [] if held else ["log_rewritten"]
 
 
 def verify(lines: Iterable[bytes], *, keys: list[str], earlier: str | None = None) -> list[str]:
     """Names of what is wrong with a file opened as bytes, or with its lines: none if it holds."""
     kept = read_line(f"{earlier.rstrip()}\n".encode()) if earlier is not None else None
-    if earlier is not None and (kept is None or kept["kind"] != "proof"):
+    if earlier is not None and (kept is None or kept["kind"] != "proof" or not has_form(kept)):
         raise ValueError("what was kept is not a proof")
     verifier = Verifier(kept)
-    has_form = verifier.read(lines)
-    if has_form:
+    if verifier.read(lines):
         verifier.check_end()
         verifier.check_log(keys)
     else:
-        verifier.end_rows()  # of a seal that breaks off, what was read is checked
         verifier.found.append("file_unreadable")
     return verifier.found
 
