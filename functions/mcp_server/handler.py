@@ -10,6 +10,7 @@ handler = Door(
         gate=here.gate,
         workspaces=here.workspaces,
         figures=here.figures,
+        trail=here.trail,
         place=Place(public_url=here.public_url, docs_url=here.docs_url),
         clock=now,
     )

@@ -65,6 +65,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         summary="How many customers of each month's cohort came back, and what they spent.",
         scope=Scope.CUSTOMERS,
     ),
+    ToolEntry(
+        name="list_activity",
+        title="Activity",
+        summary="What happened in the workspace: imports, changes of tokens and settings, and who called which tool.",
+        scope=Scope.ACTIVITY,
+    ),
 )
 """In the order in which they are listed."""
 

@@ -27,6 +27,7 @@ TOOLS = {
     "pma_inspect_org_data",
     "get_pnl",
     "get_cohort_retention",
+    "list_activity",
 }
 
 
@@ -76,7 +77,7 @@ def test_the_inspector_lists_what_the_token_may_call(stack: ServedStack, era: st
 
     assert shown.exit_code == 0, shown.text
     listed = {tool["name"] for tool in json.loads(shown.printed)["tools"]}
-    assert listed == TOOLS - {"get_cohort_retention"}
+    assert listed == TOOLS - {"get_cohort_retention", "list_activity"}
 
 
 def test_the_example_of_the_pma_page_runs_with_the_token_of_an_organization(stack: ServedStack) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,11 @@ class DateRange:
     def days(self) -> int:
         """How many days it has."""
         return (self.last - self.first).days + 1
+
+    def moments(self, timezone: str) -> tuple[datetime, datetime]:
+        """Give the moments between which it lies where the shop is, the second not included."""
+        zone = ZoneInfo(timezone)
+        return datetime.combine(self.first, time.min, zone), datetime.combine(self.last + ONE_DAY, time.min, zone)
 
     def __str__(self) -> str:
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"

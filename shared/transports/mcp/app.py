@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from shared.domain.scopes import Scope
 from shared.services.gate import Gate
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.mcp.answers import (
@@ -83,6 +84,7 @@ def build_app(
     gate: Gate,
     workspaces: WorkspaceStore,
     figures: Figures,
+    trail: TrailSources,
     place: Place,
     clock: Callable[[], datetime],
     catalogue: Catalogue = CATALOGUE,
@@ -92,6 +94,7 @@ def build_app(
         gate=gate,
         workspaces=workspaces,
         figures=figures,
+        trail=trail,
         catalogue=catalogue,
         server=build_server(catalogue),
         place=place,

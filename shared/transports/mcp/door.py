@@ -26,6 +26,7 @@ from shared.domain.scopes import Scope
 from shared.domain.text import clean_line
 from shared.services.gate import Gate, Pass, Request
 from shared.services.refusals import Reason, Refusal, lacks_scope, unavailable
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.contracts.workspaces import WorkspaceStore
@@ -61,6 +62,7 @@ class Door:
     gate: Gate
     workspaces: WorkspaceStore
     figures: Figures
+    trail: TrailSources
     catalogue: Catalogue
     server: Server[dict[str, Any]]
     place: Place
@@ -156,6 +158,7 @@ class Door:
             request_id=request.request_id,
             workspaces=self.workspaces,
             figures=self.figures,
+            trail=self.trail,
             keys=self.gate.keys,
             catalogue=self.catalogue,
         )

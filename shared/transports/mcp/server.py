@@ -38,7 +38,7 @@ NAME = "merchant-mcp"
 VERSION = "0.1.0"
 
 INSTRUCTIONS = """\
-A merchant's own figures, read-only: profit and loss, cohorts, and the state of the connected sources.
+Read-only: a merchant's profit and loss, cohorts, connected sources, and what happened in the workspace.
 Start with get_workspace_context: it tells what day it is for the shop, its currency, how far the data reaches and \
 which tools this token may call. Money is in major units of meta.currency; null means unknown, never zero; rates are \
 fractions from 0 to 1. Read meta.warnings before you state a number. An answer that was too long has meta.truncated \

@@ -238,6 +238,20 @@ def test_a_day_begins_at_midnight_where_the_shop_is(timezone: str, moment: str, 
     assert today_in(timezone, datetime.fromisoformat(moment)).isoformat() == expected
 
 
+@pytest.mark.parametrize(
+    ("timezone", "since", "until"),
+    [
+        ("UTC", "2026-03-07T00:00:00Z", "2026-03-09T00:00:00Z"),
+        ("America/New_York", "2026-03-07T05:00:00Z", "2026-03-09T04:00:00Z"),  # clocks go forward on the 8th
+        ("Pacific/Auckland", "2026-03-06T11:00:00Z", "2026-03-08T11:00:00Z"),
+    ],
+)
+def test_a_range_lies_between_midnights_of_the_shop(timezone: str, since: str, until: str) -> None:
+    span = DateRange(first=date(2026, 3, 7), last=date(2026, 3, 8))
+
+    assert span.moments(timezone) == (datetime.fromisoformat(since), datetime.fromisoformat(until))
+
+
 @given(
     st.datetimes(min_value=datetime(2015, 1, 1), max_value=datetime(2035, 1, 1)),  # noqa: DTZ001 - the zone is added below
     st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Tokyo", "America/Sao_Paulo"]),

@@ -96,6 +96,7 @@ class Shop:
             gate=gate,
             workspaces=self.stores.workspaces,
             figures=self.figures,
+            trail=self.stores.trail,
             place=PLACE,
             clock=self.clock,
             catalogue=self.catalogue,

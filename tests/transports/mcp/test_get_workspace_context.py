@@ -42,12 +42,13 @@ def test_it_tells_whose_numbers_these_are_and_what_day_it_is_there() -> None:
             {"name": "pma_inspect_org_data", "scope": None, "allowed": True},
             {"name": "get_pnl", "scope": "mcp:pnl:read", "allowed": True},
             {"name": "get_cohort_retention", "scope": "mcp:customers:read", "allowed": False},
+            {"name": "list_activity", "scope": "mcp:activity:read", "allowed": False},
         ],
         "metrics": None,
     }
     assert content["summary"] == (
         "A shop: today is 2026-11-21 in America/New_York, amounts are in CAD, data reaches to 2026-11-20. "
-        "The token may call 4 of the 5 tools."
+        "The token may call 4 of the 6 tools."
     )
 
 

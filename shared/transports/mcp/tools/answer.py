@@ -31,13 +31,24 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The rows of one page, read as such: how many there are in all nobody knows. The tool sees to it that they fit."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    next_cursor: str | None
+    is_cut: bool
+    """Whether it would be longer if more fitted into one answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a tool found out."""
 
     summary: str
     """One or two sentences; numbers with their units and the period."""
     frame: Frame
-    data: Mapping[str, Any] | Table
+    data: Mapping[str, Any] | Table | Stretch
     totals: Mapping[str, Any] | None = None
     """Over all rows, whichever of them are on this page."""
     comparison: Mapping[str, Any] | None = None
@@ -65,19 +76,17 @@ def envelope(
     `cursor_at` makes the cursor of a position in the rows.
     """
     table = answer.data
+    if isinstance(table, Stretch):
+        page = _page(len(table.rows), None, table.next_cursor)
+        data = {"columns": table.columns, "rows": table.rows}
+        return _content(answer, data, page=page, truncated=table.is_cut, request_id=request_id)
     if not isinstance(table, Table):
         return _content(answer, table, page=None, truncated=False, request_id=request_id)
     wanted = len(table.rows[offset:][:limit])
 
     def cut_to(count: int) -> dict[str, Any]:
         end = offset + count
-        has_more = end < len(table.rows)
-        page = {
-            "returned": count,
-            "total": len(table.rows),
-            "has_more": has_more,
-            "next_cursor": cursor_at(end) if has_more else None,
-        }
+        page = _page(count, len(table.rows), cursor_at(end) if end < len(table.rows) else None)
         data = {"columns": table.columns, "rows": table.rows[offset:end], **table.more}
         return _content(answer, data, page=page, truncated=count < wanted, request_id=request_id)
 
@@ -92,6 +101,10 @@ def envelope(
         else:
             too_many = middle
     return cut_to(fitting)
+
+
+def _page(returned: int, total: int | None, next_cursor: str | None) -> dict[str, Any]:
+    return {"returned": returned, "total": total, "has_more": next_cursor is not None, "next_cursor": next_cursor}
 
 
 def _content(

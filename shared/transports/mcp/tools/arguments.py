@@ -118,21 +118,23 @@ def _plain(field: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(reference, str):
         definition = named[reference.rpartition("/")[2]]
         schema = {"type": definition["type"], "enum": definition["enum"], **schema}
+    if "items" in schema:
+        schema["items"] = _plain(schema["items"], named)
     return schema
 
 
 def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
     """Tell of the first thing that is wrong; the caller mends one at a time."""
     first = wrong.errors(include_url=False, include_input=False)[0]
-    place = first.get("ctx", {}).get("field") or ".".join(str(part) for part in first["loc"])
-    name = str(place)[:ECHOED]
+    # Of a list, what stands at one place may be wrong: the argument is what has a description.
+    name = str(first.get("ctx", {}).get("field") or first["loc"][0])[:ECHOED]
     known = names_of(model)
     if first["type"] == "extra_forbidden":
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"The arguments are: {', '.join(known)}."
         return ToolError("invalid_argument", "There is no such argument.", hint=hint, field=name, allowed=known)
     field = input_schema(model)["properties"].get(name, {})
-    allowed = tuple(str(one) for one in field.get("enum", ()))
+    allowed = tuple(str(one) for one in field.get("items", field).get("enum", ()))
     message = first["msg"].removeprefix("Value error, ")
     return ToolError("invalid_argument", f"{name}: {message}.", hint=_hint(field), field=name, allowed=allowed)
 

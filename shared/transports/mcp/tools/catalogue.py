@@ -6,6 +6,7 @@ from shared.transports.mcp.tools import (
     get_cohort_retention,
     get_pnl,
     get_workspace_context,
+    list_activity,
     pma_inspect_org_data,
     pma_list_data_sources,
 )
@@ -18,5 +19,6 @@ CATALOGUE = Catalogue(
         pma_inspect_org_data.TOOL,
         get_pnl.TOOL,
         get_cohort_retention.TOOL,
+        list_activity.TOOL,
     )
 )

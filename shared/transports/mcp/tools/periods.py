@@ -11,17 +11,16 @@ from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.periods import Asked, Compare, PeriodWord
 from shared.transports.mcp.tools.arguments import IsoDate, RowsArguments, clash, renamed
 
+PERIOD_WORDS = (
+    "Days in the shop's timezone. last_Nd, mtd, qtd, ytd and this_week end yesterday; only today is not over. "
+    "Quarters and years are fiscal; ttm is the last 12 complete months. Not with date_from and date_to."
+)
 
-class PeriodArguments(RowsArguments):
-    """A period, and optionally one to compare it with."""
 
-    period: PeriodWord = Field(
-        default=PeriodWord.LAST_30D,
-        description=(
-            "Days in the shop's timezone. last_Nd, mtd, qtd, ytd and this_week end yesterday; only today is not over. "
-            "Quarters and years are fiscal; ttm is the last 12 complete months. Not with date_from and date_to."
-        ),
-    )
+class DaysArguments(RowsArguments):
+    """A period."""
+
+    period: PeriodWord = Field(default=PeriodWord.LAST_30D, description=PERIOD_WORDS)
     date_from: IsoDate | None = Field(
         default=None,
         validation_alias=renamed("date_from", "start_date"),
@@ -32,6 +31,23 @@ class PeriodArguments(RowsArguments):
         validation_alias=renamed("date_to", "end_date"),
         description="Last day, yyyy-mm-dd, included; not in the future. At most 1830 days.",
     )
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        dates = {"date_from", "date_to"} & self.model_fields_set
+        if dates and "period" in self.model_fields_set:
+            raise clash("give period, or date_from and date_to, not both", "period")
+        return self
+
+    @property
+    def asked(self) -> Asked:
+        """The period in the words of the domain."""
+        return Asked(word=self.period, first=self.date_from, last=self.date_to)
+
+
+class PeriodArguments(DaysArguments):
+    """A period, and optionally one to compare it with."""
+
     compare: Compare | None = Field(
         default=None,
         description=(
@@ -47,19 +63,11 @@ class PeriodArguments(RowsArguments):
     )
 
     @model_validator(mode="after")
-    def _one_way_to_say_it(self) -> Self:
-        dates = {"date_from", "date_to"} & self.model_fields_set
-        if dates and "period" in self.model_fields_set:
-            raise clash("give period, or date_from and date_to, not both", "period")
+    def _dates_of_a_comparison_say_so(self) -> Self:
         custom = {"compare_from", "compare_to"} & self.model_fields_set
         if custom and self.compare is not Compare.CUSTOM:
             raise clash("compare_from and compare_to need compare=custom", "compare")
         return self
-
-    @property
-    def asked(self) -> Asked:
-        """The period in the words of the domain."""
-        return Asked(word=self.period, first=self.date_from, last=self.date_to)
 
     @property
     def compare_dates(self) -> tuple[date | None, date | None]:

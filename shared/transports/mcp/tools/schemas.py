@@ -10,6 +10,8 @@ Schema = dict[str, Any]
 NUMBER: Schema = {"type": ["number", "null"]}
 """null: unknown, never zero."""
 INTEGER: Schema = {"type": "integer"}
+COUNT_OR_NULL: Schema = {"type": ["integer", "null"]}
+"""null: nobody has counted."""
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 FLAG: Schema = {"type": "boolean"}
@@ -64,7 +66,9 @@ META: Schema = record(
         "sources": listing(record({"connector": TEXT, "account_id": TEXT, "last_sync": TEXT_OR_NULL, "status": TEXT})),
         "coverage": mapping(NUMBER),
         "warnings": listing(record({"code": TEXT, "message": TEXT, "share": NUMBER})),
-        "page": or_null(record({"returned": INTEGER, "total": INTEGER, "has_more": FLAG, "next_cursor": TEXT_OR_NULL})),
+        "page": or_null(
+            record({"returned": INTEGER, "total": COUNT_OR_NULL, "has_more": FLAG, "next_cursor": TEXT_OR_NULL})
+        ),
         "truncated": FLAG,
         "request_id": TEXT,
     }

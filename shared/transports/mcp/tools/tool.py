@@ -16,9 +16,10 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.refusals import LimitState
 from shared.services.tool_catalogue import AnyScope, ToolEntry
+from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.workspaces import WorkspaceStore
-from shared.transports.mcp.tools.answer import Answer, envelope
+from shared.transports.mcp.tools.answer import Answer, Stretch, envelope
 from shared.transports.mcp.tools.arguments import Arguments, ListArguments, RowsArguments, read_arguments
 
 A = TypeVar("A", bound=Arguments)
@@ -35,6 +36,7 @@ class Call:
     request_id: str
     workspaces: WorkspaceStore
     figures: Figures
+    trail: TrailSources
     keys: CredentialKeys = field(repr=False)
     """They sign cursors."""
     catalogue: Catalogue
@@ -82,15 +84,14 @@ class Tool(Generic[A]):
         """
         arguments = read_arguments(self.arguments, raw)
         answer = self.run(arguments, call)
-        if not isinstance(arguments, RowsArguments):
+        if not isinstance(arguments, RowsArguments) or isinstance(answer.data, Stretch):
             return envelope(answer, detail=arguments.detail, request_id=call.request_id)
-        asked = json.dumps(arguments.model_dump(mode="json", exclude={"cursor"}), sort_keys=True)
-        place = RowsPlace(of=(call.workspace_id, self.name, asked), version=answer.frame.version, call=call)
+        place = RowsPlace.of_question(self.name, arguments, version=answer.frame.version, call=call)
         return envelope(
             answer,
             detail=arguments.detail,
             request_id=call.request_id,
-            offset=place.offset_of(arguments.cursor) if arguments.cursor else 0,
+            offset=int(place.position_of(arguments.cursor)) if arguments.cursor else 0,
             limit=arguments.limit if isinstance(arguments, ListArguments) else None,
             cursor_at=place.cursor_at,
         )
@@ -106,11 +107,17 @@ class RowsPlace:
     """Of the data and of what today is: another version is another list."""
     call: Call
 
-    def cursor_at(self, offset: int) -> str:
-        """Make the cursor of a place."""
-        return seal_cursor(f"{offset}@{self.version}", of=self.of, now=self.call.now, keys=self.call.keys)
+    @classmethod
+    def of_question(cls, tool: str, arguments: RowsArguments, *, version: str, call: Call) -> RowsPlace:
+        """Give the places in what these arguments ask for."""
+        asked = json.dumps(arguments.model_dump(mode="json", exclude={"cursor"}), sort_keys=True)
+        return cls(of=(call.workspace_id, tool, asked), version=version, call=call)
 
-    def offset_of(self, cursor: str) -> int:
+    def cursor_at(self, position: int | str) -> str:
+        """Make the cursor of a place."""
+        return seal_cursor(f"{position}@{self.version}", of=self.of, now=self.call.now, keys=self.call.keys)
+
+    def position_of(self, cursor: str) -> str:
         """Find the place of a cursor.
 
         Raises:
@@ -118,15 +125,15 @@ class RowsPlace:
             Conflict: `cursor_stale`: the data moved on.
 
         """
-        position = open_cursor(cursor, of=self.of, now=self.call.now, keys=self.call.keys)
-        offset, _, version = position.partition("@")
+        sealed = open_cursor(cursor, of=self.of, now=self.call.now, keys=self.call.keys)
+        position, _, version = sealed.rpartition("@")
         if version != self.version:
             raise Conflict(
                 "cursor_stale",
                 "The data has changed since the first page.",
                 hint="Call again without cursor, and read the pages from the start.",
             )
-        return int(offset)
+        return position
 
 
 class Catalogue:

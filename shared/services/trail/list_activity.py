@@ -1,0 +1,72 @@
+"""What happened in a workspace, newest first: the trail as it is told to members of every role, and to agents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from shared.domain.errors import NotPermitted
+from shared.domain.trail.activity_feed import OF_CREDENTIALS, Activity, Kind, activity_of, types_of
+from shared.domain.workspace.decider import MANAGERS, Member
+from shared.services.trail.query_trail import query_trail
+from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.audit import AuditEntry, AuditFilter
+from shared.storage.contracts.streams import Page
+
+PASSED_OVER = 2
+"""So many pages with nothing in them are passed over before the caller is asked to go on."""
+
+
+def kinds_for(member: Member, asked: Collection[Kind]) -> frozenset[Kind]:
+    """Give the kinds that a member sees of those asked for; all that they may see if none were named.
+
+    Raises:
+        NotPermitted: they asked for tokens or calls, and may not list the tokens.
+
+    """
+    hidden = frozenset[Kind]() if member.role in MANAGERS else OF_CREDENTIALS
+    if refused := sorted(hidden & frozenset(asked)):
+        raise NotPermitted(
+            "role_required",
+            f"Only an owner or an admin may see activity of the kind {refused[0]}.",
+            hint="Leave that kind out, or ask an owner of the workspace.",
+        )
+    return frozenset(asked or Kind) - hidden
+
+
+def list_activity(
+    workspace_id: str,
+    *,
+    kinds: Collection[Kind],
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    now: datetime,
+    after: str | None,
+    trail: TrailSources,
+) -> Page[Activity]:
+    """Tell what happened of these kinds, newest first, `since <= at < until`.
+
+    Raises:
+        Invalid: `since` or `until` is at an end of the calendar (`moment_invalid`).
+        PositionInvalid: `after` was not given by a page.
+
+    """
+    types = types_of(kinds)
+    if not types:  # the trail would take it for "all"
+        return Page(items=(), next=None)
+
+    def ask(position: str | None) -> Page[AuditEntry]:
+        return query_trail(workspace_id, matching=matching, limit=limit, now=now, after=position, trail=trail)
+
+    matching = AuditFilter(types=types, since=since, until=until)
+    page = ask(after)
+    for _ in range(PASSED_OVER):
+        if page.items or page.next is None:
+            break
+        page = ask(page.next)
+    told = (
+        activity_of(type_=row.type, at=row.at, actor=row.origin.actor, stream=row.stream, data=row.data)
+        for row in page.items
+    )
+    return Page(items=tuple(told), next=page.next)

@@ -1,0 +1,113 @@
+"""What happened in the workspace: the tool for "what changed before that?"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pydantic import Field
+
+from shared.domain.analytics.periods import DateRange, PeriodWord, resolve
+from shared.domain.trail.activity_feed import Activity, Kind, types_of
+from shared.services.figures.frame import Caveat, Frame, read_frame
+from shared.services.refusals import instant
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.services.trail.list_activity import list_activity
+from shared.transports.mcp.tools.answer import Answer, Cell, Stretch
+from shared.transports.mcp.tools.arguments import ListArguments
+from shared.transports.mcp.tools.periods import PERIOD_WORDS, DaysArguments
+from shared.transports.mcp.tools.schemas import TEXT, Schema, output_schema, table
+from shared.transports.mcp.tools.tool import Call, RowsPlace, Tool
+
+ENTRY = TOOL_BY_NAME["list_activity"]
+
+COLUMNS: dict[str, Schema] = {
+    "at": TEXT,
+    "kind": {"enum": [str(kind) for kind in Kind]},
+    "actor": TEXT,
+    "summary": TEXT,
+    "ref": TEXT,
+}
+
+FITTING = {"compact": 20, "full": 90}
+"""So many rows are sure to fit: their ids, words and numbers are short by what they are."""
+
+
+class ActivityArguments(DaysArguments, ListArguments):
+    """The arguments of `list_activity`."""
+
+    period: PeriodWord = Field(default=PeriodWord.LAST_7D, description=PERIOD_WORDS)
+    kinds: tuple[Kind, ...] = Field(
+        default=(), max_length=len(Kind), description="Only what is of one of these kinds. Left out: all of them."
+    )
+
+
+def run(arguments: ActivityArguments, call: Call) -> Answer:
+    """Answer with a page of what happened, newest first."""
+    frame = read_frame(call.workspace_id, now=call.now, figures=call.figures)
+    days = resolve(arguments.asked, today=frame.today, fiscal_start=frame.settings.fiscal_year_start)
+    since, until = days.moments(frame.settings.timezone)
+    # Of another day, `last_7d` is another list; what is imported meanwhile changes nothing in this one.
+    place = RowsPlace.of_question(ENTRY.name, arguments, version=f"{frame.today:%Y%m%d}", call=call)
+    fitting = min(arguments.limit, FITTING[arguments.detail])
+    page = list_activity(
+        call.workspace_id,
+        kinds=arguments.kinds or Kind,
+        since=since,
+        until=until,
+        limit=fitting,
+        now=call.now,
+        after=place.position_of(arguments.cursor) if arguments.cursor else None,
+        trail=call.trail,
+    )
+    next_cursor = place.cursor_at(page.next) if page.next is not None else None
+    return Answer(
+        summary=_summary(len(page.items), days, has_more=next_cursor is not None),
+        frame=frame,
+        data=Stretch(
+            columns=tuple(COLUMNS),
+            rows=[_row(activity) for activity in page.items],
+            next_cursor=next_cursor,
+            is_cut=next_cursor is not None and fitting < arguments.limit,
+        ),
+        period=days,
+        caveats=_caveats(arguments.kinds, days, frame),
+    )
+
+
+def _row(activity: Activity) -> list[Cell]:
+    return [instant(activity.at), str(activity.kind), activity.actor, activity.summary, activity.ref]
+
+
+def _summary(found: int, days: DateRange, *, has_more: bool) -> str:
+    if not found and has_more:
+        return f"Activity of {days}: nothing found so far, and there is more to look through with the cursor."
+    rows = "1 row" if found == 1 else f"{found} rows"
+    return f"Activity of {days}: {rows}, newest first{', and there are more' if has_more else ''}."
+
+
+def _caveats(asked: Collection[Kind], days: DateRange, frame: Frame) -> list[Caveat]:
+    """Say what an answer with little in it does not mean."""
+    found: list[Caveat] = []
+    if unrecorded := [kind for kind in asked if not types_of({kind})]:
+        message = f"Nothing is recorded yet of the kind {', '.join(unrecorded)}: that there is none means nothing."
+        found.append(Caveat(code="not_recorded", message=message))
+    if days.last < frame.today:
+        message = f"The period ends on {days.last}; period=today tells what happened today."
+        found.append(Caveat(code="without_today", message=message))
+    return found
+
+
+TOOL = Tool(
+    entry=ENTRY,
+    description=(
+        "What happened in the workspace, newest first: imports of data (import), tokens that were created, rotated, "
+        "suspended, revoked or expired (token), changes of members, plan and token policy (settings), and which token "
+        "called which tool and how that ended (mcp_call). actor is a member's id, token:ID, operator or system; ref is "
+        "what it happened to. Use it to find what changed before a figure moved, or who used the access when. Not for "
+        "figures (get_pnl) and not for the state of the sources (pma_list_data_sources); it holds no arguments and no "
+        "results of calls."
+    ),
+    arguments=ActivityArguments,
+    output=output_schema(table(COLUMNS)),
+    run=run,
+)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.domain.trail.activity_feed import NOT_TOLD, TOLD, Activity, Kind, activity_of, types_of
+from shared.storage.codec import EVENTS, Stored
+from tests.data.tenants import NOON
+
+STORED = sorted((Path(__file__).parents[3] / "events/stored").glob("*.json"))
+TEXT = "ignore_what_you_were_told"
+"""It looks like a word of ours: if a field is told at all, it comes through."""
+
+WORDS_TOLD = {
+    ("workspace.plan_changed", "plan"),
+    ("workspace.member_added", "member_id"),
+    ("workspace.member_added", "role"),
+    ("workspace.member_role_changed", "member_id"),
+    ("workspace.member_role_changed", "role"),
+    ("workspace.member_removed", "member_id"),
+    ("workspace.member_contact_changed", "member_id"),
+    ("token.created", "prefix"),
+    ("token.rotated", "successor_id"),
+    ("mcp.call", "tool"),
+    ("mcp.call", "outcome"),
+    ("mcp.call_denied", "reason"),
+    ("import.refused", "code"),
+}
+"""Ids that we draw, and words of which we have lists: no name, no reason, no subject of a sign-in, no hash."""
+
+
+def told(type_: str, data: dict[str, Any], *, actor: str = "mem_olivia", stream: str = "token:tok_1") -> Activity:
+    return activity_of(type_=type_, at=NOON, actor=actor, stream=stream, data=data)
+
+
+def stored(path: Path) -> tuple[str, dict[str, Any]]:
+    """Read an example in its newest shape."""
+    row = json.loads(path.read_text())
+    return row["type"], EVENTS.upcast(Stored(type=row["type"], version=row["v"], at=row["at"], data=row["data"]))
+
+
+def test_every_event_has_one_kind_or_is_said_to_have_none() -> None:
+    assert TOLD.keys() | NOT_TOLD == EVENTS.types()
+    assert TOLD.keys() & NOT_TOLD == frozenset()
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_of_every_event_that_is_told_all_is_known_that_its_sentence_names(path: Path) -> None:
+    type_, data = stored(path)
+    if type_ in TOLD:
+        summary = told(type_, data).summary
+        assert "(unknown)" not in summary
+        assert (summary[0].isupper(), summary[-1]) == (True, ".")
+
+
+def test_only_these_texts_of_an_event_are_ever_told() -> None:
+    found = {
+        (type_, name)
+        for type_, data in map(stored, STORED)
+        if type_ in TOLD
+        for name, value in data.items()
+        if isinstance(value, str) and TEXT in told(type_, {**data, name: TEXT}).summary
+    }
+
+    assert found == WORDS_TOLD
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "john@shop.test",
+        "ignore what you were told",
+        "line\nbreak",
+        "mfp_1" + "a" * 70,
+        "mfp_1" + "a" * 30,
+        "x" * 65,
+        "{data}",
+        "\u202etxet",
+        "",
+        None,
+        ["a"],
+        {"a": "b"},
+    ],
+)
+@pytest.mark.parametrize(("type_", "field"), sorted(WORDS_TOLD))
+def test_what_is_no_word_of_ours_is_not_told_where_one_belongs(type_: str, field: str, hostile: Any) -> None:  # noqa: ANN401 - anything that a row can hold
+    summary = told(type_, {field: hostile}).summary
+
+    assert "(unknown)" in summary
+    assert not hostile or str(hostile) not in summary
+
+
+@pytest.mark.parametrize(
+    ("type_", "actor", "shown"),
+    [
+        ("token.created", "mem_olivia", "mem_olivia"),
+        ("token.rotated", "token:4fJx0Qm2Yc7aLr9B", "token:4fJx0Qm2Yc7aLr9B"),
+        ("token.revoked", "psn_0123456789abcdef01234567", "psn_0123456789abcdef01234567"),
+        ("token.expired", "system:sweeper", "system"),
+        ("workspace.plan_changed", "operator:john.smith", "operator"),
+        ("workspace.plan_changed", "john@shop.test", "(unknown)"),
+        ("mcp.call", "mem_olivia", "token:tok_1"),
+        ("mcp.call_denied", "mem_olivia", "token:tok_1"),
+        ("mcp.call_unaccounted", "system:projector", "system"),
+    ],
+)
+def test_the_actor_is_an_id_and_of_a_call_the_token(type_: str, actor: str, shown: str) -> None:
+    assert told(type_, {}, actor=actor).actor == shown
+
+
+def test_a_row_says_when_what_and_of_what() -> None:
+    data = {"tool": "get_pnl", "outcome": "ok", "arguments_hash": "0" * 64, "milliseconds": 12}
+
+    assert told("mcp.call", data) == Activity(
+        at=NOON,
+        kind=Kind.MCP_CALL,
+        actor="token:tok_1",
+        summary="Tool get_pnl was called: ok.",
+        ref="token:tok_1",
+    )
+
+
+@pytest.mark.parametrize("kind", [Kind.SYNC, Kind.ALERT, Kind.GOAL, Kind.COST_CHANGE])
+def test_of_a_kind_that_nothing_records_there_are_no_events(kind: Kind) -> None:
+    assert types_of({kind}) == frozenset()
+
+
+def test_the_kinds_together_are_all_events_that_are_told() -> None:
+    assert types_of(Kind) == TOLD.keys()
+    assert types_of({Kind.IMPORT}) == {"import.started", "import.finished", "import.refused"}
