@@ -3,20 +3,29 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 
+from functions.wiring import now
+from infra.places import connect
+from shared.domain.trail.note import NamedKey
+from shared.domain.trail.verify import verify_export
+from shared.services.trail.check_signature import TrustedKeys
+from shared.services.trail.export_trail import Wanted, export_trail
+from shared.transports.cli.place import Place
 from tests.local.fixtures.programs import PATIENCE, Program, python
 
 pytestmark = pytest.mark.anyio
 
 Connection = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @contextlib.asynccontextmanager
@@ -53,12 +62,16 @@ async def asked(connection: Connection, path: str, bearer: str) -> httpx.Respons
         return await client.get(connection["api_url"] + path, headers={"Authorization": f"Bearer {bearer}"})
 
 
-async def arrived(pattern: str, folder: Path) -> list[Path]:
-    """Wait for files that the stack leaves."""
+async def come(look: Callable[[], T]) -> T:
+    """Wait for what the stack leaves."""
     async with asyncio.timeout(PATIENCE):
-        while not (found := await asyncio.to_thread(lambda: sorted(folder.glob(pattern)))):
+        while not (found := await asyncio.to_thread(look)):
             await asyncio.to_thread(Event().wait, 0.05)
     return found
+
+
+async def arrived(pattern: str, folder: Path) -> list[Path]:
+    return await come(lambda: sorted(folder.glob(pattern)))
 
 
 def result(answer: httpx.Response) -> dict[str, Any]:
@@ -96,12 +109,23 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
         program.process.kill()
         await program.end()
 
+    an_hour_ago = now() - timedelta(hours=1)
+    stores = connect(Place(data=folder))
+    stores.seals.mark("wks_sample", since=an_hour_ago, until=now(), now=an_hour_ago, name="of the first run")
     async with make_run(folder) as (program, then):
         assert then["token"] != first["token"]
         for token in (then["token"], first["token"]):
             answer = result(await call(then, "get_workspace_context", token=token))
             assert answer["data"]["data_through"] == figures["data_through"]
         assert len(result(await call(then, "pma_inspect_org_data"))["data"]["last_imports"]) == 1
+
+        await come(stores.seals.note)  # at its start it seals what the first run has left
+        trail = list(export_trail("wks_sample", Wanted(), seals=stores.seals, archive=stores.archive))
+        key = NamedKey(name=stores.log_origin, public=stores.signer.public_key)
+        assert verify_export(trail, check_signature=TrustedKeys.of_lines([str(key)]).check).holds
+        called = next(line for line in map(json.loads, trail) if line.get("type") == "mcp.call")
+        assert called["stream"] == f"token:{first['token_id']}"
+        await come(lambda: stores.trail_index.uses("wks_sample", called["at"][:10]).get(first["token_id"]))
 
         program.process.terminate()
         assert await program.end() == (0, "Stopped.\n")
