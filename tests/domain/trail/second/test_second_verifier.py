@@ -2,8 +2,8 @@
 
 import json
 
-from tests.services.trail.second.maker import Key, Maker, leaf
-from tests.services.trail.second.second_verifier import verify
+from tests.domain.trail.second.maker import Key, Maker, leaf
+from tests.domain.trail.second.second_verifier import verify
 
 
 def a_log(seals: int = 9) -> Maker:

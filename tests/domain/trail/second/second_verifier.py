@@ -1,7 +1,7 @@
 """A second verifier of exports, written from docs/audit.md alone: it imports nothing of the product.
 
-In a shell: `python second_verifier.py FILE --key KEY [--key KEY] [--earlier FILE]`. An earlier FILE ends with the proof
-that was kept.
+In a shell: `python second_verifier.py FILE --key KEY [--key KEY] [--earlier FILE]`. KEY is the line of a key, or a file
+of such lines; an earlier FILE ends with the proof that was kept.
 """
 
 import argparse
@@ -125,12 +125,16 @@ def refuse(literal: str) -> object:
     raise ValueError(literal)
 
 
+READER = json.JSONDecoder(parse_float=refuse, parse_constant=refuse)  # there are no fractions
+WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def read_line(raw: bytes) -> Line | None:
     """What a line says, or None if it is not canonical JSON of some kind, ended by a newline."""
     try:
         text = raw.decode()
-        line: object = json.loads(text, parse_float=refuse, parse_constant=refuse)  # there are no fractions
-        canonical = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        line: object = READER.decode(text)
+        canonical = WRITER.encode(line)
     except (ValueError, RecursionError):
         return None
     if not isinstance(line, dict) or text != canonical + "\n":  # duplicate names, a BOM, CRLF, an open end too
@@ -404,14 +408,17 @@ def verify(lines: Iterable[bytes], *, keys: list[str], earlier: str | None = Non
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an export of the audit trail.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--key", action="append", required=True, help="a key of the log that you trust")
+    parser.add_argument(
+        "--key", action="append", required=True, help="a key of the log that you trust, or a file of them"
+    )
     parser.add_argument("--earlier", type=Path, help="an export that held, or its proof")
     asked = parser.parse_args(arguments)
     earlier: str | None = (
         asked.earlier.read_bytes().decode().rstrip("\n").rpartition("\n")[2] if asked.earlier else None
     )
+    keys = [line for key in asked.key for line in (Path(key).read_text().split() if Path(key).is_file() else [key])]
     with asked.file.open("rb") as lines:
-        found = verify(lines, keys=asked.key, earlier=earlier)
+        found = verify(lines, keys=keys, earlier=earlier)
     sys.stdout.write("".join(f"{name}\n" for name in found) or "holds\n")
     return 1 if found else 0
 
