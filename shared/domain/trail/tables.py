@@ -34,5 +34,5 @@ def _cell(value: object) -> str:
 
 def _written(cells: list[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue().removesuffix("\n")
+    csv.writer(out).writerow(cells)
+    return out.getvalue().removesuffix("\r\n")
