@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import stat
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -14,6 +15,8 @@ import httpx
 import pytest
 
 from functions.wiring import now
+from infra.local.folder import LocalFolder
+from infra.local.product import make_keys
 from infra.places import connect
 from shared.domain.trail.note import NamedKey
 from shared.domain.trail.verify import verify_export
@@ -76,6 +79,18 @@ async def arrived(pattern: str, folder: Path) -> list[Path]:
 
 def result(answer: httpx.Response) -> dict[str, Any]:
     return answer.json()["result"]["structuredContent"]
+
+
+def test_keys_are_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
+    folder = LocalFolder(path=tmp_path)
+    make_keys(folder)
+    made = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    make_keys(folder)
+
+    assert made.keys() == {folder.token_keys, folder.signing_key}
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == made
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
 async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
