@@ -17,9 +17,9 @@ def event(name: str, **values: str) -> dict[str, Any]:
     return json.loads(PLACEHOLDER.sub(lambda found: values[found[1]], text))
 
 
-def tool_call(tool: str, *, token: str) -> dict[str, Any]:
-    """Make the input that calls a tool without arguments out of the one that calls `get_pnl`."""
+def tool_call(tool: str, *, token: str, **arguments: object) -> dict[str, Any]:
+    """Make the input that calls a tool out of the one that calls `get_pnl`."""
     call = event("mcp_tools_call_2026_07_28", token=token)
     message = json.loads(call["body"])
-    message["params"] |= {"name": tool, "arguments": {}}
+    message["params"] |= {"name": tool, "arguments": arguments}
     return {**call, "body": json.dumps(message), "headers": {**call["headers"], "mcp-name": tool}}

@@ -35,7 +35,7 @@ class Cloud:
     role_of: Mapping[str, str]
     """A function -> its role in the template."""
     arn_of: Mapping[str, str]
-    """The ARN of a secret here -> its ARN in the policies."""
+    """The ARN of a secret or a key here -> its ARN in the policies."""
     client: Any
     """Of DynamoDB, to look into the tables with."""
     asked: set[Request] | None = None
@@ -97,6 +97,8 @@ def needed_for(service: str, operation: str, request: Mapping[str, Any]) -> Iter
         case "s3", _:
             key = f"/{request['Key']}" if "Key" in request else ""
             yield f"s3:{OF_ANOTHER_NAME.get(operation, operation)}", f"arn:aws:s3:::{request['Bucket']}{key}", ()
+        case "kms", _:
+            yield f"kms:{operation}", request["KeyId"], ()
         case "sns", _:
             yield f"sns:{operation}", request["TopicArn"], ()
         case "sesv2", _:

@@ -22,7 +22,7 @@ from tests.policies.cloud import Cloud
 from tests.policies.driving import Driven, drive
 from tests.policies.places import SENDER
 from tests.policies.simulator import Account, Simulator, account_of, simulator
-from tests.sam.stack import REGION, Stack, deployed, secret_arn
+from tests.sam.stack import REGION, Stack, bucket_name, deployed, key_arn, secret_arn
 from tests.transports.http.issuer import LoopbackIssuer
 
 
@@ -51,7 +51,7 @@ def driven(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Driven:
 
 @contextmanager
 def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> Generator[Cloud]:
-    """Make the template's tables, keys and bucket in moto, and open the functions in the template's environments."""
+    """Make the template's tables, keys and buckets in moto, and open the functions in the template's environments."""
     process.setenv("AWS_DEFAULT_REGION", REGION)
     tables = {table: f"{table.capitalize()}Table" for table in Table}
     functions: Mapping[str, Mapping[str, Any]] = {
@@ -63,9 +63,10 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         process.setattr(boto3, "DEFAULT_SESSION", session)  # what `boto3.client` of the wiring makes clients with
         dynamodb = session.client("dynamodb")
         create_tables(dynamodb, tables)
-        session.client("s3").create_bucket(
-            Bucket=stack["Bucket"]["BucketName"], CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        for name in stack.of_type("AWS::S3::Bucket"):
+            session.client("s3").create_bucket(
+                Bucket=bucket_name(name), CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
         session.client("sns").create_topic(Name="Notices")  # its ARN is the one of the template
         session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         secrets = session.client("secretsmanager")
@@ -74,12 +75,16 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
             for name in stack.of_type("AWS::SecretsManager::Secret")
         }
 
+        for name, key in stack.of_type("AWS::KMS::Key").items():
+            made_here = session.client("kms").create_key(KeySpec=key["KeySpec"], KeyUsage=key["KeyUsage"])
+            here[key_arn(name)] = made_here["KeyMetadata"]["Arn"]
+
         def told(name: str, value: str) -> str:
             return issuer.url if name == "OIDC_ISSUER" else here.get(value, value)
 
         doors = Doors(
             stores=Stores.over(DynamoEngine(dynamodb, tables)),
-            objects=S3Objects(session.client("s3"), bucket=stack["Bucket"]["BucketName"]),
+            objects=S3Objects(session.client("s3"), bucket=bucket_name("Bucket")),
             settings={
                 function: {name: told(name, value) for name, value in properties["Environment"]["Variables"].items()}
                 for function, properties in functions.items()

@@ -11,17 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.policies.places import ROLES, SENDER
-from tests.sam.stack import ROOT, Stack, Statement, deployed
+from tests.sam.stack import ROOT, Stack, Statement, bucket_name, deployed
 
 PAGE = ROOT / "docs" / "permissions.md"
 LETTERS = {
-    "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetSecretValue Query"
+    "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetPublicKey GetSecretValue Query"
     " DescribeStream GetRecords GetShardIterator ListStreams",
     "P": "AbortMultipartUpload PutItem PutObject",
     "U": "UpdateItem",
     "D": "DeleteItem",
     "S": "Publish SendEmail SendMessage",
     "C": "InvokeFunction",
+    "K": "Sign",
     "L": "CreateLogStream PutLogEvents",
 }
 LETTER_OF = {action: letter for letter, actions in LETTERS.items() for action in actions.split()}
@@ -35,9 +36,12 @@ COLUMNS = (
     "DataKeys",
     "Bucket `raw/`",
     "Bucket `facts/`",
+    "Archive `trail/`",
+    "SigningKey",
     "ProjectorFailures",
     "ImporterFailures",
     "Sweeper",
+    "Sealer",
     "Notices",
     "the identities of SES",
 )
@@ -59,7 +63,8 @@ def _tables(stack: Stack) -> str:
     for role in ROLES:
         rows = [_row(stack, statement) for statement in stack.statements(role)]
         parts += [f"### {_title(role)}\n", _table(("on", "may", "why"), rows)]
-    parts += ["### What resources say of everybody\n", "".join(f"{line}\n" for line in _denials(stack))]
+    said = [*_denials(stack), *_of_keys(stack)]
+    parts += ["### What resources say\n", "".join(f"{line}\n" for line in said)]
     return "\n".join(parts)
 
 
@@ -77,6 +82,10 @@ def _glance(stack: Stack) -> tuple[list[str], list[list[str]]]:
                 for action in statement.actions:
                     letter = LETTER_OF[action.partition(":")[2]]
                     letters[letter] = letters.get(letter, False) or not statement.condition
+    for name, key in stack.of_type("AWS::KMS::Key").items():
+        for statement in key["KeyPolicy"]["Statement"]:
+            if (role := _role(statement)) is not None:
+                cells[role][name] = {LETTER_OF[action.partition(":")[2]]: True for action in statement["Action"]}
     unseen = {place for places in cells.values() for place in places} - {*COLUMNS}
     assert unseen <= set(stack.of_type("AWS::Logs::LogGroup")), f"which column is for {unseen}?"
     rows = [[_title(role), *(_cell(cells[role].get(place, {})) for place in COLUMNS)] for role in ROLES]
@@ -84,7 +93,7 @@ def _glance(stack: Stack) -> tuple[list[str], list[list[str]]]:
 
 
 def _title(role: str) -> str:
-    return "The schedule" if role == "SweeperEveryMinuteRole" else role.removesuffix("Role")
+    return re.sub(r"(\w+)EveryMinute", r"The schedule of \1", role.removesuffix("Role"))
 
 
 def _column(place: str) -> str:
@@ -146,8 +155,9 @@ def _place(stack: Stack, resource: str) -> str:  # noqa: PLR0911 - one return fo
             return log
         case ["function", function, _]:
             return function
-        case [bucket, folder, "*"] if bucket == stack["Bucket"]["BucketName"]:
-            return f"Bucket `{folder}/`"
+        case [bucket, folder, "*"]:
+            (name,) = (name for name in stack.of_type("AWS::S3::Bucket") if bucket_name(name) == bucket)
+            return f"{name} `{folder}/`"
         case ["identity", "*"]:
             return "the identities of SES"
         case [topic] if topic in stack.of_type("AWS::SNS::Topic"):
@@ -162,6 +172,7 @@ def _denials(stack: Stack) -> Iterator[str]:
     for name, document in (
         ("AuditTable", stack["AuditTable"]["ResourcePolicy"]["PolicyDocument"]),
         ("Bucket", stack["BucketPolicy"]["PolicyDocument"]),
+        ("Archive", stack["ArchivePolicy"]["PolicyDocument"]),
     ):
         for statement in document["Statement"]:
             assert statement["Effect"] == "Deny"
@@ -170,12 +181,29 @@ def _denials(stack: Stack) -> Iterator[str]:
             yield f"- **{name}**: {_words(statement['Sid'])}. It denies {denied}{_when(statement)}."
 
 
+def _of_keys(stack: Stack) -> Iterator[str]:
+    for name, key in stack.of_type("AWS::KMS::Key").items():
+        for statement in key["KeyPolicy"]["Statement"]:
+            role = _role(statement)
+            whom = f"the role of {_title(role)}" if role is not None else "whomever policies of the account let"
+            may = ", ".join(f"`{action.removeprefix('kms:')}`" for action in statement["Action"])
+            yield f"- **{name}**: {_words(statement['Sid'])}. To {whom} it allows {may}."
+
+
+def _role(statement: Mapping[str, Any]) -> str | None:
+    """Give the role that a statement of a key's policy names; None: it names the account."""
+    _, named, role = statement["Principal"]["AWS"].partition(":role/")
+    return role if named else None
+
+
 def _when(statement: Mapping[str, Any]) -> str:
     match statement.get("Condition"):
         case None:
             return ""
         case {"Bool": {"aws:SecureTransport": "false"}}:
             return " of a request over plain HTTP"
+        case {"ArnNotEquals": {"aws:PrincipalArn": str(role)}}:
+            return f" to all but the role of {_title(role.rpartition('/')[2])}"
         case other:
             raise AssertionError(f"how is {other} said in words?")
 

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig  # noqa: TID251 - it makes no client, it says how large files are sent
 
 from functions.wiring import now
+from shared.domain.activity import CallDenied
 from shared.domain.scopes import Scope
+from shared.domain.trail.places import start_of
 from shared.domain.workspace.commands import ChangePlan
 from shared.domain.workspace.decider import decide, replay
 from shared.services.imports.names import raw_key
 from shared.services.tool_catalogue import TOOLS
+from shared.storage.contracts.calls import CountedCall
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.engine import Table
+from shared.storage.rows.envelope import KEPT_IN_TABLE, trail_pk
 from tests.data.tenants import A_DAY, origin, workspace
 from tests.data.tenants import token as token_of
 from tests.doors.events import INVOKE, event, tool_call
@@ -27,6 +32,7 @@ from tests.policies.cloud import Cloud
 from tests.policies.simulator import Request
 from tests.transports.http.issuer import LoopbackIssuer
 
+LONGER_THAN_ROWS_ARE_KEPT = KEPT_IN_TABLE + 5 * A_DAY
 DOOR_OF = {"mcp": "mcp_server", "oauth": "mcp_server", "rest": "token_api"}
 """How the name of an event begins -> who gets it."""
 
@@ -51,6 +57,8 @@ def drive(cloud: Cloud, *, issuer: LoopbackIssuer, folder: Path) -> Driven:
         _manage(cloud, issuer)
         _sweep(cloud)
         _tell(cloud)
+        _seal(cloud)
+        _look_back(cloud, issuer)
     tables = {f"{table.capitalize()}Table": cloud.keys_in(f"{table.capitalize()}Table") for table in Table}
     return Driven(asked=frozenset(asked), keys=tables)
 
@@ -109,6 +117,52 @@ def _tell(cloud: Cloud) -> None:
     leaked = token_of(cloud.doors.stores, at=now()).token.token_id
     told = cloud.doors.invoke("notifier", event("stream_notice", workspace_id="wks_1", token_id=leaked))
     assert told == {"batchItemFailures": []}
+
+
+def _seal(cloud: Cloud) -> None:
+    """Seal what has been written, and what was long ago; look for a call whose row was never written."""
+    stores, today = cloud.doors.stores, now()
+    long_ago = today - LONGER_THAN_ROWS_ARE_KEPT
+    token = token_of(stores, at=today).token.token_id
+    refused = CallDenied(
+        token_id=token, reason="token_expired", method="tools/call", tool="get_pnl", count=1, at=long_ago
+    )
+    stores.audit.record(refused, workspace_id="wks_1", origin=origin())
+    for since, until, name in ((long_ago, long_ago, "old"), (today - A_DAY, now(), "new")):
+        stores.seals.mark("wks_1", since=since, until=until, now=today - timedelta(minutes=1), name=name)
+    lost = CountedCall(token_id=token, number=1, at=today - timedelta(minutes=10))
+    stores.counted_calls.mark("wks_1", [lost], now=today - timedelta(minutes=9), name="lost")
+    cloud.doors.invoke("sealer", event("schedule_seal"))
+    for kind, pk, sk in (
+        ("INSERT", "W#wks_1#SEALS", f"{1:010d}"),
+        ("MODIFY", trail_pk("wks_1", f"{today:%Y-%m-%d}"), f"{start_of(today)}#{token}#1"),
+    ):
+        taken = cloud.doors.invoke("projector", _changed(kind, pk, sk))
+        assert taken == {"batchItemFailures": []}
+
+
+def _look_back(cloud: Cloud, issuer: LoopbackIssuer) -> None:
+    """Ask for what happened so long ago that its rows are in their table no more."""
+    doors = cloud.doors
+    token = token_of(doors.stores, scopes=tuple(Scope), at=now())
+    day = now() - LONGER_THAN_ROWS_ARE_KEPT
+    days = {"date_from": f"{day - A_DAY:%Y-%m-%d}", "date_to": f"{day + A_DAY:%Y-%m-%d}"}
+    answer = doors.send("mcp_server", tool_call("list_activity", token=token.text, **days))
+    assert answer.json["result"]["structuredContent"]["data"]["rows"], answer.text
+    until = f"{day + A_DAY:%Y-%m-%dT%H:%M:%SZ}"
+    page = event("rest_audit_events", owner_bearer=issuer.bearer("olivia", now=now()))
+    page |= {"rawQueryString": f"until={until}", "queryStringParameters": {"until": until}}
+    answer = doors.send("token_api", page)
+    assert answer.json["data"], answer.text
+
+
+def _changed(kind: str, pk: str, sk: str) -> dict[str, Any]:
+    """Make of the event that shows a row of the trail one that shows this change."""
+    shown = event("stream_audit", workspace_id="wks_1")
+    (record,) = shown["Records"]
+    record["eventName"] = kind
+    record["dynamodb"]["Keys"] = {"pk": {"S": pk}, "sk": {"S": sk}}
+    return shown
 
 
 def _sweep(cloud: Cloud) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from tests.policies.simulator import ANYTHING
 from tests.sam.stack import FUNCTIONS
 
-CALLS, API, PROJECTOR, SWEEPER, IMPORTER, NOTIFIER = (f"{function}Role" for function in FUNCTIONS)
-SCHEDULE = "SweeperEveryMinuteRole"
+CALLS, API, PROJECTOR, SWEEPER, SEALER, IMPORTER, NOTIFIER = (f"{function}Role" for function in FUNCTIONS)
+TO_SWEEP, TO_SEAL = "SweeperEveryMinuteRole", "SealerEveryMinuteRole"
+"""The roles of the schedules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SCHEDULE, SWEEPER, Never, of
+from tests.policies.never import (
+    API,
+    CALLS,
+    IMPORTER,
+    NOTIFIER,
+    PROJECTOR,
+    SEALER,
+    SWEEPER,
+    TO_SEAL,
+    TO_SWEEP,
+    Never,
+    of,
+)
+from tests.policies.places import SCHEDULED
 from tests.sam.stack import FUNCTIONS
 
 ELSEWHERE = (
@@ -41,9 +54,30 @@ ELSEWHERE = (
         ),
     ),
     Never(
-        what="use a key of KMS",
-        why="tables, bucket and secrets are encrypted by keys of AWS's own, which ask the caller for no right",
+        what="use a key of KMS by a policy of its own",
+        why="tables, buckets and secrets are encrypted by keys of AWS's own, which ask the caller for no right",
         actions=("kms:*",),
+    ),
+    Never(
+        what="sign the log of seals",
+        why="whoever signs says what the trail was",
+        actions=("kms:Sign",),
+        on=("SigningKey",),
+        but=(SEALER,),
+    ),
+    Never(
+        what="choose who signs the log, or end its key",
+        why="the same",
+        actions=of(
+            "kms",
+            "CreateGrant",
+            "PutKeyPolicy",
+            "ReplicateKey",
+            "DisableKey",
+            "ScheduleKeyDeletion",
+            "UpdateKeyDescription",
+        ),
+        on=("SigningKey",),
     ),
     # --- objects -----------------------------------------------------------------------------------------------------
     Never(
@@ -74,6 +108,26 @@ ELSEWHERE = (
         on=("Bucket/elsewhere",),
     ),
     Never(
+        what="archive rows of the trail",
+        why="they are archived by whoever seals them, so that there is no seal without its rows",
+        actions=of("s3", "PutObject"),
+        on=("Archive/trail",),
+        but=(SEALER,),
+    ),
+    Never(
+        what="read the archive",
+        why="it tells of people, if by pseudonyms; calls read it for the one tool that tells what happened",
+        actions=of("s3", "GetObject"),
+        on=("Archive/trail",),
+        but=(CALLS, API, PROJECTOR),
+    ),
+    Never(
+        what="read or write outside of the one folder of the archive",
+        why="nothing of ours lies there",
+        actions=of("s3", "GetObject", "PutObject"),
+        on=("Archive/elsewhere",),
+    ),
+    Never(
         what="put a file to be imported",
         why="a function that could would import what it made up; people upload, with their own rights",
         actions=of("s3", "PutObject"),
@@ -91,6 +145,7 @@ ELSEWHERE = (
             "BypassGovernanceRetention",
             "PutObjectRetention",
             "PutObjectLegalHold",
+            "PutBucketObjectLockConfiguration",
         ),
     ),
     Never(
@@ -126,16 +181,19 @@ ELSEWHERE = (
     # --- functions, roles, queues, logs ------------------------------------------------------------------------------
     Never(
         what="call a function",
-        why="functions meet in tables and in the bucket; the schedule alone calls one",
+        why="functions meet in tables and in buckets; two schedules alone call one each",
         actions=("lambda:InvokeFunction",),
-        on=(*(f"{function}:live" for function in FUNCTIONS if function != "Sweeper"), *FUNCTIONS),
+        on=(*(f"{function}:live" for function in FUNCTIONS if function not in SCHEDULED), *FUNCTIONS),
     ),
-    Never(
-        what="call the sweeper",
-        why="the schedule does, by its alias",
-        actions=("lambda:InvokeFunction",),
-        on=("Sweeper:live",),
-        but=(SCHEDULE,),
+    *(
+        Never(
+            what=f"call {function}",
+            why="its schedule does, by its alias",
+            actions=("lambda:InvokeFunction",),
+            on=(f"{function}:live",),
+            but=(schedule,),
+        )
+        for function, schedule in (("Sweeper", TO_SWEEP), ("Sealer", TO_SEAL))
     ),
     Never(
         what="change a function, its settings or who calls it",

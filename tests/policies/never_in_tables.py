@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from shared.storage.rows import calls
+from shared.storage.rows.envelope import trail_pk
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, rollups_pk, run_key, settings_key
+from shared.storage.rows.seals import DUE, KEYS, LOG, NOTES
 from shared.storage.rows.token_row import token_key
 from shared.storage.rows.workspaces import contacts_pk, workspace_key
-from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SWEEPER, Never, of
+from tests.policies.never import API, CALLS, IMPORTER, NOTIFIER, PROJECTOR, SEALER, SWEEPER, Never, of
 
 TOKEN = token_key("tok_1").pk
 WORKSPACE = workspace_key("wks_1").pk
 CONTACTS, SENT = contacts_pk("wks_1"), "NOTICE#01a1fdfa-ea60-7d15-9c0e-5a4be8f3a1c7"
 MEMBERSHIP = f"P#{'0a1b2c3d' * 8}"
 SETTINGS, IMPORT, LEDGER = settings_key("wks_1").pk, import_key("wks_1", "imp_1").pk, ledger_key("wks_1", 1).pk
+A_DAY, SEALS, SEALED = trail_pk("wks_1", "2026-11-21"), "W#wks_1#SEALS", "W#wks_1#SEALED"
+PEOPLE, INDEX, HEAD, TAMPER = "W#wks_1#PEOPLE", "W#wks_1#TRAIL", "SEAL#wks_1", "TAMPER#wks_1"
+OF_THE_LOG = (LOG, NOTES, KEYS)
 MARK, RUN, ROLLUPS = mark_key("wks_1", 1).pk, run_key("wks_1").pk, rollups_pk("wks_1")
 
 IN_TABLES = (
@@ -26,10 +32,90 @@ IN_TABLES = (
     ),
     Never(
         what="page through the trail",
-        why="it tells of people; the REST API shows it to owners and admins",
+        why="it tells of people; a call of the one tool that tells what happened does, the REST API, and whoever seals it",
         actions=of("dynamodb", "Query"),
         on=("AuditTable",),
-        but=(API,),
+        keys=(A_DAY,),
+        but=(CALLS, API, SEALER),
+    ),
+    Never(
+        what="put a row into the trail",
+        why="who does something says so; the notifier tells of what is there already",
+        actions=of("dynamodb", "PutItem"),
+        on=("AuditTable",),
+        keys=(A_DAY,),
+        but=(CALLS, API, PROJECTOR, SWEEPER, SEALER, IMPORTER),
+    ),
+    Never(
+        what="put a seal, or something into the log of seals",
+        why="what is sealed was so: who writes the rows must not be the one who seals them",
+        actions=of("dynamodb", "PutItem"),
+        on=("AuditTable",),
+        keys=(SEALS, SEALED, *OF_THE_LOG),
+        but=(SEALER,),
+    ),
+    Never(
+        what="read the log of seals",
+        why="it holds every workspace's seals; the REST API proves by it, and the sealer goes on with it",
+        actions=of("dynamodb", "Query"),
+        on=("AuditTable",),
+        keys=(LOG, NOTES),
+        but=(API, SEALER),
+    ),
+    Never(
+        what="say what is to be sealed, or which calls are to be accounted for",
+        why="the streams show it, and they alone show all of it; TokenApi writes what it likes, see docs/permissions.md",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(DUE, calls.DUE),
+        but=(API, PROJECTOR),
+    ),
+    Never(
+        what="have nothing sealed, or a call not accounted for",
+        why="whoever takes a mark away without doing its work hides rows from the seals",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("CoreTable",),
+        keys=(DUE, calls.DUE),
+        but=(SEALER,),
+    ),
+    Never(
+        what="say up to where a workspace is sealed",
+        why="a head that was moved lets no seal follow; the projector notes on it how far it has read",
+        actions=of("dynamodb", "UpdateItem"),
+        on=("CoreTable",),
+        keys=(HEAD,),
+        but=(API, PROJECTOR, SEALER),
+    ),
+    Never(
+        what="delete what is said of a trail: heads, index, keys of pseudonyms, what was tampered with",
+        why="an index that lacks a day hides it; the key of somebody who is forgotten is put over, not deleted",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("CoreTable",),
+        keys=(HEAD, INDEX, PEOPLE, TAMPER),
+    ),
+    Never(
+        what="change the index of a trail",
+        why="it is folded from the seals; a question about the trail is answered by it",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(INDEX,),
+        but=(API, PROJECTOR),
+    ),
+    Never(
+        what="put the key of a pseudonym",
+        why="another key is another person; the sealer makes one where there is none, and TokenApi forgets",
+        actions=of("dynamodb", "PutItem"),
+        on=("CoreTable",),
+        keys=(PEOPLE,),
+        but=(API, SEALER),
+    ),
+    Never(
+        what="list the keys of pseudonyms",
+        why="they tell who is meant by the names in the archive, which only those read who read the archive for people",
+        actions=of("dynamodb", "Query"),
+        on=("CoreTable",),
+        keys=(PEOPLE,),
+        but=(CALLS, API),
     ),
     Never(
         what="read a row of the trail by its key",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, secret_arn, table_arn
+from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, bucket_name, key_arn, secret_arn, table_arn
 
-ROLES = (*(f"{function}Role" for function in FUNCTIONS), "SweeperEveryMinuteRole")
-"""The functions' own, and that of the schedule, which SAM makes."""
+SCHEDULED = ("Sweeper", "Sealer")
+ROLES = (*(f"{function}Role" for function in FUNCTIONS), *(f"{function}EveryMinuteRole" for function in SCHEDULED))
+"""The functions' own, and those of the schedules, which SAM makes."""
+FOLDERS = {"Bucket": ("raw", "facts"), "Archive": ("trail",)}
+"""Of each bucket."""
 SENDER = "notices@merchant.example"
 """Whom notices come from, where a deployment sends any."""
 IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/merchant.example"
@@ -40,10 +43,13 @@ def _own(stack: Stack) -> Iterator[tuple[str, str]]:
         yield f"the stream of {name}", f"{table_arn(name)}/stream/2026-11-21T00:00"
         for index in table.get("GlobalSecondaryIndexes", ()):
             yield f"{name}/{index['IndexName']}", f"{table_arn(name)}/index/{index['IndexName']}"
-    bucket = f"arn:aws:s3:::{stack['Bucket']['BucketName']}"
-    yield "Bucket", bucket
-    for folder in ("raw", "facts", "elsewhere"):
-        yield f"Bucket/{folder}", f"{bucket}/{folder}/wks_1/something"
+    for name, folders in FOLDERS.items():
+        bucket = f"arn:aws:s3:::{bucket_name(name)}"
+        yield name, bucket
+        for folder in (*folders, "elsewhere"):
+            yield f"{name}/{folder}", f"{bucket}/{folder}/wks_1/something"
+    for name in stack.of_type("AWS::KMS::Key"):
+        yield name, key_arn(name)
     for name in stack.of_type("AWS::SecretsManager::Secret"):
         yield name, secret_arn(name)
     for name in stack.of_type("AWS::SQS::Queue"):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.node_packages import NODE, install_node_packages
-from tests.sam.stack import ACCOUNT, REGION, Stack, table_arn
+from tests.sam.stack import ACCOUNT, REGION, Stack, key_arn, table_arn
 
 NODE_FOLDER = Path(__file__).parent / "node"
 ANYTHING = "*"
@@ -185,6 +185,10 @@ def account_of(stack: Stack) -> Account:
         roles={name: stack.documents(name) for name in stack.of_type("AWS::IAM::Role")},
         attached={
             table_arn("AuditTable"): stack["AuditTable"]["ResourcePolicy"]["PolicyDocument"],
-            f"arn:aws:s3:::{stack['Bucket']['BucketName']}": stack["BucketPolicy"]["PolicyDocument"],
+            **{
+                f"arn:aws:s3:::{policy['Bucket']}": policy["PolicyDocument"]
+                for policy in stack.of_type("AWS::S3::BucketPolicy").values()
+            },
+            **{key_arn(name): key["KeyPolicy"] for name, key in stack.of_type("AWS::KMS::Key").items()},
         },
     )

@@ -16,7 +16,7 @@ from tests.policies.asked_by_aws import asked_by_aws
 from tests.policies.driving import Driven
 from tests.policies.places import ROLES, SENDER, places
 from tests.policies.simulator import ANYTHING, Account, Policy, Request, Simulator
-from tests.sam.stack import Stack, table_arn
+from tests.sam.stack import Stack, bucket_name, key_arn, table_arn
 
 OF_ANYBODY = {"sts:GetCallerIdentity"}
 """What AWS answers to whoever shows credentials, whatever his policies say."""
@@ -25,9 +25,10 @@ OF_NO_RESOURCE = {"dynamodb:ListStreams"}
 ROWS = {
     "CoreTable": {
         *("I#*#*", "IDEM#*", "NOTICE#*", "P#*", "TOK#*"),
-        *("W#*", "W#*#CONTACTS", "W#*#LIMIT", "W#*#TOKENS", "WORKSPACES"),
+        *("W#*", "W#*#CONTACTS", "W#*#LIMIT", "W#*#PEOPLE", "W#*#TOKENS", "W#*#TRAIL", "WORKSPACES"),
+        *("CALLS#DUE", "SEAL#*", "SEAL#DUE", "TAMPER#*"),
     },
-    "AuditTable": {"W#*#*"},
+    "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#SEALED", "W#*#SEALS"},
     "FactsTable": {"T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"},
 }
 """The kinds of rows, by what stays the same in their partition keys: see `shared/storage/rows`."""
@@ -85,8 +86,12 @@ def test_a_role_may_do_what_is_asked_in_its_name(used: Used, judge: Simulator, a
 def test_of_all_actions_of_aws_the_roles_may_use_only_those_that_are_asked_for(
     used: Used, judge: Simulator, stack: Stack
 ) -> None:
-    """A role that may do everywhere what any of the six may do somewhere is asked once for each action there is."""
-    named = sorted({action for role in ROLES for each in stack.statements(role) for action in each.actions})
+    """A role that may do everywhere what any of the seven may do somewhere is asked once for each action there is."""
+    by_keys = [
+        action for key in stack.of_type("AWS::KMS::Key").values() for action in actions_for_roles(key["KeyPolicy"])
+    ]
+    by_roles = [action for role in ROLES for each in stack.statements(role) for action in each.actions]
+    named = sorted({*by_keys, *by_roles})
     more_than_any = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": named, "Resource": "*"}]}
     every = [action for service in judge.services() for action in judge.actions_of(service)]
 
@@ -134,10 +139,11 @@ def test_a_role_may_use_an_action_only_where_it_is_asked_for(
 
 
 def named(resource: str, stack: Stack) -> str:
-    """Say where something lies: an object by the first folder of its key."""
-    bucket = f"arn:aws:s3:::{stack['Bucket']['BucketName']}/"
-    if resource.startswith(bucket):
-        return f"Bucket/{resource.removeprefix(bucket).partition('/')[0]}"
+    """Say where something lies: an object by its bucket and the first folder of its key."""
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        objects = f"arn:aws:s3:::{bucket_name(bucket)}/"
+        if resource.startswith(objects):
+            return f"{bucket}/{resource.removeprefix(objects).partition('/')[0]}"
     return next(name for name, arn in places(stack).items() if arn == resource)
 
 
@@ -151,6 +157,23 @@ def test_no_right_is_idle(used: Used, judge: Simulator, account: Account, stack:
         if judge.allowed(used.by[role], account=replace(account, roles={role: left})) == used.by[role]
     ]
     assert [taken for taken in idle if not taken.startswith("FindTheStreams:")] == []  # its action: see test_roles
+
+
+def actions_for_roles(key_policy: Policy) -> list[str]:
+    """Give what a key's policy allows to roles by name: they need no other right, so no role has one."""
+    return [
+        action
+        for statement in key_policy["Statement"]
+        if ":role/" in statement["Principal"]["AWS"]
+        for action in statement["Action"]
+    ]
+
+
+def test_no_right_that_the_key_gives_is_idle(used: Used, stack: Stack) -> None:
+    given = actions_for_roles(stack["SigningKey"]["KeyPolicy"])
+
+    asked = {request.action for request in used.by["SealerRole"] if request.resource == key_arn("SigningKey")}
+    assert asked == set(given)
 
 
 def without_one_right(statements: list[Any]) -> Iterator[tuple[str, list[Policy]]]:

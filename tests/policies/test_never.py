@@ -11,13 +11,21 @@ from tests.policies.never_elsewhere import ELSEWHERE
 from tests.policies.never_in_tables import IN_TABLES, TOKEN
 from tests.policies.places import ROLES, places
 from tests.policies.simulator import ANYTHING, Account, Policy, Request, Simulator, Verdict
-from tests.sam.stack import Stack, table_arn
+from tests.sam.stack import ACCOUNT, Stack, table_arn
 from tests.sam.test_what_is_kept import WAYS_TO_CHANGE_A_ROW
 
 ADMINISTRATOR: Policy = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
+
+OPEN: Policy = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    ],
+}
+"""What KMS gives a key that is made without a policy."""
 
 
 def requests_of(line: Never, role: str, *, judge: Simulator, stack: Stack) -> list[Request]:
@@ -83,9 +91,10 @@ def test_not_even_an_administrator_changes_a_row_of_the_trail(
         ("s3:DeleteObject", "Bucket/elsewhere"),
         ("s3:ListBucket", "Bucket"),
         ("s3:PutBucketPolicy", "Bucket"),
+        ("s3:GetObject", "Archive/trail"),
     ],
 )
-def test_not_even_an_administrator_reaches_the_bucket_over_plain_http(
+def test_not_even_an_administrator_reaches_a_bucket_over_plain_http(
     judge: Simulator, with_administrator: Account, stack: Stack, action: str, place: str
 ) -> None:
     asked = Request(role="Administrator", action=action, resource=places(stack)[place])
@@ -93,6 +102,43 @@ def test_not_even_an_administrator_reaches_the_bucket_over_plain_http(
 
     assert (plain.verdict, plain.by) == (Verdict.FORBIDDEN, ("OnlyOverTls",))
     assert over_tls.verdict is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    "action", ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"]
+)
+def test_not_even_an_administrator_empties_the_archive_or_adds_to_it(
+    judge: Simulator, with_administrator: Account, stack: Stack, action: str
+) -> None:
+    there, elsewhere = judge.judge(
+        [
+            Request(role="Administrator", action=action, resource=places(stack)[place])
+            for place in ("Archive/trail", "Bucket/facts")
+        ],
+        account=with_administrator,
+    )
+
+    assert there.verdict is Verdict.FORBIDDEN
+    assert elsewhere.verdict is Verdict.ALLOWED
+
+
+def test_not_even_an_administrator_signs_the_log(judge: Simulator, with_administrator: Account, stack: Stack) -> None:
+    signing, looking, elsewhere = judge.judge(
+        [
+            Request(role="Administrator", action=action, resource=places(stack)[place])
+            for action, place in (
+                ("kms:Sign", "SigningKey"),
+                ("kms:GetPublicKey", "SigningKey"),
+                ("kms:Sign", "a key of KMS"),
+            )
+        ],
+        account=replace(
+            with_administrator, attached={**with_administrator.attached, places(stack)["a key of KMS"]: OPEN}
+        ),
+    )
+
+    assert signing.verdict is Verdict.NOT_ALLOWED
+    assert (looking.verdict, elsewhere.verdict) == (Verdict.ALLOWED, Verdict.ALLOWED)
 
 
 def test_the_importer_is_denied_plain_http_too(judge: Simulator, account: Account, stack: Stack) -> None:

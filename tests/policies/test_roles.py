@@ -9,7 +9,7 @@ import pytest
 
 from tests.policies.places import ROLES
 from tests.policies.simulator import Account, Request, Simulator
-from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Node, Stack, secret_arn, table_arn
+from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Node, Stack, bucket_name, secret_arn, table_arn
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -25,7 +25,8 @@ def test_a_wildcard_in_a_resource_stands_for_streams_of_one_log_or_table_objects
     known = (
         rf"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:\w+Log:\*"
         rf"|{table_arn('')}[A-Za-z]+/stream/\*"
-        rf"|arn:aws:s3:::{stack['Bucket']['BucketName']}/(?:raw|facts)/\*"
+        rf"|arn:aws:s3:::{bucket_name('Bucket')}/(?:raw|facts)/\*"
+        rf"|arn:aws:s3:::{bucket_name('Archive')}/trail/\*"
         rf"|arn:aws:ses:{REGION}:{ACCOUNT}:identity/\*"  # with a condition on the sender
     )
     named = {resource for statement in stack.statements(role) for resource in statement.resources}
@@ -82,8 +83,10 @@ def test_rights_are_given_by_nothing_but_what_the_simulator_is_told_of(stack: St
     assert {
         name: found for name, found in held.items() if found and stack.resources[name]["Type"] != "AWS::IAM::Role"
     } == {
+        "ArchivePolicy": {"PolicyDocument"},
         "AuditTable": {"ResourcePolicy", "PolicyDocument"},
         "BucketPolicy": {"PolicyDocument"},
+        "SigningKey": {"KeyPolicy"},
     }
     for role in stack.of_type("AWS::IAM::Role").values():
         assert role.keys() <= {"AssumeRolePolicyDocument", "Policies", "Tags"}  # no managed policy from elsewhere
