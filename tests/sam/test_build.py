@@ -24,6 +24,7 @@ INPUT = {
     "TokenApi": event("rest_no_credential"),
     "Projector": event("stream_core", workspace_id="wks_1"),
     "Sweeper": event("schedule_sweep"),
+    "Sealer": event("schedule_seal"),
     "Importer": event("s3_object_created", raw_key="raw/not-an-upload"),
     "Notifier": event("stream_notice", workspace_id="wks_1", token_id="tok1"),
 }
@@ -32,6 +33,10 @@ OUTPUT: dict[str, dict[str, Any]] = {
     "TokenApi": {"statusCode": 401},
     "Projector": {"batchItemFailures": []},
     "Sweeper": {"due": 0, "happened": {}, "fenced": 0, "more": False},
+    "Sealer": {
+        "accounted": {"calls": 0, "unaccounted": 0, "more": False},
+        "sealed": {"workspaces": 0, "seals": 0, "rows": 0, "more": False},
+    },
     "Importer": {},
     "Notifier": {"batchItemFailures": []},
 }
@@ -45,8 +50,8 @@ from importlib import import_module
 from types import SimpleNamespace
 handler = import_module(module).handler
 answer = handler(json.load(sys.stdin), SimpleNamespace(aws_request_id="request-1"))
-for adapter in ("shared.storage.dynamodb.engine", "shared.storage.objects.s3", "shared.storage.notices.aws"):
-    import_module(adapter)  # what wiring imports in AWS only
+for adapter in ("dynamodb.engine", "objects.s3", "notices.aws", "signing.kms"):
+    import_module(f"shared.storage.{adapter}")  # what wiring imports in AWS only
 import boto3
 for service in services.split(","):
     boto3.client(service, region_name="eu-central-1")
@@ -70,7 +75,11 @@ def local_environment(folder: Path) -> dict[str, str]:
         "STORE": "sqlite",
         "SQLITE_PATH": str(folder / "store.db"),
         "OBJECTS_DIR": str(folder / "objects"),
+        "ARCHIVE_DIR": str(folder / "archive"),
         "KEYS_FILE": str(keys),
+        "SIGNING_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/never-asked",  # a file's would need a package
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "LOG_ORIGIN": "merchant-mcp/tests",
         "MAILBOX_DIR": str(folder / "mailbox"),
         "PUBLIC_URL": "https://mcp.example",
         "DOCS_URL": "https://docs.example",
@@ -129,6 +138,7 @@ def test_an_artefact_carries_what_it_uses_and_no_more(artefacts: Mapping[str, Pa
     assert carriers("duckdb") == {"Projector", "Importer"}
     assert carriers("fastapi") == {"TokenApi"}
     assert carriers("mcp") == {"McpServer"}
+    assert carriers("cryptography") == {"McpServer", "TokenApi"}  # where KMS signs, it is not needed to sign
     assert carriers("functions/door.py") == carriers("mangum") == {"McpServer", "TokenApi"}
     assert carriers("aws_xray_sdk") == set()  # calls are not traced
     assert carriers("shared/transports/cli") == set()
