@@ -22,25 +22,21 @@ from shared.storage.rows.envelope import milliseconds, trail_pk
 from shared.storage.rows.values import text, time, whole_number
 
 DUE = "CALLS#DUE"
-TOKEN = re.compile(r"TOK#(?P<token>.+)")
-LIMIT = re.compile(r"W#(?P<workspace>[^#]+)#LIMIT")
+COUNTER = re.compile(r"TOK#(?P<token>.+)|W#(?P<workspace>[^#]+)#LIMIT")
+"""The rows that number calls."""
 
 
 def call_counted(pk: str, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, CountedCall] | None:
     """Read off a change of `core` whose call was counted, and which; None: none was."""
-    if after.get("calls") == before.get("calls"):
+    counter = COUNTER.fullmatch(pk)
+    if counter is None or after.get("calls") == before.get("calls"):
         return None
-    of_token, of_limit = TOKEN.fullmatch(pk), LIMIT.fullmatch(pk)
     said = {name: from_typed(value) for name, value in after.items()}
     number = whole_number(said, "calls")
     if number == 0:
         return None  # a token that was just made
-    if of_token is not None:
-        workspace_id, token_id = text(said, "workspace_id"), of_token["token"]
-    elif of_limit is not None:
-        workspace_id, token_id = of_limit["workspace"], text(said, "last_token_id")
-    else:
-        return None
+    workspace_id = counter["workspace"] or text(said, "workspace_id")
+    token_id = counter["token"] or text(said, "last_token_id")
     return workspace_id, CountedCall(token_id=token_id, number=number, at=time(said, "last_used_at"))
 
 
