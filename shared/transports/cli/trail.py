@@ -11,10 +11,12 @@ import typer
 
 from shared.services.trail.query_trail import query_trail
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
+from shared.transports.cli import trail_files
 from shared.transports.cli.output import AsJson, InWorkspace, plain, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
 app = typer.Typer(help="The trail of a workspace.", no_args_is_help=True)
+app.add_typer(trail_files.app)
 
 PAGE = 200
 LONGEST_LIST = 7

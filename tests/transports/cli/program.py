@@ -55,6 +55,7 @@ class Program:
                     "STORE": "sqlite",
                     "SQLITE_PATH": IN_MEMORY if self.in_memory else str(self.folder / "store.db"),
                     "OBJECTS_DIR": str(self.folder / "objects"),
+                    "ARCHIVE_DIR": str(self.folder / "archive"),
                     "KEYS_FILE": str(keys),
                     "OIDC_ISSUER": ISSUER,
                 }
