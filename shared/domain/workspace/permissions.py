@@ -36,6 +36,19 @@ def check_may_change(actor: Member, *, target: Member | None, role: Role | None)
         )
 
 
+def check_may_forget(actor: Member) -> None:
+    """Refuse to have somebody forgotten for good to whoever is no owner.
+
+    Raises:
+        NotPermitted: it is not for this role to do (`role_required`).
+
+    """
+    if actor.role is not Role.OWNER:
+        raise NotPermitted(
+            "role_required", "Only owners have former members forgotten.", hint="Ask an owner of the workspace."
+        )
+
+
 def may_reach(actor: Member, target: Member) -> bool:
     """Tell whether the actor may see and change where the target is reached: their own, or of a role they manage."""
     return actor.member_id == target.member_id or target.role in MANAGES[actor.role]

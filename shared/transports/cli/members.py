@@ -12,6 +12,7 @@ from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import new_id
+from shared.services.forget_member import forget_member
 from shared.services.manage_contacts import set_contact
 from shared.transports.cli.output import (
     AsJson,
@@ -26,7 +27,7 @@ from shared.transports.cli.output import (
 from shared.transports.cli.place import Session, session_of
 from shared.transports.cli.workspaces import carry_out
 
-app = typer.Typer(help="Members of a workspace: add, list, role, contact, remove.", no_args_is_help=True)
+app = typer.Typer(help="Members of a workspace: add, list, role, contact, remove, forget.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="MEMBER", help="The id of a member.", show_default=False)]
 
@@ -125,6 +126,29 @@ def remove(
         show_json({"id": member_id, "removed": True})
     else:
         say(f"{member_id} is no longer a member, and their tokens are revoked.")
+
+
+@app.command()
+def forget(
+    context: typer.Context, *, workspace_id: InWorkspace, member_id: Id, yes: Yes = False, as_json: AsJson = False
+) -> None:
+    """Forget who a former member was: nobody can tell any more whose their rows of the sealed trail are."""
+    session = session_of(context)
+    confirm(f"Forget {member_id} for good?", yes=yes)
+    forget_member(
+        member_id,
+        workspace_id=workspace_id,
+        actor_id=None,
+        origin=session.origin,
+        now=session.now(),
+        workspaces=session.on.workspaces,
+        people=session.on.trail.people,
+        audit=session.on.trail.audit,
+    )
+    if as_json:
+        show_json({"id": member_id, "forgotten": True})
+    else:
+        say(f"{member_id} is forgotten.")
 
 
 def _keep(session: Session, workspace_id: str, member_id: str, email: str | None) -> None:

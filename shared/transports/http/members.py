@@ -13,6 +13,7 @@ from shared.domain.workspace.contact import checked_address
 from shared.domain.workspace.decider import SIGN_IN_LENGTH, Member
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import new_id
+from shared.services.forget_member import forget_member
 from shared.services.manage_contacts import reach_of, set_contact
 from shared.services.manage_members import add_member, change_role, remove_member
 from shared.transports.http.bodies import Body
@@ -147,6 +148,24 @@ def keep_contact(member_id: str, body: ContactBody, caller: Caller, now: Now, pa
 def forget_contact(member_id: str, caller: Caller, now: Now, parts: Parts) -> None:
     """Forget where a member's notices are sent, so that none are. A repeat changes nothing."""
     _set_contact(member_id, None, caller, now, parts)
+
+
+@router.delete("/{member_id}/identity", status_code=204, responses=refused_with(*CALLER, 409))
+def forget(member_id: str, caller: Caller, now: Now, parts: Parts) -> None:
+    """Forget who a former member was: nobody can tell any more whose their rows of the sealed trail are.
+
+    For owners, and for good. A repeat changes nothing.
+    """
+    forget_member(
+        member_id,
+        workspace_id=caller.workspace_id,
+        actor_id=caller.member.member_id,
+        origin=caller.origin,
+        now=now,
+        workspaces=parts.workspaces,
+        people=parts.trail.people,
+        audit=parts.trail.audit,
+    )
 
 
 def _set_contact(

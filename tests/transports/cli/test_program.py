@@ -15,7 +15,7 @@ from tests.transports.cli.program import Program
 
 GROUPS = {
     "workspace": {"create", "list", "show", "plan", "grant", "suspend"},
-    "member": {"add", "list", "role", "remove"},
+    "member": {"add", "list", "role", "remove", "forget"},
     "token": {"create", "list", "show", "rename", "revoke"},
     "audit": {"list"},
 }

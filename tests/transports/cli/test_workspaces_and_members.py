@@ -163,6 +163,8 @@ def test_a_promotion_asks_nothing(shop: Program) -> None:
         (("member", "contact", "-w", "wks_1", "mem_ana", "ana"), "This is not an e-mail address"),
         (("member", "role", "-w", "wks_1", "mem_olivia", "admin"), "A workspace keeps at least one owner."),
         (("member", "remove", "-w", "wks_1", "mem_olivia", "--yes"), "A workspace keeps at least one owner."),
+        (("member", "forget", "-w", "wks_1", "mem_ana", "--yes"), "They are a member of the workspace: mem_ana."),
+        (("member", "forget", "-w", "wks_1", "mem_nobody", "--yes"), "There never was such a member"),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_code_1(shop: Program, words: tuple[str, ...], message: str) -> None:
@@ -181,6 +183,7 @@ def test_a_refusal_is_one_line_and_exit_code_1(shop: Program, words: tuple[str, 
         ("workspace", "suspend", "wks_1", "--reason", "unpaid"),
         ("member", "role", "-w", "wks_1", "mem_olivia", "analyst"),
         ("member", "remove", "-w", "wks_1", "mem_ana"),
+        ("member", "forget", "-w", "wks_1", "mem_ana"),
     ],
 )
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
@@ -201,3 +204,15 @@ def test_a_yes_is_taken_for_an_answer(shop: Program) -> None:
 
     assert ran.code == 0
     assert "mem_ana" not in shop.run("member", "list", "-w", "wks_1").out
+
+
+def test_a_former_member_is_forgotten(shop: Program) -> None:
+    shop.run("member", "remove", "-w", "wks_1", "mem_ana", "--yes")
+
+    ran = shop.run("member", "forget", "-w", "wks_1", "mem_ana", "--yes")
+    as_json = shop.run("member", "forget", "-w", "wks_1", "mem_ana", "--yes", "--json")
+
+    assert (ran.code, ran.out) == (0, "mem_ana is forgotten.\n")
+    assert as_json.json == {"id": "mem_ana", "forgotten": True}
+    (told, _) = shop.run("audit", "list", "-w", "wks_1", "--type", "workspace.member_forgotten", "--json").json
+    assert (told["actor"], told["data"]) == ("operator:kim", {"member_id": "mem_ana"})

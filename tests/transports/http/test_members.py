@@ -209,3 +209,15 @@ def test_a_role_that_stays_the_same_is_no_change(api: Api) -> None:
 
     assert (answer.status, answer.json["role"]) == (200, "admin")
     assert api.get("/v1/audit/events", type="workspace.member_role_changed").json["data"] == []
+
+
+def test_a_former_member_is_forgotten_and_one_of_now_is_not(crowd: Api) -> None:
+    identity = f"{MEMBERS}/mem_analyst/identity"
+
+    early = crowd.send("DELETE", identity, by="owner")
+    crowd.send("DELETE", f"{MEMBERS}/mem_analyst", by="owner")
+    twice = [crowd.send("DELETE", identity, by="owner").status for _ in range(2)]
+
+    assert (early.status, early.json["code"]) == (409, "member_not_removed")
+    assert twice == [204, 204]
+    assert crowd.send("DELETE", f"{MEMBERS}/mem_nobody/identity", by="owner").json["code"] == "member_not_found"

@@ -24,6 +24,13 @@ def _confirmed(api: Api, by: str) -> dict[str, str]:
     return {"confirmation": confirmation, "reason": "over"}
 
 
+def _left(api: Api) -> str:
+    """Let somebody in, and out again."""
+    member_id = api.post("/v1/members", {"subject": "lena", "role": "analyst"}, by="olivia").json["id"]
+    assert api.send("DELETE", f"/v1/members/{member_id}", by="olivia").status == 204
+    return member_id
+
+
 REQUESTS: dict[str, Request] = {
     "create": lambda api, _, by: api.post(
         "/v1/tokens", {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}, by=by
@@ -45,6 +52,7 @@ REQUESTS: dict[str, Request] = {
     "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
     "preview": lambda api, _, by: api.get("/v1/tools/preview", by=by, scopes="mcp:pnl:read"),
     "trail": lambda api, _, by: api.get("/v1/audit/events", by=by),
+    "activity": lambda api, _, by: api.get("/v1/activity", by=by),
     "members": lambda api, _, by: api.get("/v1/members", by=by),
     "let in": lambda api, _, by: api.post("/v1/members", {"subject": "nina", "role": "analyst"}, by=by),
     "change member": lambda api, _, by: api.patch("/v1/members/mem_ana", {"role": "analyst"}, by=by),
@@ -53,6 +61,7 @@ REQUESTS: dict[str, Request] = {
         "PUT", "/v1/members/mem_ana/contact", by=by, headers=JSON, body='{"email": "ana@shop.example"}'
     ),
     "forget where": lambda api, _, by: api.send("DELETE", "/v1/members/mem_adam/contact", by=by),
+    "forget who": lambda api, _, by: api.send("DELETE", f"/v1/members/{_left(api)}/identity", by=by),
     "policy": lambda api, _, by: api.get("/v1/workspace/token-policy", by=by),
     "preview of policy": lambda api, _, by: api.post("/v1/workspace/token-policy/preview", {}, by=by),
     "set policy": lambda api, _, by: api.send("PUT", "/v1/workspace/token-policy", by=by, headers=JSON, body="{}"),
@@ -78,12 +87,14 @@ MAY: dict[str, dict[str, int]] = {
     "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "trail": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "activity": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "members": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "let in": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
     "change member": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "remove member": {"olivia": 204, "adam": 204, "ana": 403, "mallory": 403},  # an admin only themselves
     "say where": {"olivia": 204, "adam": 204, "ana": 204, "mallory": 403},
     "forget where": {"olivia": 204, "adam": 204, "ana": 403, "mallory": 403},  # an admin only their own
+    "forget who": {"olivia": 204, "adam": 403, "ana": 403, "mallory": 403},
     "policy": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview of policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},
     "set policy": {"olivia": 200, "adam": 403, "ana": 403, "mallory": 403},
