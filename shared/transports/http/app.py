@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from shared.transports.http import (
+    activity,
     catalogue,
     leaks,
     members,
@@ -34,7 +35,19 @@ def build_api(collaborators: Collaborators) -> FastAPI:
     api.state.collaborators = collaborators
     v1 = APIRouter(prefix="/v1")
     # `own_token` first: its `self` would else be taken for an id.
-    for part in (own_token, tokens, rotation, suspension, revocations, leaks, catalogue, trail, members, token_policy):
+    for part in (
+        own_token,
+        tokens,
+        rotation,
+        suspension,
+        revocations,
+        leaks,
+        catalogue,
+        trail,
+        activity,
+        members,
+        token_policy,
+    ):
         v1.include_router(part.router)
     api.include_router(v1)
     _tell_problems(api, collaborators.docs_url)

@@ -1,0 +1,75 @@
+"""/v1/activity: what happened in the workspace, for each of its members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from shared.domain.trail.activity_feed import Activity, Kind
+from shared.services.cursors import open_cursor, seal_cursor
+from shared.services.trail.list_activity import kinds_for, list_activity
+from shared.transports.http.bodies import ListQuery, Moment
+from shared.transports.http.collaborators import Caller, Now, Parts
+from shared.transports.http.openapi import CALLER, refused_with
+
+router = APIRouter(prefix="/activity", tags=["workspace"])
+
+ROWS_A_PAGE = 200
+
+
+class ActivityQuery(ListQuery):
+    """Which activity is wanted."""
+
+    limit: int = Field(default=50, ge=1, le=ROWS_A_PAGE)
+    kind: list[Kind] = Field(
+        default_factory=list, max_length=len(Kind), description="Repeated, for any of several. Left out: all of them."
+    )
+    since: Moment | None = Field(default=None, description="Not before this moment, like 2026-11-21T14:30:00Z.")
+    until: Moment | None = Field(default=None, description="Before this moment, like 2026-11-21T14:30:00Z.")
+
+
+class ActivityView(BaseModel):
+    """Something that happened, in a sentence without anything that somebody typed."""
+
+    at: datetime
+    kind: Kind
+    actor: str = Field(description="A member's id or pseudonym, `token:…`, `operator` or `system`.")
+    summary: str
+    ref: str = Field(description="What it happened to: `token:…`, `workspace:…` or `import:…`.")
+
+    @classmethod
+    def of(cls, activity: Activity) -> ActivityView:
+        """Show an activity."""
+        return cls(at=activity.at, kind=activity.kind, actor=activity.actor, summary=activity.summary, ref=activity.ref)
+
+
+class ActivityPage(BaseModel):
+    """Some of it, newest first. A page may be empty and still not be the last."""
+
+    data: list[ActivityView]
+    next_cursor: str | None
+
+
+@router.get("", responses=refused_with(*CALLER))
+def list_(query: Annotated[ActivityQuery, Query()], caller: Caller, now: Now, parts: Parts) -> ActivityPage:
+    """Read what happened, newest first; what happened to tokens and by their calls, owners and admins only."""
+    filters = query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
+    of = (caller.workspace_id, "activity", urlencode(filters, doseq=True))
+    page = list_activity(
+        caller.workspace_id,
+        kinds=kinds_for(caller.member, query.kind),
+        since=query.since,
+        until=query.until,
+        limit=query.limit,
+        now=now,
+        after=open_cursor(query.cursor, of=of, now=now, keys=parts.keys) if query.cursor is not None else None,
+        trail=parts.trail,
+    )
+    return ActivityPage(
+        data=[ActivityView.of(activity) for activity in page.items],
+        next_cursor=seal_cursor(page.next, of=of, now=now, keys=parts.keys) if page.next is not None else None,
+    )
