@@ -64,17 +64,22 @@ def growth(leaves: Sequence[str], size: int, *, whole: bool = True) -> list[str]
 class Key:
     """A key of a log."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self, name: str, private: ec.EllipticCurvePrivateKey | None = None, key_id: bytes | None = None
+    ) -> None:
         self.name = name
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        public = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.id = hashlib.sha256(public).digest()[:4]
+        self.private = private or ec.generate_private_key(ec.SECP256R1())
+        public = self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.id = key_id or hashlib.sha256(public).digest()[:4]
         self.line = f"{name}+{self.id.hex()}+{base64.b64encode(bytes([2]) + public).decode()}"
 
     def sign(self, text: str) -> str:
         """The note of a text."""
-        signature = self._key.sign(text.encode(), ec.ECDSA(SHA256()))
-        return f"{text}\n\u2014 {self.name} {base64.b64encode(self.id + signature).decode()}\n"
+        return f"{text}\n{self.signature(text)}"
+
+    def signature(self, text: str) -> str:
+        signature = self.private.sign(text.encode(), ec.ECDSA(SHA256()))
+        return f"\u2014 {self.name} {base64.b64encode(self.id + signature).decode()}\n"
 
 
 class Maker:
@@ -85,13 +90,14 @@ class Maker:
         self.log: list[str] = []
         self.seals: dict[str, list[tuple[bytes, list[bytes]]]] = {}  # by workspace: the line of each, and its rows
 
-    def seal(self, workspace: str, rows: int) -> None:
+    def seal(self, workspace: str, rows: int, **other: object) -> None:
+        """Add a seal. `other`: what it says instead of what is true."""
         chain = self.seals.setdefault(workspace, [])
         before = sum(len(rows) for _, rows in chain)
         data = [self.row(workspace, before + n) for n in range(rows)]
         line = {"kind": "seal", "workspace": workspace, "number": len(chain) + 1, "count": rows, "total": before + rows}
         line |= {"root": root([leaf(row) for row in data]), "previous": leaf(chain[-1][0]) if chain else FIRST}
-        seal = canonical({**line, "at": "2026-11-22T06:00:00.000Z"})
+        seal = canonical({**line, "at": "2026-11-22T06:00:00.000Z", **other})
         chain.append((seal, data))
         self.log.append(leaf(seal))
 
