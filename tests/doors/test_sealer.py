@@ -17,9 +17,10 @@ from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.calls import CountedCall
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.signing.key_file import KeyFileSigner
+from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.tenants import A_DAY
 from tests.data.tenants import token as token_of
-from tests.doors.events import event
+from tests.doors.events import event, tool_call
 from tests.doors.opening import Doors
 
 A_MINUTE = timedelta(minutes=1)
@@ -73,3 +74,32 @@ def test_a_call_that_was_counted_and_has_no_row_gets_one_once_however_often_the_
     matching = AuditFilter(types=frozenset({"mcp.call_unaccounted"}))
     (row,) = doors.stores.audit.entries("wks_1", matching=matching, limit=10, now=now()).items
     assert (row.stream, row.data["number"]) == (f"token:{made.token.token_id}", 1)
+
+
+def test_the_stream_takes_all_that_calls_and_seals_write_and_folds_what_is_sealed(doors: Doors) -> None:
+    yesterday = now() - A_DAY
+    made = token_of(doors.stores, at=yesterday)
+    doors.ask("mcp_server", "mcp_tools_list_2026_07_28", token=made.text)
+    doors.send("mcp_server", tool_call("get_workspace_context", token=made.text))
+    doors.stores.seals.mark("wks_1", since=yesterday, until=now(), now=yesterday, name="made and used")
+    doors.invoke("sealer", event("schedule_seal"))
+
+    stream_everything(doors)
+
+    head = doors.stores.seals.head("wks_1")
+    assert head is not None
+    assert head.folded == head.last.number
+    index = doors.stores.trail_index
+    days = index.days("wks_1", first=yesterday.date().isoformat(), last=now().date().isoformat())
+    (use,) = (found for day in days if (found := index.uses("wks_1", day).get(made.token.token_id)))
+    assert list(use.uses) == ["get_workspace_context"]
+
+
+def stream_everything(doors: Doors) -> None:
+    """Show the projector every change, and those that it makes itself, until there are no more."""
+    feed = SqliteEngine(doors.settings["projector"]["SQLITE_PATH"]).changes()
+    after = 0
+    while changes := feed.read(after, limit=100):
+        taken = doors.invoke("projector", {"Records": [change.record for change in changes]})
+        assert taken == {"batchItemFailures": []}
+        after = changes[-1].sequence
