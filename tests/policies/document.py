@@ -202,7 +202,7 @@ def _when(statement: Mapping[str, Any]) -> str:
             return ""
         case {"Bool": {"aws:SecureTransport": "false"}}:
             return " of a request over plain HTTP"
-        case {"ArnNotEquals": {"aws:PrincipalArn": str(role)}}:
+        case {"ArnNotEquals": {"aws:PrincipalArn": [str(role), *_]}}:
             return f" to all but the role of {_title(role.rpartition('/')[2])}"
         case other:
             raise AssertionError(f"how is {other} said in words?")

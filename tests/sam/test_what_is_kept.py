@@ -114,7 +114,7 @@ def test_raw_files_end_and_facts_do_not() -> None:
     )
 
 
-# --- the sealed trail ---------------------------------------------------------------------------------------------------
+# --- the sealed trail -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
@@ -140,7 +140,8 @@ def test_nobody_in_the_account_may_delete_hide_or_unlock_what_is_archived_and_th
     assert "Condition" not in kept
     assert (added["Effect"], added["Principal"], added["Action"]) == ("Deny", "*", "s3:PutObject")
     assert added["Resource"] == f"{archive}/*"
-    assert added["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/SealerRole"}}
+    sealer = [f"arn:aws:iam::{ACCOUNT}:role/SealerRole", f"arn:aws:sts::{ACCOUNT}:assumed-role/SealerRole/*"]
+    assert added["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": sealer}}
 
 
 def test_the_key_of_the_log_is_one_that_the_signer_can_use_and_is_not_gone_at_once(stack: Stack) -> None:
@@ -151,7 +152,7 @@ def test_the_key_of_the_log_is_one_that_the_signer_can_use_and_is_not_gone_at_on
 
 
 def test_the_sealer_signs_and_nobody_else_whatever_policies_of_the_account_let_him_do(stack: Stack) -> None:
-    """A policy of IAM counts for a key only as far as the key's own policy hands over to them, by naming the account."""
+    """A policy of IAM counts for a key only as far as the key's own policy hands over to it, by naming the account."""
     kept, signs = stack["SigningKey"]["KeyPolicy"]["Statement"]
 
     assert kept["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
@@ -162,7 +163,7 @@ def test_the_sealer_signs_and_nobody_else_whatever_policies_of_the_account_let_h
     assert set(signs["Action"]) == {"kms:Sign", "kms:GetPublicKey"}
 
 
-# --- keys of credentials and of data --------------------------------------------------------------------------------
+# --- keys of credentials and of data ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["CredentialKeys", "DataKeys"])
