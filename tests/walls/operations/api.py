@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.walls.github import KEY_ID
 from tests.walls.operations.parts import (
     A_MEMBER,
+    ACTIVITY,
     CURSOR,
     DAYS,
     EMAIL,
@@ -25,6 +26,8 @@ from tests.walls.operations.parts import (
     REASON,
     ROLE,
     SCOPES,
+    SINCE,
+    UNTIL,
 )
 from tests.walls.vocabulary import SIGNATURE, Kind, Part, Reference, one_of, perhaps
 
@@ -62,6 +65,14 @@ API: Mapping[str, Mapping[str, Part]] = {
         "query.limit": PAGE_SIZE,
         "query.cursor": CURSOR,
         "header.accept": perhaps(one_of("application/x-ndjson")),
+    },
+    "GET /v1/activity": {
+        **AS_MEMBER,
+        "query.kind": perhaps(ACTIVITY),
+        "query.since": SINCE,
+        "query.until": UNTIL,
+        "query.limit": PAGE_SIZE,
+        "query.cursor": CURSOR,
     },
     "GET /v1/scopes": AS_MEMBER,
     "GET /v1/tools/preview": {**AS_MEMBER, "query.scopes": SCOPES},

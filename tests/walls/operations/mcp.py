@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from tests.transports.mcp.shop import HANDSHAKE, MODERN
-from tests.walls.operations.parts import CURSOR, PAGE_SIZE
+from tests.walls.operations.parts import ACTIVITY, CURSOR, PAGE_SIZE
 from tests.walls.vocabulary import MARK, Kind, Part, Reference, one_of, perhaps
 
 MONTH = perhaps(one_of("2026-06", "2026-07", "2026-10", "2026-11"))
@@ -50,6 +50,14 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.metric": perhaps(one_of("retention", "orders_per_customer", "cumulative_net_revenue")),
         "argument.grain": perhaps(one_of("month", "quarter")),
         "argument.max_offset": perhaps(one_of(0, 3, 36)),
+    },
+    "list_activity": {
+        **ROWS,
+        "argument.period": perhaps(one_of("today", "last_7d", "last_30d")),
+        "argument.date_from": perhaps(DAY),
+        "argument.date_to": perhaps(DAY),
+        "argument.kinds": perhaps(st.lists(ACTIVITY, max_size=2)),
+        "argument.limit": PAGE_SIZE,
     },
 }
 

@@ -33,14 +33,18 @@ EVENT = one_of(
     "token.created", "token.revoked", "mcp.call", "mcp.call_denied", "workspace.member_added", "import.finished"
 )
 
+ACTIVITY = one_of("import", "settings", "token", "mcp_call", "alert")
+
 CURSOR = Reference(kind=Kind.CURSOR)
 A_MEMBER = Reference(kind=Kind.MEMBER, required=True)
+SINCE = perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00"))
+UNTIL = perhaps(one_of("2026-11-21T12:00:00Z", "2026-12-01T00:00:00Z"))
 FILTERS: Mapping[str, Part] = {
     "token": Reference(kind=Kind.TOKEN, refused=False),
     "actor": Reference(kind=Kind.MEMBER, refused=False),
     "type": perhaps(EVENT),
     "tool": perhaps(one_of("get_pnl", "pma_list_data_sources")),
     "outcome": perhaps(one_of("ok", "error", "denied_scope")),
-    "since": perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00")),
-    "until": perhaps(one_of("2026-11-21T12:00:00Z", "2026-12-01T00:00:00Z")),
+    "since": SINCE,
+    "until": UNTIL,
 }
