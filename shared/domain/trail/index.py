@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 DIMENSIONS = ("token", "actor", "type", "tool", "outcome")
@@ -17,8 +19,8 @@ MOST_VALUES = 1_000
 MINUTES = 60
 EVERY_MINUTE = (1 << MINUTES) - 1
 
-Wanted = Mapping[str, str]
-"""Dimension -> the value that is wanted."""
+Wanted = Mapping[str, frozenset[str]]
+"""Dimension -> the values of which one is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,10 @@ class DayIndex:
                 known[value] = known.get(value, 0) + 1
 
     def may_hold(self, wanted: Wanted) -> bool:
-        """Tell whether any row of the day can have all these values."""
+        """Tell whether any row of the day can be wanted."""
         return self.rows > 0 and all(
-            value in self.counts[name] or len(self.counts[name]) >= MOST_VALUES for name, value in wanted.items()
+            not values.isdisjoint(self.counts[name]) or len(self.counts[name]) >= MOST_VALUES
+            for name, values in wanted.items()
         )
 
 
@@ -79,11 +82,12 @@ class HourIndex:
             under.append(seal)
 
     def minutes_of(self, wanted: Wanted) -> Iterator[int]:
-        """Give the minutes in which rows with all these values may be, latest first."""
+        """Give the minutes in which rows that are wanted may be, latest first."""
         found = self.minutes
-        for name, value in wanted.items():
+        for name, values in wanted.items():
             known = self.where[name]
-            found &= known.get(value, 0 if len(known) < MOST_VALUES else EVERY_MINUTE)
+            unknown = 0 if len(known) < MOST_VALUES else EVERY_MINUTE
+            found &= reduce(or_, (known.get(value, unknown) for value in values))
         return (minute for minute in reversed(range(MINUTES)) if found >> minute & 1)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from shared.storage.contracts.people import PeopleKeys
 
 LENGTH = 24
-FORGOTTEN = "psn_forgotten"
+BEGIN = "psn_"
+FORGOTTEN = f"{BEGIN}forgotten"
 """Whoever acts in a row that is sealed after they were forgotten."""
 
 
@@ -31,4 +32,4 @@ class Pseudonyms:
 
 def pseudonym_of(key: bytes) -> str:
     """Give the name that a key makes; it tells nothing of the person, and nothing of the key."""
-    return f"psn_{hmac.new(key, b'trail', hashlib.sha256).hexdigest()[:LENGTH]}"
+    return f"{BEGIN}{hmac.new(key, b'trail', hashlib.sha256).hexdigest()[:LENGTH]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.domain.activity import CallEvent
@@ -20,6 +20,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 9998
 class AuditEntry:
     """One row of the trail: an event in its envelope."""
 
+    place: str
+    """Its key within the trail of its workspace, in the order of time: see `shared.domain.trail.places`."""
     event_id: str
     type: str
     at: datetime
@@ -55,6 +57,18 @@ class AuditFilter:
             if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
                 raise Invalid("moment_invalid", f"A moment lies in the years {FIRST_YEAR} to {LAST_YEAR}.", field=name)
 
+    def matches(self, entry: AuditEntry) -> bool:
+        """Tell whether a row is wanted."""
+        return (
+            (self.token_id is None or entry.stream == f"token:{self.token_id}")
+            and (self.actor is None or entry.origin.actor == self.actor)
+            and (not self.types or entry.type in self.types)
+            and (self.tool is None or entry.data.get("tool") == self.tool)
+            and (self.outcome is None or entry.data.get("outcome") == self.outcome)
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
 
 class TrailConflict(Exception):
     """Another row lies where this one belongs: two calls took the same number at the same time. Nothing was written."""
@@ -63,14 +77,32 @@ class TrailConflict(Exception):
 class AuditLog(Protocol):
     """The trail of every workspace. Lifecycle events enter it in the transaction that records them."""
 
+    @property
+    def kept(self) -> timedelta:
+        """How long a row stays in the table."""
+        ...
+
     def record(self, event: CallEvent | TrailEvent, *, workspace_id: str, origin: Origin) -> None:
         """Write down what has no history of its own, under a key that a repeat of the same write meets again.
+
+        The first `TamperFound` of a workspace in an hour becomes a notice, too.
 
         Raises:
             StoreUnavailable: it is not known to be written; whoever depends on it must not answer.
             TrailConflict: it is not written, and will not be.
 
         """
+        ...
+
+    def rows(self, workspace_id: str, *, since: str, below: str, limit: int) -> Page[AuditEntry]:
+        """Read rows of a day newest first, from the place `since` on, which names the day, and before `below`.
+
+        `next` is the place before which the next page goes on.
+        """
+        ...
+
+    def archived(self, line: str) -> AuditEntry:
+        """Read a row as the archive has it, with people under their pseudonyms."""
         ...
 
     def entries(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -10,6 +11,10 @@ class PeopleKeys(Protocol):
 
     def key_of(self, workspace_id: str, who: str) -> bytes | None:
         """Give the key of a person, made when it is first asked for; None: the person was forgotten."""
+        ...
+
+    def known(self, workspace_id: str) -> Mapping[str, bytes]:
+        """Give the keys that there are, by person; whoever was forgotten has none."""
         ...
 
     def forget(self, workspace_id: str, who: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from shared.domain.trail.index import DayIndex, DayUse, HourIndex
@@ -46,12 +47,16 @@ class TrailIndex(Protocol):
         """
         ...
 
-    def days(self, workspace_id: str, *, first: str, last: str) -> Mapping[str, DayIndex]:
-        """Read the days between two, both included, of which there is anything."""
+    def newest(self, workspace_id: str) -> datetime | None:
+        """Say when the latest minute begins of which there is anything; None: nothing is folded yet."""
         ...
 
-    def hours(self, workspace_id: str, day: str) -> Sequence[tuple[int, HourIndex]]:
-        """Read the hours of a day of which there is anything, latest first."""
+    def days(self, workspace_id: str, *, since: str, upto: str, limit: int) -> Sequence[tuple[str, DayIndex]]:
+        """Read the last days of which there is anything, latest first, none before `since` or after `upto`."""
+        ...
+
+    def hours(self, workspace_id: str, day: str, *, upto: int, limit: int) -> Sequence[tuple[int, HourIndex]]:
+        """Read the last hours of a day of which there is anything, latest first, none after `upto`."""
         ...
 
     def uses(self, workspace_id: str, day: str) -> Mapping[str, DayUse]:

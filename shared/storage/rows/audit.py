@@ -14,6 +14,7 @@ Rows are put under a key that must be free and never touched again; `ttl` ends t
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,13 +22,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from shared.domain.activity import CallDenied, CallEvent, ToolCalled
-from shared.domain.moments import moment
-from shared.domain.trail.events import CallUnaccounted, MemberForgotten, TamperFound, TrailEvent, TrailExported
+from shared.domain.trail.events import CallUnaccounted, TamperFound, TrailEvent
+from shared.domain.trail.places import end_of, moment_of, start_of
 from shared.storage.codec import EVENTS
 from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
 from shared.storage.contracts.streams import Origin, Page, PositionInvalid
 from shared.storage.engine import ConditionFailed, Engine, Item, Missing, Put, Table, TransactionRefused
-from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, milliseconds, opened, trail_pk, trail_row
+from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, opened, place_of, trail_pk, trail_row
 from shared.storage.rows.values import optional_text, text, time
 
 DAYS_A_PAGE = 31
@@ -50,21 +51,11 @@ class StoredAudit:
         self._trail_kept = trail_kept
 
     def record(self, event: CallEvent | TrailEvent, *, workspace_id: str, origin: Origin) -> None:
-        seq, of_token = None, f"token:{event.token_id}" if isinstance(event, OfToken) else None
-        match event:
-            case ToolCalled():
-                seq, sk = event.number, f"{event.token_id}#{event.number}"
-            case CallDenied():
-                sk = f"{event.token_id}#denied#{origin.request_id}"
-            case CallUnaccounted():
-                sk = f"{event.token_id}#{event.number}#unaccounted"
-            case TamperFound():
-                sk = f"tamper#{event.sequence}"
-            case TrailExported() | MemberForgotten():
-                sk = f"{event.type}#{origin.request_id}"
+        of_token = f"token:{event.token_id}" if isinstance(event, OfToken) else None
         stream = of_token or f"workspace:{workspace_id}"
+        seq = event.number if isinstance(event, ToolCalled) else None
         row = enveloped(event, stream=stream, seq=seq, workspace_id=workspace_id, origin=origin)
-        item = trail_row(row, sk=sk, at=event.at, kept=self._trail_kept)
+        item = trail_row(row, at=event.at, kept=self._trail_kept)
         in_trail = Put(table=Table.AUDIT, item=item, when=Missing("pk"))
         if isinstance(event, TamperFound):
             told: Item = {**row, "pk": f"TAMPER#{workspace_id}", "sk": str(row["at"])[:HOUR]}
@@ -77,6 +68,21 @@ class StoredAudit:
         except ConditionFailed as failed:
             if failed.item != item:  # the same row is our own, written already by a try whose answer was lost
                 raise TrailConflict(f"{item['pk']} {item['sk']}") from failed
+
+    @property
+    def kept(self) -> timedelta:
+        return self._trail_kept
+
+    def rows(self, workspace_id: str, *, since: str, below: str, limit: int) -> Page[AuditEntry]:
+        pk = trail_pk(workspace_id, _day(moment_of(since)).isoformat())
+        # Both bounds are inclusive, so the row that the last page ended with comes first and is dropped.
+        page = self._engine.query(Table.AUDIT, pk, first=since, last=below, newest_first=True, limit=limit + 1)
+        entries = tuple(_entry(item) for item in page.items if item["sk"] != below)
+        return Page(items=entries, next=entries[-1].place if entries and page.next is not None else None)
+
+    def archived(self, line: str) -> AuditEntry:
+        row = json.loads(line)
+        return _entry({**row, "sk": place_of(row)})
 
     def entries(
         self, workspace_id: str, *, matching: AuditFilter, limit: int, now: datetime, after: str | None = None
@@ -92,8 +98,9 @@ class StoredAudit:
             looked_at += len(rows)
             for row in rows:
                 place = _Place(day=place.day, before=text(row, "sk"))
-                if _matches(row, matching):
-                    found.append(_entry(row))
+                entry = _entry(row)
+                if matching.matches(entry):
+                    found.append(entry)
                     if len(found) == limit:
                         return Page(items=tuple(found), next=str(place))
             if not rows:
@@ -105,8 +112,8 @@ class StoredAudit:
         pk = trail_pk(workspace_id, place.day.isoformat())
         # Both bounds are inclusive, so the row that the last read ended with comes first and is dropped.
         limit = 1 + (wanted if matching == AuditFilter() else ROWS_A_READ)
-        first = f"{milliseconds(matching.since):013d}" if matching.since is not None else None
-        last = f"{milliseconds(matching.until):013d}$" if matching.until is not None else None
+        first = start_of(matching.since) if matching.since is not None else None
+        last = end_of(matching.until) if matching.until is not None else None
         if place.before is not None:
             last = min(place.before, last or place.before)
         page = self._engine.query(Table.AUDIT, pk, first=first, last=last, newest_first=True, limit=limit)
@@ -140,23 +147,9 @@ def _day(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
-def _matches(row: Item, matching: AuditFilter) -> bool:
-    data = row["data"]
-    fields = data if isinstance(data, dict) else {}
-    at = text(row, "at")
-    return (
-        (matching.token_id is None or row["stream"] == f"token:{matching.token_id}")
-        and (matching.actor is None or row["actor"] == matching.actor)
-        and (not matching.types or row["type"] in matching.types)
-        and (matching.tool is None or fields.get("tool") == matching.tool)
-        and (matching.outcome is None or fields.get("outcome") == matching.outcome)
-        and (matching.since is None or at >= moment(matching.since))
-        and (matching.until is None or at < moment(matching.until))
-    )
-
-
 def _entry(row: Item) -> AuditEntry:
     return AuditEntry(
+        place=text(row, "sk"),
         event_id=text(row, "id"),
         type=text(row, "type"),
         at=time(row, "at"),

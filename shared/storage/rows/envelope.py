@@ -16,17 +16,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from shared.domain.trail.places import milliseconds, start_of
 from shared.storage.codec import EVENTS, Event, Stored, storable
 from shared.storage.contracts.streams import Origin
 from shared.storage.engine import Engine, Item, Key, Missing, Put, Table
 
 KEPT_IN_TABLE = timedelta(days=90)
 """How long the trail stays in its table unless a deployment says otherwise; after that it is in the archive."""
-
-
-def milliseconds(at: datetime) -> int:
-    """Count the milliseconds since the epoch, without a detour through floating point."""
-    return int(at.timestamp()) * 1000 + at.microsecond // 1000
 
 
 def event_id(at: datetime, *place: str) -> str:
@@ -84,12 +80,33 @@ def trail_pk(workspace_id: str, day: str) -> str:
     return f"W#{workspace_id}#{day}"
 
 
-def trail_row(row: Item, *, sk: str, at: datetime, kept: timedelta) -> Item:
+def place_of(row: Item) -> str:
+    """Give the key of an enveloped event within its workspace's trail; an archived one has the same.
+
+    What has a history of its own lies where that says; the others lie where a repeat of the same write meets them.
+    """
+    match row:
+        case {"type": "mcp.call", "data": {"token_id": token_id, "number": number}}:
+            what = f"{token_id}#{number}"
+        case {"type": "mcp.call_denied", "data": {"token_id": token_id}, "request_id": request_id}:
+            what = f"{token_id}#denied#{request_id}"
+        case {"type": "mcp.call_unaccounted", "data": {"token_id": token_id, "number": number}}:
+            what = f"{token_id}#{number}#unaccounted"
+        case {"type": "audit.tamper_found", "data": {"sequence": sequence}}:
+            what = f"tamper#{sequence}"
+        case {"stream": stream, "seq": int(seq)}:
+            what = f"{stream}#{seq:08d}"
+        case _:
+            what = f"{row['type']}#{row['request_id']}"
+    return f"{start_of(datetime.fromisoformat(str(row['at'])))}#{what}"
+
+
+def trail_row(row: Item, *, at: datetime, kept: timedelta) -> Item:
     """Make of an enveloped event the row of the trail."""
     return {
         **row,
         "pk": trail_pk(str(row["workspace"]), str(row["at"])[:10]),
-        "sk": f"{milliseconds(at):013d}#{sk}",
+        "sk": place_of(row),
         "ttl": int((at + kept).timestamp()),
     }
 
@@ -109,7 +126,7 @@ def stream_writes(
     for seq, event in enumerate(events, start=after_version + 1):
         row = enveloped(event, stream=stream, seq=seq, workspace_id=workspace_id, origin=origin)
         in_stream: Item = {**row, "pk": pk, "sk": f"E#{seq:08d}"}
-        in_trail = trail_row(row, sk=f"{stream}#{seq:08d}", at=event.at, kept=kept)
+        in_trail = trail_row(row, at=event.at, kept=kept)
         writes += [
             Put(table=Table.CORE, item=in_stream, when=Missing("pk")),
             Put(table=Table.AUDIT, item=in_trail, when=Missing("pk")),

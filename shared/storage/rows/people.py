@@ -6,9 +6,10 @@ core   W#{ws}#PEOPLE   {who}   `key`; one without it stands for a person who was
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from shared.storage.engine import ConditionFailed, Engine, Item, Key, Missing, Put, Table
-from shared.storage.rows.values import optional_text
+from shared.storage.rows.values import optional_text, text
 
 KEY_BYTES = 32
 
@@ -24,6 +25,16 @@ class StoredPeopleKeys:
         key = optional_text(item, "key")
         return bytes.fromhex(key) if key is not None else None
 
+    def known(self, workspace_id: str) -> Mapping[str, bytes]:
+        found: dict[str, bytes] = {}
+        after: Key | None = None
+        while True:
+            page = self._engine.query(Table.CORE, _pk(workspace_id), after=after)
+            found |= {text(item, "sk"): bytes.fromhex(text(item, "key")) for item in page.items if "key" in item}
+            after = page.next
+            if after is None:
+                return found
+
     def forget(self, workspace_id: str, who: str) -> None:
         key = _key(workspace_id, who)
         self._engine.write(Put(table=Table.CORE, item={"pk": key.pk, "sk": key.sk}))
@@ -38,5 +49,9 @@ class StoredPeopleKeys:
         return item
 
 
+def _pk(workspace_id: str) -> str:
+    return f"W#{workspace_id}#PEOPLE"
+
+
 def _key(workspace_id: str, who: str) -> Key:
-    return Key(f"W#{workspace_id}#PEOPLE", who)
+    return Key(_pk(workspace_id), who)

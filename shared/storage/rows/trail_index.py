@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.trail.index import DIMENSIONS, DayIndex, DayUse, HourIndex, Use
@@ -42,26 +43,35 @@ class StoredTrailIndex:
             if failed.item != item:  # the same is our own write, repeated because its answer was lost
                 raise StreamMoved(key.sk) from failed
 
-    def days(self, workspace_id: str, *, first: str, last: str) -> Mapping[str, DayIndex]:
-        found = self._between(workspace_id, f"DAY#{first}", f"DAY#{last}")
-        return {place.removeprefix("DAY#"): _day(doc) for place, doc in found}
+    def newest(self, workspace_id: str) -> datetime | None:
+        for place, doc in self._last(workspace_id, "HOUR#", "HOUR$", limit=1):
+            hour = datetime.strptime(place, "HOUR#%Y-%m-%d#%H").replace(tzinfo=UTC)
+            return hour + timedelta(minutes=_hour(doc).minutes.bit_length() - 1)
+        return None
 
-    def hours(self, workspace_id: str, day: str) -> Sequence[tuple[int, HourIndex]]:
-        found = self._between(workspace_id, f"HOUR#{day}#", f"HOUR#{day}$")
-        return [(int(place[-2:]), _hour(doc)) for place, doc in reversed(list(found))]
+    def days(self, workspace_id: str, *, since: str, upto: str, limit: int) -> Sequence[tuple[str, DayIndex]]:
+        found = self._last(workspace_id, f"DAY#{since}", f"DAY#{upto}", limit=limit)
+        return [(place.removeprefix("DAY#"), _day(doc)) for place, doc in found]
+
+    def hours(self, workspace_id: str, day: str, *, upto: int, limit: int) -> Sequence[tuple[int, HourIndex]]:
+        found = self._last(workspace_id, f"HOUR#{day}#", f"HOUR#{day}#{upto:02d}", limit=limit)
+        return [(int(place[-2:]), _hour(doc)) for place, doc in found]
 
     def uses(self, workspace_id: str, day: str) -> Mapping[str, DayUse]:
         begin = f"USE#{day}#"
-        found = self._between(workspace_id, begin, f"USE#{day}$")
-        return {place.removeprefix(begin): _use(doc) for place, doc in found}
+        return {place.removeprefix(begin): _use(doc) for place, doc in self._last(workspace_id, begin, f"USE#{day}$")}
 
-    def _between(self, workspace_id: str, first: str, last: str) -> Iterator[tuple[str, Any]]:
+    def _last(self, workspace_id: str, first: str, last: str, *, limit: int | None = None) -> Iterator[tuple[str, Any]]:
+        """Read so many documents, the last of those between two places, latest first."""
         after: Key | None = None
         while True:
-            page = self._engine.query(Table.CORE, _pk(workspace_id), first=first, last=last, after=after)
+            page = self._engine.query(
+                Table.CORE, _pk(workspace_id), first=first, last=last, newest_first=True, limit=limit, after=after
+            )
             yield from ((text(item, "sk"), json.loads(text(item, "doc"))) for item in page.items)
+            limit = limit - len(page.items) if limit is not None else None
             after = page.next
-            if after is None:
+            if after is None or limit == 0:
                 return
 
 

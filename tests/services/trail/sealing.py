@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -46,6 +46,9 @@ class KeysByName:
 
     def key_of(self, workspace_id: str, who: str) -> bytes | None:
         return f"{workspace_id} {who}".encode()
+
+    def known(self, workspace_id: str) -> Mapping[str, bytes]:
+        raise NotImplementedError(workspace_id)
 
     def forget(self, workspace_id: str, who: str) -> None:
         raise NotImplementedError(f"{workspace_id} {who}")

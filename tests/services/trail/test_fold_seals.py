@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.activity import CallEvent, Outcome, ToolCalled
+from shared.domain.trail.index import DayIndex
 from shared.services.trail.fold_seals import fold_seal
 from shared.storage.engine import Table
 from shared.storage.rows.trail_index import StoredTrailIndex
@@ -55,6 +56,12 @@ def folds(engine: SqliteEngine) -> list[object]:
     return sorted(engine.query(Table.CORE, "W#ws1#TRAIL").items, key=str)
 
 
+def day_index(sealing: Sealing, day: str) -> DayIndex:
+    ((found, index),) = sealing.index.days("ws1", since=day, upto=day, limit=1)
+    assert found == day
+    return index
+
+
 @given(batches)
 def test_days_minutes_and_uses_are_what_a_count_over_the_rows_gives(drawn: list[list[ToolCalled]]) -> None:
     rows = numbered(drawn)
@@ -64,13 +71,13 @@ def test_days_minutes_and_uses_are_what_a_count_over_the_rows_gives(drawn: list[
 
     for day in {f"{call.at:%Y-%m-%d}" for call in every}:
         of_day = [call for call in every if f"{call.at:%Y-%m-%d}" == day]
-        index = sealing.index.days("ws1", first=day, last=day)[day]
+        index = day_index(sealing, day)
         assert index.rows == len(of_day)
         assert index.counts["tool"] == Counter(call.tool for call in of_day)
         assert index.counts["outcome"] == Counter(call.outcome.value for call in of_day)
         assert index.counts["token"] == Counter(call.token_id for call in of_day)
-        for hour, found in sealing.index.hours("ws1", day):
-            wanted = {"token": "tok1", "tool": "get_pnl"}
+        for hour, found in sealing.index.hours("ws1", day, upto=23, limit=24):
+            wanted = {"token": frozenset({"tok1"}), "tool": frozenset({"get_pnl"})}
             may = {call.at.minute for call in of_day if call.at.hour == hour}
             tok1 = {call.at.minute for call in of_day if call.at.hour == hour and call.token_id == "tok1"}
             pnl = {call.at.minute for call in of_day if call.at.hour == hour and call.tool == "get_pnl"}
@@ -149,7 +156,7 @@ def test_refusals_are_in_the_index_and_are_no_use() -> None:
     sealing = Sealing.in_memory()
     sealed(sealing, [[call_denied()]])
 
-    day = sealing.index.days("ws1", first="2026-11-21", last="2026-11-21")["2026-11-21"]
+    day = day_index(sealing, "2026-11-21")
     assert (day.rows, day.counts["type"], day.counts["token"]) == (1, {"mcp.call_denied": 1}, {"tok1": 1})
     assert [did.uses for did in sealing.index.uses("ws1", "2026-11-21").values()] == [{}]
 

@@ -1,0 +1,94 @@
+"""Rows as the archive has them, read so that they say what they said in the table, but for the last bits of addresses.
+
+People stand there under pseudonyms: whoever has a key still is called by their id again, whoever was forgotten is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from shared.domain.errors import DomainError
+from shared.domain.trail.archival import NOBODY, names_person
+from shared.services.trail.archive import archived_lines
+from shared.services.trail.pseudonyms import BEGIN, pseudonym_of
+from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.audit import AuditEntry
+from shared.storage.contracts.objects import ObjectMissing, ObjectStore
+
+logger = logging.getLogger(__name__)
+
+HEAD_LINES = 2
+
+
+class ArchiveIncomplete(DomainError):
+    """The index names a seal whose rows are not in the archive."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "archive_incomplete",
+            f"The archive does not have the rows of seal {number}, which belong to the answer.",
+            hint="Report it. What came later or earlier can be asked for with since and until.",
+        )
+
+
+@dataclass
+class ArchivedRows:
+    """What one question reads of a workspace's archive, each seal and the names of people once."""
+
+    workspace_id: str
+    trail: TrailSources
+    _rows: dict[int, Sequence[AuditEntry]] = field(default_factory=dict[int, Sequence[AuditEntry]], repr=False)
+
+    def has_read(self, number: int) -> bool:
+        """Tell whether a seal's rows are here already."""
+        return number in self._rows
+
+    def of_seal(self, number: int) -> Sequence[AuditEntry]:
+        """Read the rows under a seal.
+
+        Raises:
+            ArchiveIncomplete: they are not there.
+
+        """
+        if number not in self._rows:
+            try:
+                self._rows[number] = self._read(number)
+            except ObjectMissing as missing:
+                logger.exception("the archive is incomplete", extra={"workspace_id": self.workspace_id, "seal": number})
+                raise ArchiveIncomplete(number) from missing
+        return self._rows[number]
+
+    def pseudonym(self, who: str) -> str:
+        """Give the name under which somebody stands in sealed rows; those without a key stand there as they are."""
+        return who if who.startswith(NOBODY) else self._pseudonyms.get(who, who)
+
+    def who(self, name: str) -> str:
+        """Give the person behind a pseudonym, if it is one of somebody who was not forgotten."""
+        return self._people.get(name, name) if name.startswith(BEGIN) else name
+
+    def _read(self, number: int) -> Sequence[AuditEntry]:
+        (kept,) = self.trail.seals.seals(self.workspace_id, first=number, limit=1)
+        lines = list(archived_lines(kept.seal, archive=self._archive))[HEAD_LINES:]
+        return [self._named(self.trail.audit.archived(line)) for line in lines]
+
+    def _named(self, entry: AuditEntry) -> AuditEntry:
+        data = {
+            name: self.who(value) if names_person(name) and isinstance(value, str) else value
+            for name, value in entry.data.items()
+        }
+        return replace(entry, origin=replace(entry.origin, actor=self.who(entry.origin.actor)), data=data)
+
+    @cached_property
+    def _archive(self) -> ObjectStore:
+        return self.trail.open_archive()
+
+    @cached_property
+    def _pseudonyms(self) -> Mapping[str, str]:
+        return {who: pseudonym_of(key) for who, key in self.trail.people.known(self.workspace_id).items()}
+
+    @cached_property
+    def _people(self) -> Mapping[str, str]:
+        return {name: who for who, name in self._pseudonyms.items()}

@@ -1,0 +1,67 @@
+"""What every engine promises about the index of a trail and the keys of people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+
+from shared.domain.trail.index import DayIndex, HourIndex, Occurrence
+from shared.storage.contracts.trail_index import Kept, Slot
+from tests.data.stores import Stores
+
+DAYS = ("2026-11-19", "2026-11-21", "2026-11-23")
+HOURS = (0, 9, 23)
+
+
+def fold(stores: Stores, workspace_id: str = "ws1") -> None:
+    for day, hour in product(DAYS, HOURS):
+        value = HourIndex()
+        value.add(
+            Occurrence(day=day, hour=hour, minute=7, values={"tool": "get_pnl"}, milliseconds=1, result_bytes=1), seal=1
+        )
+        stores.trail_index.keep(
+            Kept(slot=Slot(workspace_id=workspace_id, day=day, hour=hour), value=value, through=1), was=0
+        )
+    for day in DAYS:
+        slot = Slot(workspace_id=workspace_id, day=day)
+        stores.trail_index.keep(Kept(slot=slot, value=DayIndex(rows=3), through=1), was=0)
+
+
+def test_the_last_days_of_which_there_is_anything_come_first(stores: Stores) -> None:
+    fold(stores)
+
+    def days(since: str, upto: str, limit: int) -> list[str]:
+        return [day for day, _ in stores.trail_index.days("ws1", since=since, upto=upto, limit=limit)]
+
+    assert days("0001-01-01", "9998-12-31", 10) == ["2026-11-23", "2026-11-21", "2026-11-19"]
+    assert days("0001-01-01", "2026-11-22", 1) == ["2026-11-21"]
+    assert days("2026-11-20", "2026-11-22", 10) == ["2026-11-21"]
+    assert days("2026-11-22", "2026-11-22", 10) == []
+
+
+def test_the_last_hours_of_a_day_come_first(stores: Stores) -> None:
+    fold(stores)
+
+    def hours(upto: int, limit: int) -> list[int]:
+        return [hour for hour, _ in stores.trail_index.hours("ws1", "2026-11-21", upto=upto, limit=limit)]
+
+    assert hours(23, 24) == [23, 9, 0]
+    assert hours(22, 24) == [9, 0]
+    assert hours(23, 2) == [23, 9]
+
+
+def test_the_newest_minute_is_that_of_the_last_hour_and_nothing_of_another_workspace(stores: Stores) -> None:
+    assert stores.trail_index.newest("ws1") is None
+    fold(stores, "ws2")
+    assert stores.trail_index.newest("ws1") is None
+    fold(stores)
+
+    assert stores.trail_index.newest("ws1") == datetime(2026, 11, 23, 23, 7, tzinfo=UTC)
+
+
+def test_the_keys_that_are_known_are_those_that_were_made_and_not_forgotten(stores: Stores) -> None:
+    made = {who: stores.people.key_of("ws1", who) for who in ("mem_olga", "operator:kim", "mem_adam")}
+    stores.people.key_of("ws2", "mem_eve")
+    stores.people.forget("ws1", "mem_adam")
+
+    assert stores.people.known("ws1") == {who: key for who, key in made.items() if who != "mem_adam"}
