@@ -25,11 +25,21 @@ def read_trail(
     """Read the workspace's trail, newest first.
 
     Raises:
-        NotPermitted: the member is neither owner nor admin.
+        NotPermitted: see `check_may_read_trail`.
+
+    """
+    check_may_read_trail(member)
+    return query_trail(workspace_id, matching=matching, limit=limit, now=now, after=after, trail=trail)
+
+
+def check_may_read_trail(member: Member) -> None:
+    """Refuse the trail, and whatever proves it, to whoever does not manage the workspace.
+
+    Raises:
+        NotPermitted: the member is neither owner nor admin (`role_required`).
 
     """
     if member.role not in MANAGERS:
         raise NotPermitted(
             "role_required", "Only an owner or an admin may read the trail.", hint="Ask an owner of the workspace."
         )
-    return query_trail(workspace_id, matching=matching, limit=limit, now=now, after=after, trail=trail)

@@ -155,7 +155,7 @@ def _growth(earlier_size: int | None, size: int, seals: SealStore) -> Growth | N
             "checkpoint_invalid",
             f"The log has {size} seals, so it cannot have grown out of one of {earlier_size}.",
             hint="Give a checkpoint of this log.",
-            field="earlier",
+            field="earlier_size",
         )
     return Growth(size=earlier_size, path=consistency_path(earlier_size, size, seals.log_node))
 

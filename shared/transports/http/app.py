@@ -19,13 +19,14 @@ from shared.transports.http import (
     token_policy,
     tokens,
     trail,
+    trail_proofs,
 )
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.hardening import Hardened
 from shared.transports.http.openapi import describe
 from shared.transports.http.problems import FORMS, MEDIA_TYPE, problem_of
 
-TEXT_TYPES = ("application/json", MEDIA_TYPE, trail.NDJSON)
+TEXT_TYPES = ("application/json", MEDIA_TYPE, trail.NDJSON, "text/")
 """What goes through the gateway as text; everything else would be sent in base64."""
 
 
@@ -44,6 +45,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
         leaks,
         catalogue,
         trail,
+        trail_proofs,
         activity,
         members,
         token_policy,

@@ -10,6 +10,8 @@ import pytest
 from shared.domain.workspace.events import Role
 from tests.data.tenants import token as token_of
 from tests.data.tenants import workspace as workspace_of
+from tests.services.trail.minutes import a_minute_passes
+from tests.services.trail.sealing import KeyInMemory
 from tests.transports.http.api import JSON, Answer, Api
 
 Request = Callable[[Api, str, str], Answer]
@@ -29,6 +31,13 @@ def _left(api: Api) -> str:
     member_id = api.post("/v1/members", {"subject": "lena", "role": "analyst"}, by="olivia").json["id"]
     assert api.send("DELETE", f"/v1/members/{member_id}", by="olivia").status == 204
     return member_id
+
+
+def _of_sealed(api: Api, path: str, by: str) -> Answer:
+    """Ask for what is there once the trail is sealed; an `event` in the path is one of those under the seal."""
+    a_minute_passes(api.stores.trail, now=api.now, signer=KeyInMemory())
+    event = api.get("/v1/audit/events", by="olivia").json["data"][0]["id"]
+    return api.get(f"/v1/audit/{path.format(event=event)}", by=by)
 
 
 REQUESTS: dict[str, Request] = {
@@ -52,6 +61,10 @@ REQUESTS: dict[str, Request] = {
     "scopes": lambda api, _, by: api.get("/v1/scopes", by=by),
     "preview": lambda api, _, by: api.get("/v1/tools/preview", by=by, scopes="mcp:pnl:read"),
     "trail": lambda api, _, by: api.get("/v1/audit/events", by=by),
+    "export": lambda api, _, by: _of_sealed(api, "export", by),
+    "proof": lambda api, _, by: _of_sealed(api, "proof/{event}", by),
+    "checkpoints": lambda api, _, by: _of_sealed(api, "checkpoints", by),
+    "keys": lambda api, _, by: _of_sealed(api, "keys", by),
     "activity": lambda api, _, by: api.get("/v1/activity", by=by),
     "members": lambda api, _, by: api.get("/v1/members", by=by),
     "let in": lambda api, _, by: api.post("/v1/members", {"subject": "nina", "role": "analyst"}, by=by),
@@ -87,6 +100,10 @@ MAY: dict[str, dict[str, int]] = {
     "scopes": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "preview": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "trail": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "export": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "proof": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "checkpoints": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "keys": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "activity": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "members": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "let in": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
