@@ -37,7 +37,7 @@ class Activity:
     at: datetime
     kind: Kind
     actor: str
-    """A member's id (or their pseudonym, once the row is archived), `token:<id>`, `operator` or `system`."""
+    """A member's id (of one who was forgotten, a pseudonym), `token:<id>`, `operator` or `system`."""
     summary: str
     ref: str
     """Whose history it belongs to: `token:<id>`, `workspace:<id>`, `import:<id>`."""

@@ -10,11 +10,8 @@ from shared.domain.trail.activity_feed import OF_CREDENTIALS, Activity, Kind, ac
 from shared.domain.workspace.decider import MANAGERS, Member
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
-from shared.storage.contracts.audit import AuditEntry, AuditFilter
+from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import Page
-
-PASSED_OVER = 2
-"""So many pages with nothing in them are passed over before the caller is asked to go on."""
 
 
 def kinds_for(member: Member, asked: Collection[Kind]) -> frozenset[Kind]:
@@ -45,9 +42,10 @@ def list_activity(
     after: str | None,
     trail: TrailSources,
 ) -> Page[Activity]:
-    """Tell what happened of these kinds, newest first, `since <= at < until`.
+    """Tell what happened of these kinds, newest first, `since <= at < until`; pages are those of `query_trail`.
 
     Raises:
+        ArchiveIncomplete: the archive lacks rows that belong to the page.
         Invalid: `since` or `until` is at an end of the calendar (`moment_invalid`).
         PositionInvalid: `after` was not given by a page.
 
@@ -55,16 +53,8 @@ def list_activity(
     types = types_of(kinds)
     if not types:  # the trail would take it for "all"
         return Page(items=(), next=None)
-
-    def ask(position: str | None) -> Page[AuditEntry]:
-        return query_trail(workspace_id, matching=matching, limit=limit, now=now, after=position, trail=trail)
-
     matching = AuditFilter(types=types, since=since, until=until)
-    page = ask(after)
-    for _ in range(PASSED_OVER):
-        if page.items or page.next is None:
-            break
-        page = ask(page.next)
+    page = query_trail(workspace_id, matching=matching, limit=limit, now=now, after=after, trail=trail)
     told = (
         activity_of(type_=row.type, at=row.at, actor=row.origin.actor, stream=row.stream, data=row.data)
         for row in page.items

@@ -37,7 +37,9 @@ class ActivityView(BaseModel):
 
     at: datetime
     kind: Kind
-    actor: str = Field(description="A member's id or pseudonym, `token:…`, `operator` or `system`.")
+    actor: str = Field(
+        description="A member's id (of one who was forgotten, a pseudonym), `token:…`, `operator` or `system`."
+    )
     summary: str
     ref: str = Field(description="What it happened to: `token:…`, `workspace:…` or `import:…`.")
 

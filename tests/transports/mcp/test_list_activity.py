@@ -16,6 +16,7 @@ from shared.domain.token.commands import RenameToken, RevokeToken
 from shared.domain.token.policy import ANYTHING
 from shared.domain.trail.activity_feed import TOLD, activity_of
 from shared.services.change_token import change_token
+from shared.services.trail import walk_trail
 from shared.storage.contracts.streams import Origin
 from shared.transports.mcp.answers import to_json
 from shared.transports.mcp.tools.list_activity import FITTING
@@ -197,6 +198,21 @@ def test_a_page_that_is_as_long_as_was_asked_for_is_not_cut(shop: Shop) -> None:
 
     assert (content["meta"]["truncated"], content["meta"]["page"]["has_more"]) == (False, True)
     assert content["summary"].endswith("5 rows, newest first, and there are more.")
+
+
+def test_a_page_with_nothing_in_it_says_whether_there_is_more_to_look_through(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_trail, "ROWS_A_PAGE", 1)  # two thousand, else
+    for number in range(1, 4):
+        called(shop, number, at=NOON - timedelta(minutes=number))
+
+    first, *_, last = walked(shop, **TODAY, kinds=["settings"])
+
+    assert first["data"]["rows"] == last["data"]["rows"] == []
+    assert first["meta"]["page"]["has_more"] is True
+    assert first["summary"] == "Activity of 2026-11-21: nothing found so far, there is more to look through."
+    assert last["summary"] == "Activity of 2026-11-21: 0 rows, newest first."
 
 
 def test_a_cursor_outlives_an_import_and_no_midnight() -> None:

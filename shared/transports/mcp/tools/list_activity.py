@@ -80,7 +80,7 @@ def _row(activity: Activity) -> list[Cell]:
 
 def _summary(found: int, days: DateRange, *, has_more: bool) -> str:
     if not found and has_more:
-        return f"Activity of {days}: nothing found so far, and there is more to look through with the cursor."
+        return f"Activity of {days}: nothing found so far, there is more to look through."
     rows = "1 row" if found == 1 else f"{found} rows"
     return f"Activity of {days}: {rows}, newest first{', and there are more' if has_more else ''}."
 
