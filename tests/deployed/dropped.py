@@ -1,6 +1,6 @@
 """What the template asks for and the emulator does not do: measured, and covered by a test of the template instead.
 
-docs/operations.md tells it to operators. S3 Object Lock is not here: the template asks for none yet.
+docs/operations.md tells it to operators.
 """
 
 from __future__ import annotations
@@ -62,6 +62,16 @@ def raw_files_end(stack: DeployedStack) -> bool:
         return bool(client.get_bucket_lifecycle_configuration(Bucket=stack.deployed.resources["Bucket"])["Rules"])
     except client.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+        return False
+
+
+def the_archive_is_locked(stack: DeployedStack) -> bool:
+    client = stack.account.client("s3")
+    try:
+        return bool(client.get_object_lock_configuration(Bucket=stack.deployed.resources["Archive"]))
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ObjectLockConfigurationNotFoundError":
             raise
         return False
 
@@ -186,6 +196,14 @@ DROPPED = (
         what="Uploads and replaced facts end",
         is_kept=raw_files_end,
         covered_by=(f"{KEPT}::test_raw_files_end_and_facts_do_not",),
+    ),
+    Dropped(
+        what="What is archived is locked (S3 Object Lock)",
+        is_kept=the_archive_is_locked,
+        covered_by=(
+            f"{KEPT}::test_what_is_archived_is_locked_for_years_and_nothing_ends_it",
+            "tests/policies/test_never.py::test_not_even_an_administrator_empties_the_archive_or_adds_to_it",
+        ),
     ),
     Dropped(
         what="The gateway throttles",

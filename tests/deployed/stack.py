@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ import httpx2
 
 from functions.wiring import Wiring, now
 from infra.emulator.account import Account
-from infra.emulator.deploy import Deployed, describe
+from infra.emulator.deploy import STACK, Deployed, describe
+from infra.emulator.story import PROGRAM
 from infra.local.functions import AUDIENCE
 from infra.local.issuer import LocalIssuer
 from shared.domain.scopes import Scope
@@ -208,6 +210,18 @@ class DeployedStack:
         if credential is not None:
             headers["Authorization"] = f"Bearer {credential}"
         return self.http.request(method, path, headers=headers, **more)
+
+    def command(self, *words: str) -> str:
+        """Run `merchant-mcp` as an operator does, and give what it prints; the environment is the account's already."""
+        ran = subprocess.run(
+            [str(PROGRAM), "--stack", STACK, *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
 
     def role(self, function: str) -> FunctionRole:
         """Give the role of a function, to try it and to take rights from it."""

@@ -15,7 +15,7 @@ import pytest
 from tests.deployed.rights import NEVER, Attempt
 from tests.deployed.stack import DeployedStack
 
-FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Importer", "Notifier")
+FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Sealer", "Importer", "Notifier")
 DENIED = {"AccessDenied", "AccessDeniedException"}
 
 ROW = {"pk": {"S": "probe"}, "sk": {"S": "probe"}}
@@ -61,6 +61,7 @@ def in_tables(stack: DeployedStack) -> dict[str, Attempt]:
         "put a row into the core": core("put_item", Item=ROW, **NEVER),
         "update a row of the core": core("update_item", **row, **change),
         "delete a row of the core": core("delete_item", **row, **NEVER),
+        "list rows of the core": core("query", **partition),
         "find what is due": core("query", **due),
         "scan the core": core("scan"),
         "remove the core": core("delete_table"),
@@ -71,10 +72,10 @@ def in_tables(stack: DeployedStack) -> dict[str, Attempt]:
     }
 
 
-def in_the_bucket(stack: DeployedStack) -> dict[str, Attempt]:
-    bucket = stack.deployed.resources["Bucket"]
+def in_the_buckets(stack: DeployedStack) -> dict[str, Attempt]:
+    bucket, archive = stack.deployed.resources["Bucket"], stack.deployed.resources["Archive"]
 
-    def at(key: str, call: str, *, endpoint: str | None = None) -> Attempt:
+    def at(key: str, call: str, *, bucket: str = bucket, endpoint: str | None = None) -> Attempt:
         return Attempt(service="s3", call=call, given={"Bucket": bucket, "Key": key}, endpoint=endpoint)
 
     plain = stack.account.plain_address
@@ -86,6 +87,12 @@ def in_the_bucket(stack: DeployedStack) -> dict[str, Attempt]:
         "delete facts": at("facts/probe", "delete_object"),
         "read facts over plain HTTP": at("facts/probe", "get_object", endpoint=plain),
         "write facts over plain HTTP": at("facts/probe", "put_object", endpoint=plain),
+        "read the archive": at("trail/probe", "get_object", bucket=archive),
+        "write the archive": at("trail/probe", "put_object", bucket=archive),
+        "write elsewhere in the archive": at("probe", "put_object", bucket=archive),
+        "delete of the archive": at("trail/probe", "delete_object", bucket=archive),
+        "write the archive over plain HTTP": at("trail/probe", "put_object", bucket=archive, endpoint=plain),
+        "list the archive": Attempt(service="s3", call="list_objects_v2", given={"Bucket": archive}),
         "list the bucket": Attempt(service="s3", call="list_objects_v2", given={"Bucket": bucket}),
         "change the bucket's policy": Attempt(service="s3", call="delete_bucket_policy", given={"Bucket": bucket}),
     }
@@ -102,6 +109,8 @@ def elsewhere(stack: DeployedStack) -> dict[str, Attempt]:
     def queue(name: str) -> Attempt:
         return Attempt(service="sqs", call="send_message", given={"QueueUrl": found[name], **message})
 
+    key = {"KeyId": stack.deployed.outputs["SigningKeyArn"]}
+    statement = {**key, "Message": "probe", "SigningAlgorithm": "ECDSA_SHA_256"}
     sweeper = {"FunctionName": found["Sweeper"], "InvocationType": "DryRun"}
     return {
         "read the keys of credentials": secret("get_secret_value", "CredentialKeys"),
@@ -109,6 +118,8 @@ def elsewhere(stack: DeployedStack) -> dict[str, Attempt]:
         "change the keys of credentials": secret("put_secret_value", "CredentialKeys", SecretString="{}"),
         "hand over a record": queue("ProjectorFailures"),
         "hand over a file": queue("ImporterFailures"),
+        "sign the log": Attempt(service="kms", call="sign", given=statement),
+        "end the key of the log": Attempt(service="kms", call="disable_key", given=key),
         "call a function": Attempt(service="lambda", call="invoke", given=sweeper),
         "look at the roles": Attempt(service="iam", call="list_roles", given={}),
     }
@@ -117,8 +128,11 @@ def elsewhere(stack: DeployedStack) -> dict[str, Attempt]:
 MAY = {
     "McpServer": {
         "put a row into the trail",
+        "read the trail",
         "read a row of the core",
+        "list rows of the core",
         "update a row of the core",
+        "read the archive",
         "read a row of the facts",
         "read the keys of credentials",
     },
@@ -126,23 +140,41 @@ MAY = {
         "put a row into the trail",
         "read the trail",
         "read a row of the core",
+        "list rows of the core",
         "put a row into the core",
         "update a row of the core",
         "delete a row of the core",
+        "read the archive",
         "read the keys of credentials",
     },
     "Projector": {
+        "put a row into the trail",
+        "read the trail",
         "read a row of the core",
+        "put a row into the core",
         "update a row of the core",
         "read a row of the facts",
         "put a row into the facts",
         "delete a row of the facts",
         "read facts",
+        "read the archive",
         "hand over a record",
+    },
+    "Sealer": {
+        "put a row into the trail",
+        "read the trail",
+        "read a row of the core",
+        "list rows of the core",
+        "put a row into the core",
+        "update a row of the core",
+        "delete a row of the core",
+        "write the archive",
+        "sign the log",
     },
     "Sweeper": {
         "put a row into the trail",
         "read a row of the core",
+        "list rows of the core",
         "put a row into the core",
         "update a row of the core",
         "find what is due",
@@ -162,6 +194,7 @@ MAY = {
     },
     "Notifier": {
         "read a row of the core",
+        "list rows of the core",
         "put a row into the core",
         "hand over a record",
     },
@@ -172,7 +205,7 @@ MAY = {
 @pytest.fixture(scope="module")
 def outcomes(stack: DeployedStack) -> Callable[[str], Mapping[str, str]]:
     """Try everything under a function's role, once."""
-    attempts = {**in_tables(stack), **in_the_bucket(stack), **elsewhere(stack)}
+    attempts = {**in_tables(stack), **in_the_buckets(stack), **elsewhere(stack)}
 
     @cache
     def tried(function: str) -> Mapping[str, str]:
@@ -222,7 +255,7 @@ def test_a_token_cannot_be_made_where_its_row_in_the_trail_cannot_be_written(sta
     tenant = stack.tenant()
     wanted = {"name": "Nightly report", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}
 
-    with stack.role("TokenApi").without("WriteAndReadTheTrail"):
+    with stack.role("TokenApi").without("WriteTheTrail"):
         refused = stack.request("POST", "/v1/tokens", tenant.bearer(), json=wanted)
 
     assert refused.status_code == 503

@@ -32,7 +32,7 @@ IN_TABLES = (
     ),
     Never(
         what="page through the trail",
-        why="it tells of people; a call of the one tool that tells what happened does, the REST API, and whoever seals it",
+        why="it tells of people; the tool that tells what happened does, the REST API, and whoever seals it",
         actions=of("dynamodb", "Query"),
         on=("AuditTable",),
         keys=(A_DAY,),
@@ -64,7 +64,7 @@ IN_TABLES = (
     ),
     Never(
         what="say what is to be sealed, or which calls are to be accounted for",
-        why="the streams show it, and they alone show all of it; TokenApi writes what it likes, see docs/permissions.md",
+        why="the streams alone show all of it; TokenApi writes what it likes, see docs/permissions.md",
         actions=of("dynamodb", "PutItem"),
         on=("CoreTable",),
         keys=(DUE, calls.DUE),

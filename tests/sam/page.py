@@ -47,6 +47,7 @@ class Page:
     """The page, read once."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.text = (ROOT / "docs" / name).read_text(encoding="utf-8")
         self.in_one_line = " ".join(self.text.split())
         self.scripts: list[str] = re.findall(r"^```sh\n(.*?)^```", self.text, re.MULTILINE | re.DOTALL)

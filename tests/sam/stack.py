@@ -55,6 +55,11 @@ def secret_arn(name: str) -> str:
     return _arn("secretsmanager", f"secret:{name}-AbCdEf")
 
 
+def key_arn(name: str) -> str:
+    """Name a key of KMS as policies do."""
+    return _arn("kms", f"key/{name}")
+
+
 def bucket_name(name: str) -> str:
     """Name a bucket; the one of uploads and facts is named by the template."""
     return f"merchant-mcp-dev-{ACCOUNT}-{REGION}" if name == "Bucket" else name.lower()
@@ -74,7 +79,7 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::DynamoDB::Table", "Arn"): table_arn,
     ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
     ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",
-    ("AWS::KMS::Key", "Arn"): lambda name: _arn("kms", f"key/{name}"),
+    ("AWS::KMS::Key", "Arn"): key_arn,
     ("AWS::Lambda::Function", "Arn"): lambda name: _arn("lambda", f"function:{name}"),
     ("AWS::Lambda::Version", "Version"): lambda _: "1",
     ("AWS::Logs::LogGroup", "Arn"): lambda name: _arn("logs", f"log-group:{name}:*"),

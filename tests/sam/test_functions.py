@@ -16,14 +16,12 @@ from infra.emulator.event_filter import lets_through
 from shared.domain.notices import TOLD
 from shared.storage.engine import Key, Table
 from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_workspace, run_key, settings_key
-from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, ROOT, Node, Stack, called, deployed, source
+from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, ROOT, Node, Stack, called, deployed, key_arn, source
 
 LOCAL_ONLY = {
     *("ARCHIVE_DIR", "DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "SIGNING_KEY_FILE", "SQLITE_PATH")
 }
 """What wiring reads where there is no AWS."""
-
-KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/SigningKey"
 
 
 def names_that_wiring_reads() -> set[str]:
@@ -185,14 +183,18 @@ def test_sweep_and_seal_begin_each_minute_and_end_before_the_next(stack: Stack) 
         assert stack[f"{function}EventInvokeConfig"]["MaximumRetryAttempts"] == 0  # the next minute is the retry
 
 
-# --- the sealed trail ---------------------------------------------------------------------------------------------------
+# --- the sealed trail -------------------------------------------------------------------------------------------------
 
 
 def test_the_sealer_signs_with_the_stacks_own_key_until_another_is_named() -> None:
     another = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
     usual, moved = deployed(), deployed(SigningKeyArn=another)
 
-    assert variables(usual, "Sealer")["SIGNING_KEY_ARN"] == usual.outputs["SigningKeyArn"]["Value"] == KEY
+    assert (
+        variables(usual, "Sealer")["SIGNING_KEY_ARN"]
+        == usual.outputs["SigningKeyArn"]["Value"]
+        == key_arn("SigningKey")
+    )
     assert variables(moved, "Sealer")["SIGNING_KEY_ARN"] == moved.outputs["SigningKeyArn"]["Value"] == another
     assert "SigningKey" in moved.resources  # what the checkpoints before were signed with
     assert [function for function in FUNCTIONS if "SIGNING_KEY_ARN" in variables(usual, function)] == ["Sealer"]

@@ -1,11 +1,13 @@
-"""docs/operations.md says what is so: its tables are the template's, and its commands are ones that the tools take."""
+"""What docs/operations.md and other pages tell operators is so: in the template, and for the tools that take commands."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import botocore.session
@@ -15,13 +17,17 @@ from typer.main import get_command
 
 from infra.cli import app
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.trail.mark_trail import mark_rows
 from shared.storage.rows.facts import marked_workspace
+from shared.storage.rows.trail_changes import row_added
 from shared.transports.stream import Change, take_changes
+from tests.data.stores import memory_stores
 from tests.sam.conftest import Sam
 from tests.sam.page import Command, Page, named
 from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transformed
 
-PAGE, NOTICES = Page("operations.md"), Page("notices.md")
+PAGE, NOTICES, SEALING = Page("operations.md"), Page("notices.md"), Page("sealing.md")
+PAGES = (PAGE, NOTICES, SEALING)
 AWS: Any = botocore.session.Session()  # its stubs do not know the models
 OF_THE_AWS_CLI = {"--output", "--query"}
 """Options that every command of it takes."""
@@ -34,8 +40,8 @@ OPTIONS_OF_ANOTHER_NAME = {("sns", "subscribe", "Endpoint"): "--notification-end
 
 
 def commands_of(program: str) -> list[Command]:
-    """Give the commands of this page and of the part of the other that is for operators as well."""
-    return [*PAGE.commands_of(program), *NOTICES.commands_of(program)]
+    """Give the commands of this page, and of the others as far as they are for operators."""
+    return list(dict.fromkeys(command for page in PAGES for command in page.commands_of(program)))
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -79,17 +85,21 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {7: "seven", 11: "eleven"}
+    numbers = {7: "seven", 14: "fourteen"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
         f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
     )
+    reserved = (
+        f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep, "
+        f"{places['Sealer']} for the seals"
+    )
     reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take [reports of leaks]"
     for said in (
         requests,
         reports,
-        f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep",
+        reserved,
         f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
         f"Queues keep failures for {stack['ProjectorFailures']['MessageRetentionPeriod'] // 86400} days",
     ):
@@ -101,7 +111,8 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
 
 def test_what_is_read_off_a_stack_is_there() -> None:
     functions = [name for names in re.findall(r"for f in ([\w ]+);", PAGE.code) for name in names.split()]
-    outputs = {*re.findall(r"\bout (\w+)", PAGE.code + NOTICES.code), *(f"{name}Name" for name in functions)}
+    code = "\n".join(page.code for page in PAGES)
+    outputs = {*re.findall(r"\bout (\w+)", code), *(f"{name}Name" for name in functions)}
 
     assert outputs - {"DomainTarget", "DomainTargetZone"} <= set(deployed().outputs)
     assert outputs <= set(source()["Outputs"])
@@ -115,10 +126,13 @@ def test_every_test_that_the_page_leans_on_exists() -> None:
     assert [name for path, name in tests if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")] == []
 
 
-def test_every_link_within_the_page_leads_somewhere() -> None:
-    links = set(re.findall(r"\]\(#([^)]+)\)", PAGE.text))
+@pytest.mark.parametrize("page", [PAGE, SEALING], ids=["operations", "sealing"])
+def test_every_link_within_a_page_and_between_the_two_leads_somewhere(page: Page) -> None:
+    links = set(re.findall(r"\]\(#([^)]+)\)", page.text))
+    from_the_others = {link for other in PAGES for link in re.findall(rf"\]\({page.name}#([^)]+)\)", other.text)}
 
-    assert links - PAGE.anchors() == set()
+    assert links | from_the_others
+    assert (links | from_the_others) - page.anchors() == set()
 
 
 # --- commands -------------------------------------------------------------------------------------------------------
@@ -232,3 +246,25 @@ def test_the_event_that_folds_again_is_one_that_the_projector_takes_as_a_mark() 
 
     assert take_changes(json.loads(written.replace("'$WORKSPACE'", "wks_1")), taken.append) == {"batchItemFailures": []}
     assert [(change.kind, marked_workspace(change.pk)) for change in taken] == [("MODIFY", "wks_1")]
+
+
+def test_the_event_that_marks_a_day_is_one_that_the_projector_has_all_of_it_sealed_for() -> None:
+    (script,) = (script for script in SEALING.scripts if "again" in script)
+    until_it_is_sent, _, _ = script.partition(" |\n")
+    ran = subprocess.run(
+        ["/bin/bash", "-euc", until_it_is_sent],
+        env={"PATH": os.defpath, "WORKSPACE": "wks_1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    stores, taken = memory_stores(), list[Change]()
+    assert take_changes(json.loads(ran.stdout), taken.append) == {"batchItemFailures": []}
+
+    at = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    rows = [row for change in taken if (row := row_added(change.kind, change.pk, change.sk))]
+    mark_rows(rows, name="by-hand", now=at, seals=stores.seals)
+    (mark,) = stores.seals.marks(before=at + timedelta(minutes=1), limit=10)
+    day = datetime(2026, 11, 21, tzinfo=UTC)
+    assert (mark.workspace_id, mark.since) == ("wks_1", day)
+    assert mark.until == day + timedelta(days=1) - timedelta(milliseconds=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,22 @@ from typer.testing import CliRunner
 
 from functions.wiring import now
 from infra.places import TROUBLES, connect
+from shared.services.trail.seal_trail import seal_trail
+from shared.storage.contracts.objects import ObjectStore
+from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
-from shared.storage.engine import Table
+from shared.storage.engine import Engine, Table
+from shared.storage.objects.s3 import S3Objects
 from shared.transports.cli.app import build_app
-from tests.data.tenants import ISSUER, KEYS
+from tests.data.stores import Stores
+from tests.data.tenants import A_DAY, ISSUER, KEYS
 from tests.policies.cloud import needed_for
 from tests.sam.page import Page, named
 from tests.sam.stack import REGION, table_arn
+from tests.services.trail.sealing import KeyInMemory
 
 STACK = "merchant-mcp"
-BUCKET = "merchant-mcp-files"
+BUCKET, ARCHIVE = "merchant-mcp-files", "merchant-mcp-archive"
 TABLES = {table: f"{table.capitalize()}Table" for table in Table}
 EXPORT = '{"type":"export","schema":1,"exported_at":"2026-11-20T12:00:00Z","source":"shopify","currency":"USD"}\n'
 EVERYTHING = (
@@ -48,18 +56,27 @@ EVERYTHING = (
     "member role -w wks_1 mem_adam analyst --yes",
     "token revoke {token} --reason test --yes",
     "member remove -w wks_1 mem_adam --yes",
+    "member forget -w wks_1 mem_adam --yes",
     "import {file} -w wks_1 --patience 0",
     "audit list -w wks_1",
+    "audit keys",
+    "audit checkpoint",
+    "audit export -w wks_1 -o {exported}",
+    "audit prove -w wks_1 {event}",
 )
 """Every command that works on a deployed stack; what becomes of an import is the stack's to say, and here is none."""
+OF_WHAT_IS_SEALED = {"keys", "checkpoint", "export", "prove"}
+"""They want a stack that has sealed something; what they print is no JSON of ours but lines for whoever checks them."""
 ENDS_IN_A_REFUSAL = {"import"}
 
 
 class Listener:
     """Hears what is asked of AWS."""
 
-    def __init__(self, arn_of: Mapping[str, str]) -> None:
+    def __init__(self, arn_of: Mapping[str, str], *, seal: Callable[[], object]) -> None:
         self.asked: set[tuple[str, str]] = set()
+        self.seal = seal
+        """What the stack does by itself, unheard."""
         self._arn_of = arn_of
 
     def hear(self, *, model: OperationModel, params: Mapping[str, Any], **_: object) -> None:
@@ -73,8 +90,9 @@ class Listener:
 
     def _named(self, resource: str) -> str:
         """Give the place as the page names it."""
-        if resource.startswith(f"arn:aws:s3:::{BUCKET}/raw/"):
-            return "`BucketName`, under `raw/`"
+        for bucket, name, folder in ((BUCKET, "BucketName", "raw"), (ARCHIVE, "ArchiveBucketName", "trail")):
+            if resource.startswith(f"arn:aws:s3:::{bucket}/{folder}/"):
+                return f"`{name}`, under `{folder}/`"
         return f"`{self._arn_of[resource]}`"
 
 
@@ -88,6 +106,20 @@ def stack_with(outputs: Mapping[str, str]) -> Callable[..., tuple[AWSResponse, d
     return answer
 
 
+def seal(engine: Engine, archive: ObjectStore) -> None:
+    """Do what the stream and the schedule lead to."""
+    stores, at = Stores.over(engine), now()
+    stores.seals.mark("wks_1", since=at - A_DAY, until=at, now=at - timedelta(minutes=1), name="all")
+    seal_trail(
+        now=at,
+        origin="merchant-mcp/tests",
+        seals=stores.seals,
+        people=stores.people,
+        archive=archive,
+        signer=KeyInMemory(),
+    )
+
+
 @pytest.fixture
 def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
     """A deployed stack as far as an operator sees it, in moto."""
@@ -95,13 +127,23 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
     with mock_aws():
         session: Any = boto3.Session(aws_access_key_id="nobody", aws_secret_access_key="nothing")
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)  # what the wiring makes clients with
-        create_tables(session.client("dynamodb"), TABLES)
-        session.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        dynamodb = session.client("dynamodb")
+        create_tables(dynamodb, TABLES)
+        s3 = session.client("s3")
+        for bucket in (BUCKET, ARCHIVE):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         keys = session.client("secretsmanager").create_secret(Name="keys", SecretString=json.dumps(dict(KEYS.roots)))
         tables = {f"{name}Name": name for name in TABLES.values()}
-        outputs = {**tables, "BucketName": BUCKET, "CredentialKeysArn": keys["ARN"], "OidcIssuer": ISSUER}
+        outputs = {
+            **tables,
+            "BucketName": BUCKET,
+            "ArchiveBucketName": ARCHIVE,
+            "CredentialKeysArn": keys["ARN"],
+            "OidcIssuer": ISSUER,
+        }
         listening = Listener(
-            {**{table_arn(name): output for output, name in tables.items()}, keys["ARN"]: "CredentialKeysArn"}
+            {**{table_arn(name): output for output, name in tables.items()}, keys["ARN"]: "CredentialKeysArn"},
+            seal=partial(seal, DynamoEngine(dynamodb, TABLES), S3Objects(s3, bucket=ARCHIVE)),
         )
         session.events.register("before-parameter-build.*.*", listening.hear)
         session.events.register("before-call.cloudformation.DescribeStacks", stack_with(outputs))
@@ -112,12 +154,16 @@ def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listen
     file = tmp_path / "orders.ndjson"
     file.write_text(EXPORT)
     program = build_app(connect, now=now, operator="kim", troubles=TROUBLES)
-    token = ""
+    token = event = ""
     for line in EVERYTHING:
-        words = line.format(token=token, file=file).split()
-        ran = CliRunner().invoke(program, ["--stack", STACK, *words, "--json"])
+        words = line.format(token=token, event=event, file=file, exported=tmp_path / "trail.ndjson").split()
+        as_json = [] if words[1] in OF_WHAT_IS_SEALED else ["--json"]
+        ran = CliRunner().invoke(program, ["--stack", STACK, *words, *as_json])
         assert (ran.exit_code == 0) is (words[0] not in ENDS_IN_A_REFUSAL), f"{line}: {ran.output}"
         token = token or (json.loads(ran.stdout)["id"] if line.startswith("token create") else "")
+        if line.startswith("audit list"):
+            event = json.loads(ran.stdout)[0]["id"]
+            listener.seal()
 
     told = {(place, action) for place, actions in Page("operations.md").table("on") for action in named(actions)}
     assert listener.asked == told
