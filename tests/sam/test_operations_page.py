@@ -1,4 +1,4 @@
-"""What docs/operations.md and other pages tell operators is so: in the template, and for the tools that take commands."""
+"""What docs/operations.md and other pages tell operators is so: in the template, and to tools that take commands."""
 
 from __future__ import annotations
 
