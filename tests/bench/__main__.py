@@ -13,6 +13,8 @@ from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
+from tests.bench.projector import say_projector
+from tests.bench.queries import say_queries
 from tests.bench.races import say_races
 from tests.bench.removing import say_removal
 from tests.bench.sealing import say_sealing
@@ -31,7 +33,14 @@ COSTS: dict[str, Callable[[], None]] = {
     "seals": say_sealing,
 }
 """What is printed where no part is named."""
-PARTS = COSTS | {"verify": say_verifying, "kills": say_kills, "life": say_life, "races": say_races}
+PARTS = COSTS | {
+    "queries": say_queries,
+    "verify": say_verifying,
+    "kills": say_kills,
+    "life": say_life,
+    "races": say_races,
+    "projector": say_projector,
+}
 """Those that cost nothing worth a figure are printed where they are named: `races` takes as long as in `make soak`."""
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Stores:
         )
 
     @classmethod
-    def over(cls, engine: Engine) -> Self:
+    def over(cls, engine: Engine, *, archive: MemoryObjects | None = None) -> Self:
         return cls(
             tokens=StoredTokens(engine),
             subjects=StoredSubjects(engine),
@@ -63,7 +63,7 @@ class Stores:
             seals=StoredSeals(engine),
             people=StoredPeopleKeys(engine),
             trail_index=StoredTrailIndex(engine),
-            archive=MemoryObjects(),
+            archive=archive or MemoryObjects(),
         )
 
 
