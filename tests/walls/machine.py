@@ -37,6 +37,7 @@ REFUSAL_OF = {
     Kind.WORKSPACE: {"workspace_not_found"},
     Kind.TOKEN: {"token_not_found"},
     Kind.MEMBER: {"member_not_found"},
+    Kind.FORMER: {"member_not_found"},
     Kind.CURSOR: {"cursor_invalid"},
     Kind.CONFIRMATION: {"confirmation_invalid", "confirmation_required"},  # the latter, if it is of another policy
 }
@@ -126,11 +127,11 @@ class Walls(RuleBasedStateMachine):
             assert found_in(answer.text, marks=marks, sent="") == []
 
     def teardown(self) -> None:
-        """In the end, what is stored of each is what would be without the other."""
+        """In the end, what is stored of each is what would be without the other; the log is the same everywhere."""
         if not self._is_sound:
             return  # a step has failed, and says it better
         for side in TENANTS:
-            theirs = self._worlds.both.rows_of(side)
+            theirs = {**self._worlds.both.rows_of(side), **self._worlds.both.rows_of(Side.NOBODY)}
             alone = self._worlds.alone[side].engine.rows()
             differing = [key for key in theirs.keys() | alone.keys() if _kept(theirs.get(key)) != _kept(alone.get(key))]
             assert differing == [], f"rows of {side} are not those of a world without the other: {differing[:3]}"

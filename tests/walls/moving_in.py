@@ -9,7 +9,8 @@ from pathlib import Path
 
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
-from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace
+from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace, RemoveMember
+from shared.domain.workspace.events import Role
 from shared.services.change_settings import change_settings
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import create_token
@@ -22,6 +23,8 @@ from tests.walls.tenants import IN_BOTH, Tenant
 from tests.walls.world import World
 
 AN_HOUR = timedelta(hours=1)
+LONG_AGO = NOON - 100 * A_DAY
+"""Further back than rows of the trail are in their table."""
 ALL = frozenset(Scope)
 
 FIRST_PAGES: Sequence[tuple[str, Values]] = (
@@ -30,6 +33,8 @@ FIRST_PAGES: Sequence[tuple[str, Values]] = (
     ("GET /v1/audit/events", {"query.limit": 1, "query.type": "mcp.call"}),
     ("pma_list_data_sources", {"argument.limit": 1}),
     ("pma_inspect_org_data", {"argument.limit": 1}),
+    ("GET /v1/activity", {"query.limit": 2}),
+    ("list_activity", {"argument.limit": 1, "argument.period": "last_30d"}),
     ("get_pnl", {"argument.period": "ytd", "argument.granularity": "day"}),
 )
 """Questions whose answers do not fit on a page."""
@@ -58,7 +63,7 @@ class MovingIn:
 
     def move_in(self) -> None:
         tenant, world = self.tenant, self.world
-        self._register(NOON - 45 * A_DAY)
+        self._register(LONG_AGO)
         owner, admin, *_ = tenant.people
         of_the_admin = TokenKind.ORGANIZATION if tenant.plan == "alpha" else TokenKind.PERSONAL
         live = [
@@ -74,10 +79,27 @@ class MovingIn:
             self._run("import", str(self.folder / f"{file}.ndjson"), "-w", tenant.workspace_id)
         for text in (*live, *live, *ended):
             self._ask("get_pnl", {}, bearer=text)
+        self._in_old_times(owner)
         for name, values in FIRST_PAGES:
             self._ask(name, values, **({"by": owner} if name.startswith("GET") else {"bearer": live[0]}))
         for at in (NOON - AN_HOUR, NOON):
             self._look_ahead(owner, at)
+
+    def _in_old_times(self, owner: str) -> None:
+        """Have made calls of which only the archive knows."""
+        now, self.world.clock.now = self.world.clock.now, LONG_AGO + A_DAY
+        token = self._token(owner, at=LONG_AGO + A_DAY)
+        for _ in range(2):
+            self._ask("pma_list_data_sources", {}, bearer=token)
+        self.world.clock.now = now
+
+    def go_on(self) -> None:
+        """Do some more, which is not sealed yet."""
+        owner, *_ = self.tenant.people
+        self.world.clock.now = NOON
+        self._ask("get_workspace_context", {}, bearer=self.known.bearers[0])
+        self._change(self.known.bearers[1], "suspend", {"body.reason": f"{self.tenant.side} again"}, by=owner)
+        self._change(self.known.bearers[1], "resume", {"body.reason": f"{self.tenant.side} after all"}, by=owner)
 
     def _on_the_eve(self, owner: str) -> None:
         """Have tokens of which time makes something soon, and such as are out of use for a while."""
@@ -110,6 +132,14 @@ class MovingIn:
             RegisterWorkspace(workspace_id=tenant.workspace_id, name=name, plan=tenant.plan, at=at),
             GrantAccess(at=at),
             *added,
+            AddMember(
+                member_id=tenant.former_id,
+                issuer=self.issuer,
+                subject=f"{tenant.side}-former",
+                role=Role.ANALYST,
+                at=at,
+            ),
+            RemoveMember(member_id=tenant.former_id, at=at),
         ):
             change_workspace(
                 tenant.workspace_id,

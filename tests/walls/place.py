@@ -13,10 +13,12 @@ from typing import Any
 from shared.transports.http.bearer import MemberBearers
 from tests.data.merchants import as_file
 from tests.data.tenants import NOON
+from tests.services.trail.sealing import KeyInMemory
 from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
 from tests.transports.mcp.shop import Clock
-from tests.walls.moving_in import MovingIn
+from tests.walls.moving_in import LONG_AGO, MovingIn
 from tests.walls.references import Known
+from tests.walls.sealing import seal
 from tests.walls.tally import Tally
 from tests.walls.tenants import OTHER, SECOND_FACTS, TENANTS, Side, facts_of
 from tests.walls.world import Chance, World
@@ -71,8 +73,7 @@ class Place:
         for name, lines in SECOND_FACTS.items():
             self._write_file(name, lines)
         seeds = count(1_000_000)  # far from those of the walks
-        for tenant in TENANTS.values():
-            self._write_file(tenant.side, facts_of(tenant))
+        moving = [
             MovingIn(
                 tenant=tenant,
                 world=worlds.both,
@@ -81,7 +82,21 @@ class Place:
                 sign_in=self.sign_in,
                 folder=self.folder,
                 seeds=seeds,
-            ).move_in()
+            )
+            for tenant in TENANTS.values()
+        ]
+        signer = KeyInMemory()
+        for each in moving:
+            self._write_file(each.tenant.side, facts_of(each.tenant))
+            each.move_in()
+        seal(worlds.both, since=LONG_AGO, until=NOON, signer=signer, folded=TENANTS)
+        for each in moving:
+            each.go_on()
+        # Of one of them, the last seal is not folded yet.
+        seal(worlds.both, since=LONG_AGO, until=NOON, signer=signer, folded=[Side.ZEBRA])
+        for each in moving:
+            each.go_on()
+        worlds.both.engine.purge(NOON)
         for side, world in worlds.alone.items():
             world.become(worlds.both)
             for other in OTHER:

@@ -49,7 +49,7 @@ class Whose(StrEnum):
     """The asker's own, where it belongs, after its time."""
 
 
-READ = {Kind.TOKEN: unquote, Kind.MEMBER: unquote, Kind.SECRET: str.strip}
+READ = {Kind.TOKEN: unquote, Kind.MEMBER: unquote, Kind.FORMER: unquote, Kind.SECRET: str.strip}
 """What a door does to a text before it is looked up: Mangum decodes a path that the gateway has decoded already."""
 PLACE = {"query.cursor", "query.limit", "argument.cursor", "body.confirmation"}
 WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.STALE: 2, Whose.UNKNOWN: 1}
@@ -178,6 +178,8 @@ def _names(reference: Reference, operation: Operation, side: Side, known: Knowle
         case Kind.MEMBER:
             people = [tenant.member_id(person) for person in tenant.people] if tenant else []
             names = [*people, *known[side].members]
+        case Kind.FORMER:
+            names = [tenant.former_id] if tenant else []
         case Kind.CONNECTOR:
             names = [tenant.connector] if tenant else []
         case Kind.SECRET:
@@ -218,7 +220,7 @@ def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:
             names = st.text(BASE62 + "-_", min_size=60, max_size=100)
         case Kind.WORKSPACE:
             names = letters.map(lambda some: f"wks_{some}")
-        case Kind.MEMBER:
+        case Kind.MEMBER | Kind.FORMER:
             names = letters.map(lambda some: f"mem_{some}")
         case Kind.CONNECTOR:
             names = letters.map(str.lower)

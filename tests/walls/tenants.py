@@ -55,6 +55,11 @@ class Tenant:
         own = {f"{self.side}-{role}": role for role in Role}
         return {**own, IN_BOTH: Role.ADMIN}
 
+    @property
+    def former_id(self) -> str:
+        """Name whoever has left."""
+        return f"mem_{self.side}_former"
+
     def member_id(self, person: str) -> str:
         """Name a member. The one in both has the same id in both: ids of members are the workspace's own."""
         if person == IN_BOTH:
@@ -81,11 +86,15 @@ QUOKKA = Tenant(
 TENANTS = {tenant.side: tenant for tenant in (ZEBRA, QUOKKA)}
 OTHER = {Side.ZEBRA: Side.QUOKKA, Side.QUOKKA: Side.ZEBRA}
 
+SHARED = {"LOG", "LOG#NOTES", "LOG#KEYS"}
+"""The log of the seals of all workspaces: hashes, and what is signed of them."""
 _IN_KEY = re.compile(r"(?:^|[#:])wks_(zebra|quokka)(?=[#/]|$)")
 
 
 def whose(item: Item) -> Side:
-    """Say whose row this is, by its key or by what it says of itself; a row of no workspace is a fault."""
+    """Say whose row this is, by its key or by what it says of itself; a row of no workspace nor the log is a fault."""
+    if str(item["pk"]) in SHARED:
+        return Side.NOBODY
     said = {str(item[name]) for name in ("workspace", "workspace_id") if name in item}
     keyed = {f"wks_{word}" for key in ("pk", "sk") for word in _IN_KEY.findall(str(item[key]))}
     owners = said | keyed

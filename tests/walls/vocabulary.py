@@ -33,6 +33,7 @@ class Kind(StrEnum):
     WORKSPACE = "workspace"
     TOKEN = "token"
     MEMBER = "member"
+    FORMER = "former member"
     CONNECTOR = "connector"
     SECRET = "secret"
     """The whole text of a token. Whoever holds another's may end it: of theirs only tampered ones are sent."""

@@ -52,7 +52,7 @@ from tests.transports.http.api import DOCS_URL, PUBLIC_URL
 from tests.transports.mcp.shop import PLACE, Clock
 from tests.walls.asking import Answer, Ask, CommandAsk, HttpAsk, command_answer, http_answer
 from tests.walls.github import KnownKeys
-from tests.walls.tenants import Side, whose
+from tests.walls.tenants import TENANTS, Side, whose
 
 Rows = Mapping[tuple[str, str, str], Item]
 
@@ -122,6 +122,7 @@ class Inside(Wiring):
 
     memory: CopiedEngine = field(default_factory=CopiedEngine)
     bucket: ObjectStore = field(default_factory=MemoryObjects)
+    sealed: MemoryObjects = field(default_factory=MemoryObjects)
 
     @cached_property
     def engine(self) -> Engine:
@@ -130,6 +131,10 @@ class Inside(Wiring):
     @cached_property
     def objects(self) -> ObjectStore:
         return self.bucket
+
+    @cached_property
+    def archive(self) -> ObjectStore:
+        return self.sealed
 
     @cached_property
     def credential_keys(self) -> CredentialKeys:
@@ -185,6 +190,7 @@ class World:
             gate=self.gate,
             workspaces=self.inside.workspaces,
             figures=self.inside.figures,
+            trail=self.inside.trail,
             place=PLACE,
             clock=self.clock,
         )
@@ -192,6 +198,10 @@ class World:
         self._following = Following(
             folder=Folder(rollups=self.inside.rollups, figures=self.inside.figures, objects=self._bucket),
             uses=UseFollower(tokens=self.inside.tokens, evidence=self.inside.evidence),
+            trail=self.inside.trail,
+            calls=self.inside.counted_calls,
+            now=self.clock,
+            meter=self.inside.count_tampering,
         )
         self._seen = self.engine.changes().last()
 
@@ -201,15 +211,18 @@ class World:
             verify_token(f"Bearer {text}", keys=KEYS, tokens=self.gate.tokens, verified=self.gate.verified)
 
     def become(self, other: World) -> None:
-        """Copy the store, the bucket and what the container had met of another world."""
+        """Copy the store, the buckets and what the container had met of another world."""
         self.engine.become(other.engine)
         self._bucket.contents = dict(other._bucket.contents)
+        self.inside.sealed.contents = dict(other.inside.sealed.contents)
         self._begin_container(deepcopy(other.gate.verified))
 
     def forget(self, side: Side) -> None:
-        """Take away every row of a tenant, as if they had never been here."""
+        """Take away every row of a tenant and all that is archived of them, as if they had never been here."""
         for table, pk, sk in self.rows_of(side):
             self.engine.write(Delete(table=Table(table), key=Key(pk, sk)))
+        for archived in list(self.inside.archive.list(f"trail/{TENANTS[side].workspace_id}/")):
+            self.inside.archive.delete(archived.key)
         self._begin_container(VerifiedCredentials())
 
     def answer(self, ask: Ask, *, seed: int) -> Answer:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.walls.github import KEY_ID
 from tests.walls.operations.parts import (
+    A_FORMER,
     A_MEMBER,
     ACTIVITY,
     CURSOR,
@@ -124,6 +125,7 @@ API: Mapping[str, Mapping[str, Part]] = {
     "DELETE /v1/members/{member_id}": ONE_MEMBER,
     "PUT /v1/members/{member_id}/contact": {**ONE_MEMBER, "body.email": EMAIL},
     "DELETE /v1/members/{member_id}/contact": ONE_MEMBER,
+    "DELETE /v1/members/{member_id}/identity": {**AS_MEMBER, "path.member_id": A_FORMER},
     "GET /v1/openapi.json": {},
 }
 
@@ -149,5 +151,6 @@ SELDOM = {
     "PUT /v1/workspace/token-policy",
     "PATCH /v1/members/{member_id}",
     "DELETE /v1/members/{member_id}",
+    "DELETE /v1/members/{member_id}/identity",
 }
 """What is the same for all; what ends tokens, memberships or access, so that not all that follows is refused."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from tests.walls.operations.parts import (
+    A_FORMER,
     A_MEMBER,
     DAYS,
     EMAIL,
@@ -64,6 +65,7 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
     "member contact": {**IN_WORKSPACE, "member_id": A_MEMBER, "email": EMAIL, "--none": st.just(LEFT_OUT)},
     "member role": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER, "new": ROLE},
     "member remove": {**IN_WORKSPACE, **YES, "member_id": A_MEMBER},
+    "member forget": {**IN_WORKSPACE, **YES, "member_id": A_FORMER},
     "token create": {
         **IN_WORKSPACE,
         "--kind": KIND,
@@ -112,6 +114,7 @@ SELDOM = {
     "workspace token-policy",
     "member role",
     "member remove",
+    "member forget",
     "token suspend",
     "token revoke",
     "token revoke, many",

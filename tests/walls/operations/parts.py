@@ -37,6 +37,7 @@ ACTIVITY = one_of("import", "settings", "token", "mcp_call", "alert")
 
 CURSOR = Reference(kind=Kind.CURSOR)
 A_MEMBER = Reference(kind=Kind.MEMBER, required=True)
+A_FORMER = Reference(kind=Kind.FORMER, required=True)
 SINCE = perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00"))
 UNTIL = perhaps(one_of("2026-11-21T12:00:00Z", "2026-12-01T00:00:00Z"))
 FILTERS: Mapping[str, Part] = {
