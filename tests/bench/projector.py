@@ -9,9 +9,9 @@ from tests.bench.table import say_table
 from tests.services.trail.disturbed import Left, history, live
 from tests.services.trail.going_wrong import OF_STORES, OF_STREAMS, Faults, unavailable_often
 
-HISTORIES = 20
+HISTORIES = 10
 CALLS = 25
-CALLS_OF_THE_KILLED = 12
+CALLS_OF_THE_KILLED = 6
 """It lives once for each call to a store, four times over."""
 
 

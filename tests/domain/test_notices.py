@@ -49,8 +49,7 @@ from tests.data.examples import NOON, ONE_DAY, token_created
 
 PAGE = Path(__file__).parents[2] / "docs" / "notices.md"
 PLACES = Places(api_url="https://api.test/v1", docs_url="https://docs.test")
-ROW = "W#ws1#2026-11-21 1795275600000#tok1#7"
-ALTERED = "audit.tamper_found"
+FOUND = TamperFound(tampering=Tampering.DELETED, row="W#ws1#2026-11-21 1795275600000#tok1#7", sequence="24", at=NOON)
 WEEK_BEFORE = NOON + 83 * ONE_DAY
 """The plain token lives for ninety days."""
 OWNER = "mem_adam"
@@ -133,10 +132,9 @@ def shut_out(*since: WorkspaceEvent, event: WorkspaceEvent = SHUT_OUT) -> Notice
     return workspace_notice(event, workspace=workspace, places=PLACES)
 
 
-def altered(tampering: Tampering = Tampering.DELETED, *, row: str = ROW) -> Notice | None:
+def altered(event: TamperFound = FOUND) -> Notice | None:
     workspace = replay_workspace(WORKSPACE)
     assert workspace is not None
-    event = TamperFound(tampering=tampering, row=row, sequence="100000000000000000024", at=NOON)
     return workspace_notice(event, workspace=workspace, places=PLACES)
 
 
@@ -152,7 +150,7 @@ def test_every_event_that_may_be_told_is_and_no_other() -> None:
     examples = {type(event) for life in LIVES.values() for event in life} | {type(event) for event in UNTOLD}
 
     assert examples == set(get_args(TokenEvent))  # none is forgotten here
-    assert {*LIVES, SHUT_OUT.type, ALTERED} == set(TOLD)
+    assert {*LIVES, SHUT_OUT.type, FOUND.type} == set(TOLD)
     assert all(of(type_) is not None for type_ in LIVES)
     assert shut_out() is not None
     assert altered() is not None
@@ -290,22 +288,19 @@ def test_a_notice_of_a_workspace_says_which_since_when_and_what_to_do() -> None:
 
 @pytest.mark.parametrize("tampering", Tampering)
 def test_a_notice_of_an_altered_trail_says_which_row_since_when_and_what_to_do(tampering: Tampering) -> None:
-    notice = altered(tampering)
+    notice = altered(replace(FOUND, tampering=tampering))
 
     assert notice is not None
     assert notice.to == MANAGERS
     text = text_of(notice)
-    for fact in ('"Tea & Sons" (ws1)', f"was {tampering} at 2026-11-21 12:00 UTC", ROW):
+    for fact in ('"Tea & Sons" (ws1)', f"was {tampering} at 2026-11-21 12:00 UTC", FOUND.row):
         assert fact in text
     assert "GET https://api.test/v1/audit/events?type=audit.tamper_found" in text
     assert "merchant-mcp audit export -w ws1" in text
 
 
 def test_a_key_that_somebody_made_up_makes_no_line_of_its_own() -> None:
-    notice = altered(row="W#ws1#2026-11-21 1\r\nBcc: all@shop.example")
-
-    assert notice is not None
-    assert not any(line.startswith("Bcc") for line in notice.lines)
+    assert "\nBcc" not in text_of(altered(replace(FOUND, row="W#ws1#2026-11-21 1\r\nBcc: all@shop.example")))
 
 
 def test_what_others_have_written_makes_no_line_of_its_own_and_no_header() -> None:
@@ -381,7 +376,7 @@ def row_of(type_: str, succession: Succession = NEVER_USED) -> str:
 
 def test_the_page_has_a_row_for_each_notice_and_no_others() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    of_workspaces = {SHUT_OUT.type: shut_out(), ALTERED: altered()}
+    of_workspaces = {SHUT_OUT.type: shut_out(), FOUND.type: altered()}
     expected = [
         "| event | subject | of a personal token to | of an organization token to |",
         "| --- | --- | --- | --- |",
