@@ -22,6 +22,7 @@ def marks_of(side: Side, known: Known) -> Iterator[str]:
     yield from known.tokens
     yield from known.bearers
     yield from known.members
+    yield from known.events
     yield from (signed.text for signed in known.signed)
 
 

@@ -25,6 +25,9 @@ HOW = f"is asked by nobody: say in {operations.__name__} how it is, as its docst
 OF_THE_OPERATOR = {
     "workspace create": "begins a workspace, which holds nothing yet",
     "workspace list": "is the operator's list of all workspaces, whose it is to see",
+    "audit verify": "reads files, and opens no place",
+    "audit keys": "shows the keys of the log, which is the same for all",
+    "audit checkpoint": "shows how large the log is, which is the same for all",
 }
 """Commands that are about no one workspace, and why they need no wall."""
 

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     CONNECTOR = "connector"
     SECRET = "secret"
     """The whole text of a token. Whoever holds another's may end it: of theirs only tampered ones are sent."""
+    EVENT = "event"
+    """Of the trail, by its id."""
     CURSOR = "cursor"
     CONFIRMATION = "confirmation"
 

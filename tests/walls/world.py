@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -292,14 +292,15 @@ class World:
         return http_answer(ask, handler(event, None))  # pyright: ignore[reportArgumentType] - nobody looks at the context
 
     def _by_command(self, ask: CommandAsk) -> Answer:
-        out, err = StringIO(), StringIO()
+        written = BytesIO()  # files are written to standard output as bytes
+        out, err = TextIOWrapper(written, encoding="utf-8", newline="\n", write_through=True), StringIO()
         code: object = 0
         with redirect_stdout(out), redirect_stderr(err):
             try:
                 self.program(list(ask.words), prog_name="merchant-mcp")
             except SystemExit as ended:
                 code = ended.code
-        return command_answer(code, out.getvalue(), err.getvalue())
+        return command_answer(code, written.getvalue().decode(), err.getvalue())
 
 
 def _images(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:

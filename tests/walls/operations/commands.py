@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from tests.walls.operations.parts import (
     A_FORMER,
     A_MEMBER,
+    AN_EVENT,
     DAYS,
     EMAIL,
     FILTERS,
+    FORM,
     KIND,
     LINE,
     MOMENT,
@@ -23,14 +25,13 @@ from tests.walls.operations.parts import (
     REASON,
     ROLE,
     SCOPES,
+    SEAL,
 )
 from tests.walls.vocabulary import FOLDER, LEFT_OUT, MARK, Kind, Part, Reference, one_of, perhaps
 
 SHOWN: Mapping[str, Part] = {"--json": st.booleans()}
-IN_WORKSPACE: Mapping[str, Part] = {
-    **SHOWN,
-    "--workspace": Reference(kind=Kind.WORKSPACE, required=True, chooses=True),
-}
+THERE: Mapping[str, Part] = {"--workspace": Reference(kind=Kind.WORKSPACE, required=True, chooses=True)}
+IN_WORKSPACE: Mapping[str, Part] = {**SHOWN, **THERE}
 THE_WORKSPACE: Mapping[str, Part] = {
     **SHOWN,
     "workspace_id": Reference(kind=Kind.WORKSPACE, required=True, chooses=True),
@@ -101,6 +102,16 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         **{f"--{name}": part for name, part in FILTERS.items()},
         "--limit": perhaps(one_of(1, 7, 300)),
     },
+    "audit export": {
+        **THERE,
+        "--first": SEAL,
+        "--last": SEAL,
+        "--format": FORM,
+        "--earlier": st.just(LEFT_OUT),
+        "--output": st.just(LEFT_OUT),
+    },
+    "audit prove": {**THERE, "event_id": AN_EVENT, "--output": st.just(LEFT_OUT)},
+    "rebuild": IN_WORKSPACE,
     "import": {
         **IN_WORKSPACE,
         "file": one_of(f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/shared.ndjson"),
@@ -119,5 +130,6 @@ SELDOM = {
     "token revoke",
     "token revoke, many",
     "import",
+    "rebuild",
 }
 """What ends tokens, memberships or access, so that not all that follows is refused; what takes long."""
