@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cached_property
 
 from shared.storage.contracts.audit import AuditLog
@@ -109,3 +111,11 @@ class Stores(ABC):
     def trail_index(self) -> TrailIndex:
         """What is folded from sealed rows."""
         return StoredTrailIndex(self.engine)
+
+    @contextmanager
+    def scratch_index(self) -> Generator[TrailIndex]:
+        """Give an empty index on this machine's disk, which is gone afterwards."""
+        from shared.storage.sqlite.scratch import scratch_engine  # noqa: PLC0415 - no function rebuilds
+
+        with scratch_engine() as engine:
+            yield StoredTrailIndex(engine)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
+import pytest
+
 from shared.domain.trail.index import DayIndex, HourIndex, Occurrence
+from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.trail_index import Kept, Slot
+from shared.storage.engine import Engine, Item, Put, Table
 from tests.data.stores import Stores
 
 DAYS = ("2026-11-19", "2026-11-21", "2026-11-23")
@@ -57,6 +62,62 @@ def test_the_newest_minute_is_that_of_the_last_hour_and_nothing_of_another_works
     fold(stores)
 
     assert stores.trail_index.newest("ws1") == datetime(2026, 11, 23, 23, 7, tzinfo=UTC)
+
+
+def test_whatever_lies_in_the_index_is_given_in_the_order_of_places(stores: Stores, engine: Engine) -> None:
+    fold(stores)
+    fold(stores, "ws2")
+    odd: Item = {"pk": "W#ws1#TRAIL", "sk": "EMPTY"}
+    engine.write(Put(table=Table.CORE, item=odd))
+
+    found = list(stores.trail_index.documents("ws1"))
+
+    places = (
+        [f"DAY#{day}" for day in DAYS] + ["EMPTY"] + [f"HOUR#{day}#{hour:02d}" for day, hour in product(DAYS, HOURS)]
+    )
+    assert [document.place for document in found] == places
+    assert [document.through for document in found] == [1, 1, 1, 0] + [1] * 9
+    assert [stores.trail_index.document("ws1", place) for place in places] == found
+    assert stores.trail_index.document("ws1", "DAY#2026-11-20") is None
+
+
+def test_a_document_is_put_right_while_it_lies_as_it_was_read(stores: Stores) -> None:
+    fold(stores)
+    index = stores.trail_index
+    day, other = (index.document("ws1", f"DAY#{each}") for each in DAYS[:2])
+    assert day is not None
+    assert other is not None
+    better = replace(day, content={**other.content, "doc": '{"rows":4}'})
+
+    index.put_right("ws1", day.place, lies=day, right=better)
+    index.put_right("ws1", day.place, lies=day, right=better)  # the answer to the first was lost
+    for right in (day, None):
+        with pytest.raises(StreamMoved):
+            index.put_right("ws1", day.place, lies=day, right=right)
+    with pytest.raises(StreamMoved):
+        index.put_right("ws1", day.place, lies=None, right=day)
+
+    assert index.document("ws1", day.place) == better
+    for _ in range(2):
+        index.put_right("ws1", day.place, lies=better, right=None)
+    assert index.document("ws1", day.place) is None
+    index.put_right("ws1", day.place, lies=None, right=day)
+    assert index.document("ws1", day.place) == day
+
+
+def test_nothing_is_folded_into_a_document_that_was_put_right_since_it_was_read(stores: Stores) -> None:
+    fold(stores)
+    index = stores.trail_index
+    slot = Slot(workspace_id="ws1", day=DAYS[0])
+    read, lies = index.read(slot), index.document("ws1", f"DAY#{DAYS[0]}")
+    assert lies is not None
+    right = replace(lies, content={**lies.content, "doc": str(lies.content["doc"]).replace("3", "4")})
+    index.put_right("ws1", lies.place, lies=lies, right=right)
+
+    with pytest.raises(StreamMoved):
+        index.keep(replace(read, through=2), was=1)
+
+    assert index.document("ws1", lies.place) == right
 
 
 def test_the_keys_that_are_known_are_those_that_were_made_and_not_forgotten(stores: Stores) -> None:

@@ -17,7 +17,7 @@ from shared.services.trail.archive import archived_lines
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import SealStore
 from shared.storage.contracts.streams import StreamMoved
-from shared.storage.contracts.trail_index import Folded, Slot, TrailIndex
+from shared.storage.contracts.trail_index import Folded, Folds, Slot, TrailIndex
 
 SEALS_A_READ = 100
 HEAD_LINES = 2
@@ -40,7 +40,7 @@ def fold_seals(workspace_id: str, *, seals: SealStore, index: TrailIndex, archiv
     return through
 
 
-def fold_seal(seal: Seal, *, index: TrailIndex, archive: ObjectStore) -> None:
+def fold_seal(seal: Seal, *, index: Folds, archive: ObjectStore) -> None:
     """Fold one seal, when all before it are folded; one that is folded already changes nothing.
 
     Raises:
@@ -59,7 +59,7 @@ def fold_seal(seal: Seal, *, index: TrailIndex, archive: ObjectStore) -> None:
         _fold(slot, rows, number=seal.number, index=index)
 
 
-def _fold(slot: Slot, rows: Sequence[Occurrence], *, number: int, index: TrailIndex) -> None:
+def _fold(slot: Slot, rows: Sequence[Occurrence], *, number: int, index: Folds) -> None:
     for _ in range(ATTEMPTS):
         kept = index.read(slot)
         if kept.through >= number:

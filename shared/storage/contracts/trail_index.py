@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from shared.domain.trail.index import DayIndex, DayUse, HourIndex
+from shared.storage.engine import Value
 
 Folded = DayIndex | HourIndex | DayUse
 
@@ -29,23 +30,43 @@ class Kept:
     slot: Slot
     value: Folded
     through: int
+    seen: str | None = None
+    """As what it was read; None: there was nothing."""
 
 
-class TrailIndex(Protocol):
-    """Indexes and usage of every workspace. Every method may raise `StoreUnavailable`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What lies at a place of the index, be it what it should be or not."""
+
+    place: str
+    content: Mapping[str, Value]
+
+    @property
+    def through(self) -> int:
+        """Up to which seal it says that it goes; 0: it does not say."""
+        through = self.content.get("through")
+        return through if isinstance(through, int) else 0
+
+
+class Folds(Protocol):
+    """Where seals are folded into."""
 
     def read(self, slot: Slot) -> Kept:
         """Read what is folded for a slot; nothing yet is an empty one, through seal 0."""
         ...
 
     def keep(self, kept: Kept, *, was: int) -> None:
-        """Keep what is folded in place of what went through seal `was`.
+        """Keep what is folded in place of what was read, which went through seal `was`.
 
         Raises:
             StreamMoved: that is not what lies there any more; read again.
 
         """
         ...
+
+
+class TrailIndex(Folds, Protocol):
+    """Indexes and usage of every workspace. Every method may raise `StoreUnavailable`."""
 
     def newest(self, workspace_id: str) -> datetime | None:
         """Say when the latest minute begins of which there is anything; None: nothing is folded yet."""
@@ -61,4 +82,21 @@ class TrailIndex(Protocol):
 
     def uses(self, workspace_id: str, day: str) -> Mapping[str, DayUse]:
         """Read what each token did on a day."""
+        ...
+
+    def documents(self, workspace_id: str) -> Iterator[Document]:
+        """Go through all that lies in a workspace's index, in the order of places."""
+        ...
+
+    def document(self, workspace_id: str, place: str) -> Document | None:
+        """Read what lies at one place; None: nothing."""
+        ...
+
+    def put_right(self, workspace_id: str, place: str, *, lies: Document | None, right: Document | None) -> None:
+        """Put what belongs at a place where something else lies; None: nothing.
+
+        Raises:
+            StreamMoved: that is not what lies there any more; read again.
+
+        """
         ...

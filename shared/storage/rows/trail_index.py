@@ -14,8 +14,8 @@ from typing import Any
 
 from shared.domain.trail.index import DIMENSIONS, DayIndex, DayUse, HourIndex, Use
 from shared.storage.contracts.streams import StreamMoved
-from shared.storage.contracts.trail_index import Folded, Kept, Slot
-from shared.storage.engine import ConditionFailed, Engine, Equals, Item, Key, Missing, Put, Table
+from shared.storage.contracts.trail_index import Document, Folded, Kept, Slot
+from shared.storage.engine import AllOf, ConditionFailed, Delete, Engine, Equals, Exists, Item, Key, Missing, Put, Table
 from shared.storage.rows.values import text, whole_number
 
 
@@ -29,14 +29,17 @@ class StoredTrailIndex:
         item = self._engine.get(Table.CORE, _key(slot))
         if item is None:
             return Kept(slot=slot, value=_empty(slot), through=0)
-        return Kept(slot=slot, value=_value(slot, json.loads(text(item, "doc"))), through=whole_number(item, "through"))
+        doc = text(item, "doc")
+        return Kept(slot=slot, value=_value(slot, json.loads(doc)), through=whole_number(item, "through"), seen=doc)
 
     def keep(self, kept: Kept, *, was: int) -> None:
         key = _key(kept.slot)
         # Sorted, so that what is made anew is the same to the byte.
         doc = json.dumps(_document(kept.value), sort_keys=True, separators=(",", ":"))
         item: Item = {"pk": key.pk, "sk": key.sk, "through": kept.through, "doc": doc}
-        when = Equals("through", was) if was else Missing("pk")
+        # The text, too: whoever puts a document right leaves its number as it is.
+        as_read = AllOf((Equals("through", was), Equals("doc", kept.seen))) if kept.seen is not None else None
+        when = as_read or Missing("pk")
         try:
             self._engine.write(Put(table=Table.CORE, item=item, when=when))
         except ConditionFailed as failed:
@@ -61,6 +64,32 @@ class StoredTrailIndex:
         begin = f"USE#{day}#"
         return {place.removeprefix(begin): _use(doc) for place, doc in self._last(workspace_id, begin, f"USE#{day}$")}
 
+    def documents(self, workspace_id: str) -> Iterator[Document]:
+        after: Key | None = None
+        while True:
+            page = self._engine.query(Table.CORE, _pk(workspace_id), after=after)
+            yield from (_as_it_lies(item) for item in page.items)
+            after = page.next
+            if after is None:
+                return
+
+    def document(self, workspace_id: str, place: str) -> Document | None:
+        item = self._engine.get(Table.CORE, Key(_pk(workspace_id), place))
+        return _as_it_lies(item) if item is not None else None
+
+    def put_right(self, workspace_id: str, place: str, *, lies: Document | None, right: Document | None) -> None:
+        key = Key(_pk(workspace_id), place)
+        when = _still(lies) if lies is not None else Missing("pk")
+        item: Item | None = {"pk": key.pk, "sk": key.sk, **right.content} if right is not None else None
+        try:
+            if item is not None:
+                self._engine.write(Put(table=Table.CORE, item=item, when=when))
+            else:
+                self._engine.write(Delete(table=Table.CORE, key=key, when=when))
+        except ConditionFailed as failed:
+            if failed.item != item:  # as above
+                raise StreamMoved(place) from failed
+
     def _last(self, workspace_id: str, first: str, last: str, *, limit: int | None = None) -> Iterator[tuple[str, Any]]:
         """Read so many documents, the last of those between two places, latest first."""
         after: Key | None = None
@@ -73,6 +102,17 @@ class StoredTrailIndex:
             after = page.next
             if after is None or limit == 0:
                 return
+
+
+def _as_it_lies(item: Item) -> Document:
+    content = {name: value for name, value in item.items() if name not in {"pk", "sk"}}
+    return Document(place=text(item, "sk"), content=content)
+
+
+def _still(lies: Document) -> AllOf:
+    """Ask that nobody has folded anything into a document since."""
+    parts = ((name, lies.content.get(name)) for name in ("through", "doc"))
+    return AllOf((Exists("pk"), *(Equals(name, value) for name, value in parts if isinstance(value, str | int))))
 
 
 def _pk(workspace_id: str) -> str:

@@ -14,7 +14,7 @@ from shared.domain.errors import DomainError
 from shared.services.credentials.keys import KeysUnusable
 from shared.storage.contracts.objects import ObjectMissing
 from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
-from shared.transports.cli import imports, members, tokens, trail, workspaces
+from shared.transports.cli import imports, members, rebuild, tokens, trail, workspaces
 from shared.transports.cli.output import fail
 from shared.transports.cli.place import CannotConnect, Collaborators, Place, Session
 
@@ -78,4 +78,5 @@ def build_app(
     app.add_typer(tokens.app, name="token")
     app.command("import")(imports.import_)
     app.add_typer(trail.app, name="audit")
+    app.command("rebuild")(rebuild.rebuild)
     return app

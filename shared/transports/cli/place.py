@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +24,7 @@ from shared.storage.contracts.facts import Figures, Imports
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
+from shared.storage.contracts.trail_index import TrailIndex
 from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
 
 
@@ -71,6 +73,10 @@ class Collaborators(Protocol):
     @property
     def trail(self) -> TrailSources:
         """Where the trail is read, new and old."""
+        ...
+
+    def scratch_index(self) -> AbstractContextManager[TrailIndex]:
+        """Give an empty index of our own, for as long as it is used."""
         ...
 
     @cached_property

@@ -43,7 +43,7 @@ def create(
 @app.command("list")
 def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List all workspaces."""
-    workspaces = [row.workspace for row in _all(session_of(context))]
+    workspaces = [row.workspace for row in every_workspace(session_of(context))]
     if as_json:
         show_json([_fields(workspace) for workspace in workspaces])
         return
@@ -111,7 +111,8 @@ def carry_out(session: Session, workspace_id: str, command: WorkspaceCommand) ->
     )
 
 
-def _all(session: Session) -> list[WorkspaceRow]:
+def every_workspace(session: Session) -> list[WorkspaceRow]:
+    """Read all workspaces."""
     rows: list[WorkspaceRow] = []
     after: str | None = None
     while True:
