@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.domain.trail.activity_feed import NOT_TOLD, TOLD
 from tests.data.tenants import NOON
 from tests.data.tenants import token as token_of
 from tests.transports.http.api import Api
@@ -119,6 +122,14 @@ def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]
     answer = api.get("/v1/activity", **query)
 
     assert (answer.status, answer.code, answer.json["field"]) == (422, "request_invalid", field)
+
+
+def test_the_page_says_of_each_kind_which_events_it_has() -> None:
+    page = (Path(__file__).parents[3] / "docs/api.md").read_text(encoding="utf-8")
+    families = dict(re.findall(r"^\| `(\w+)` \| `(\w+)\.\*`", page, re.MULTILINE))
+
+    assert {str(kind): type_.partition(".")[0] for type_, (kind, _) in TOLD.items()} == families
+    assert {type_.partition(".")[0] for type_ in NOT_TOLD} == {"audit"}
 
 
 def test_no_name_no_reason_no_address_and_no_client_comes_out(api: Api) -> None:
