@@ -1,4 +1,4 @@
-"""The schedule: account for the calls that were counted, seal what is new in the trail, and sign the log."""
+"""The schedule: seal what is new in the trail, sign the log, and account for the calls that were counted."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,6 @@ _here = wiring()
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do it once."""
-    accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
     sealed = seal_trail(
         now=now(),
         origin=_here.log_origin,
@@ -21,4 +20,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         archive=_here.archive,
         signer=_here.signer,
     )
-    return {"accounted": asdict(accounted), "sealed": asdict(sealed)}
+    accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
+    return {"sealed": asdict(sealed), "accounted": asdict(accounted)}

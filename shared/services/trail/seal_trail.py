@@ -4,8 +4,7 @@
     -> a signed checkpoint
 
 A run may die between any two steps, and two may run at once: a seal and its place in the log are written together or
-not at all, what no seal covers is read anew each time, and a mark goes after the seal that it asked for. The log is
-signed as it stands, whether this run or one that died has made it grow.
+not at all, what no seal covers is read anew each time, and a mark goes after the seal that it asked for.
 """
 
 from __future__ import annotations
@@ -60,6 +59,8 @@ def seal_trail(
         StoreUnavailable, StreamMoved: what was sealed is sealed; the next run goes on.
 
     """
+    # What a run that was ended has left unsigned: however many end early, none leaves more than a minute so.
+    sign_log(origin=origin, seals=seals, signer=signer)
     marks = seals.marks(before=now, limit=MARKS)
     run = _Run(now=now, spans=_spans(marks), seals=seals, people=people, archive=archive)
     waiting = list(run.spans)

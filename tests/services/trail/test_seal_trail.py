@@ -22,6 +22,7 @@ from shared.services.trail.archive import archived_lines
 from shared.storage.engine import StoreUnavailable
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.examples import NOON, tool_called
+from tests.data.memory_objects import MemoryObjects
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory, Sealing, calls
 
 DAY = timedelta(days=1)
@@ -205,6 +206,26 @@ def test_a_signature_that_fails_leaves_the_log_to_be_signed_by_the_next_run() ->
 
     sealing.run(NOON + 2 * A_MINUTE)
     assert_whole(sealing, {"ws1": 2})
+
+
+def test_runs_that_all_end_early_leave_nothing_unsigned_for_longer_than_to_the_next() -> None:
+    sealing = Sealing.in_memory()
+    sealing.record(*calls(2))
+    with suppress(StoreUnavailable):
+        replace(sealing, signer=NoSigner()).run()
+    sealing.record(tool_called(number=3, at=NOON + A_MINUTE), now=NOON + A_MINUTE)
+
+    with suppress(StoreUnavailable):
+        replace(sealing, archive=FullArchive()).run(NOON + 2 * A_MINUTE)
+
+    newest = sealing.seals.note()
+    assert newest is not None
+    assert newest[0] == sealing.seals.log_size() == 1
+
+
+class FullArchive(MemoryObjects):
+    def put(self, key: str, content: bytes) -> None:
+        raise StoreUnavailable(f"no room for {len(content)} bytes at {key}")
 
 
 class NoSigner(KeyInMemory):
