@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any
 
 DIMENSIONS = ("token", "actor", "type", "tool", "outcome")
@@ -87,7 +85,10 @@ class HourIndex:
         for name, values in wanted.items():
             known = self.where[name]
             unknown = 0 if len(known) < MOST_VALUES else EVERY_MINUTE
-            found &= reduce(or_, (known.get(value, unknown) for value in values))
+            minutes = 0
+            for value in values:
+                minutes |= known.get(value, unknown)
+            found &= minutes
         return (minute for minute in reversed(range(MINUTES)) if found >> minute & 1)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from shared.domain.activity import CallDenied, CallEvent, ToolCalled
-from shared.domain.token.events import TokenEvent
+from shared.domain.token.events import TokenCreated, TokenRevoked
 from shared.domain.trail.events import TrailEvent
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
@@ -30,7 +30,7 @@ ORIGIN = Origin(actor="mem_olga", request_id="req", ip="203.0.113.7", user_agent
 class Happened:
     """An event, who did it, and, of one with a history of its own, whose."""
 
-    event: CallEvent | TrailEvent | TokenEvent
+    event: CallEvent | TrailEvent | TokenCreated | TokenRevoked
     actor: str = "mem_olga"
     token_id: str | None = None
 
@@ -100,7 +100,7 @@ class History:
         if isinstance(event, ToolCalled):
             event = replace(event, number=number)
         stream = f"token:{event.token_id}" if isinstance(event, ToolCalled | CallDenied) else "workspace:ws1"
-        if happened.token_id is None:
+        if not isinstance(event, TokenCreated | TokenRevoked):
             self.sealing.audit.record(event, workspace_id="ws1", origin=origin)
         else:
             stream = f"token:{happened.token_id}"

@@ -46,6 +46,7 @@ def test_the_trail_is_told_in_one_line_an_event(shop: Program) -> None:
     [
         (("--type", "mcp.call"), [1, 2, 3]),
         (("--type", "mcp.call", "--limit", "2"), [1, 2]),
+        (("--type", "token.created", "--type", "mcp.call"), [1, 2, 3]),
         (("--outcome", "error"), [2]),
         (("--tool", "get_cohort_retention"), [3]),
         (("--actor", "mem_olivia"), [1, 2, 3]),

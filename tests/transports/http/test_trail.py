@@ -9,6 +9,7 @@ import pytest
 from shared.domain.activity import CallDenied, Outcome, ToolCalled
 from tests.data.tenants import A_DAY, NOON, origin
 from tests.data.tenants import token as token_of
+from tests.services.trail.sealing import Sealing
 from tests.transports.http.api import PUBLIC_URL, Answer, Api
 
 NDJSON = {"accept": "application/x-ndjson"}
@@ -74,6 +75,7 @@ def test_the_trail_tells_the_life_of_a_token_newest_first(api: Api) -> None:
     ("query", "expected"),
     [
         ({"type": "mcp.call"}, [4, 3, 2, 1]),
+        ({"type": ["mcp.call", "no.such"]}, [4, 3, 2, 1]),
         ({"tool": "get_pnl"}, [3, 2, 1]),
         ({"outcome": "error"}, [2]),
         ({"tool": "get_pnl", "outcome": "ok"}, [3, 1]),
@@ -253,3 +255,42 @@ def test_whoever_asks_for_something_else_gets_json(api: Api, wanted: str) -> Non
     answer = api.get("/v1/audit/events", headers={"accept": wanted})
 
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+
+
+def sealed_calls(api: Api) -> None:
+    """Have calls sealed, and their rows leave the table."""
+    sealing = Sealing(
+        audit=api.stores.audit,
+        seals=api.stores.seals,
+        people=api.stores.people,
+        index=api.stores.trail_index,
+        archive=api.stores.archive,
+    )
+    for number in (1, 2, 3):
+        call(api, "t" * 16, number, at=NOON - timedelta(hours=number))
+    api.stores.seals.mark("wks_1", since=NOON - timedelta(hours=3), until=NOON, now=NOON, name="calls")
+    sealing.run()
+    sealing.fold("wks_1")
+    api.now = NOON + 120 * A_DAY
+
+
+def test_events_that_left_the_table_are_read_on_page_by_page(api: Api) -> None:
+    sealed_calls(api)
+
+    pages = [api.get("/v1/audit/events", type=["mcp.call", "mcp.call_denied"], limit=2).json]
+    while (cursor := pages[-1]["next_cursor"]) is not None:
+        pages.append(api.get("/v1/audit/events", type=["mcp.call", "mcp.call_denied"], limit=2, cursor=cursor).json)
+
+    events = [event for page in pages for event in page["data"]]
+    assert [event["data"]["number"] for event in events] == [1, 2, 3]
+    assert {event["ip"] for event in events} == {"192.0.2.0/24"}
+    assert {event["actor"] for event in events} == {"mem_olivia"}
+
+
+def test_a_hole_in_the_archive_is_refused_and_not_passed_over(api: Api) -> None:
+    sealed_calls(api)
+    api.stores.archive.contents.clear()
+
+    answer = api.get("/v1/audit/events", token="t" * 16)
+
+    assert (answer.status, answer.code) == (500, "archive_incomplete")
