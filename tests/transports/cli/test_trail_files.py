@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory
 from tests.transports.cli.program import Program as Anywhere
 from tests.transports.cli.program import Ran
 from tests.transports.cli.test_trail import call
+
+PAGE = (Path(__file__).parents[3] / "docs/audit.md").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -265,3 +269,30 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(trail: Shop, words: list
     assert ran.code == 1
     assert told in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_whoever_follows_the_page_has_a_trail_that_was_checked_twice(
+    trail: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(trail.desk)
+    event = trail.events()[0]["id"]
+    commands = [each.replace("wks_...", "wks_1").replace("019c...", event) for each in _commands()]
+
+    for command in commands:
+        words, _, file = command.partition(" > ")
+        ran = trail.program.run(*shlex.split(words))
+        assert ran.code == 0, f"{command}: {ran.err}"
+        if file:
+            Path(file).write_text(ran.out, encoding="utf-8", newline="\n")
+        if "first.ndjson" in command and "verify" in command:
+            trail.works()  # so that there is something to go on with
+
+    assert len(commands) == 6
+    first, then = (Path(name).read_text("utf-8").splitlines() for name in ("first.ndjson", "next.ndjson"))
+    assert json.loads(then[0])["first"] == json.loads(first[0])["last"] + 1
+    assert len(Path("event.ndjson").read_text("utf-8").splitlines()) == 5
+
+
+def _commands() -> list[str]:
+    (block,) = re.findall(r"## With our program\n\n```sh\n(.+?)```", PAGE, re.DOTALL)
+    return [line.partition("#")[0].strip().removeprefix("merchant-mcp ") for line in block.splitlines()]
