@@ -105,21 +105,6 @@ def test_a_document_is_put_right_while_it_lies_as_it_was_read(stores: Stores) ->
     assert index.document("ws1", day.place) == day
 
 
-def test_nothing_is_folded_into_a_document_that_was_put_right_since_it_was_read(stores: Stores) -> None:
-    fold(stores)
-    index = stores.trail_index
-    slot = Slot(workspace_id="ws1", day=DAYS[0])
-    read, lies = index.read(slot), index.document("ws1", f"DAY#{DAYS[0]}")
-    assert lies is not None
-    right = replace(lies, content={**lies.content, "doc": str(lies.content["doc"]).replace("3", "4")})
-    index.put_right("ws1", lies.place, lies=lies, right=right)
-
-    with pytest.raises(StreamMoved):
-        index.keep(replace(read, through=2), was=1)
-
-    assert index.document("ws1", lies.place) == right
-
-
 def test_the_keys_that_are_known_are_those_that_were_made_and_not_forgotten(stores: Stores) -> None:
     made = {who: stores.people.key_of("ws1", who) for who in ("mem_olga", "operator:kim", "mem_adam")}
     stores.people.key_of("ws2", "mem_eve")

@@ -87,7 +87,8 @@ def _put_right(place: str, lies: Document | None, *, index: TrailIndex, anew: _A
         with suppress(StreamMoved):
             index.put_right(anew.workspace_id, place, lies=lies, right=right)
             was_wrong = True
-        # Whoever has seen the wrong one may have taken a new seal for folded: it is sealed by now.
+        # Whoever folds a new seal may have read the wrong one, and pass over it, or write it yet: the seal is there by
+        # now, and what goes up to it stands against both.
         anew.fold_all()
         lies = index.document(anew.workspace_id, place)
     raise StreamMoved(place)

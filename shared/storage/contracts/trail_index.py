@@ -30,8 +30,6 @@ class Kept:
     slot: Slot
     value: Folded
     through: int
-    seen: str | None = None
-    """As what it was read; None: there was nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class Folds(Protocol):
         ...
 
     def keep(self, kept: Kept, *, was: int) -> None:
-        """Keep what is folded in place of what was read, which went through seal `was`.
+        """Keep what is folded in place of what went through seal `was`.
 
         Raises:
             StreamMoved: that is not what lies there any more; read again.

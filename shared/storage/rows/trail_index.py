@@ -29,17 +29,14 @@ class StoredTrailIndex:
         item = self._engine.get(Table.CORE, _key(slot))
         if item is None:
             return Kept(slot=slot, value=_empty(slot), through=0)
-        doc = text(item, "doc")
-        return Kept(slot=slot, value=_value(slot, json.loads(doc)), through=whole_number(item, "through"), seen=doc)
+        return Kept(slot=slot, value=_value(slot, json.loads(text(item, "doc"))), through=whole_number(item, "through"))
 
     def keep(self, kept: Kept, *, was: int) -> None:
         key = _key(kept.slot)
         # Sorted, so that what is made anew is the same to the byte.
         doc = json.dumps(_document(kept.value), sort_keys=True, separators=(",", ":"))
         item: Item = {"pk": key.pk, "sk": key.sk, "through": kept.through, "doc": doc}
-        # The text, too: whoever puts a document right leaves its number as it is.
-        as_read = AllOf((Equals("through", was), Equals("doc", kept.seen))) if kept.seen is not None else None
-        when = as_read or Missing("pk")
+        when = Equals("through", was) if was else Missing("pk")
         try:
             self._engine.write(Put(table=Table.CORE, item=item, when=when))
         except ConditionFailed as failed:
