@@ -121,7 +121,7 @@ class Tenant:
 
     def trail(self, type_: str | None = None) -> list[AuditEntry]:
         """Read the trail, newest first."""
-        matching = AuditFilter(types=frozenset({type_}))
+        matching = AuditFilter(types=frozenset({type_} if type_ is not None else ()))
         page = self.stack.wiring.audit.entries(self.workspace_id, matching=matching, limit=200, now=now())
         return list(page.items)
 
