@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from typing import Any
 
@@ -32,7 +31,16 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(FORMULAS) else text
 
 
+class _Line:
+    """Takes what a writer of CSV writes: one text for each row."""
+
+    text = ""
+
+    def write(self, text: str, /) -> None:
+        self.text = text
+
+
 def _written(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue().removesuffix("\r\n")
+    line = _Line()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.text
