@@ -109,16 +109,8 @@ FIELDS = {
     | {"path": "hashes", "note": "text", "growth": "growth"},
 }
 # What may stand behind a line. `alone` is the event of a file that has a `place`.
-FOLLOWS = {
-    "": "trail",
-    "trail": "seal proof",
-    "seal": "leaves place",
-    "leaves": "event seal proof",
-    "event": "event seal proof",
-    "place": "event",
-    "alone": "proof",
-    "proof": "",
-}
+FOLLOWS = {"": "trail", "trail": "seal proof", "seal": "leaves place", "place": "event", "alone": "proof", "proof": ""}
+FOLLOWS.update(dict.fromkeys(("leaves", "event"), "event seal proof"))
 
 
 def refuse(literal: str) -> object:
@@ -189,9 +181,7 @@ def read_note(note: str) -> Note | None:
             signatures.append((name, data[:4], data[4:]))
     except ValueError:
         return None
-    if len(root_hash) != 32:
-        return None
-    return Note(origin, int(size), root_hash.hex(), f"{text}\n".encode(), signatures)
+    return Note(origin, int(size), root_hash.hex(), f"{text}\n".encode(), signatures) if len(root_hash) == 32 else None
 
 
 def read_key(line: str) -> tuple[str, bytes, EllipticCurvePublicKey]:
@@ -218,25 +208,22 @@ def check_rows(hashes: list[str], rows: list[str]) -> list[str]:
     """Check 5."""
     if rows == hashes:
         return []
-    left = Counter(hashes)
-    if Counter(rows) == left:
+    lines_left, hashes_left = Counter(rows), Counter(hashes)
+    if lines_left == hashes_left:
         return ["rows_reordered"]
-    strange: list[int] = []  # places of the lines without a counterpart
-    for place, row in enumerate(rows):
-        left[row] -= 1
-        if left[row] < 0:
-            strange.append(place)
-    there = Counter(rows)
-    missing: set[int] = set()  # places of the hashes without a counterpart
-    for place, row in enumerate(hashes):
-        there[row] -= 1
-        if there[row] < 0:
+    lines_left.subtract(hashes)  # below zero: so many of the last hashes like it have no counterpart
+    missing: set[int] = set()
+    for place in range(len(hashes) - 1, -1, -1):
+        if lines_left[hashes[place]] < 0:
+            lines_left[hashes[place]] += 1
             missing.add(place)
     found: list[str] = []
-    for place in strange:
-        modified = len(rows) == len(hashes) and place in missing
-        found.append("row_modified" if modified else "row_inserted")
-        missing -= {place} if modified else set()
+    for place, row in enumerate(rows):
+        hashes_left[row] -= 1
+        if hashes_left[row] < 0:
+            modified = len(rows) == len(hashes) and place in missing
+            found.append("row_modified" if modified else "row_inserted")
+            missing -= {place} if modified else set()
     return found + ["row_deleted"] * len(missing)
 
 
@@ -266,29 +253,23 @@ class Verifier:
             kind: str = line["kind"]
             if kind in ("seal", "proof") and before in ("leaves", "event", "alone"):
                 self.check_seal()  # now all that is under it was read
-            if kind not in FOLLOWS[before].split() or not has_form(line):
-                return False
-            if kind == "place" and (self.trail["first"] != self.trail["last"] or self.before is not None):
+            many = kind == "place" and (self.trail.get("first") != self.trail.get("last") or self.before is not None)
+            if kind not in FOLLOWS[before].split() or not has_form(line) or many:
                 return False
             self.take(kind, line, leaf_hash(raw[:-1]))
             before = "alone" if kind == "event" and self.place else kind
         return before == "proof"
 
     def take(self, kind: str, line: Line, line_hash: str) -> None:
-        match kind:
-            case "trail":
-                self.trail = line
-            case "seal":
-                self.before, self.before_hash = self.seal, self.seal_hash
-                self.seal, self.seal_hash, self.rows = line, line_hash, []
-            case "leaves":
-                self.hashes = line["hashes"]
-            case "place":
-                self.place = line
-            case "event":
-                self.rows.append(line_hash)
-            case _:
-                self.proof = line
+        if kind == "seal":
+            self.before, self.before_hash = self.seal, self.seal_hash
+            self.seal, self.seal_hash, self.rows = line, line_hash, []
+        elif kind == "leaves":
+            self.hashes = line["hashes"]
+        elif kind == "event":
+            self.rows.append(line_hash)
+        else:
+            setattr(self, kind, line)  # `trail`, `place` or `proof`
 
     def check_seal(self) -> None:
         """Checks 2 to 5 of the last seal."""
@@ -310,12 +291,8 @@ class Verifier:
         expected = self.before["number"] + 1 if self.before else self.trail["first"]
         kept = self.earlier if self.earlier and self.earlier["workspace"] == self.trail["workspace"] else None
         other_kept = kept is not None and kept["seal"] == number and kept["hash"] != self.seal_hash
-        previous = None  # what it has to be, where that can be known
-        if self.before:
-            previous = self.before_hash
-        elif number == 1:
-            previous = "0" * 64
-        elif kept and number == kept["seal"] + 1:
+        previous = self.before_hash if self.before else "0" * 64 if number == 1 else None  # None: not known
+        if kept and not self.before and number == kept["seal"] + 1:
             previous = kept["hash"]
         if seal["workspace"] != self.trail["workspace"] or number < expected or number > self.trail["last"]:
             self.found.append("seal_out_of_place")
@@ -326,14 +303,12 @@ class Verifier:
 
     def check_total(self, seal: Line) -> None:
         """Check 3, its second sentence."""
-        if seal["number"] == 1:
-            right = seal["total"] == seal["count"]
-        elif self.before and self.before["number"] == seal["number"] - 1:
-            right = seal["total"] == self.before["total"] + seal["count"]
+        before = self.before
+        if before and before["number"] == seal["number"] - 1:
+            right = seal["total"] == before["total"] + seal["count"]
         else:
-            right = seal["total"] > seal["count"]
-        if not right:
-            self.found.append("count_wrong")
+            right = seal["total"] == seal["count"] if seal["number"] == 1 else seal["total"] > seal["count"]
+        self.found += [] if right else ["count_wrong"]
 
     def check_end(self) -> None:
         """Check 6."""
@@ -387,8 +362,7 @@ def check_growth(note: Note, growth: Line | None, earlier: Note) -> list[str]:
         return [] if earlier.root == note.root else ["log_rewritten"]
     if growth is None or growth["size"] != earlier.size:
         return ["growth_missing"]
-    held = grew(growth["path"], earlier.size, earlier.root, note.size, note.root)
-    return [] if held else ["log_rewritten"]
+    return [] if grew(growth["path"], earlier.size, earlier.root, note.size, note.root) else ["log_rewritten"]
 
 
 def verify(lines: Iterable[bytes], *, keys: list[str], earlier: str | None = None) -> list[str]:
@@ -408,14 +382,10 @@ def verify(lines: Iterable[bytes], *, keys: list[str], earlier: str | None = Non
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check an export of the audit trail.")
     parser.add_argument("file", type=Path)
-    parser.add_argument(
-        "--key", action="append", required=True, help="a key of the log that you trust, or a file of them"
-    )
+    parser.add_argument("--key", action="append", required=True, help="a key that you trust, or a file of them")
     parser.add_argument("--earlier", type=Path, help="an export that held, or its proof")
     asked = parser.parse_args(arguments)
-    earlier: str | None = (
-        asked.earlier.read_bytes().decode().rstrip("\n").rpartition("\n")[2] if asked.earlier else None
-    )
+    earlier = asked.earlier.read_bytes().decode().rstrip("\n").rpartition("\n")[2] if asked.earlier else None
     keys = [line for key in asked.key for line in (Path(key).read_text().split() if Path(key).is_file() else [key])]
     with asked.file.open("rb") as lines:
         found = verify(lines, keys=keys, earlier=earlier)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.trail.second.altering import Tampering
 from tests.domain.trail.second.maker import leaf
 from tests.domain.trail.second.scene import Lines, found_by_ours, found_by_second, reworded, scene
-from tests.domain.trail.second.tamperings import Tampering, all_tamperings
+from tests.domain.trail.second.tamperings import all_tamperings
 
 TAMPERINGS = all_tamperings(scene())
 
