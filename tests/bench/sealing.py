@@ -96,9 +96,7 @@ def _cost(number: int, workspaces: int) -> Cost:
             log=_bytes(engine, "LOG") + _bytes(engine, "LOG#NOTES"),
             archived=sum(map(len, sealing.archive.contents.values())),
             write_units=metered.spent.write_units,
-            proof=len(
-                [*export_trail(everyone[0], Wanted(), seals=sealing.seals, archive=sealing.archive)][-1].encode()
-            ),
+            proof=len(proof.encode()),
             checkpoint=len(note[1].encode()),
         )
 

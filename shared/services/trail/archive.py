@@ -7,11 +7,48 @@ written for a seal that never was (its run died, or another came first) is in no
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
+from shared.domain.errors import DomainError
 from shared.domain.trail.export import leaves_line
 from shared.domain.trail.seal import Seal
-from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.objects import ObjectMissing, ObjectStore
+
+logger = logging.getLogger(__name__)
+
+HEAD_LINES = 2
+"""The seal's, and that of the leaves."""
+READ_AHEAD = 8
+"""Objects: each is a request of some 20 ms, and a client keeps ten connections."""
+
+
+class ArchiveIncomplete(DomainError):
+    """There is a seal whose rows are not in the archive."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "archive_incomplete",
+            f"The archive does not have the rows of seal {number}, which belong to the answer.",
+            hint="Report it. What came later or earlier can be asked for without it.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedSeal:
+    """What the archive has of a seal."""
+
+    seal: Seal
+    lines: tuple[str, ...]
+    """As they are exported, without newlines."""
+
+    @property
+    def rows(self) -> Sequence[str]:
+        """The lines of its rows."""
+        return self.lines[HEAD_LINES:]
 
 
 def archive_key(seal: Seal) -> str:
@@ -31,14 +68,40 @@ def keep_in_archive(seal: Seal, leaves: Sequence[bytes], lines: Sequence[str], *
     archive.put(archive_key(seal), gzip.compress(text.encode(), mtime=0))
 
 
-def archived_lines(seal: Seal, *, archive: ObjectStore) -> Iterator[str]:
-    """Read a seal and its rows as they are exported, line by line, without newlines.
+def read_archived(seal: Seal, *, archive: ObjectStore) -> ArchivedSeal:
+    """Read a seal and its rows.
 
     Raises:
-        ObjectMissing: the archive does not have it.
-        StoreUnavailable: it cannot be read now.
+        ArchiveIncomplete: they are not there.
+        StoreUnavailable: they cannot be read now.
 
     """
-    with archive.open(archive_key(seal)) as packed, gzip.open(packed, "rt", encoding="utf-8", newline="\n") as lines:
-        for line in lines:
-            yield line.removesuffix("\n")
+    key = archive_key(seal)
+    try:
+        with archive.open(key) as packed:
+            text = gzip.decompress(packed.read()).decode()
+    except ObjectMissing:
+        logger.error("the archive is incomplete", extra={"key": key})  # noqa: TRY400 - where it was looked for says it all
+        raise ArchiveIncomplete(seal.number) from None
+    return ArchivedSeal(seal=seal, lines=tuple(text.removesuffix("\n").split("\n")))
+
+
+def read_all_archived(seals: Iterable[Seal], *, archive: ObjectStore) -> Iterator[ArchivedSeal]:
+    """Read many seals in their order, some of them while those before are being used.
+
+    Raises:
+        ArchiveIncomplete, StoreUnavailable: as above; what came before was given.
+
+    """
+    with ThreadPoolExecutor(READ_AHEAD) as readers:
+        reading: deque[Future[ArchivedSeal]] = deque()
+        try:
+            for seal in seals:
+                reading.append(readers.submit(read_archived, seal, archive=archive))
+                if len(reading) == READ_AHEAD:
+                    yield reading.popleft().result()
+            while reading:
+                yield reading.popleft().result()
+        finally:  # whoever has enough, or met a seal that is gone, waits for no others
+            for each in reading:
+                each.cancel()

@@ -5,33 +5,16 @@ People stand there under pseudonyms: whoever has a key still is called by their 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from shared.domain.errors import DomainError
 from shared.domain.trail.archival import NOBODY, names_person
-from shared.services.trail.archive import archived_lines
+from shared.services.trail.archive import read_archived
 from shared.services.trail.pseudonyms import BEGIN, pseudonym_of
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditEntry
-from shared.storage.contracts.objects import ObjectMissing, ObjectStore
-
-logger = logging.getLogger(__name__)
-
-HEAD_LINES = 2
-
-
-class ArchiveIncomplete(DomainError):
-    """The index names a seal whose rows are not in the archive."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            "archive_incomplete",
-            f"The archive does not have the rows of seal {number}, which belong to the answer.",
-            hint="Report it. What came later or earlier can be asked for with since and until.",
-        )
+from shared.storage.contracts.objects import ObjectStore
 
 
 @dataclass
@@ -54,11 +37,7 @@ class ArchivedRows:
 
         """
         if number not in self._rows:
-            try:
-                self._rows[number] = self._read(number)
-            except ObjectMissing as missing:
-                logger.exception("the archive is incomplete", extra={"workspace_id": self.workspace_id, "seal": number})
-                raise ArchiveIncomplete(number) from missing
+            self._rows[number] = self._read(number)
         return self._rows[number]
 
     def pseudonym(self, who: str) -> str:
@@ -71,8 +50,8 @@ class ArchivedRows:
 
     def _read(self, number: int) -> Sequence[AuditEntry]:
         (kept,) = self.trail.seals.seals(self.workspace_id, first=number, limit=1)
-        lines = list(archived_lines(kept.seal, archive=self._archive))[HEAD_LINES:]
-        return [self._named(self.trail.audit.archived(line)) for line in lines]
+        archived = read_archived(kept.seal, archive=self._archive)
+        return [self._named(self.trail.audit.archived(line)) for line in archived.rows]
 
     def _named(self, entry: AuditEntry) -> AuditEntry:
         data = {

@@ -12,7 +12,7 @@ from shared.domain.errors import Invalid, NotFound
 from shared.domain.trail.export import Growth, Head, Proof
 from shared.domain.trail.merkle import consistency_path, inclusion_path
 from shared.domain.trail.seal import Seal
-from shared.services.trail.archive import archived_lines
+from shared.services.trail.archive import read_all_archived
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import KeptSeal, SealStore
 
@@ -50,18 +50,21 @@ class Export:
         """Give the lines of the file, without newlines.
 
         Raises:
-            ObjectMissing: the archive has lost a seal.
+            ArchiveIncomplete: the archive has lost a seal.
             StoreUnavailable: it cannot be read now.
 
         """
         yield self.head.line
+        for archived in read_all_archived(self._seals(seals), archive=archive):
+            yield from archived.lines
+        yield self.proof.line
+
+    def _seals(self, seals: SealStore) -> Iterator[Seal]:
         number, last = self.head.first_seal, self.head.last_seal
         while number <= last:
             some = seals.seals(self.head.workspace_id, first=number, limit=min(SEALS_A_READ, last + 1 - number))
-            for kept in some:
-                yield from archived_lines(kept.seal, archive=archive)
+            yield from (kept.seal for kept in some)
             number += len(some)
-        yield self.proof.line
 
 
 def export_trail(workspace_id: str, wanted: Wanted, *, seals: SealStore, archive: ObjectStore) -> Iterator[str]:

@@ -11,45 +11,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from shared.domain.trail.index import DayIndex, DayUse, HourIndex, Occurrence, occurrences
-from shared.domain.trail.seal import Seal
 from shared.services.attempts import ATTEMPTS
-from shared.services.trail.archive import archived_lines
+from shared.services.trail.archive import ArchivedSeal, read_all_archived
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import SealStore
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.trail_index import Folded, Folds, Slot, TrailIndex
 
 SEALS_A_READ = 100
-HEAD_LINES = 2
 
 
 def fold_seals(workspace_id: str, *, seals: SealStore, index: TrailIndex, archive: ObjectStore) -> int:
     """Fold what is sealed and not folded yet; give up to which seal.
 
     Raises:
-        StoreUnavailable, StreamMoved: what was folded is folded; the next run goes on.
+        ArchiveIncomplete, StoreUnavailable, StreamMoved: what was folded is folded; the next run goes on.
 
     """
     head = seals.head(workspace_id)
     through = head.folded if head is not None else 0
     while head is not None and through < head.last.number:
-        for kept in seals.seals(workspace_id, first=through + 1, limit=SEALS_A_READ):
-            fold_seal(kept.seal, index=index, archive=archive)
-            through = kept.seal.number
+        some = seals.seals(workspace_id, first=through + 1, limit=SEALS_A_READ)
+        for archived in read_all_archived((kept.seal for kept in some), archive=archive):
+            fold_seal(archived, index=index)
+            through = archived.seal.number
             seals.fold(workspace_id, through=through)
     return through
 
 
-def fold_seal(seal: Seal, *, index: Folds, archive: ObjectStore) -> None:
+def fold_seal(archived: ArchivedSeal, *, index: Folds) -> None:
     """Fold one seal, when all before it are folded; one that is folded already changes nothing.
 
     Raises:
         StoreUnavailable, StreamMoved: see `fold_seals`.
 
     """
-    lines = list(archived_lines(seal, archive=archive))[HEAD_LINES:]
+    seal = archived.seal
     touched: dict[Slot, list[Occurrence]] = defaultdict(list)
-    for seen in occurrences(lines):
+    for seen in occurrences(archived.rows):
         day = Slot(workspace_id=seal.workspace_id, day=seen.day)
         touched[day].append(seen)
         touched[replace(day, hour=seen.hour)].append(seen)

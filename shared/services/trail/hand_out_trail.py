@@ -28,7 +28,7 @@ def hand_out_trail(
 
     Raises:
         NotFound, Invalid: see `find_export`.
-        ObjectMissing: the archive has lost a seal.
+        ArchiveIncomplete: the archive has lost a seal.
         StoreUnavailable: it cannot be read now.
 
     """

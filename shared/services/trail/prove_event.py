@@ -13,7 +13,7 @@ from shared.domain.errors import NotFound
 from shared.domain.trail.export import Head, Place
 from shared.domain.trail.index import HourIndex
 from shared.domain.trail.merkle import inclusion_path, leaf_hash, nodes_of
-from shared.services.trail.archive import archived_lines
+from shared.services.trail.archive import read_archived
 from shared.services.trail.export_trail import WITHIN_TWO_MINUTES, prove_seal
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import LAST_YEAR, AuditFilter
@@ -24,7 +24,6 @@ UUID_VERSION, MILLISECONDS_OF_UUID = 7, 80
 """A UUIDv7 begins with the milliseconds since the epoch; so many bits stand behind them."""
 A_MILLISECOND = timedelta(milliseconds=1)
 ROWS_A_PAGE = 100
-HEAD_LINES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ def prove_event(workspace_id: str, event_id: str, *, now: datetime, trail: Trail
 
     Raises:
         NotFound: the workspace has no such event (`event_not_found`), or it has no signed seal yet (`not_sealed_yet`).
-        ObjectMissing: the archive has lost a seal.
+        ArchiveIncomplete: the archive has lost a seal.
         StoreUnavailable: it cannot be read now.
 
     """
@@ -74,7 +73,7 @@ def _find(workspace_id: str, event_id: str, at: datetime, trail: TrailSources) -
     named = hour.seals.get(at.minute, []) if isinstance(hour, HourIndex) else []
     for number in chain(named, range(head.folded + 1, head.last.number + 1)):
         for kept in trail.seals.seals(workspace_id, first=number, limit=1):
-            rows = list(archived_lines(kept.seal, archive=trail.open_archive()))[HEAD_LINES:]
+            rows = read_archived(kept.seal, archive=trail.open_archive()).rows
             for index, row in enumerate(rows):
                 if json.loads(row)["id"] == event_id:
                     return _Found(kept=kept, rows=rows, index=index)

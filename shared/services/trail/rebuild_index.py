@@ -16,7 +16,7 @@ from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 
-from shared.services.attempts import ATTEMPTS
+from shared.services.trail.archive import read_all_archived
 from shared.services.trail.fold_seals import fold_seal
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import SealStore
@@ -24,6 +24,8 @@ from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.trail_index import Document, Folds, Kept, Slot, TrailIndex
 
 SEALS_A_READ = 100
+TRIES = 20
+"""Of one document: only a new seal of the workspace is in the way, and there is one each minute at the most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def rebuild_index(
     `progress` hears how many seals were read, of how many.
 
     Raises:
-        ObjectMissing: the archive has lost a seal.
+        ArchiveIncomplete: the archive has lost a seal.
         StoreUnavailable, StreamMoved: what was put right is right; begin again.
 
     """
@@ -78,7 +80,7 @@ def _places(workspace_id: str, index: TrailIndex, scratch: TrailIndex) -> Iterat
 def _put_right(place: str, lies: Document | None, *, index: TrailIndex, anew: _Anew, done: Rebuilt) -> None:
     was_wrong = False
     anew.fold(through=lies.through if lies is not None else 0)
-    for _ in range(ATTEMPTS):
+    for _ in range(TRIES):
         right = anew.scratch.document(anew.workspace_id, place)
         if right == lies:
             done.written += was_wrong and right is not None
@@ -118,8 +120,8 @@ class _Anew:
             if not some:
                 return
             folds = _InMemory(of=self.scratch)
-            for kept in some:
-                fold_seal(kept.seal, index=folds, archive=self.archive)
+            for archived in read_all_archived((kept.seal for kept in some), archive=self.archive):
+                fold_seal(archived, index=folds)
             folds.write()
             self.through += len(some)
             self.progress(self.through, through)

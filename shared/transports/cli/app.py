@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 
 from shared.domain.errors import DomainError
 from shared.services.credentials.keys import KeysUnusable
-from shared.storage.contracts.objects import ObjectMissing
 from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
 from shared.transports.cli import imports, members, rebuild, tokens, trail, workspaces
 from shared.transports.cli.output import fail
@@ -30,8 +29,6 @@ def told_in_one_line(troubles: tuple[type[Exception], ...]) -> type[TyperGroup]:
                 fail(refused.message, hint=refused.hint)
             except StreamMoved:
                 fail("Others kept changing the same thing, so this change was not made.", hint="Try again.")
-            except ObjectMissing as missing:
-                fail(f"The archive has lost {missing}.", hint="Look at its bucket or folder: nothing may leave it.")
             except StoreUnavailable as error:
                 fail(f"The store cannot be used now: {error}.", hint="Try again.")
             except (CannotConnect, KeysUnusable, *troubles) as error:

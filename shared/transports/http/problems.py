@@ -22,7 +22,7 @@ from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
 from shared.services.report_leaks import ReportUnfinished
-from shared.services.trail.archived_rows import ArchiveIncomplete
+from shared.services.trail.archive import ArchiveIncomplete
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.http.refusals import (
     BearerRefused,

@@ -22,8 +22,8 @@ from shared.domain.trail.index import DayIndex
 from shared.services.folds.fold_workspace import Folder
 from shared.services.follow_use import UseFollower
 from shared.services.trail.account_calls import account_for_calls
-from shared.services.trail.archive import archived_lines
-from shared.services.trail.fold_seals import HEAD_LINES, fold_seal
+from shared.services.trail.archive import read_archived
+from shared.services.trail.fold_seals import fold_seal
 from shared.services.trail.seal_trail import seal_trail
 from shared.storage.attributes import item_of
 from shared.storage.contracts.streams import StoreUnavailable
@@ -296,9 +296,9 @@ class Life:
         anew, sealed = SqliteEngine(), Counter[str]()
         for workspace_id in dict.fromkeys(TOKENS.values()):
             for kept in self.stores.seals.seals(workspace_id, first=1, limit=1_000):
-                lines = list(archived_lines(kept.seal, archive=self.archive))[HEAD_LINES:]
-                sealed.update(json.loads(line)["id"] for line in lines)
-                fold_seal(kept.seal, index=StoredTrailIndex(anew), archive=self.archive)
+                archived = read_archived(kept.seal, archive=self.archive)
+                sealed.update(json.loads(line)["id"] for line in archived.rows)
+                fold_seal(archived, index=StoredTrailIndex(anew))
         return Left(
             rows=Counter(str(row["id"]) for row in rows),
             sealed=sealed,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from shared.domain.activity import CallEvent, Outcome, ToolCalled
 from shared.domain.trail.index import DayIndex
+from shared.services.trail.archive import read_archived
 from shared.services.trail.fold_seals import fold_seal
 from shared.storage.engine import Table
 from shared.storage.rows.trail_index import StoredTrailIndex
@@ -99,7 +100,7 @@ def test_folds_that_are_made_anew_from_the_archive_are_the_same_to_the_byte(draw
     sealed(sealing, numbered(drawn))
 
     for kept in sealing.kept():
-        fold_seal(kept.seal, index=StoredTrailIndex(anew), archive=sealing.archive)
+        fold_seal(read_archived(kept.seal, archive=sealing.archive), index=StoredTrailIndex(anew))
 
     assert folds(anew) == folds(engine)
 

@@ -15,7 +15,7 @@ from shared.domain.activity import Outcome
 from shared.domain.trail import index
 from shared.domain.trail.events import ExportForm, MemberForgotten, TrailExported
 from shared.services.trail import walk_trail
-from shared.services.trail.archived_rows import ArchiveIncomplete
+from shared.services.trail.archive import ArchiveIncomplete
 from shared.services.trail.pseudonyms import pseudonym_of
 from shared.services.trail.walk_trail import READS_A_PAGE
 from shared.storage.contracts.audit import AuditEntry, AuditFilter

@@ -18,7 +18,7 @@ from shared.domain.trail.export import leaves_line
 from shared.domain.trail.merkle import inclusion_path, leaf_hash, root_by_path
 from shared.domain.trail.note import key_id_of, read_checkpoint, read_note
 from shared.domain.trail.seal import Seal, seal_rows
-from shared.services.trail.archive import archived_lines
+from shared.services.trail.archive import read_archived
 from shared.storage.engine import StoreUnavailable
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.examples import NOON, tool_called
@@ -41,7 +41,7 @@ def assert_whole(sealing: Sealing, expected: dict[str, int]) -> None:
         events: set[str] = set()
         previous: Seal | None = None
         for each in kept:
-            head, hashes, *lines = archived_lines(each.seal, archive=sealing.archive)
+            head, hashes, *lines = read_archived(each.seal, archive=sealing.archive).lines
             leaves = [leaf_hash(line.encode()) for line in lines]
             assert (head, hashes) == (each.seal.line, leaves_line(leaves))
             assert each.seal == seal_rows(leaves, workspace_id=workspace_id, after=previous, at=each.seal.at)
