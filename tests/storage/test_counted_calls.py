@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.token.events import TokenRenamed
+from shared.storage.attributes import image_of
 from shared.storage.contracts.calls import CallsToAccountFor, CountedCall
 from shared.storage.contracts.tokens import Admitted
 from shared.storage.engine import Engine, Table
@@ -158,3 +159,9 @@ def test_every_call_that_takes_a_number_is_read_off_the_row_that_counts_it_and_n
     StoredCountedCalls(engine).mark("ws1", [call for _, call in numbered], now=NOON, name="batch")
 
     assert [call for call in seen(engine) if call is not None] == numbered
+
+
+def test_a_counter_that_somebody_deletes_counts_no_call() -> None:
+    before = image_of({"pk": "TOK#tok1", "sk": "STATE", "workspace_id": "ws1", "calls": 7})
+
+    assert call_counted("TOK#tok1", before=before, after={}) is None

@@ -29,7 +29,7 @@ COUNTER = re.compile(r"TOK#(?P<token>.+)|W#(?P<workspace>[^#]+)#LIMIT")
 def call_counted(pk: str, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, CountedCall] | None:
     """Read off a change of `core` whose call was counted, and which; None: none was."""
     counter = COUNTER.fullmatch(pk)
-    if counter is None or after.get("calls") == before.get("calls"):
+    if counter is None or not after or after.get("calls") == before.get("calls"):
         return None
     said = {name: from_typed(value) for name, value in after.items()}
     number = whole_number(said, "calls")
