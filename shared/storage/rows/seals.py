@@ -47,7 +47,8 @@ from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, trail_pk
 from shared.storage.rows.values import text, texts, time, whole_number
 
 LOG, NOTES, KEYS, DUE = "LOG", "LOG#NOTES", "LOG#KEYS", "SEAL#DUE"
-SEALS_A_READ = 10
+SEALS_AT_FIRST, SEALS_A_READ = 2, 20
+"""Where nothing came late, the last one lies before all new rows; each may have 140 KB of places."""
 ENVELOPE = ("id", "type", "v", "at", "stream", "seq", "actor", "workspace", "request_id", "ip", "user_agent")
 
 
@@ -113,10 +114,12 @@ class StoredSeals:
         """Give the places from one on that are sealed. A seal knows the latest place of all up to it."""
         places: set[str] = set()
         after: Key | None = None
+        limit = SEALS_AT_FIRST
         while True:
             page = self._engine.query(
-                Table.AUDIT, _sealed_pk(workspace_id), newest_first=True, limit=SEALS_A_READ, after=after
+                Table.AUDIT, _sealed_pk(workspace_id), newest_first=True, limit=limit, after=after
             )
+            limit = SEALS_A_READ
             for item in page.items:
                 if text(item, "latest") < first:
                     return frozenset(places)
