@@ -16,6 +16,7 @@ from tests.bench.life import say_life
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
 from tests.bench.races import say_races
+from tests.bench.rebuilding import say_rebuilding
 from tests.bench.removing import say_removal
 from tests.bench.sealing import say_sealing
 from tests.bench.secret_hash import say_secret_hashes
@@ -36,12 +37,13 @@ COSTS: dict[str, Callable[[], None]] = {
 PARTS = COSTS | {
     "queries": say_queries,
     "verify": say_verifying,
+    "rebuild": say_rebuilding,
     "kills": say_kills,
     "life": say_life,
     "races": say_races,
     "projector": say_projector,
 }
-"""Those that cost nothing worth a figure are printed where they are named: `races` takes as long as in `make soak`."""
+"""Those that take minutes, or cost nothing worth a figure, are printed where they are named: `races` as in `make soak`."""
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or [*COSTS]
