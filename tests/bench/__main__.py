@@ -43,7 +43,7 @@ PARTS = COSTS | {
     "races": say_races,
     "projector": say_projector,
 }
-"""Those that take minutes, or cost nothing worth a figure, are printed where they are named: `races` as in `make soak`."""
+"""Those that take minutes, or cost nothing worth a figure, are printed where they are named."""
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or [*COSTS]
