@@ -42,5 +42,5 @@ class _Line:
 
 def _written(cells: list[str]) -> str:
     line = _Line()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.text
+    csv.writer(line).writerow(cells)  # its own end of a line: a cell with a character of that is quoted
+    return line.text.removesuffix("\r\n")
