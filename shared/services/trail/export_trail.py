@@ -82,6 +82,13 @@ def find_export(workspace_id: str, wanted: Wanted, *, seals: SealStore, limits: 
         StoreUnavailable: it cannot be read now.
 
     """
+    if wanted.last is not None and wanted.first > wanted.last:
+        raise Invalid(
+            "seal_invalid",
+            f"The first seal that is wanted, {wanted.first}, is behind the last, {wanted.last}.",
+            hint="Give a first that is not greater than last, or leave last out.",
+            field="first",
+        )
     signed = seals.note()
     if signed is None:
         raise _nothing_sealed()

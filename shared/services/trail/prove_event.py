@@ -35,10 +35,13 @@ class _Found:
     index: int
 
 
-def prove_event(workspace_id: str, event_id: str, *, now: datetime, trail: TrailSources) -> Sequence[str]:
-    """Give the five lines of the file, without newlines.
+def prove_event(
+    workspace_id: str, event_id: str, *, now: datetime, trail: TrailSources, earlier_size: int | None = None
+) -> Sequence[str]:
+    """Give the five lines of the file, without newlines; `earlier_size` as in `Wanted`.
 
     Raises:
+        Invalid: there was no such checkpoint (`checkpoint_invalid`).
         NotFound: the workspace has no such event (`event_not_found`), or it has no signed seal yet (`not_sealed_yet`).
         ArchiveIncomplete: the archive has lost a seal.
         StoreUnavailable: it cannot be read now.
@@ -60,7 +63,7 @@ def prove_event(workspace_id: str, event_id: str, *, now: datetime, trail: Trail
         found.kept.seal.line,
         Place(index=found.index, path=inclusion_path(found.index, len(leaves), nodes_of(leaves))).line,
         found.rows[found.index],
-        prove_seal(found.kept, signed=signed, seals=trail.seals).line,
+        prove_seal(found.kept, signed=signed, earlier_size=earlier_size, seals=trail.seals).line,
     )
 
 

@@ -44,17 +44,22 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ExportQuery(_Asked):
-    """Which seals are wanted, and in which form."""
+class ProofQuery(_Asked):
+    """What the proof is to show."""
 
-    first: int = Field(default=1, ge=1, le=LARGEST, description="The first seal.")
-    last: int | None = Field(default=None, ge=1, le=LARGEST, description="The last seal; the newest unless said.")
     earlier_size: int | None = Field(
         default=None,
         ge=1,
         le=LARGEST,
         description="The size of the checkpoint that you have from before: the proof shows that the log grew from it.",
     )
+
+
+class ExportQuery(ProofQuery):
+    """Which seals are wanted, and in which form."""
+
+    first: int = Field(default=1, ge=1, le=LARGEST, description="The first seal.")
+    last: int | None = Field(default=None, ge=1, le=LARGEST, description="The last seal; the newest unless said.")
     format: ExportForm = Field(
         default=ExportForm.NDJSON, description="`ndjson` proves itself; `ocsf` and `csv` are readings of it."
     )
@@ -103,9 +108,10 @@ def export(query: Annotated[ExportQuery, Query()], reader: Reader, now: Now, par
         **refused_with(*CALLER),
     },
 )
-def prove(event_id: str, reader: Reader, now: Now, parts: Parts) -> Response:
+def prove(event_id: str, query: Annotated[ProofQuery, Query()], reader: Reader, now: Now, parts: Parts) -> Response:
     """Hand out one event and what proves it, and none of its neighbours, for owners and admins."""
-    return _answer(prove_event(reader.workspace_id, event_id, now=now, trail=parts.trail), NDJSON)
+    lines = prove_event(reader.workspace_id, event_id, now=now, trail=parts.trail, earlier_size=query.earlier_size)
+    return _answer(lines, NDJSON)
 
 
 @router.get(

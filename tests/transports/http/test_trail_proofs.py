@@ -83,6 +83,39 @@ def test_one_event_is_proved_without_its_neighbours(trail: Trail) -> None:
     assert not any(other in answer.text for other in others)
 
 
+def test_one_event_is_proved_against_the_export_that_was_kept(trail: Trail) -> None:
+    first = trail.export()
+    kept = read_proof(first.text.splitlines()[-1])
+    old = next(line["id"] for line in map(json.loads, first.text.splitlines()) if "salt" in line)
+    trail.works()
+    new = [line["id"] for line in map(json.loads, trail.export().text.splitlines()) if "salt" in line][-1]
+
+    for event in (old, new):
+        answer = trail.api.get(f"/v1/audit/proof/{event}", earlier_size=2)
+        assert answer.status == 200, answer.text
+        assert trail.checked(answer, earlier=kept).holds
+        without = trail.checked(trail.api.get(f"/v1/audit/proof/{event}"), earlier=kept)
+        assert [finding.fault for finding in without.findings] == ["growth_missing"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ({"earlier_size": 9}, "earlier_size", "checkpoint_invalid"),
+        ({"earlier_size": 0}, "earlier_size", "request_invalid"),
+        ({"earlier": 1}, "earlier", "request_invalid"),
+    ],
+)
+def test_a_proof_that_cannot_be_given_is_refused_with_the_field(
+    trail: Trail, query: dict[str, Any], field: str, code: str
+) -> None:
+    event = next(line["id"] for line in map(json.loads, trail.export().text.splitlines()) if "salt" in line)
+
+    answer = trail.api.get(f"/v1/audit/proof/{event}", **query)
+
+    assert (answer.status, answer.code, answer.json["field"]) == (422, code, field)
+
+
 def test_an_event_that_has_no_seal_yet_is_told_from_one_that_is_none(trail: Trail) -> None:
     call(trail.api, TOKEN, 99, at=trail.api.now)
     (new,) = [
@@ -165,6 +198,7 @@ def test_rows_that_are_too_long_for_lambda_are_refused(trail: Trail) -> None:
         ({"from": 1}, "from", "request_invalid"),
         ({"first": 9}, "first", "seal_invalid"),
         ({"last": 9}, "last", "seal_invalid"),
+        ({"first": 2, "last": 1}, "first", "seal_invalid"),
         ({"earlier_size": 9}, "earlier_size", "checkpoint_invalid"),
     ],
 )
