@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import EndpointConnectionError
 from botocore.model import OperationModel
 
+from shared.storage.contracts.objects import ObjectStore
 from tests.doors.opening import Doors
 from tests.policies.places import IDENTITY
 from tests.policies.simulator import Request
@@ -26,6 +27,9 @@ OF_ANOTHER_NAME = {
 """Requests to S3 that are allowed under another name than their own."""
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
+Needed = tuple[str, str, tuple[str, ...]]
+"""An action, a resource, and the keys that are named there."""
+
 
 @dataclass(kw_only=True)
 class Cloud:
@@ -38,21 +42,37 @@ class Cloud:
     """The ARN of a secret or a key here -> its ARN in the policies."""
     client: Any
     """Of DynamoDB, to look into the tables with."""
+    archive: ObjectStore
     asked: set[Request] | None = None
     unanswered: str = ""
     """The operation that gets no answer just now."""
 
-    def hear(self, *, model: OperationModel, params: Mapping[str, Any], **_: object) -> None:
+    def hear(self, *, model: OperationModel, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
         """Take note of a request that is about to be sent."""
-        if self.asked is not None:
-            service = model.service_model.service_name
-            sender = params.get("FromEmailAddress", "")
-            for action, resource, keys in needed_for(service, model.name, params):
-                named = self.arn_of.get(resource, resource)
-                role = self.role_of[self.doors.running]
-                self.asked.add(Request(role=role, action=action, resource=named, keys=keys, sender=sender))
+        context["params"] = params
+        needed = needed_for(model.service_model.service_name, model.name, params)
+        self._note(needed, sender=params.get("FromEmailAddress", ""))
         if model.name == self.unanswered:
             raise EndpointConnectionError(endpoint_url=model.service_model.endpoint_prefix)
+
+    def hear_missing(self, *, parsed: Mapping[str, Any], context: Mapping[str, Any], **_: object) -> None:
+        """Take note of what else S3 judges before it says of an object that it is not there.
+
+        To whoever may not list it, it answers by 403; it takes the object's key for the prefix of that listing.
+        """
+        match context["params"], parsed["ResponseMetadata"]["HTTPStatusCode"]:
+            case {"Bucket": bucket, "Key": key}, 404:
+                self._note([("s3:ListBucket", f"arn:aws:s3:::{bucket}", (key,))])
+            case _:
+                return
+
+    def _note(self, needed: Iterable[Needed], *, sender: str = "") -> None:
+        if self.asked is None:
+            return
+        for action, resource, keys in needed:
+            named = self.arn_of.get(resource, resource)
+            role = self.role_of[self.doors.running]
+            self.asked.add(Request(role=role, action=action, resource=named, keys=keys, sender=sender))
 
     def keys_in(self, table: str) -> frozenset[str]:
         """Name every partition of a table."""
@@ -73,8 +93,20 @@ class Cloud:
         yield
         self.unanswered = ""
 
+    @contextmanager
+    def without_archive(self) -> Generator[None]:
+        """Leave the archive empty until the block ends."""
+        kept: dict[str, bytes] = {}
+        for found in [*self.archive.list("")]:
+            with self.archive.open(found.key) as file:
+                kept[found.key] = file.read()
+            self.archive.delete(found.key)
+        yield
+        for key, content in kept.items():
+            self.archive.put(key, content)
 
-def needed_for(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+
+def needed_for(service: str, operation: str, request: Mapping[str, Any]) -> Iterator[Needed]:
     """Say which actions on which resources a request needs, and the partition keys that it names there.
 
     The actions are those of AWS's service authorization reference. It does not say whether the keys of a transaction

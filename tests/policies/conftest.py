@@ -96,6 +96,8 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
             role_of={function: properties["Role"].rpartition("/")[2] for function, properties in functions.items()},
             arn_of={arn: known for known, arn in here.items()},
             client=dynamodb,
+            archive=S3Objects(session.client("s3"), bucket=bucket_name("Archive")),
         )
         session.events.register("before-parameter-build.*.*", made.hear)
+        session.events.register("after-call.s3", made.hear_missing)
         yield made

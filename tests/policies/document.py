@@ -15,7 +15,7 @@ from tests.sam.stack import ROOT, Stack, Statement, bucket_name, deployed
 
 PAGE = ROOT / "docs" / "permissions.md"
 LETTERS = {
-    "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetPublicKey GetSecretValue Query"
+    "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetPublicKey GetSecretValue ListBucket Query"
     " DescribeStream GetRecords GetShardIterator ListStreams",
     "P": "AbortMultipartUpload PutItem PutObject",
     "U": "UpdateItem",
@@ -97,6 +97,8 @@ def _title(role: str) -> str:
 
 
 def _column(place: str) -> str:
+    if place == "Archive":  # whether an object is there is asked by who reads it
+        return "Archive `trail/`"
     return "the streams" if place.startswith("the stream") else place
 
 
@@ -126,6 +128,8 @@ def _which(condition: Mapping[str, Mapping[str, Any]]) -> str:
     match rest:
         case {"StringEquals": {"ses:FromAddress": [str()]}} if len(rest) == 1 and not rows:
             return ", from `NoticeSender` alone"
+        case {"StringLike": {"s3:prefix": names}} if len(rest) == 1 and not rows:
+            return f", one object by its name: {_listed(names)}"
         case {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": others}} if len(rest) == 1 and rows:
             return f"{rows} but not {_listed(others)}"
         case _:
@@ -158,6 +162,8 @@ def _place(stack: Stack, resource: str) -> str:  # noqa: PLR0911 - one return fo
         case [bucket, folder, "*"]:
             (name,) = (name for name in stack.of_type("AWS::S3::Bucket") if bucket_name(name) == bucket)
             return f"{name} `{folder}/`"
+        case [bucket] if bucket in (names := {bucket_name(name): name for name in stack.of_type("AWS::S3::Bucket")}):
+            return names[bucket]
         case ["identity", "*"]:
             return "the identities of SES"
         case [topic] if topic in stack.of_type("AWS::SNS::Topic"):

@@ -133,11 +133,12 @@ def _seal(cloud: Cloud) -> None:
     lost = CountedCall(token_id=token, number=1, at=today - timedelta(minutes=10))
     stores.counted_calls.mark("wks_1", [lost], now=today - timedelta(minutes=9), name="lost")
     cloud.doors.invoke("sealer", event("schedule_seal"))
-    for kind, pk, sk in (
-        ("INSERT", "W#wks_1#SEALS", f"{1:010d}"),
-        ("MODIFY", trail_pk("wks_1", f"{today:%Y-%m-%d}"), f"{start_of(today)}#{token}#1"),
-    ):
-        taken = cloud.doors.invoke("projector", _changed(kind, pk, sk))
+    sealed = _changed("INSERT", "W#wks_1#SEALS", f"{1:010d}")
+    altered = _changed("MODIFY", trail_pk("wks_1", f"{today:%Y-%m-%d}"), f"{start_of(today)}#{token}#1")
+    with cloud.without_archive():
+        assert cloud.doors.invoke("projector", sealed)["batchItemFailures"]
+    for change in (sealed, altered):
+        taken = cloud.doors.invoke("projector", change)
         assert taken == {"batchItemFailures": []}
 
 
@@ -147,13 +148,17 @@ def _look_back(cloud: Cloud, issuer: LoopbackIssuer) -> None:
     token = token_of(doors.stores, scopes=tuple(Scope), at=now())
     day = now() - LONGER_THAN_ROWS_ARE_KEPT
     days = {"date_from": f"{day - A_DAY:%Y-%m-%d}", "date_to": f"{day + A_DAY:%Y-%m-%d}"}
-    answer = doors.send("mcp_server", tool_call("list_activity", token=token.text, **days))
+    activity = tool_call("list_activity", token=token.text, **days)
+    answer = doors.send("mcp_server", activity)
     assert answer.json["result"]["structuredContent"]["data"]["rows"], answer.text
     until = f"{day + A_DAY:%Y-%m-%dT%H:%M:%SZ}"
     page = event("rest_audit_events", owner_bearer=issuer.bearer("olivia", now=now()))
     page |= {"rawQueryString": f"until={until}", "queryStringParameters": {"until": until}}
     answer = doors.send("token_api", page)
     assert answer.json["data"], answer.text
+    with cloud.without_archive():
+        for function, request in (("mcp_server", activity), ("token_api", page)):
+            assert "archive_incomplete" in doors.send(function, request).text
 
 
 def _changed(kind: str, pk: str, sk: str) -> dict[str, Any]:

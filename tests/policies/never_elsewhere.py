@@ -154,6 +154,21 @@ ELSEWHERE = (
         actions=of("s3", "ListBucket", "ListBucketVersions", "ListBucketMultipartUploads", "ListAllMyBuckets"),
     ),
     Never(
+        what="list what the archive holds",
+        why="the same; how many objects a workspace has tells how busy it is",
+        actions=of("s3", "ListBucket"),
+        on=("Archive",),
+        keys=("trail/", "trail/wks_1/", "trail/wks_1/0000000001-", "raw/wks_1/orders.ndjson"),
+    ),
+    Never(
+        what="be told of an object of the archive, by its whole name, that it is missing",
+        why="it is for those who read it: they say that rows are missing and do not pass them over",
+        actions=of("s3", "ListBucket"),
+        on=("Archive",),
+        keys=("trail/wks_1/0000000001-5eed.ndjson.gz",),
+        but=(CALLS, API, PROJECTOR),
+    ),
+    Never(
         what="change what holds for the bucket or for who may read an object",
         why="one of these would open it to the world, or end what is kept",
         actions=of(

@@ -44,7 +44,7 @@ class Request:
     action: str
     resource: str
     keys: tuple[str, ...] = ()
-    """The partition keys that it names."""
+    """The partition keys that it names; of a listing of objects, the prefix of their names."""
     over_tls: bool = True
     sender: str = ""
     """Whom a letter is from."""
@@ -64,8 +64,10 @@ class Request:
             "aws:RequestedRegion": REGION,
             "aws:SecureTransport": "true" if self.over_tls else "false",
         }
-        keys: dict[str, str | list[str]] = {"dynamodb:LeadingKeys": list(self.keys)} if self.keys else {}
-        return known | keys | ({"ses:FromAddress": self.sender} if self.sender else {})
+        if self.keys:
+            in_s3 = self.action.startswith("s3:")
+            known |= {"s3:prefix": self.keys[0]} if in_s3 else {"dynamodb:LeadingKeys": list(self.keys)}
+        return known | ({"ses:FromAddress": self.sender} if self.sender else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import getitem
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,13 +31,19 @@ ROWS = {
     },
     "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#SEALED", "W#*#SEALS"},
     "FactsTable": {"T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"},
+    "Archive": {"trail/*", "trail/*.ndjson.gz"},
 }
-"""The kinds of rows, by what stays the same in their partition keys: see `shared/storage/rows`."""
+"""The kinds of rows, by what stays the same in their partition keys: see `shared/storage/rows`.
+
+Of the archive, what its objects' names can be asked for by: the first of a workspace's, and the name of one.
+"""
 
 
 def kind_of(key: str) -> str:
     """Put a star for each part of a key that is an id."""
     first, *parts = key.split("#")
+    if not parts and "/" in key:  # the name of an object, or how one begins
+        return f"{key.partition('/')[0]}/*{''.join(Path(key).suffixes)}"
     return "#".join([first, *(part if re.fullmatch("[A-Z]+", part) else "*" for part in parts)])
 
 
@@ -46,7 +53,7 @@ class Used:
 
     by: Mapping[str, set[Request]]
     keys: Mapping[str, Mapping[str, str]]
-    """ARN of a table -> one key of each kind of its rows, by kind."""
+    """ARN of a table, or of the archive -> one key of each kind of its rows, by kind."""
 
     @property
     def actions(self) -> set[str]:
@@ -58,6 +65,7 @@ class Used:
 def used(driven: Driven, stack: Stack) -> Used:
     everything = driven.asked | set(asked_by_aws(stack))
     keys = {table_arn(name): set(lying_there) for name, lying_there in driven.keys.items()}
+    keys[places(stack)["Archive"]] = {"trail/wks_1/"}
     for request in driven.asked:
         if request.resource in keys:
             keys[request.resource] |= set(request.keys)
@@ -71,8 +79,9 @@ def test_the_roles_are_these(stack: Stack) -> None:
     assert set(stack.of_type("AWS::IAM::Role")) == set(ROLES)
 
 
-def test_rows_of_every_kind_were_there_to_be_asked_for(used: Used) -> None:
-    assert {table: set(kinds) for table, kinds in used.keys.items()} == {table_arn(name): ROWS[name] for name in ROWS}
+def test_rows_of_every_kind_were_there_to_be_asked_for(used: Used, stack: Stack) -> None:
+    kinds = {places(stack)[name]: ROWS[name] for name in ROWS}
+    assert {table: set(found) for table, found in used.keys.items()} == kinds
 
 
 @pytest.mark.parametrize("role", ROLES)

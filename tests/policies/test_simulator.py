@@ -33,6 +33,7 @@ ACCOUNT = Account(
             policy("FindByDay", "dynamodb:Query", on=f"{SHOP}/index/day"),
             policy("WriteOrders", "dynamodb:PutItem", on=SHOP, Condition=only_keys("ORDER#*", "SHOP#*#LIMIT")),
             policy("FillTheBasket", "s3:PutObject", on=f"{BASKET}/apples/*"),
+            policy("FindApples", "s3:ListBucket", on=BASKET, Condition={"StringLike": {"s3:prefix": ["apples/*"]}}),
         ],
         "Owner": [policy("Everything", "*", on="*")],
     },
@@ -71,6 +72,9 @@ def asks(action: str, resource: str, *keys: str, role: str = "Clerk", over_tls: 
         (asks("s3:PutObject", f"{BASKET}/apples/1"), ALLOWED, "FillTheBasket"),
         (asks("s3:PutObject", f"{BASKET}/pears/1"), NOT_ALLOWED, None),
         (asks("s3:PutObject", f"{BASKET}/apples/1", over_tls=False), FORBIDDEN, "OverTls"),
+        (asks("s3:ListBucket", BASKET, "apples/1"), ALLOWED, "FindApples"),
+        (asks("s3:ListBucket", BASKET, "pears/1"), NOT_ALLOWED, None),
+        (asks("s3:ListBucket", BASKET), NOT_ALLOWED, None),  # of everything
         (asks("dynamodb:DeleteItem", SHOP, "ORDER#1"), FORBIDDEN, "Keep"),
         (asks("dynamodb:DeleteItem", SHOP, "ORDER#1", role="Owner"), FORBIDDEN, "Keep"),
         (asks("dynamodb:DeleteItem", table_arn("Shop2"), "ORDER#1", role="Owner"), ALLOWED, "Everything"),
