@@ -47,7 +47,7 @@ _MEANINGS = {
     Fault.SEAL_OUT_OF_PLACE: "A seal stands where another belongs.",
     Fault.SEAL_FORKED: "There are two histories of this workspace: somebody has sealed other rows.",
     Fault.SEAL_NOT_IN_LOG: "The log that was signed does not hold these seals.",
-    Fault.KEY_UNKNOWN: "Whoever signed it, it was none of the keys that you trust.",
+    Fault.KEY_UNKNOWN: "Of the keys that you trust and that are of this log, none has signed it.",
     Fault.SIGNATURE_WRONG: "The signature is forged, or the log was changed under it.",
     Fault.TRAIL_ROLLED_BACK: "The trail ends before what you have seen of it.",
     Fault.LOG_ROLLED_BACK: "The log is older than the one that you have seen.",

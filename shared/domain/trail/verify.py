@@ -225,7 +225,9 @@ def _wrong_with_proof(
         case Signed.YES:
             verdict.checkpoint = checkpoint
         case Signed.BY_NOBODY_KNOWN:
-            yield Finding(fault=Fault.KEY_UNKNOWN, detail="the checkpoint is signed by none of the keys that you gave")
+            signed_by = " and ".join(f"{each.name}+{each.key_id.hex()}" for each in note.signatures)
+            detail = f"the checkpoint of the log {checkpoint.origin} is signed by {signed_by}"
+            yield Finding(fault=Fault.KEY_UNKNOWN, detail=detail)
         case Signed.WRONGLY:
             yield Finding(fault=Fault.SIGNATURE_WRONG, detail="the signature is not of this checkpoint")
     seal = verdict.last

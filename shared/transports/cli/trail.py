@@ -14,9 +14,11 @@ from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.transports.cli import trail_files
 from shared.transports.cli.output import AsJson, InWorkspace, plain, show_json, show_table
 from shared.transports.cli.place import Session, session_of
+from shared.transports.cli.trail_check import verify
 
 app = typer.Typer(help="The trail of a workspace.", no_args_is_help=True)
 app.add_typer(trail_files.app)
+app.command()(verify)
 
 PAGE = 200
 LONGEST_LIST = 7

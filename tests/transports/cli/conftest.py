@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.transports.cli.program import Program
+from tests.transports.cli.sealed_shop import Shop
 
 
 @pytest.fixture
@@ -19,3 +20,13 @@ def shop(program: Program) -> Program:
     program.run("member", "add", "-w", "wks_1", "--subject", "olivia", "--role", "owner", "--id", "mem_olivia")
     program.run("member", "add", "-w", "wks_1", "--subject", "ana", "--role", "analyst", "--id", "mem_ana")
     return program
+
+
+@pytest.fixture
+def trail(shop: Program, tmp_path: Path) -> Shop:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    sealed = Shop(shop, desk)
+    sealed.works(calls=3)
+    sealed.works(calls=2)
+    return sealed

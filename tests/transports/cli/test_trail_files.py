@@ -1,102 +1,25 @@
-"""merchant-mcp audit export, verify, prove, keys and checkpoint, as docs/audit.md has a reader use them."""
+"""merchant-mcp audit export, prove, keys and checkpoint, as docs/audit.md has a reader use them."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shlex
-from dataclasses import dataclass, field
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
+import typer
 
-from tests.services.trail.minutes import a_minute_passes
-from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory
-from tests.transports.cli.program import Program as Anywhere
-from tests.transports.cli.program import Ran
+from shared.transports.cli.trail_files import write
+from tests.transports.cli.program import Program
+from tests.transports.cli.sealed_shop import Shop
 from tests.transports.cli.test_trail import call
 
 PAGE = (Path(__file__).parents[3] / "docs/audit.md").read_text(encoding="utf-8")
-
-
-@dataclass
-class Shop:
-    """A shop whose trail is sealed each minute, and the desk of somebody who reads it."""
-
-    program: Anywhere
-    desk: Path
-    signer: KeyInMemory = field(default_factory=KeyInMemory)
-    calls: int = 0
-
-    def works(self, *, calls: int = 1) -> None:
-        """Let a minute pass in which tools are called."""
-        for _ in range(calls):
-            self.calls += 1
-            call(self.program, self.calls)
-        self.seals()
-
-    def seals(self) -> None:
-        self.program.now += A_MINUTE
-        a_minute_passes(self.program.wiring.trail, now=self.program.now, signer=self.signer)
-
-    def run(self, *words: str, typed: str = "") -> Ran:
-        return self.program.run("audit", *words, typed=typed)
-
-    def file(self, name: str, *words: str) -> str:
-        """Write what a command prints into a file on the desk."""
-        ran = self.run(*words)
-        assert ran.code == 0, ran.err
-        path = self.desk / name
-        path.write_text(ran.out, encoding="utf-8", newline="\n")
-        return str(path)
-
-    def events(self) -> list[dict[str, Any]]:
-        lines = map(json.loads, self.run("export", "-w", "wks_1").out.splitlines())
-        return [line for line in lines if line["kind"] == "event"]
-
-
-@pytest.fixture
-def trail(shop: Anywhere, tmp_path: Path) -> Shop:
-    desk = tmp_path / "desk"
-    desk.mkdir()
-    sealed = Shop(shop, desk)
-    sealed.works(calls=3)
-    sealed.works(calls=2)
-    return sealed
-
-
-def elsewhere(tmp_path: Path) -> Anywhere:
-    """The program on a machine where nothing can be opened."""
-    folder = tmp_path / "another machine"
-    folder.mkdir()
-    return Anywhere(folder)
-
-
-def test_an_export_is_checked_and_so_is_the_next_against_it(trail: Shop, tmp_path: Path) -> None:
-    keys = trail.file("keys.txt", "keys")
-    first = trail.file("first.ndjson", "export", "-w", "wks_1")
-    trail.works()
-    second = trail.file("second.ndjson", "export", "-w", "wks_1", "--earlier", first)
-    reader = elsewhere(tmp_path)
-
-    checked = reader.run("audit", "verify", first, "--key", keys)
-    then = reader.run("audit", "verify", second, "--key", keys, "--earlier", first, "--json").json
-
-    assert (checked.code, reader.asked_for) == (0, [])
-    told = dict(line.split("  ", 1) for line in checked.out.splitlines()[1:])
-    assert {name: value.strip() for name, value in told.items()} == {
-        "workspace": "wks_1",
-        "first seal": "1",
-        "last seal": "2",
-        "rows": "8",  # five calls, and the shop and its two members
-        "last sealed at": "2026-11-21T12:02:00.000000Z",
-        "log": LOG_NAME,
-        "seals in the log": "2",
-        "compared with": "no proof",
-    }
-    assert (then["holds"], then["first_seal"], then["last_seal"], then["findings"]) == (True, 3, 3, [])
 
 
 def test_the_last_line_of_an_export_is_all_that_has_to_be_kept(trail: Shop) -> None:
@@ -112,53 +35,6 @@ def test_the_last_line_of_an_export_is_all_that_has_to_be_kept(trail: Shop) -> N
     assert json.loads(Path(second).read_text("utf-8").splitlines()[0])["first"] == 3
 
 
-def test_a_key_is_a_file_or_the_line_itself_and_one_of_several_is_enough(trail: Shop) -> None:
-    old = trail.run("keys").out.strip()
-    trail.signer = KeyInMemory()
-    trail.works()
-    file = trail.file("export.ndjson", "export", "-w", "wks_1")
-    (new,) = [line for line in trail.run("keys").out.splitlines() if line != old]
-
-    assert trail.run("verify", file, "--key", new).code == 0
-    assert trail.run("verify", file, "--key", old, "--key", new).code == 0
-    refused = trail.run("verify", file, "--key", old, "--json")
-    assert refused.code == 1
-    assert [finding["fault"] for finding in json.loads(refused.out)["findings"]] == ["key_unknown"]
-
-
-def test_an_export_is_checked_as_it_comes_over_standard_input(trail: Shop) -> None:
-    keys = trail.file("keys.txt", "keys")
-
-    assert trail.run("verify", "-", "--key", keys, typed=trail.run("export", "-w", "wks_1").out).code == 0
-
-
-def test_what_is_wrong_is_told_with_its_name_its_line_and_what_it_means(trail: Shop) -> None:
-    keys = trail.file("keys.txt", "keys")
-    file = Path(trail.file("export.ndjson", "export", "-w", "wks_1"))
-    lines = file.read_text("utf-8").splitlines(keepends=True)
-    number = next(place for place, line in enumerate(lines) if '"tool":"get_pnl"' in line)
-    lines[number] = lines[number].replace("get_pnl", "get_pml")
-    file.write_text("".join(lines), encoding="utf-8", newline="\n")
-
-    ran = trail.run("verify", str(file), "--key", keys)
-
-    assert ran.code == 1
-    assert ran.out.splitlines()[0] == "The file does not hold: 1 finding."
-    assert f"row_modified (line {number + 1}): row " in ran.out
-    assert "A row was changed after it was sealed." in ran.out
-
-
-@pytest.mark.parametrize("content", [b"", b"no export\n", b"\xff\xfe\n", b"{}\n"])
-def test_whatever_a_file_holds_there_is_an_answer(trail: Shop, content: bytes) -> None:
-    file = trail.desk / "file"
-    file.write_bytes(content)
-
-    ran = trail.run("verify", str(file), "--key", trail.run("keys").out.strip())
-
-    assert (ran.code, ran.err) == (1, "")
-    assert "file_unreadable (line 1)" in ran.out
-
-
 def test_one_event_is_proved_without_its_neighbours(trail: Shop) -> None:
     keys = trail.file("keys.txt", "keys")
     first, *others = [event["id"] for event in trail.events()]
@@ -170,6 +46,28 @@ def test_one_event_is_proved_without_its_neighbours(trail: Shop) -> None:
     assert not any(other in text for other in others)
     checked = trail.run("verify", str(file), "--key", keys, "--json").json
     assert (checked["holds"], checked["rows"]) == (True, 1)
+
+
+def test_one_event_is_proved_against_the_export_that_was_kept(trail: Shop) -> None:
+    keys = trail.file("keys.txt", "keys")
+    first = trail.file("first.ndjson", "export", "-w", "wks_1")
+    old = trail.events()[0]["id"]
+    trail.works()
+    new = trail.events()[-1]["id"]
+
+    for event in (old, new):
+        file = trail.file("event.ndjson", "prove", event, "-w", "wks_1", "--earlier", first)
+        assert trail.run("verify", file, "--key", keys, "--earlier", first, "--json").json["holds"]
+
+
+def test_a_proof_of_another_workspace_is_refused(trail: Shop) -> None:
+    trail.program.run("workspace", "create", "Another", "--id", "wks_other")
+    first = trail.file("first.ndjson", "export", "-w", "wks_1")
+
+    for words in (["export"], ["prove", trail.events()[0]["id"]]):
+        ran = trail.run(*words, "-w", "wks_other", "--earlier", first)
+        assert ran.code == 1
+        assert ran.err == ("Error: That proof is of wks_1. Give the last line of an export of wks_other.\n")
 
 
 def test_an_event_that_is_none_or_not_sealed_yet_is_told_so(trail: Shop) -> None:
@@ -204,6 +102,10 @@ def test_each_export_is_in_the_trail_with_who_took_it(trail: Shop) -> None:
 def test_seals_that_are_not_there_are_refused(trail: Shop) -> None:
     assert "The seals go from 1 to 2." in trail.run("export", "-w", "wks_1", "--last", "3").err
     assert "Nothing was sealed behind seal 2 yet." in trail.run("export", "-w", "wks_1", "--first", "3").err
+    assert trail.run("export", "-w", "wks_1", "--first", "2", "--last", "1").err == (
+        "Error: The first seal that is wanted, 2, is behind the last, 1."
+        " Give a first that is not greater than last, or leave last out.\n"
+    )
 
 
 def test_the_checkpoint_is_the_note_that_an_export_ends_with(trail: Shop) -> None:
@@ -213,13 +115,12 @@ def test_the_checkpoint_is_the_note_that_an_export_ends_with(trail: Shop) -> Non
 
 
 @pytest.mark.parametrize("command", ["keys", "checkpoint"])
-def test_a_log_that_was_never_signed_says_so(shop: Anywhere, command: str) -> None:
+def test_a_log_that_was_never_signed_says_so(shop: Program, command: str) -> None:
     assert shop.run("audit", command).err.startswith("Error: The log has not been signed yet.")
 
 
 def test_a_file_has_its_name_when_it_is_whole(trail: Shop) -> None:
     file = trail.desk / "export.ndjson"
-    file.write_text("what was there before", encoding="utf-8")
 
     ran = trail.run("export", "-w", "wks_1", "-o", str(file))
 
@@ -228,9 +129,67 @@ def test_a_file_has_its_name_when_it_is_whole(trail: Shop) -> None:
     assert list(trail.desk.iterdir()) == [file]
 
 
-def test_an_export_that_breaks_off_leaves_what_was_there(trail: Shop) -> None:
+def test_a_file_that_is_there_is_left_alone_and_nothing_is_handed_out(trail: Shop) -> None:
     file = trail.desk / "export.ndjson"
     file.write_text("what was there before", encoding="utf-8")
+
+    for words in (["export"], ["prove", trail.events()[0]["id"]]):
+        ran = trail.run(*words, "-w", "wks_1", "-o", str(file))
+        assert ran.code == 1
+        assert ran.err == f"Error: {file} is there already. Give another name, or delete it first.\n"
+
+    assert file.read_text("utf-8") == "what was there before"
+    assert len(trail.run("list", "-w", "wks_1", "--type", "audit.exported", "--json").json) == 1  # by `events`
+
+
+def test_what_is_no_regular_file_is_written_into_and_stays_what_it_is(trail: Shop) -> None:
+    pipe = trail.desk / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text, "utf-8")
+
+        ran = trail.run("export", "-w", "wks_1", "-o", str(pipe))
+
+        assert (ran.code, ran.out) == (0, "")
+        text = read.result()
+    assert pipe.is_fifo()
+    assert trail.run("verify", "-", "--key", trail.run("keys").out.strip(), typed=text).code == 0
+
+
+def test_a_full_device_is_told_in_one_line(trail: Shop) -> None:
+    ran = trail.run("export", "-w", "wks_1", "-o", "/dev/full")
+
+    assert (ran.code, ran.err) == (1, "Error: /dev/full cannot be written: No space left on device.\n")
+
+
+def test_a_full_standard_output_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(typer.Exit) as ended:
+            write(["a line"], None)
+        # When it is closed, what is left in its buffer fails no more.
+
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == "Error: Standard output cannot be written: No space left on device.\n"
+
+
+def test_what_cannot_be_read_is_no_fault_of_the_file_that_is_written(trail: Shop) -> None:
+    file = trail.desk / "export.ndjson"
+    _, last = list(trail.program.wiring.archive.list("trail/"))
+    trail.program.wiring.archive.delete(last.key)
+    trail.program.wiring.archive.put(last.key, b"no archive")
+
+    ran = trail.run("export", "-w", "wks_1", "-o", str(file))
+
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "cannot be written" not in ran.err
+    assert list(trail.desk.iterdir()) == []
+
+
+def test_an_export_that_breaks_off_leaves_nothing_behind(trail: Shop) -> None:
+    file = trail.desk / "export.ndjson"
     _, last = list(trail.program.wiring.archive.list("trail/"))
     trail.program.wiring.archive.delete(last.key)
 
@@ -238,8 +197,7 @@ def test_an_export_that_breaks_off_leaves_what_was_there(trail: Shop) -> None:
 
     assert ran.code == 1
     assert ran.err.startswith("Error: The archive does not have the rows of seal ")
-    assert file.read_text("utf-8") == "what was there before"
-    assert list(trail.desk.iterdir()) == [file]
+    assert list(trail.desk.iterdir()) == []
 
 
 def test_a_proof_of_another_kind_of_file_is_none(trail: Shop) -> None:
