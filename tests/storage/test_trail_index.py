@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from shared.domain.trail.index import DayIndex, HourIndex, Occurrence
+from shared.domain.trail.index import DayIndex, DayUse, HourIndex, Occurrence, Use
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.trail_index import Kept, Slot
 from shared.storage.engine import Engine, Item, Put, Table
@@ -62,6 +62,22 @@ def test_the_newest_minute_is_that_of_the_last_hour_and_nothing_of_another_works
     fold(stores)
 
     assert stores.trail_index.newest("ws1") == datetime(2026, 11, 23, 23, 7, tzinfo=UTC)
+
+
+def test_what_a_token_did_is_read_of_the_days_asked_for_and_of_nobody_else(stores: Stores) -> None:
+    for workspace_id, token_id, day in product(("ws1", "ws2"), ("tok1", "tok2"), DAYS):
+        slot = Slot(workspace_id=workspace_id, day=day, token_id=token_id)
+        value = DayUse()
+        for tool in (workspace_id, token_id, day):  # so that whose it is can be seen
+            values = {"tool": tool, "outcome": "ok"}
+            value.add(Occurrence(day=day, hour=9, minute=7, values=values, milliseconds=5, result_bytes=80))
+        stores.trail_index.keep(Kept(slot=slot, value=value, through=1), was=0)
+
+    found = stores.trail_index.uses("ws1", "tok1", ["2026-11-19", "2026-11-20", "2026-11-21"])
+
+    one = {"ok": Use(calls=1, milliseconds=5, result_bytes=80)}
+    assert found == {day: DayUse(uses={"ws1": one, "tok1": one, day: one}) for day in ("2026-11-19", "2026-11-21")}
+    assert stores.trail_index.uses("ws1", "tok3", DAYS) == {}
 
 
 def test_whatever_lies_in_the_index_is_given_in_the_order_of_places(stores: Stores, engine: Engine) -> None:

@@ -78,8 +78,8 @@ class TrailIndex(Folds, Protocol):
         """Read the last hours of a day of which there is anything, latest first, none after `upto`."""
         ...
 
-    def uses(self, workspace_id: str, day: str) -> Mapping[str, DayUse]:
-        """Read what each token did on a day."""
+    def uses(self, workspace_id: str, token_id: str, days: Sequence[str]) -> Mapping[str, DayUse]:
+        """Read what a token did on these days, without those on which it did nothing."""
         ...
 
     def documents(self, workspace_id: str) -> Iterator[Document]:

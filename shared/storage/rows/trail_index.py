@@ -57,9 +57,10 @@ class StoredTrailIndex:
         found = self._last(workspace_id, f"HOUR#{day}#", f"HOUR#{day}#{upto:02d}", limit=limit)
         return [(int(place[-2:]), _hour(doc)) for place, doc in found]
 
-    def uses(self, workspace_id: str, day: str) -> Mapping[str, DayUse]:
-        begin = f"USE#{day}#"
-        return {place.removeprefix(begin): _use(doc) for place, doc in self._last(workspace_id, begin, f"USE#{day}$")}
+    def uses(self, workspace_id: str, token_id: str, days: Sequence[str]) -> Mapping[str, DayUse]:
+        keys = {_key(Slot(workspace_id=workspace_id, day=day, token_id=token_id)): day for day in days}
+        found = self._engine.get_many(Table.CORE, [*keys])
+        return {keys[key]: _use(json.loads(text(item, "doc"))) for key, item in found.items()}
 
     def documents(self, workspace_id: str) -> Iterator[Document]:
         after: Key | None = None
@@ -87,7 +88,7 @@ class StoredTrailIndex:
             if failed.item != item:  # as above
                 raise StreamMoved(place) from failed
 
-    def _last(self, workspace_id: str, first: str, last: str, *, limit: int | None = None) -> Iterator[tuple[str, Any]]:
+    def _last(self, workspace_id: str, first: str, last: str, *, limit: int) -> Iterator[tuple[str, Any]]:
         """Read so many documents, the last of those between two places, latest first."""
         after: Key | None = None
         while True:
@@ -95,7 +96,7 @@ class StoredTrailIndex:
                 Table.CORE, _pk(workspace_id), first=first, last=last, newest_first=True, limit=limit, after=after
             )
             yield from ((text(item, "sk"), json.loads(text(item, "doc"))) for item in page.items)
-            limit = limit - len(page.items) if limit is not None else None
+            limit -= len(page.items)
             after = page.next
             if after is None or limit == 0:
                 return

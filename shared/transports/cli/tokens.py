@@ -1,4 +1,4 @@
-"""merchant-mcp token: generate, list, look at and rename tokens; the rest is in `rotation` and `standing`."""
+"""merchant-mcp token: generate, list, look at and rename tokens; the rest is in `rotation`, `usage` and `standing`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from shared.domain.workspace.events import Role
 from shared.services.change_token import change_within_policy
 from shared.services.create_token import create_token
 from shared.storage.contracts.tokens import TokenRow
-from shared.transports.cli import rotation, standing
+from shared.transports.cli import rotation, standing, usage
 from shared.transports.cli.one_token import Id, fields_of, find, show_new, show_row
 from shared.transports.cli.output import AsJson, InWorkspace, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
 app = typer.Typer(
-    help="Tokens: create, list, show, rename, rotate, evidence, suspend, resume, revoke.", no_args_is_help=True
+    help="Tokens: create, list, show, rename, rotate, evidence, usage, suspend, resume, revoke.", no_args_is_help=True
 )
 app.add_typer(rotation.app)
+app.add_typer(usage.app)
 app.add_typer(standing.app)
 
 PAGE = 100

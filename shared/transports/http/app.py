@@ -20,6 +20,7 @@ from shared.transports.http import (
     tokens,
     trail,
     trail_proofs,
+    usage,
 )
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.hardening import Hardened
@@ -40,6 +41,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
         own_token,
         tokens,
         rotation,
+        usage,
         suspension,
         revocations,
         leaks,

@@ -86,7 +86,8 @@ def test_days_minutes_and_uses_are_what_a_count_over_the_rows_gives(drawn: list[
             assert list(found.minutes_of(wanted)) == sorted(tok1 & pnl, reverse=True)
         uses = {
             (token, tool, outcome): use.calls
-            for token, did in sealing.index.uses("ws1", day).items()
+            for token in ("tok1", "tok2")
+            for did in sealing.index.uses("ws1", token, [day]).values()
             for tool, outcomes in did.uses.items()
             for outcome, use in outcomes.items()
         }
@@ -159,7 +160,7 @@ def test_refusals_are_in_the_index_and_are_no_use() -> None:
 
     day = day_index(sealing, "2026-11-21")
     assert (day.rows, day.counts["type"], day.counts["token"]) == (1, {"mcp.call_denied": 1}, {"tok1": 1})
-    assert [did.uses for did in sealing.index.uses("ws1", "2026-11-21").values()] == [{}]
+    assert [did.uses for did in sealing.index.uses("ws1", "tok1", ["2026-11-21"]).values()] == [{}]
 
 
 def test_a_workspace_without_seals_has_nothing_to_fold() -> None:

@@ -38,6 +38,7 @@ ROUTES = {
     ("GET", "/v1/tokens/{token_id}"),
     ("PATCH", "/v1/tokens/{token_id}"),
     ("GET", "/v1/tokens/{token_id}/evidence"),
+    ("GET", "/v1/tokens/{token_id}/usage"),
     ("POST", "/v1/tokens/{token_id}/revoke"),
     ("POST", "/v1/tokens/{token_id}/rotate"),
     ("POST", "/v1/tokens/report-leak"),

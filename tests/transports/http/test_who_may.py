@@ -54,6 +54,7 @@ REQUESTS: dict[str, Request] = {
     "revoke many": lambda api, _, by: api.post("/v1/tokens/revoke", _confirmed(api, by), by=by),
     "rotate": lambda api, token, by: api.post(f"/v1/tokens/{token}/rotate", {}, by=by),
     "evidence": lambda api, token, by: api.get(f"/v1/tokens/{token}/evidence", by=by),
+    "usage": lambda api, token, by: api.get(f"/v1/tokens/{token}/usage", by=by),
     "report leak": lambda api, _, by: api.post("/v1/tokens/report-leak", {"token": "none of ours"}, by=by),
     "report by GitHub": lambda api, _, by: api.post("/v1/tokens/report-leak/github", [], by=by),
     "self": lambda api, _, by: api.get("/v1/tokens/self", by=by),
@@ -93,6 +94,7 @@ MAY: dict[str, dict[str, int]] = {
     "revoke many": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "rotate": {"olivia": 201, "adam": 403, "ana": 404, "mallory": 403},
     "evidence": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
+    "usage": {"olivia": 200, "adam": 200, "ana": 404, "mallory": 403},
     "report leak": {"olivia": 202, "adam": 202, "ana": 202, "mallory": 202},  # whoever holds a whole token may end it
     "report by GitHub": {"olivia": 403, "adam": 403, "ana": 403, "mallory": 403},  # it is for GitHub alone
     "self": {"olivia": 401, "adam": 401, "ana": 401, "mallory": 401},  # it is for the token itself
@@ -145,7 +147,7 @@ def test_an_admin_may_revoke_anybodys_token_but_makes_only_their_own(api: Api) -
     assert made.json["owner"] == "mem_adam"
 
 
-@pytest.mark.parametrize("what", ["get", "rename", "revoke", "suspend", "resume", "rotate", "evidence"])
+@pytest.mark.parametrize("what", ["get", "rename", "revoke", "suspend", "resume", "rotate", "evidence", "usage"])
 def test_a_token_of_another_workspace_is_answered_like_an_unknown_one(api: Api, what: str) -> None:
     workspace_of(api.stores, "wks_2", people={"oscar": Role.OWNER}, issuer=api.issuer.url)
     token = token_of(api.stores).token

@@ -11,6 +11,7 @@ from tests.walls.operations.parts import (
     A_FORMER,
     A_MEMBER,
     ACTIVITY,
+    ACTIVITY_FILTERS,
     AN_EVENT,
     CURSOR,
     DAYS,
@@ -32,6 +33,7 @@ from tests.walls.operations.parts import (
     SEAL,
     SINCE,
     UNTIL,
+    USAGE_DAYS,
 )
 from tests.walls.vocabulary import SIGNATURE, Kind, Part, Reference, one_of, perhaps
 
@@ -73,6 +75,7 @@ API: Mapping[str, Mapping[str, Part]] = {
     "GET /v1/activity": {
         **AS_MEMBER,
         "query.kind": perhaps(ACTIVITY),
+        **{f"query.{name}": part for name, part in ACTIVITY_FILTERS.items()},
         "query.since": SINCE,
         "query.until": UNTIL,
         "query.limit": PAGE_SIZE,
@@ -106,6 +109,7 @@ API: Mapping[str, Mapping[str, Part]] = {
     "POST /v1/tokens/{token_id}/resume": {**ONE_TOKEN, "body.reason": REASON},
     "POST /v1/tokens/{token_id}/rotate": {**ONE_TOKEN, **ROTATION},
     "GET /v1/tokens/{token_id}/evidence": ONE_TOKEN,
+    "GET /v1/tokens/{token_id}/usage": {**ONE_TOKEN, "query.days": perhaps(USAGE_DAYS)},
     "GET /v1/tokens/self": {},
     "POST /v1/tokens/self/rotate": ROTATION,
     "POST /v1/tokens/revoke/preview": {

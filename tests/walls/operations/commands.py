@@ -26,6 +26,7 @@ from tests.walls.operations.parts import (
     ROLE,
     SCOPES,
     SEAL,
+    USAGE_DAYS,
 )
 from tests.walls.vocabulary import FOLDER, LEFT_OUT, MARK, Kind, Part, Reference, one_of, perhaps
 
@@ -86,6 +87,7 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--narrow": perhaps(st.just(value=True)),
     },
     "token evidence": THE_TOKEN,
+    "token usage": {**THE_TOKEN, "--days": perhaps(USAGE_DAYS)},
     "token suspend": {**THE_TOKEN, **YES, "--reason": REASON},
     "token resume": {**THE_TOKEN, "--reason": REASON},
     "token revoke": {**THE_TOKEN, **YES, "--reason": REASON},

@@ -21,6 +21,7 @@ PAGE_SIZE = one_of(LEFT_OUT, 1, 2, 7)
 OVERLAP = perhaps(one_of(0, 3_600, 604_800))
 MOMENT = one_of("2026-10-20T00:00:00Z", "2026-11-20T13:00:00+01:00", "2026-12-01T00:00:00Z")
 DAYS = one_of(365, 90, 30)
+USAGE_DAYS = one_of(1, 7, 92)
 NAMES = one_of("*", f"*{MARK}*", f"{MARK} laptop")
 # From the first two everybody comes, from the others one tenant or nobody.
 NETWORKS = one_of(
@@ -43,12 +44,22 @@ SEAL = perhaps(one_of(1, 2, 9))
 FORM = perhaps(one_of("ndjson", "ocsf", "csv"))
 SINCE = perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00"))
 UNTIL = perhaps(one_of("2026-11-21T12:00:00Z", "2026-12-01T00:00:00Z"))
+A_FILTER_BY_TOKEN = Reference(kind=Kind.TOKEN, refused=False)
+A_FILTER_BY_MEMBER = Reference(kind=Kind.MEMBER, refused=False)
+TOOL = perhaps(one_of("get_pnl", "pma_list_data_sources"))
+OUTCOME = perhaps(one_of("ok", "error", "denied_scope"))
+ACTIVITY_FILTERS: Mapping[str, Part] = {
+    "token": A_FILTER_BY_TOKEN,
+    "member": A_FILTER_BY_MEMBER,
+    "tool": TOOL,
+    "outcome": OUTCOME,
+}
 FILTERS: Mapping[str, Part] = {
-    "token": Reference(kind=Kind.TOKEN, refused=False),
-    "actor": Reference(kind=Kind.MEMBER, refused=False),
+    "token": A_FILTER_BY_TOKEN,
+    "actor": A_FILTER_BY_MEMBER,
     "type": perhaps(EVENT),
-    "tool": perhaps(one_of("get_pnl", "pma_list_data_sources")),
-    "outcome": perhaps(one_of("ok", "error", "denied_scope")),
+    "tool": TOOL,
+    "outcome": OUTCOME,
     "since": SINCE,
     "until": UNTIL,
 }
