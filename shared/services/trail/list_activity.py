@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.errors import NotPermitted
@@ -14,11 +15,11 @@ from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import Page
 
 
-def kinds_for(member: Member, asked: Collection[Kind]) -> frozenset[Kind]:
+def kinds_for(member: Member, asked: Collection[Kind], matching: AuditFilter) -> frozenset[Kind]:
     """Give the kinds that a member sees of those asked for; all that they may see if none were named.
 
     Raises:
-        NotPermitted: they asked for tokens or calls, and may not list the tokens.
+        NotPermitted: they asked for tokens or calls, be it by a filter, and may not list the tokens.
 
     """
     hidden = frozenset[Kind]() if member.role in MANAGERS else OF_CREDENTIALS
@@ -28,6 +29,13 @@ def kinds_for(member: Member, asked: Collection[Kind]) -> frozenset[Kind]:
             f"Only an owner or an admin may see activity of the kind {refused[0]}.",
             hint="Leave that kind out, or ask an owner of the workspace.",
         )
+    by = {"token": matching.token_id, "tool": matching.tool, "outcome": matching.outcome}
+    if hidden and (asked_by := [name for name, value in by.items() if value is not None]):
+        raise NotPermitted(
+            "role_required",
+            f"Only an owner or an admin may see activity by {asked_by[0]}: it is of tokens and their calls.",
+            hint="Leave that filter out, or ask an owner of the workspace.",
+        )
     return frozenset(asked or Kind) - hidden
 
 
@@ -35,25 +43,23 @@ def list_activity(
     workspace_id: str,
     *,
     kinds: Collection[Kind],
-    since: datetime | None,
-    until: datetime | None,
+    matching: AuditFilter,
     limit: int,
     now: datetime,
     after: str | None,
     trail: TrailSources,
 ) -> Page[Activity]:
-    """Tell what happened of these kinds, newest first, `since <= at < until`; pages are those of `query_trail`.
+    """Tell what happened of these kinds and matches, newest first; pages are those of `query_trail`.
 
     Raises:
-        ArchiveIncomplete: the archive lacks rows that belong to the page.
-        Invalid: `since` or `until` is at an end of the calendar (`moment_invalid`).
+        SealLost: the archive lacks rows that belong to the page.
         PositionInvalid: `after` was not given by a page.
 
     """
     types = types_of(kinds)
     if not types:  # the trail would take it for "all"
         return Page(items=(), next=None)
-    matching = AuditFilter(types=types, since=since, until=until)
+    matching = replace(matching, types=types)
     page = query_trail(workspace_id, matching=matching, limit=limit, now=now, after=after, trail=trail)
     told = (
         activity_of(type_=row.type, at=row.at, actor=row.origin.actor, stream=row.stream, data=row.data)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.trail.list_activity import kinds_for, list_activity
+from shared.transports.activity_filters import ActivityFilters
 from shared.transports.http.bodies import ListQuery, Moment
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import CALLER, refused_with
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/activity", tags=["workspace"])
 ROWS_A_PAGE = 200
 
 
-class ActivityQuery(ListQuery):
+class ActivityQuery(ActivityFilters, ListQuery):
     """Which activity is wanted."""
 
     limit: int = Field(default=50, ge=1, le=ROWS_A_PAGE)
@@ -60,12 +61,12 @@ class ActivityPage(BaseModel):
 def list_(query: Annotated[ActivityQuery, Query()], caller: Caller, now: Now, parts: Parts) -> ActivityPage:
     """Read what happened, newest first; what happened to tokens and by their calls, owners and admins only."""
     filters = query.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
+    matching = query.matching(since=query.since, until=query.until)
     of = (caller.workspace_id, "activity", urlencode(filters, doseq=True))
     page = list_activity(
         caller.workspace_id,
-        kinds=kinds_for(caller.member, query.kind),
-        since=query.since,
-        until=query.until,
+        kinds=kinds_for(caller.member, query.kind, matching),
+        matching=matching,
         limit=query.limit,
         now=now,
         after=open_cursor(query.cursor, of=of, now=now, keys=parts.keys) if query.cursor is not None else None,

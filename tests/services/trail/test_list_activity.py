@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from shared.domain.activity import Outcome
 from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.trail.list_activity import list_activity
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.streams import Page
 from tests.data.examples import NOON, token_created, token_revoked, tool_called
-from tests.services.trail.history import Happened, History
+from tests.services.trail.history import EVERYTHING, Happened, History
 from tests.services.trail.sealing import A_MINUTE
 
 A_DAY = timedelta(days=1)
@@ -21,12 +25,18 @@ def no_archive() -> ObjectStore:
     raise AssertionError("the archive is opened for a question that the table answers")
 
 
-def page_of(history: History, trail: TrailSources, *, limit: int = 100, after: str | None = None) -> Page[Activity]:
+def page_of(
+    history: History,
+    trail: TrailSources,
+    *,
+    matching: AuditFilter = EVERYTHING,
+    limit: int = 100,
+    after: str | None = None,
+) -> Page[Activity]:
     return list_activity(
         "ws1",
-        kinds={Kind.TOKEN, Kind.MCP_CALL},
-        since=None,
-        until=None,
+        kinds=Kind,
+        matching=matching,
         limit=limit,
         now=history.now,
         after=after,
@@ -100,3 +110,40 @@ def test_page_by_page_every_row_is_told_once() -> None:
 
     assert told == [*page_of(history, history.trail).items]
     assert len(told) == 4
+
+
+A_LIFE = {
+    "The token was revoked.",
+    "Tool get_pnl was called: ok.",
+    "Tool list_goals was called: error.",
+    "Token mfp_1abcdefg was created.",
+}
+
+
+@pytest.mark.parametrize("days", [0, 100])
+@pytest.mark.parametrize(
+    ("matching", "told"),
+    [
+        (AuditFilter(token_id="tok1"), A_LIFE),
+        (AuditFilter(token_id="tok2"), {"Tool get_pnl was called: ok."}),
+        (AuditFilter(token_id="tok3"), set[str]()),
+        (AuditFilter(actor="operator:kim"), {"The token was revoked."}),
+        (AuditFilter(actor="mem_olga"), A_LIFE - {"The token was revoked."}),
+        (AuditFilter(tool="list_goals"), {"Tool list_goals was called: error."}),
+        (AuditFilter(outcome="ok"), {"Tool get_pnl was called: ok."}),
+        (AuditFilter(token_id="tok1", outcome="error"), {"Tool list_goals was called: error."}),
+        (AuditFilter(token_id="tok2", outcome="error"), set[str]()),
+    ],
+)
+def test_each_filter_lets_through_what_it_says_from_the_table_and_from_the_archive(
+    matching: AuditFilter, told: set[str], days: int
+) -> None:
+    history = a_life()
+    history.write(
+        Happened(event=tool_called(token_id="tok2", at=NOON)),
+        Happened(event=tool_called(token_id="tok1", tool="list_goals", outcome=Outcome.ERROR, at=NOON)),
+    )
+    history.seal()
+    history.wait(days * A_DAY)
+
+    assert {activity.summary for activity in page_of(history, history.trail, matching=matching).items} == told

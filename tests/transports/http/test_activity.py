@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.activity import Outcome
 from shared.domain.trail.activity_feed import NOT_TOLD, TOLD
 from tests.data.tenants import NOON
 from tests.data.tenants import token as token_of
@@ -70,6 +71,46 @@ def test_an_analyst_who_asks_for_tokens_or_calls_is_refused(busy: Api, kind: str
     assert kind in answer.json["detail"]
 
 
+@pytest.mark.parametrize("query", [{"token": "T" * 16}, {"tool": "get_pnl"}, {"outcome": "ok"}])
+def test_an_analyst_who_asks_by_what_tokens_did_is_refused(busy: Api, query: dict[str, Any]) -> None:
+    answer = busy.get("/v1/activity", by="ana", **query)
+
+    assert (answer.status, answer.code) == (403, "role_required")
+    assert f"by {next(iter(query))}" in answer.json["detail"]
+
+
+def test_an_analyst_may_ask_what_a_member_did(busy: Api) -> None:
+    busy.post("/v1/members", {"subject": "nina", "role": "analyst"}, by="adam")
+
+    (added,) = busy.get("/v1/activity", by="ana", member="mem_adam").json["data"]
+
+    assert (added["kind"], added["actor"]) == ("settings", "mem_adam")
+    assert {row["kind"] for row in told(busy, member="mem_olivia")} == {"token", "mcp_call"}
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({"tool": "get_pnl"}, [1, 3]),
+        ({"tool": "get_cohort_retention"}, [2]),
+        ({"outcome": "error"}, [3]),
+        ({"outcome": "denied_scope"}, list[int]()),
+        ({"tool": "get_pnl", "outcome": "ok"}, [1]),
+        ({"tool": "get_pnl", "kind": "token"}, list[int]()),
+    ],
+)
+def test_calls_are_found_by_token_tool_and_outcome(api: Api, query: dict[str, str], numbers: list[int]) -> None:
+    token, other = (token_of(api.stores, at=NOON - timedelta(hours=6)).token.token_id for _ in range(2))
+    call(api, token, 1, at=NOON - timedelta(minutes=1))
+    call(api, token, 2, at=NOON - timedelta(minutes=2), tool="get_cohort_retention")
+    call(api, token, 3, at=NOON - timedelta(minutes=3), outcome=Outcome.ERROR)
+    call(api, other, 4, at=NOON - timedelta(minutes=4))
+
+    for written in (token, f"token:{token}"):
+        found = [row["at"] for row in told(api, token=written, **query)]
+        assert found == [f"2026-11-21T11:{60 - number}:00Z" for number in numbers]
+
+
 @pytest.mark.parametrize(
     ("query", "hours"),
     [
@@ -103,7 +144,11 @@ def test_activity_is_paged_without_gap_or_repeat(busy: Api) -> None:
 def test_a_cursor_does_not_go_with_other_filters_or_another_list(busy: Api) -> None:
     cursor = busy.get("/v1/activity", limit=2).json["next_cursor"]
 
-    others: list[tuple[str, dict[str, Any]]] = [("/v1/activity", {"kind": "token"}), ("/v1/audit/events", {})]
+    others: list[tuple[str, dict[str, Any]]] = [
+        ("/v1/activity", {"kind": "token"}),
+        ("/v1/activity", {"tool": "get_pnl"}),
+        ("/v1/audit/events", {}),
+    ]
     for path, query in others:
         answer = busy.get(path, limit=2, cursor=cursor, **query)
         assert (answer.status, answer.code) == (422, "cursor_invalid")
@@ -116,6 +161,11 @@ def test_a_cursor_does_not_go_with_other_filters_or_another_list(busy: Api) -> N
         ({"kinds": "token"}, "kinds"),
         ({"limit": 201}, "limit"),
         ({"since": "yesterday"}, "since"),
+        ({"token": f"mfp_1{'x' * 70}"}, "token"),
+        ({"member": "token:x"}, "member"),
+        ({"member": "operator"}, "member"),
+        ({"tool": "get_pnls"}, "tool"),
+        ({"outcome": "failed"}, "outcome"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any], field: str) -> None:

@@ -163,6 +163,7 @@ class Shop:
     def call(
         self,
         tool: str,
+        /,
         *,
         version: str | None = "2025-11-25",
         bearer: str | None = "",

@@ -154,6 +154,47 @@ def test_a_kind_that_is_none_is_told_which_there_are(shop: Shop) -> None:
     assert content["allowed"] == ["sync", "import", "alert", "goal", "cost_change", "settings", "token", "mcp_call"]
 
 
+def test_it_is_narrowed_by_token_member_tool_and_outcome(shop: Shop) -> None:
+    token_id = token(shop.stores, at=NOON - A_SECOND).token.token_id
+    called(shop, 1, at=NOON - timedelta(minutes=1), token_id=token_id)
+    called(shop, 2, at=NOON - timedelta(minutes=2), token_id=token_id, outcome=Outcome.ERROR)
+    called(shop, 3, at=NOON - timedelta(minutes=3), tool="get_cohort_retention")
+    of_calls = {"kinds": ["mcp_call"], **TODAY}
+
+    def minutes(**arguments: Any) -> list[int]:  # noqa: ANN401 - any JSON
+        told = (record["at"] for record in records(asked(shop, **of_calls, **arguments)))
+        return [60 - int(at[14:16]) for at in told if at < "2026-11-21T12"]  # our asking is a call, too
+
+    assert minutes() == [1, 2, 3]
+    assert minutes(token=token_id) == minutes(token=f"token:{token_id}") == [1, 2]
+    assert minutes(member="mem_olivia") == [1, 2, 3]
+    assert minutes(member="mem_ana") == []
+    assert minutes(tool="get_cohort_retention") == [3]
+    assert minutes(outcome="error") == [2]
+    assert minutes(token=token_id, tool="get_pnl", outcome="ok") == [1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "said"),
+    [
+        ({"token": f"mfp_1{'x' * 70}"}, "token", "not the token itself"),
+        ({"member": "token:abc"}, "member", "found by token"),
+        ({"tool": "pnl"}, "tool", "the tools are get_workspace_context"),
+        ({"outcome": "failed"}, "outcome", "'ok'"),
+        ({"tool": "get_pnl", "kinds": ["import"]}, "kinds", "add mcp_call"),
+        ({"outcome": "ok", "kinds": ["token"]}, "kinds", "add mcp_call"),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_told_how_to_be_mended(
+    shop: Shop, arguments: dict[str, Any], field: str, said: str
+) -> None:
+    content = shop.call("list_activity", **arguments).content
+
+    assert (content["code"], content["field"]) == ("invalid_argument", field)
+    assert said in content["message"]
+    assert "xxx" not in json.dumps(content)
+
+
 def test_a_walk_meets_every_row_once_while_more_happens(shop: Shop) -> None:
     for number in range(1, 48):
         called(shop, number, at=NOON - timedelta(minutes=number))
@@ -231,7 +272,12 @@ def test_a_cursor_goes_with_the_arguments_and_the_workspace_that_it_was_given_fo
     theirs = token(shop.stores, workspace_id="wks_2", scopes=[Scope.ACTIVITY], at=NOON).text
     cursor = asked(shop, limit=1)["meta"]["page"]["next_cursor"]
 
-    others: list[dict[str, Any]] = [{"limit": 2}, {"limit": 1, "kinds": ["token"]}, {"limit": 1, "period": "last_14d"}]
+    others: list[dict[str, Any]] = [
+        {"limit": 2},
+        {"limit": 1, "kinds": ["token"]},
+        {"limit": 1, "tool": "get_pnl"},
+        {"limit": 1, "period": "last_14d"},
+    ]
     for arguments in others:
         assert shop.call("list_activity", cursor=cursor, **arguments).content["code"] == "cursor_invalid"
     assert shop.call("list_activity", cursor=cursor, limit=1, bearer=theirs).content["code"] == "cursor_invalid"

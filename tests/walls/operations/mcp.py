@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from tests.transports.mcp.shop import HANDSHAKE, MODERN
-from tests.walls.operations.parts import ACTIVITY, CURSOR, PAGE_SIZE
+from tests.walls.operations.parts import ACTIVITY, ACTIVITY_FILTERS, CURSOR, PAGE_SIZE
 from tests.walls.vocabulary import MARK, Kind, Part, Reference, one_of, perhaps
 
 MONTH = perhaps(one_of("2026-06", "2026-07", "2026-10", "2026-11"))
@@ -57,6 +57,7 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.date_from": perhaps(DAY),
         "argument.date_to": perhaps(DAY),
         "argument.kinds": perhaps(st.lists(ACTIVITY, max_size=2)),
+        **{f"argument.{name}": part for name, part in ACTIVITY_FILTERS.items()},
         "argument.limit": PAGE_SIZE,
     },
 }

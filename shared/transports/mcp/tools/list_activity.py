@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.domain.analytics.periods import DateRange, PeriodWord, resolve
 from shared.domain.trail.activity_feed import Activity, Kind, types_of
@@ -12,8 +13,9 @@ from shared.services.figures.frame import Caveat, Frame, read_frame
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.services.trail.list_activity import list_activity
+from shared.transports.activity_filters import ActivityFilters
 from shared.transports.mcp.tools.answer import Answer, Cell, Stretch
-from shared.transports.mcp.tools.arguments import ListArguments
+from shared.transports.mcp.tools.arguments import ListArguments, clash
 from shared.transports.mcp.tools.periods import PERIOD_WORDS, DaysArguments
 from shared.transports.mcp.tools.schemas import TEXT, Schema, output_schema, table
 from shared.transports.mcp.tools.tool import Call, RowsPlace, Tool
@@ -32,13 +34,19 @@ FITTING = {"compact": 20, "full": 90}
 """So many rows are sure to fit: their ids, words and numbers are short by what they are."""
 
 
-class ActivityArguments(DaysArguments, ListArguments):
+class ActivityArguments(ActivityFilters, DaysArguments, ListArguments):
     """The arguments of `list_activity`."""
 
     period: PeriodWord = Field(default=PeriodWord.LAST_7D, description=PERIOD_WORDS)
     kinds: tuple[Kind, ...] = Field(
         default=(), max_length=len(Kind), description="Only what is of one of these kinds. Left out: all of them."
     )
+
+    @model_validator(mode="after")
+    def _only_calls_have_a_tool_and_an_outcome(self) -> Self:
+        if (self.tool or self.outcome) and self.kinds and Kind.MCP_CALL not in self.kinds:
+            raise clash("tool and outcome are of calls: add mcp_call, or leave kinds out", "kinds")
+        return self
 
 
 def run(arguments: ActivityArguments, call: Call) -> Answer:
@@ -52,8 +60,7 @@ def run(arguments: ActivityArguments, call: Call) -> Answer:
     page = list_activity(
         call.workspace_id,
         kinds=arguments.kinds or Kind,
-        since=since,
-        until=until,
+        matching=arguments.matching(since=since, until=until),
         limit=fitting,
         now=call.now,
         after=place.position_of(arguments.cursor) if arguments.cursor else None,
