@@ -11,9 +11,10 @@ from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.follow_use import UseFollower
 from shared.services.trail.fold_seals import fold_seals
 from shared.services.trail.mark_trail import mark_calls, mark_rows
-from shared.services.trail.report_tampering import report_tampering
+from shared.services.trail.report_tampering import report_lost, report_tampering
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.calls import CountedCalls
+from shared.storage.contracts.seals import SealLost
 from shared.storage.rows.calls import call_counted
 from shared.storage.rows.facts import marked_workspace
 from shared.storage.rows.trail_changes import row_added, row_touched, sealed_workspace
@@ -41,14 +42,21 @@ class Following:
         elif touched := row_touched(kind, pk, sk, by_time_to_live=change.by_time_to_live):
             report_tampering(touched, at=change.at, sequence=change.sequence, audit=self.trail.audit, meter=self.meter)
         elif workspace_id := sealed_workspace(kind, pk):
-            fold_seals(workspace_id, seals=self.trail.seals, index=self.trail.index, archive=self.trail.open_archive())
+            self._fold(workspace_id)
         elif use := use_seen(pk, sk, before=change.before, after=change.image):
             self.uses.follow(use)
+
+    def _fold(self, workspace_id: str) -> None:
+        """Fold what is sealed. A seal that is lost is no reason to try again: others' changes wait behind this one."""
+        try:
+            fold_seals(workspace_id, seals=self.trail.seals, index=self.trail.index, archive=self.trail.open_archive())
+        except SealLost as lost:
+            report_lost(lost, workspace_id=workspace_id, meter=self.meter)
 
     def finish(self, taken: Sequence[Change]) -> None:
         """Do what follows from a batch of changes as a whole."""
         name, now = taken[0].sequence, self.now()
         rows = [row for each in taken if (row := row_added(each.kind, each.pk, each.sk))]
         counted = [call for each in taken if (call := call_counted(each.pk, before=each.before, after=each.image))]
-        mark_rows(rows, name=name, now=now, seals=self.trail.seals)
+        mark_rows(rows, now=now, seals=self.trail.seals)
         mark_calls(counted, name=name, now=now, calls=self.calls)

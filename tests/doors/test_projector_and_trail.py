@@ -14,6 +14,8 @@ from shared.storage.attributes import image_of
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.engine import Table
 from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.examples import ORIGIN, tool_called
+from tests.data.tenants import A_DAY
 from tests.data.tenants import token as token_of
 from tests.doors.events import event
 from tests.doors.opening import Doors
@@ -28,6 +30,14 @@ def removal(doors: Doors) -> dict[str, Any]:
     """What the stream shows when the row of a call is deleted."""
     made = token_of(doors.stores, at=now())
     return event("stream_tampered", workspace_id="wks_1", token_id=made.token.token_id)
+
+
+def sealing_of(workspace_id: str) -> list[dict[str, Any]]:
+    """Give what the stream shows when the first seal of a workspace is kept."""
+    records = event("stream_audit", workspace_id=workspace_id)["Records"]
+    for record in records:
+        record["dynamodb"]["Keys"] = {"pk": {"S": f"W#{workspace_id}#SEALS"}, "sk": {"S": "0000000001"}}
+    return records
 
 
 def found(doors: Doors) -> list[AuditEntry]:
@@ -45,7 +55,8 @@ def test_a_new_row_is_marked_to_be_sealed(doors: Doors) -> None:
     assert taken == [TAKEN] * 3
     marks = doors.stores.seals.marks(before=now() + timedelta(minutes=1), limit=100)
     # One, or two if a minute ended in between.
-    assert {(mark.workspace_id, mark.since, mark.until) for mark in marks} == {("wks_1", AT, AT)}
+    assert {mark.workspace_id for mark in marks} == {"wks_1"}
+    assert all(mark.since <= AT <= mark.until for mark in marks)
     doors.stores.seals.unmark(marks)
 
 
@@ -107,3 +118,27 @@ def test_a_row_whose_time_is_over_is_no_tampering(doors: Doors, removal: dict[st
     assert doors.invoke("projector", removal) == TAKEN
 
     assert found(doors) == before
+
+
+def test_a_seal_that_is_lost_is_counted_and_stops_nobody_else(doors: Doors, capsys: pytest.CaptureFixture[str]) -> None:
+    for workspace_id in ("wks_1", "wks_2"):
+        doors.stores.audit.record(tool_called(at=now() - A_DAY), workspace_id=workspace_id, origin=ORIGIN)
+        doors.stores.seals.mark(workspace_id, since=now() - A_DAY, until=now(), now=now() - A_DAY)
+    doors.invoke("sealer", event("schedule_seal"))
+    for kept in Path(doors.settings["sealer"]["ARCHIVE_DIR"]).glob("trail/wks_1/*"):
+        kept.unlink()
+    of_others = event("stream_audit", workspace_id="wks_2")["Records"]
+    shown = [*sealing_of("wks_1"), *sealing_of("wks_2"), *of_others]
+
+    assert doors.invoke("projector", {"Records": shown}) == TAKEN
+
+    lost, folded = doors.stores.seals.head("wks_1"), doors.stores.seals.head("wks_2")
+    assert lost is not None
+    assert folded is not None
+    assert lost.folded < lost.last.number
+    assert folded.folded == folded.last.number
+    marks = doors.stores.seals.marks(before=now() + timedelta(minutes=1), limit=100)
+    assert {mark.workspace_id for mark in marks} == {"wks_2"}
+    doors.stores.seals.unmark(marks)
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"TamperFound"' in line]
+    assert [line["TamperFound"] for line in written] == [[1.0]]

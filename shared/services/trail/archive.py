@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import gzip
 import logging
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from shared.domain.errors import DomainError
 from shared.domain.trail.export import leaves_line
+from shared.domain.trail.merkle import leaf_hash, nodes_of, root
 from shared.domain.trail.seal import Seal
 from shared.storage.contracts.objects import ObjectMissing, ObjectStore
+from shared.storage.contracts.seals import SealLost
 
 logger = logging.getLogger(__name__)
 
 HEAD_LINES = 2
 """The seal's, and that of the leaves."""
+GARBLED = (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError)
+"""What is raised over bytes that nobody has packed, or over a part of them."""
 READ_AHEAD = 8
 """Objects: each is a request of some 20 ms, and a client keeps ten connections."""
-
-
-class ArchiveIncomplete(DomainError):
-    """There is a seal whose rows are not in the archive."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            "archive_incomplete",
-            f"The archive does not have the rows of seal {number}, which belong to the answer.",
-            hint="Report it. What came later or earlier can be asked for without it.",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +42,15 @@ class ArchivedSeal:
     def rows(self) -> Sequence[str]:
         """The lines of its rows."""
         return self.lines[HEAD_LINES:]
+
+    @property
+    def is_as_sealed(self) -> bool:
+        """Whether these are the lines that were kept under the seal, to the byte."""
+        leaves = [leaf_hash(row.encode()) for row in self.rows]
+        return (
+            self.lines[:HEAD_LINES] == (self.seal.line, leaves_line(leaves))
+            and root(len(leaves), nodes_of(leaves)) == self.seal.root
+        )
 
 
 def archive_key(seal: Seal) -> str:
@@ -72,7 +74,7 @@ def read_archived(seal: Seal, *, archive: ObjectStore) -> ArchivedSeal:
     """Read a seal and its rows.
 
     Raises:
-        ArchiveIncomplete: they are not there.
+        SealLost: they are not there, or are not those that were sealed.
         StoreUnavailable: they cannot be read now.
 
     """
@@ -80,17 +82,21 @@ def read_archived(seal: Seal, *, archive: ObjectStore) -> ArchivedSeal:
     try:
         with archive.open(key) as packed:
             text = gzip.decompress(packed.read()).decode()
-    except ObjectMissing:
-        logger.error("the archive is incomplete", extra={"key": key})  # noqa: TRY400 - where it was looked for says it all
-        raise ArchiveIncomplete(seal.number) from None
-    return ArchivedSeal(seal=seal, lines=tuple(text.removesuffix("\n").split("\n")))
+    except (ObjectMissing, *GARBLED) as error:
+        logger.error("the archive is incomplete", extra={"key": key, "reason": type(error).__name__})  # noqa: TRY400 - which object, and why, says it all
+        raise SealLost(seal.number) from None
+    archived = ArchivedSeal(seal=seal, lines=tuple(text.removesuffix("\n").split("\n")))
+    if not archived.is_as_sealed:
+        logger.error("the archive is incomplete", extra={"key": key, "reason": "not what was sealed"})
+        raise SealLost(seal.number)
+    return archived
 
 
 def read_all_archived(seals: Iterable[Seal], *, archive: ObjectStore) -> Iterator[ArchivedSeal]:
     """Read many seals in their order, some of them while those before are being used.
 
     Raises:
-        ArchiveIncomplete, StoreUnavailable: as above; what came before was given.
+        SealLost, StoreUnavailable: as above; what came before was given.
 
     """
     with ThreadPoolExecutor(READ_AHEAD) as readers:

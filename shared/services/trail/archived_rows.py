@@ -12,6 +12,7 @@ from functools import cached_property
 from shared.domain.trail.archival import NOBODY, names_person
 from shared.services.trail.archive import read_archived
 from shared.services.trail.pseudonyms import BEGIN, pseudonym_of
+from shared.services.trail.read_seals import read_seal
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditEntry
 from shared.storage.contracts.objects import ObjectStore
@@ -33,7 +34,7 @@ class ArchivedRows:
         """Read the rows under a seal.
 
         Raises:
-            ArchiveIncomplete: they are not there.
+            SealLost: they are not there, or are not those that were sealed.
 
         """
         if number not in self._rows:
@@ -49,7 +50,7 @@ class ArchivedRows:
         return self._people.get(name, name) if name.startswith(BEGIN) else name
 
     def _read(self, number: int) -> Sequence[AuditEntry]:
-        (kept,) = self.trail.seals.seals(self.workspace_id, first=number, limit=1)
+        kept = read_seal(self.workspace_id, number, seals=self.trail.seals)
         archived = read_archived(kept.seal, archive=self._archive)
         return [self._named(self.trail.audit.archived(line)) for line in archived.rows]
 

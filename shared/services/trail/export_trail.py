@@ -5,6 +5,7 @@ It is read from the archive, so it takes no more memory than one seal, and nothi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,10 +14,10 @@ from shared.domain.trail.export import Growth, Head, Proof
 from shared.domain.trail.merkle import consistency_path, inclusion_path
 from shared.domain.trail.seal import Seal
 from shared.services.trail.archive import read_all_archived
+from shared.services.trail.read_seals import read_seal, read_seals
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import KeptSeal, SealStore
 
-SEALS_A_READ = 500
 WITHIN_TWO_MINUTES = "Rows are sealed within two minutes."
 
 
@@ -50,7 +51,7 @@ class Export:
         """Give the lines of the file, without newlines.
 
         Raises:
-            ArchiveIncomplete: the archive has lost a seal.
+            SealLost: one of the seals is lost.
             StoreUnavailable: it cannot be read now.
 
         """
@@ -60,11 +61,8 @@ class Export:
         yield self.proof.line
 
     def _seals(self, seals: SealStore) -> Iterator[Seal]:
-        number, last = self.head.first_seal, self.head.last_seal
-        while number <= last:
-            some = seals.seals(self.head.workspace_id, first=number, limit=min(SEALS_A_READ, last + 1 - number))
-            yield from (kept.seal for kept in some)
-            number += len(some)
+        first, last = self.head.first_seal, self.head.last_seal
+        return (kept.seal for kept in read_seals(self.head.workspace_id, first=first, last=last, seals=seals))
 
 
 def export_trail(workspace_id: str, wanted: Wanted, *, seals: SealStore, archive: ObjectStore) -> Iterator[str]:
@@ -79,6 +77,7 @@ def find_export(workspace_id: str, wanted: Wanted, *, seals: SealStore, limits: 
         NotFound: nothing of the workspace is sealed yet, or nothing new (`nothing_sealed`).
         Invalid: there are no such seals (`seal_invalid`), there was no such checkpoint (`checkpoint_invalid`), or it is
             more than is handed out at once (`export_too_large`).
+        SealLost: one of the seals that say so is lost.
         StoreUnavailable: it cannot be read now.
 
     """
@@ -128,7 +127,8 @@ def prove_seal(kept: KeptSeal, *, signed: tuple[int, str], earlier_size: int | N
 
 def _check_limits(workspace_id: str, first: int, last: Seal, limits: Limits, seals: SealStore) -> None:
     """Refuse what is too much, and say what is not. One seal is never too much."""
-    some = [kept.seal for kept in seals.seals(workspace_id, first=first, limit=limits.seals)]
+    upto = min(last.number, first + limits.seals - 1)
+    some = [kept.seal for kept in read_seals(workspace_id, first=first, last=upto, seals=seals)]
     before = some[0].total - some[0].count
     fitting = max(seal.number for seal in some if seal is some[0] or seal.total - before <= limits.rows)
     if fitting < last.number:
@@ -149,12 +149,16 @@ def _last(workspace_id: str, wanted: Wanted, size: int, seals: SealStore) -> Kep
     number = head.last.number if wanted.last is None else wanted.last
     if not 1 <= number <= head.last.number:
         raise Invalid("seal_invalid", f"The seals go from 1 to {head.last.number}.", field="last")
-    while number >= 1:
-        found = seals.seals(workspace_id, first=number, limit=1)
-        if found and found[0].index < size:
-            return found[0]
-        number -= 1
-    raise _nothing_sealed()
+    last = read_seal(workspace_id, number, seals=seals)
+    if last.index < size:
+        return last
+    # Each seal is a leaf of the log, a later one a later leaf: so many are not covered at the most, or all of them.
+    covered = max(0, number - (last.index + 1 - size))
+    between = range(covered + 1, number)
+    covered += bisect_left(between, size, key=lambda each: read_seal(workspace_id, each, seals=seals).index)
+    if covered == 0:
+        raise _nothing_sealed()
+    return read_seal(workspace_id, covered, seals=seals)
 
 
 def _growth(earlier_size: int | None, size: int, seals: SealStore) -> Growth | None:

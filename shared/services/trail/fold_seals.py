@@ -13,30 +13,28 @@ from dataclasses import replace
 from shared.domain.trail.index import DayIndex, DayUse, HourIndex, Occurrence, occurrences
 from shared.services.attempts import ATTEMPTS
 from shared.services.trail.archive import ArchivedSeal, read_all_archived
+from shared.services.trail.read_seals import read_seals
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.seals import SealStore
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.contracts.trail_index import Folded, Folds, Slot, TrailIndex
-
-SEALS_A_READ = 100
 
 
 def fold_seals(workspace_id: str, *, seals: SealStore, index: TrailIndex, archive: ObjectStore) -> int:
     """Fold what is sealed and not folded yet; give up to which seal.
 
     Raises:
-        ArchiveIncomplete, StoreUnavailable, StreamMoved: what was folded is folded; the next run goes on.
+        SealLost, StoreUnavailable, StreamMoved: what was folded is folded; the next run goes on.
 
     """
     head = seals.head(workspace_id)
-    through = head.folded if head is not None else 0
-    while head is not None and through < head.last.number:
-        some = seals.seals(workspace_id, first=through + 1, limit=SEALS_A_READ)
-        for archived in read_all_archived((kept.seal for kept in some), archive=archive):
-            fold_seal(archived, index=index)
-            through = archived.seal.number
-            seals.fold(workspace_id, through=through)
-    return through
+    if head is None:
+        return 0
+    waiting = read_seals(workspace_id, first=head.folded + 1, last=head.last.number, seals=seals)
+    for archived in read_all_archived((kept.seal for kept in waiting), archive=archive):
+        fold_seal(archived, index=index)
+        seals.fold(workspace_id, through=archived.seal.number)
+    return max(head.folded, head.last.number)
 
 
 def fold_seal(archived: ArchivedSeal, *, index: Folds) -> None:

@@ -28,7 +28,7 @@ def hand_out_trail(
 
     Raises:
         NotFound, Invalid: see `find_export`.
-        ArchiveIncomplete: the archive has lost a seal.
+        SealLost: a seal, or its rows in the archive, are lost.
         StoreUnavailable: it cannot be read now.
 
     """

@@ -30,7 +30,7 @@ def query_trail(
 
     Raises:
         PositionInvalid: `after` was not given by a page.
-        ArchiveIncomplete: the archive lacks rows that belong to the page.
+        SealLost: the archive lacks rows that belong to the page.
         StoreUnavailable: a store cannot be read now.
 
     """

@@ -53,7 +53,7 @@ def rebuild_index(
     `progress` hears how many seals were read, of how many.
 
     Raises:
-        ArchiveIncomplete: the archive has lost a seal.
+        SealLost: a seal, or its rows in the archive, are lost.
         StoreUnavailable, StreamMoved: what was put right is right; begin again.
 
     """

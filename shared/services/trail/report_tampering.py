@@ -12,6 +12,7 @@ from datetime import datetime
 
 from shared.domain.trail.events import TamperFound, Tampering
 from shared.storage.contracts.audit import AuditLog
+from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.trail_changes import RowTouched
 
@@ -35,3 +36,9 @@ def report_tampering(
         return
     event = TamperFound(tampering=found.tampering, row=found.row, sequence=sequence, at=at)
     audit.record(event, workspace_id=found.workspace_id, origin=Origin(actor=WATCHER, request_id=sequence))
+
+
+def report_lost(lost: SealLost, *, workspace_id: str, meter: Callable[[Tampering], None]) -> None:
+    """Report a seal that cannot be folded because it or rows under it are lost, once for each seal made behind it."""
+    meter(Tampering.DELETED)
+    logger.error("a seal is lost", extra={"workspace_id": workspace_id, "reason": lost.message})

@@ -22,7 +22,7 @@ from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.refusals import Reason
 from shared.services.report_leaks import ReportUnfinished
-from shared.services.trail.archive import ArchiveIncomplete
+from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.http.refusals import (
     BearerRefused,
@@ -71,7 +71,7 @@ FORMS: dict[type[Exception], Form] = {
     NotJson: Form(415, "Unsupported media type"),
     Invalid: Form(422, "The request breaks a rule"),
     PositionInvalid: Form(422, "The request breaks a rule"),
-    ArchiveIncomplete: Form(500, "Something went wrong on our side"),
+    SealLost: Form(500, "Something went wrong on our side"),
     IssuerUnavailable: Form(503, "Unavailable", {"Retry-After": "10"}),
     ReportUnfinished: Form(503, "Unavailable", {"Retry-After": "1"}),
     StoreUnavailable: Form(503, "Unavailable", {"Retry-After": "5"}),

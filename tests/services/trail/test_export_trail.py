@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from shared.domain.errors import DomainError, Invalid
+from shared.domain.errors import DomainError, Invalid, NotFound
 from shared.domain.trail.export import Proof
 from shared.domain.trail.faults import Fault
 from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature, key_id_of, read_checkpoint, read_note
@@ -17,6 +17,8 @@ from shared.domain.trail.reading import read_proof
 from shared.domain.trail.verify import Verdict, verify_export
 from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.export_trail import Limits, Wanted, export_trail, find_export
+from shared.services.trail.seal_trail import SealingIncomplete
+from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.examples import NOON, tool_called
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME, KeyInMemory, Sealing, calls
 
@@ -82,10 +84,51 @@ def test_a_later_export_shows_that_the_log_grew_out_of_an_earlier_checkpoint(sea
 
 def test_a_seal_that_no_checkpoint_covers_yet_is_not_handed_out(sealing: Sealing) -> None:
     sealing.record(tool_called(number=99, at=NOON + 9 * A_MINUTE), now=NOON + 9 * A_MINUTE)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(SealingIncomplete):
         replace(sealing, signer=DeadKey()).run(NOON + 10 * A_MINUTE)
 
     assert verdict(exported(sealing), trusting(sealing.signer)).rows == 15
+
+
+def unsigned(sealing: Sealing, minutes: range) -> None:
+    """Add a seal each minute while nobody signs the log."""
+    for minute in minutes:
+        at = NOON + minute * A_MINUTE
+        sealing.record(tool_called(number=1000 + minute, at=at), now=at)
+        with pytest.raises(SealingIncomplete):
+            replace(sealing, signer=DeadKey()).run(at + A_MINUTE)
+
+
+def test_the_last_signed_seal_is_found_however_many_there_are_behind_it(sealing: Sealing) -> None:
+    for minute in range(10, 19):
+        unsigned(sealing, range(minute, minute + 1))
+        assert find_export("ws1", Wanted(), seals=sealing.seals).head.last_seal == 5
+    assert find_export("ws1", Wanted(last=8), seals=sealing.seals).head.last_seal == 5
+
+
+def test_seals_that_are_not_signed_are_not_read_one_after_the_other() -> None:
+    engine = SqliteEngine()
+    sealing = Sealing.over(engine)
+    sealing.record(tool_called(number=1))
+    sealing.run()
+    cost: list[int] = []
+    for minutes in (range(10, 18), range(18, 74)):
+        unsigned(sealing, minutes)
+        engine.operations.clear()
+        assert find_export("ws1", Wanted(), seals=sealing.seals).head.last_seal == 1
+        cost.append(engine.operations["query"])
+
+    assert cost[1] - cost[0] <= 3  # eight times as many: three halvings more
+
+
+def test_a_workspace_that_was_never_signed_has_nothing_to_export(sealing: Sealing) -> None:
+    sealing.record(tool_called(number=1), workspace_id="ws3", now=NOON + 9 * A_MINUTE)
+    with pytest.raises(SealingIncomplete):
+        replace(sealing, signer=DeadKey()).run(NOON + 10 * A_MINUTE)
+
+    with pytest.raises(NotFound) as refused:
+        find_export("ws3", Wanted(), seals=sealing.seals)
+    assert refused.value.code == "nothing_sealed"
 
 
 class DeadKey(KeyInMemory):

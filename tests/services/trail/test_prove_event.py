@@ -9,15 +9,19 @@ import pytest
 
 from shared.domain.errors import NotFound
 from shared.domain.trail.verify import verify_export
-from shared.services.trail.prove_event import prove_event
+from shared.services.trail.prove_event import UNFOLDED, prove_event
+from shared.services.trail.seal_trail import SealingIncomplete
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditFilter
+from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.examples import NOON, tool_called
 from tests.services.trail.sealing import A_MINUTE, Sealing, calls
 from tests.services.trail.test_export_trail import DeadKey, exported, trusting
 
 ALL = AuditFilter()
 LATER = NOON + 10 * A_MINUTE
+OF_NOTHING = "019a0000-0000-7000-8000-000000000000"
+"""Nothing happened at the time that it tells."""
 
 
 def sources(sealing: Sealing) -> TrailSources:
@@ -84,6 +88,27 @@ def test_a_part_of_what_is_sealed_may_not_be_indexed_yet(sealing: Sealing) -> No
         assert json.loads(proved(sealing, event_id)[3])["id"] == event_id
 
 
+def test_however_many_seals_wait_for_the_index_only_the_newest_are_looked_through() -> None:
+    engine = SqliteEngine()
+    sealing = Sealing.over(engine)
+    cost: list[int] = []
+    for minute in range(3 * UNFOLDED):
+        at = NOON + minute * A_MINUTE
+        sealing.record(tool_called(number=minute + 1, at=at), now=at)
+        sealing.run(at + A_MINUTE)
+        if (minute + 1) % UNFOLDED == 0:
+            engine.operations.clear()
+            assert refusal(sealing, OF_NOTHING) == "event_not_found"
+            cost.append(engine.operations["query"])
+    first, *_, last = ids(sealing)
+
+    assert cost[0] == cost[1] == cost[2]
+    assert json.loads(proved(sealing, last)[3])["id"] == last
+    assert refusal(sealing, first) == "not_sealed_yet"
+    sealing.fold()
+    assert json.loads(proved(sealing, first)[3])["id"] == first
+
+
 def test_nothing_of_its_neighbours_is_handed_out(sealing: Sealing) -> None:
     first, *others = ids(sealing)
 
@@ -107,7 +132,7 @@ def test_an_event_that_no_seal_covers_yet_is_told_from_one_that_is_none(sealing:
 
 def test_an_event_of_a_seal_that_is_not_signed_yet_has_to_wait(sealing: Sealing) -> None:
     sealing.record(*calls(1, first=91, at=NOON), now=LATER)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(SealingIncomplete):
         replace(sealing, signer=DeadKey()).run(LATER + A_MINUTE)
     (new,) = [
         entry.event_id
@@ -134,7 +159,7 @@ def test_an_event_of_another_workspace_is_none_here(sealing: Sealing) -> None:
         "0" * 32,
         "ffffffff-ffff-7fff-bfff-ffffffffffff",  # of the year 10889
         "f0000000-0000-4000-8000-000000000000",  # drawn by chance, so it tells no time
-        "019a0000-0000-7000-8000-000000000000",  # of a time of which there is nothing
+        OF_NOTHING,
     ],
 )
 def test_what_is_no_id_of_an_event_is_none(sealing: Sealing, event_id: str) -> None:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.domain.trail.events import Tampering
-from shared.services.trail.report_tampering import report_tampering
+from shared.services.trail.report_tampering import report_lost, report_tampering
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
+from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.trail_changes import RowTouched
 from shared.storage.engine import Table
 from shared.storage.sqlite.engine import SqliteEngine
@@ -74,3 +75,16 @@ def test_what_is_altered_in_the_log_is_counted_and_logged_and_in_nobodys_trail(
     ]
     assert watched.engine.changes().read(0, limit=10) == ()
     assert watched.engine.query(Table.AUDIT, "W#ws1#2026-11-21").items == ()
+
+
+def test_a_seal_that_is_lost_is_counted_and_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    counted: list[Tampering] = []
+
+    with caplog.at_level(logging.ERROR):
+        report_lost(SealLost(7), workspace_id="ws1", meter=counted.append)
+
+    assert counted == [Tampering.DELETED]
+    (line,) = caplog.records
+    assert line.message == "a seal is lost"
+    assert vars(line)["workspace_id"] == "ws1"
+    assert "Seal 7 " in vars(line)["reason"]
