@@ -5,8 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +17,10 @@ from typing import BinaryIO
 
 from shared.domain.activity import Outcome, ToolCalled
 from shared.domain.trail.archival import archived
+from shared.domain.trail.export import leaves_line
 from shared.domain.trail.index import DayIndex, HourIndex, Occurrence
+from shared.domain.trail.merkle import leaf_hash, nodes_of, root
+from shared.domain.trail.seal import NO_SEAL, Seal
 from shared.services.trail.pseudonyms import pseudonym_of
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
@@ -98,6 +100,27 @@ class Year:
         first, last = (-(-(minute * A_MINUTE * self.calls) // YEAR) for minute in (number - 1, number))
         return range(first, min(last, self.calls))
 
+    def sealed(self, number: int, names: Mapping[str, str]) -> tuple[Seal, Sequence[str]]:
+        """Make a seal, and the lines that the archive has under it."""
+        rows: list[str] = []
+        for each in self.of_seal(number):
+            row = self.row(each)
+            data = row.pop("data")
+            envelope = {name: value for name, value in row.items() if name not in {"pk", "sk", "ttl"}}
+            if isinstance(data, dict):
+                rows.append(archived(envelope, data, pseudonym=lambda who: names.get(who, who), salt="0" * 32))
+        leaves = [leaf_hash(row.encode()) for row in rows]
+        seal = Seal(
+            workspace_id="ws1",
+            number=number,
+            count=len(rows),
+            total=number * len(rows),
+            root=root(len(leaves), nodes_of(leaves)),
+            previous=NO_SEAL,  # nobody looks at the chain
+            at="2026-11-21T12:00:00.000000Z",
+        )
+        return seal, (seal.line, leaves_line(leaves), *rows)
+
 
 class MadeArchive(MemoryObjects):
     """An archive whose objects are made when they are read: a year has half a million of them."""
@@ -110,13 +133,7 @@ class MadeArchive(MemoryObjects):
     def open(self, key: str) -> Generator[BinaryIO]:
         self.reads += 1
         number = int(key.split("/")[2][:10])
-        lines = ["seal", "leaves"]
-        for each in self.year.of_seal(number):
-            row = self.year.row(each)
-            data = row.pop("data")
-            envelope = {name: value for name, value in row.items() if name not in {"pk", "sk", "ttl"}}
-            if isinstance(data, dict):
-                lines.append(archived(envelope, data, pseudonym=lambda who: self.names.get(who, who), salt="0" * 32))
+        _, lines = self.year.sealed(number, self.names)
         yield BytesIO(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
 
 
@@ -190,19 +207,20 @@ def _fill(path: Path, engine: SqliteEngine, year: Year, names: dict[str, str]) -
     Give what it would cost to read all rows, were they all there.
     """
     folds: dict[Slot, Folded] = {}
-    seals: Counter[int] = Counter()
+    seals: set[int] = set()
     size = 0
     with closing(sqlite3.connect(path)) as connection:
         for number in range(year.calls):
             call = year.call(number)
             _fold(call, names, folds)
-            seals[_seal_of(call.at)] += 1
+            seals.add(_seal_of(call.at))
             if call.at >= NOON - KEPT_IN_TABLE - A_DAY:
                 row = year.row(number)
                 size += item_bytes(row)
                 _insert(connection, Table.AUDIT, row)
-        for seal, rows in seals.items():
-            _insert(connection, Table.AUDIT, _seal(seal, rows))
+        for number in seals:
+            seal, _ = year.sealed(number, names)
+            _insert(connection, Table.AUDIT, _seal(seal))
         connection.commit()
     for slot, value in folds.items():
         StoredTrailIndex(engine).keep(Kept(slot=slot, value=value, through=1), was=0)
@@ -236,17 +254,17 @@ def _seal_of(at: datetime) -> int:
     return (at - BEGIN) // A_MINUTE + 1
 
 
-def _seal(number: int, count: int) -> Item:
+def _seal(seal: Seal) -> Item:
     return {
         "pk": "W#ws1#SEALS",
-        "sk": f"{number:010d}",
-        "number": number,
-        "count": count,
-        "total": number * count,
-        "root": "00" * 32,
-        "previous": "00" * 32,
-        "at": "2026-11-21T12:00:00.000000Z",
-        "index": number,
+        "sk": f"{seal.number:010d}",
+        "number": seal.number,
+        "count": seal.count,
+        "total": seal.total,
+        "root": seal.root.hex(),
+        "previous": seal.previous.hex(),
+        "at": seal.at,
+        "index": seal.number,
     }
 
 
