@@ -88,6 +88,9 @@ TOLD: Mapping[str, tuple[Kind, str]] = {
 NOT_TOLD = frozenset({"audit.exported", "audit.tamper_found"})
 """They are about the trail itself, which is for its own readers to see."""
 
+EVENT_TYPES = frozenset(TOLD) | NOT_TOLD
+"""Every type of event that a trail can have."""
+
 OF_CREDENTIALS = frozenset({Kind.TOKEN, Kind.MCP_CALL})
 """The kinds that show which tokens exist: only who may list the tokens may see them."""
 

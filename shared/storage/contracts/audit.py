@@ -47,15 +47,19 @@ class AuditFilter:
     until: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Refuse moments at the ends of the calendar, where no other time zone has a name for them.
+        """Refuse moments at the ends of the calendar, where no other time zone has a name for them, and no time at all.
 
         Raises:
-            Invalid: `since` or `until` is one (`moment_invalid`).
+            Invalid: `since` or `until` is one, or `since` is later than `until` (`moment_invalid`).
 
         """
         for name, at in (("since", self.since), ("until", self.until)):
             if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
                 raise Invalid("moment_invalid", f"A moment lies in the years {FIRST_YEAR} to {LAST_YEAR}.", field=name)
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise Invalid(
+                "moment_invalid", "Nothing lies between since and until: since is the later one.", field="since"
+            )
 
     def matches(self, entry: AuditEntry) -> bool:
         """Tell whether a row is wanted."""

@@ -9,6 +9,8 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from shared.domain.activity import Outcome
+from shared.domain.trail.activity_feed import EVENT_TYPES
 from shared.services.trail.query_trail import query_trail
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.transports.cli import trail_files
@@ -34,6 +36,13 @@ def moment(text: str) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
+def event_type(text: str) -> str:
+    """Refuse a type that no event has."""
+    if text not in EVENT_TYPES:
+        raise typer.BadParameter(f"there is no such type of event; the types are {', '.join(sorted(EVENT_TYPES))}")
+    return text
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
@@ -42,10 +51,16 @@ def list_(
     token: Annotated[str | None, typer.Option(help="Only what concerns this token (its id).")] = None,
     actor: Annotated[str | None, typer.Option(help="Only what this member or operator did.")] = None,
     types: Annotated[
-        list[str] | None, typer.Option("--type", help="Only this type of event, like token.revoked; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--type",
+            parser=event_type,
+            metavar="TYPE",
+            help="Only this type of event, like token.revoked; may be repeated.",
+        ),
     ] = None,
     tool: Annotated[str | None, typer.Option(help="Only calls of this tool.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Only calls that ended so: ok, error, denied_scope.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only calls that ended so.")] = None,
     since: Annotated[datetime | None, typer.Option(parser=moment, metavar="TIME", help="Not before this.")] = None,
     until: Annotated[datetime | None, typer.Option(parser=moment, metavar="TIME", help="Before this.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many events.")] = 50,

@@ -7,12 +7,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from shared.domain.activity import Outcome
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Status
+from shared.domain.trail.activity_feed import EVENT_TYPES
 from shared.services.token_summary import summary_of
 from shared.services.tool_catalogue import ANY, ToolEntry
 from shared.storage.contracts.audit import AuditEntry
@@ -93,6 +95,15 @@ class TokensQuery(ListQuery):
     limit: int = Field(default=50, ge=1, le=TOKENS_A_PAGE)
 
 
+def _event_type(text: str) -> str:
+    if text not in EVENT_TYPES:
+        raise ValueError(f"there is no such type of event; the types are {', '.join(sorted(EVENT_TYPES))}")
+    return text
+
+
+EventType = Annotated[str, AfterValidator(_event_type), Field(json_schema_extra={"enum": [*sorted(EVENT_TYPES)]})]
+
+
 class EventsQuery(ListQuery):
     """Which events of the trail are wanted."""
 
@@ -101,13 +112,13 @@ class EventsQuery(ListQuery):
     actor: str | None = Field(
         default=None, max_length=FILTER_LENGTH, description="A member id, `token:…`, `operator:…` or `system:…`."
     )
-    type: list[Annotated[str, Field(max_length=FILTER_LENGTH)]] = Field(
+    type: list[EventType] = Field(
         default_factory=list,
         max_length=TYPES_AT_ONCE,
         description="For example `token.revoked`; repeated, for any of several.",
     )
     tool: str | None = Field(default=None, max_length=FILTER_LENGTH)
-    outcome: str | None = Field(default=None, max_length=FILTER_LENGTH, description="ok, error or denied_scope.")
+    outcome: Outcome | None = Field(default=None, description="How a call ended.")
     since: Moment | None = Field(default=None, description="Not before this moment, like 2026-11-21T14:30:00Z.")
     until: Moment | None = Field(default=None, description="Before this moment, like 2026-11-21T14:30:00Z.")
 

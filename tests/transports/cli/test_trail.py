@@ -76,7 +76,9 @@ def test_as_many_events_as_are_asked_for_are_listed(shop: Program) -> None:
 
 
 def test_a_trail_without_a_match_says_so(shop: Program) -> None:
-    assert "Nothing in the trail matches." in shop.run("audit", "list", "-w", "wks_1", "--type", "no.such").out
+    words = ("audit", "list", "-w", "wks_1", "--type", "workspace.member_forgotten")
+
+    assert "Nothing in the trail matches." in shop.run(*words).out
 
 
 def test_a_workspace_that_is_none_has_no_trail(shop: Program) -> None:
@@ -91,6 +93,14 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_in_one_line(shop: Progra
     assert (ran.code, ran.err) == (1, "Error: A moment lies in the years 1970 to 9998.\n")
 
 
-@pytest.mark.parametrize("words", [("--since", "yesterday"), ("--limit", "0")])
+def test_a_time_that_ends_before_it_begins_is_refused_in_one_line(shop: Program) -> None:
+    ran = shop.run("audit", "list", "-w", "wks_1", "--since", "2026-11-21", "--until", "2026-11-20")
+
+    assert (ran.code, ran.err) == (1, "Error: Nothing lies between since and until: since is the later one.\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("--since", "yesterday"), ("--limit", "0"), ("--type", "bogus"), ("--outcome", "bogus")]
+)
 def test_a_filter_that_makes_no_sense_is_a_mistake_of_use(shop: Program, words: tuple[str, ...]) -> None:
     assert shop.run("audit", "list", "-w", "wks_1", *words).code == 2
