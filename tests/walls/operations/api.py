@@ -88,7 +88,7 @@ API: Mapping[str, Mapping[str, Part]] = {
         "query.earlier_size": SEAL,
         "query.format": FORM,
     },
-    "GET /v1/audit/proof/{event_id}": {**AS_MEMBER, "path.event_id": AN_EVENT},
+    "GET /v1/audit/proof/{event_id}": {**AS_MEMBER, "path.event_id": AN_EVENT, "query.earlier_size": SEAL},
     "GET /v1/audit/checkpoints": {**AS_MEMBER, "query.size": SEAL},
     "GET /v1/audit/keys": AS_MEMBER,
     "GET /v1/scopes": AS_MEMBER,

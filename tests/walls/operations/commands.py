@@ -112,7 +112,12 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--earlier": st.just(LEFT_OUT),
         "--output": st.just(LEFT_OUT),
     },
-    "audit prove": {**THERE, "event_id": AN_EVENT, "--output": st.just(LEFT_OUT)},
+    "audit prove": {
+        **THERE,
+        "event_id": AN_EVENT,
+        "--earlier": st.just(LEFT_OUT),
+        "--output": st.just(LEFT_OUT),
+    },
     "rebuild": IN_WORKSPACE,
     "import": {
         **IN_WORKSPACE,
