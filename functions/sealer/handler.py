@@ -12,13 +12,15 @@ _here = wiring()
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do it once."""
-    sealed = seal_trail(
-        now=now(),
-        origin=_here.log_origin,
-        seals=_here.seals,
-        people=_here.people,
-        archive=_here.archive,
-        signer=_here.signer,
-    )
-    accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
+    try:
+        sealed = seal_trail(
+            now=now(),
+            origin=_here.log_origin,
+            seals=_here.seals,
+            people=_here.people,
+            archive=_here.archive,
+            signer=_here.signer,
+        )
+    finally:  # whatever could not be sealed
+        accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
     return {"sealed": asdict(sealed), "accounted": asdict(accounted)}

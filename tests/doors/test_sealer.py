@@ -24,8 +24,8 @@ from tests.doors.events import event, tool_call
 from tests.doors.opening import Doors
 
 A_MINUTE = timedelta(minutes=1)
-NONE_COUNTED = {"calls": 0, "unaccounted": 0, "more": False}
-NOTHING_NEW = {"workspaces": 0, "seals": 0, "rows": 0, "more": False}
+NONE_COUNTED = {"calls": 0, "unaccounted": 0}
+NOTHING_NEW = {"workspaces": 0, "seals": 0, "rows": 0}
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_what_is_new_is_sealed_and_signed_once_however_often_the_clock_ticks(
 ) -> None:
     yesterday = now() - A_DAY
     made = token_of(doors.stores, at=yesterday)
-    doors.stores.seals.mark("wks_1", since=yesterday, until=yesterday, now=yesterday, name="made")
+    doors.stores.seals.mark("wks_1", since=yesterday, until=yesterday, now=yesterday)
 
     ran = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
 
-    one_row = {"workspaces": 1, "seals": 1, "rows": 1, "more": False}
+    one_row = {"workspaces": 1, "seals": 1, "rows": 1}
     assert [each["sealed"] for each in ran] == [one_row, NOTHING_NEW, NOTHING_NEW]
     assert len(doors.stores.seals.keys()) == 1
     lines = list(export_trail("wks_1", Wanted(), seals=doors.stores.seals, archive=archive))
@@ -69,7 +69,7 @@ def test_a_call_that_was_counted_and_has_no_row_gets_one_once_however_often_the_
 
     ran = [doors.invoke("sealer", event("schedule_seal")) for _ in range(3)]
 
-    one_call = {"calls": 1, "unaccounted": 1, "more": False}
+    one_call = {"calls": 1, "unaccounted": 1}
     assert [each["accounted"] for each in ran] == [one_call, NONE_COUNTED, NONE_COUNTED]
     matching = AuditFilter(types=frozenset({"mcp.call_unaccounted"}))
     (row,) = doors.stores.audit.entries("wks_1", matching=matching, limit=10, now=now()).items
@@ -81,7 +81,7 @@ def test_the_stream_takes_all_that_calls_and_seals_write_and_folds_what_is_seale
     made = token_of(doors.stores, at=yesterday)
     called_at = now()
     doors.send("mcp_server", tool_call("get_workspace_context", token=made.text))
-    doors.stores.seals.mark("wks_1", since=yesterday, until=now(), now=yesterday, name="made and used")
+    doors.stores.seals.mark("wks_1", since=yesterday, until=now(), now=yesterday)
     doors.invoke("sealer", event("schedule_seal"))
 
     stream_everything(doors)
@@ -90,8 +90,8 @@ def test_the_stream_takes_all_that_calls_and_seals_write_and_folds_what_is_seale
     assert head is not None
     assert head.folded == head.last.number
     days = {at.date().isoformat() for at in (called_at, now())}  # two, if it was at midnight
-    used = [doors.stores.trail_index.uses("wks_1", day).get(made.token.token_id) for day in days]
-    assert [tool for use in used if use is not None for tool in use.uses] == ["get_workspace_context"]
+    used = doors.stores.trail_index.uses("wks_1", made.token.token_id, [*days])
+    assert [tool for use in used.values() for tool in use.uses] == ["get_workspace_context"]
 
 
 def stream_everything(doors: Doors) -> None:

@@ -126,7 +126,7 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
 
     an_hour_ago = now() - timedelta(hours=1)
     stores = connect(Place(data=folder))
-    stores.seals.mark("wks_sample", since=an_hour_ago, until=now(), now=an_hour_ago, name="of the first run")
+    stores.seals.mark("wks_sample", since=an_hour_ago, until=now(), now=an_hour_ago)
     async with make_run(folder) as (program, then):
         assert then["token"] != first["token"]
         for token in (then["token"], first["token"]):
@@ -140,7 +140,7 @@ async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:
         assert verify_export(trail, check_signature=TrustedKeys.of_lines([str(key)]).check).holds
         called = next(line for line in map(json.loads, trail) if line.get("type") == "mcp.call")
         assert called["stream"] == f"token:{first['token_id']}"
-        await come(lambda: stores.trail_index.uses("wks_sample", called["at"][:10]).get(first["token_id"]))
+        await come(lambda: stores.trail_index.uses("wks_sample", first["token_id"], [called["at"][:10]]))
 
         program.process.terminate()
         assert await program.end() == (0, "Stopped.\n")

@@ -128,15 +128,15 @@ def _seal(cloud: Cloud) -> None:
         token_id=token, reason="token_expired", method="tools/call", tool="get_pnl", count=1, at=long_ago
     )
     stores.audit.record(refused, workspace_id="wks_1", origin=origin())
-    for since, until, name in ((long_ago, long_ago, "old"), (today - A_DAY, now(), "new")):
-        stores.seals.mark("wks_1", since=since, until=until, now=today - timedelta(minutes=1), name=name)
+    for since, until in ((long_ago, long_ago), (today - A_DAY, now())):
+        stores.seals.mark("wks_1", since=since, until=until, now=today - timedelta(minutes=1))
     lost = CountedCall(token_id=token, number=1, at=today - timedelta(minutes=10))
     stores.counted_calls.mark("wks_1", [lost], now=today - timedelta(minutes=9), name="lost")
     cloud.doors.invoke("sealer", event("schedule_seal"))
     sealed = _changed("INSERT", "W#wks_1#SEALS", f"{1:010d}")
     altered = _changed("MODIFY", trail_pk("wks_1", f"{today:%Y-%m-%d}"), f"{start_of(today)}#{token}#1")
     with cloud.without_archive():
-        assert cloud.doors.invoke("projector", sealed)["batchItemFailures"]
+        assert not cloud.doors.invoke("projector", sealed)["batchItemFailures"]
     for change in (sealed, altered):
         taken = cloud.doors.invoke("projector", change)
         assert taken == {"batchItemFailures": []}

@@ -29,7 +29,7 @@ ROWS = {
         *("W#*", "W#*#CONTACTS", "W#*#LIMIT", "W#*#PEOPLE", "W#*#TOKENS", "W#*#TRAIL", "WORKSPACES"),
         *("CALLS#DUE", "SEAL#*", "SEAL#DUE", "TAMPER#*"),
     },
-    "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#SEALED", "W#*#SEALS"},
+    "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#*#SEALED", "W#*#SEALS"},
     "FactsTable": {"T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"},
     "Archive": {"trail/*", "trail/*.ndjson.gz"},
 }

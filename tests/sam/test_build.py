@@ -34,8 +34,8 @@ OUTPUT: dict[str, dict[str, Any]] = {
     "Projector": {"batchItemFailures": []},
     "Sweeper": {"due": 0, "happened": {}, "fenced": 0, "more": False},
     "Sealer": {
-        "accounted": {"calls": 0, "unaccounted": 0, "more": False},
-        "sealed": {"workspaces": 0, "seals": 0, "rows": 0, "more": False},
+        "accounted": {"calls": 0, "unaccounted": 0},
+        "sealed": {"workspaces": 0, "seals": 0, "rows": 0},
     },
     "Importer": {},
     "Notifier": {"batchItemFailures": []},

@@ -110,7 +110,7 @@ def stack_with(outputs: Mapping[str, str]) -> Callable[..., tuple[AWSResponse, d
 def seal(engine: Engine, archive: ObjectStore) -> None:
     """Do what the stream and the schedule lead to."""
     stores, at = Stores.over(engine), now()
-    stores.seals.mark("wks_1", since=at - A_DAY, until=at, now=at - timedelta(minutes=1), name="all")
+    stores.seals.mark("wks_1", since=at - A_DAY, until=at, now=at - timedelta(minutes=1))
     seal_trail(
         now=at,
         origin="merchant-mcp/tests",

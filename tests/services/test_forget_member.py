@@ -65,7 +65,7 @@ class Story:
 
     def seal(self, now: datetime) -> None:
         stores = self.place.stores
-        stores.seals.mark("wks_1", since=NOON - 2 * A_DAY, until=now, now=now, name="test")
+        stores.seals.mark("wks_1", since=NOON - 2 * A_DAY, until=now, now=now)
         seal_trail(
             now=now + A_MINUTE,
             origin=LOG_NAME,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.trail.merkle import leaf_hash, nodes_of, root
+from shared.domain.trail.places import start_of
 from shared.domain.trail.seal import Seal, seal_rows
 from shared.storage.contracts.seals import NewSeal, TrailRow
 from shared.storage.contracts.streams import StreamMoved
@@ -30,7 +31,9 @@ def audit(engine: Engine) -> StoredAudit:
     return StoredAudit(engine)
 
 
-def new_seal(*places: str, workspace_id: str = "ws1", after: Seal | None = None) -> NewSeal:
+def new_seal(*rows: str, workspace_id: str = "ws1", after: Seal | None = None) -> NewSeal:
+    """Seal rows that are named by their places, or are anywhere at noon."""
+    places = tuple(row if "#" in row else f"{start_of(NOON)}#{row}" for row in rows)
     leaves = [leaf_hash(place.encode()) for place in places]
     return NewSeal(seal=seal_rows(leaves, workspace_id=workspace_id, after=after, at=AT), places=places)
 
@@ -51,26 +54,61 @@ def numbers(rows: list[TrailRow]) -> list[object]:
 def test_marks_are_given_oldest_first_from_the_minutes_before(seals: StoredSeals) -> None:
     for minute, workspace_id in ((2, "ws2"), (0, "ws1"), (1, "ws3")):
         at = NOON + timedelta(minutes=minute)
-        seals.mark(workspace_id, since=at - ONE_DAY, until=at, now=at + 59 * A_SECOND, name="a")
+        seals.mark(workspace_id, since=at, until=at, now=at + 59 * A_SECOND)
 
     found = seals.marks(before=NOON + timedelta(minutes=2), limit=10)
 
-    assert [(mark.workspace_id, mark.since, mark.until) for mark in found] == [
-        ("ws1", NOON - ONE_DAY, NOON),
-        ("ws3", NOON + timedelta(minutes=1) - ONE_DAY, NOON + timedelta(minutes=1)),
+    assert [(mark.workspace_id, mark.since) for mark in found] == [
+        ("ws1", NOON),
+        ("ws3", NOON + timedelta(minutes=1)),
     ]
     assert [mark.workspace_id for mark in seals.marks(before=NOON + ONE_DAY, limit=1)] == ["ws1"]
 
 
-def test_a_mark_of_the_same_name_is_the_same_mark_and_one_that_is_taken_away_is_gone(seals: StoredSeals) -> None:
-    for name in ("a", "b", "a"):
-        seals.mark("ws1", since=NOON, until=NOON, now=NOON, name=name)
-    found = seals.marks(before=NOON + ONE_DAY, limit=10)
+def test_what_is_marked_of_a_day_in_one_minute_is_one_mark_from_the_first_row_to_the_last(seals: StoredSeals) -> None:
+    for hours in (0, -30, 5, 1):
+        at = NOON + timedelta(hours=hours)
+        seals.mark("ws1", since=at, until=at + A_SECOND, now=NOON)
 
-    seals.unmark(found[:1])
+    before, mark = seals.marks(before=NOON + ONE_DAY, limit=10)
 
-    assert len(found) == 2
-    assert seals.marks(before=NOON + ONE_DAY, limit=10) == found[1:]
+    assert (before.since, before.until.date()) == (NOON - timedelta(hours=30), before.since.date())
+    assert mark.since == NOON
+    assert NOON + timedelta(hours=5) + A_SECOND <= mark.until < NOON + timedelta(hours=6)
+
+
+def test_a_mark_over_several_days_is_one_for_each_from_its_first_minute_to_its_last(seals: StoredSeals) -> None:
+    seals.mark("ws1", since=NOON - ONE_DAY, until=NOON + ONE_DAY, now=NOON)
+
+    marks = seals.marks(before=NOON + ONE_DAY, limit=10)
+
+    midnight = NOON.replace(hour=0)
+    assert [mark.since for mark in marks] == [NOON - ONE_DAY, midnight, midnight + ONE_DAY]
+    assert [mark.until + timedelta(milliseconds=1) for mark in marks[:2]] == [midnight, midnight + ONE_DAY]
+
+
+def test_a_mark_that_was_made_again_since_it_was_read_is_not_taken_away(seals: StoredSeals) -> None:
+    for workspace_id in ("ws1", "ws2"):
+        seals.mark(workspace_id, since=NOON, until=NOON, now=NOON)
+    read = seals.marks(before=NOON + ONE_DAY, limit=10)
+    seals.mark("ws1", since=NOON, until=NOON, now=NOON)
+
+    seals.unmark(read)
+
+    assert [mark.workspace_id for mark in seals.marks(before=NOON + ONE_DAY, limit=10)] == ["ws1"]
+    seals.unmark(seals.marks(before=NOON + ONE_DAY, limit=10))
+    seals.unmark(read)  # what is gone is gone
+    assert seals.marks(before=NOON + ONE_DAY, limit=10) == []
+
+
+def test_marks_are_read_on_behind_the_last_one(seals: StoredSeals) -> None:
+    for workspace_id in ("ws1", "ws2", "ws3"):
+        seals.mark(workspace_id, since=NOON, until=NOON, now=NOON)
+
+    first = seals.marks(before=NOON + ONE_DAY, limit=2)
+    rest = seals.marks(before=NOON + ONE_DAY, limit=2, after=first[-1])
+
+    assert [mark.workspace_id for mark in (*first, *rest)] == ["ws1", "ws2", "ws3"]
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -82,10 +120,11 @@ def test_rows_that_no_seal_covers_are_read_in_the_order_of_time(seals: StoredSea
 
     rows = list(seals.unsealed("ws1", since=NOON, until=NOON + 2 * ONE_DAY, limit=10))
 
-    assert numbers(rows) == [1, 2, 3, 4]
+    assert numbers(rows) == [1, 2, 3]
     assert rows[0].envelope["actor"] == ORIGIN.actor
     assert not {"pk", "sk", "ttl", "data"} & rows[0].envelope.keys()
-    assert numbers(list(seals.unsealed("ws1", since=NOON, until=NOON + 2 * ONE_DAY, limit=3))) == [1, 2, 3]
+    assert numbers(list(seals.unsealed("ws1", since=NOON, until=NOON + 2 * ONE_DAY, limit=2))) == [1, 2]
+    assert numbers(list(seals.unsealed("ws1", since=NOON + ONE_DAY, until=NOON + 2 * ONE_DAY, limit=9))) == [4]
     assert numbers(list(seals.unsealed("ws1", since=NOON + 2 * A_SECOND, until=NOON + 3 * A_SECOND, limit=9))) == [2, 3]
 
 
@@ -112,7 +151,7 @@ def test_a_seal_is_kept_with_its_place_in_the_log_and_moves_the_head(seals: Stor
 
     head = seals.head("ws1")
     assert head is not None
-    assert (head.last, head.latest, head.folded) == (two.seal, "b", 0)
+    assert (head.last, head.latest, head.folded) == (two.seal, one.places[0], 0)
     assert [(kept.seal, kept.index) for kept in seals.seals("ws1", first=1, limit=10)] == [(one.seal, 0), (two.seal, 2)]
     assert [kept.seal for kept in seals.seals("ws1", first=2, limit=1)] == [two.seal]
 

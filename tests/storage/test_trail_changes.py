@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.trail.events import TamperFound, Tampering
+from shared.domain.trail.places import start_of
 from shared.domain.trail.seal import seal_rows
 from shared.storage.attributes import image_of
 from shared.storage.contracts.audit import TrailConflict
@@ -26,7 +27,7 @@ from tests.data.stores import Stores
 Seen = tuple[Table, str, str, str]
 """A change: of which table, of which kind, and the keys of its row."""
 A_MILLISECOND = timedelta(milliseconds=1)
-SEALS, SEALED = Key("W#ws1#SEALS", "0000000001"), Key("W#ws1#SEALED", "0000000001")
+SEALS, SEALED = Key("W#ws1#SEALS", "0000000001"), Key("W#ws1#2026-11-21#SEALED", "0000000001")
 OF_THE_LOG = (Key("LOG", "000000000000000"), Key("LOG#NOTES", "000000000000001"))
 
 
@@ -40,7 +41,7 @@ def engine_of_trail() -> SqliteEngine:
     stores.audit.record(tool_called(at=NOON + A_MILLISECOND), workspace_id="ws1", origin=ORIGIN)
     stores.audit.record(call_denied(at=NOON + ONE_DAY), workspace_id="ws1", origin=ORIGIN)
     seal = seal_rows([bytes(32)], workspace_id="ws1", after=None, at="2026-11-21T12:01:00.000000Z")
-    stores.seals.commit([NewSeal(seal=seal, places=("a",))])
+    stores.seals.commit([NewSeal(seal=seal, places=(f"{start_of(NOON)}#a",))])
     stores.seals.keep_note(1, "a note")
     return engine
 

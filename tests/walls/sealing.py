@@ -20,7 +20,7 @@ def seal(world: World, *, since: datetime, until: datetime, signer: KeyInMemory,
     """Seal what every tenant's trail has new between two moments, and fold what is sealed of some of them."""
     on = world.inside
     for tenant in TENANTS.values():
-        on.seals.mark(tenant.workspace_id, since=since, until=until, now=until, name="walls")
+        on.seals.mark(tenant.workspace_id, since=since, until=until, now=until)
     done = seal_trail(
         now=until + A_MINUTE, origin=LOG_NAME, seals=on.seals, people=on.people, archive=on.archive, signer=signer
     )

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=5)
 """After so long no function that has admitted a call is still at it."""
-MARKS = 1_000
+MARKS = 100
+"""Read at once; each names the calls of a batch of the stream, up to 100."""
 ACCOUNTANT = "system:sealer"
 
 
@@ -30,8 +31,6 @@ class Accounted:
     calls: int
     """Those that it looked for."""
     unaccounted: int
-    more: bool
-    """Whether there were more marks than a run takes."""
 
 
 def account_for_calls(*, now: datetime, calls: CountedCalls, audit: AuditLog) -> Accounted:
@@ -43,14 +42,15 @@ def account_for_calls(*, now: datetime, calls: CountedCalls, audit: AuditLog) ->
         StoreUnavailable: the marks that are left are the next run's.
 
     """
-    marks = calls.marks(before=now - GRACE, limit=MARKS)
-    unaccounted = 0
-    for mark in marks:
-        for call in calls.without_row(mark):
-            _record(call, mark, audit)
-            unaccounted += 1
-        calls.unmark(mark)
-    done = Accounted(calls=sum(len(mark.calls) for mark in marks), unaccounted=unaccounted, more=len(marks) == MARKS)
+    counted = unaccounted = 0
+    while marks := calls.marks(before=now - GRACE, limit=MARKS):
+        for mark in marks:
+            for call in calls.without_row(mark):
+                _record(call, mark, audit)
+                unaccounted += 1
+            calls.unmark(mark)
+            counted += len(mark.calls)
+    done = Accounted(calls=counted, unaccounted=unaccounted)
     logger.info("accounted", extra={"calls": done.calls, "unaccounted": done.unaccounted})
     return done
 

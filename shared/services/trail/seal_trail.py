@@ -4,20 +4,25 @@
     -> a signed checkpoint
 
 A run may die between any two steps, and two may run at once: a seal and its place in the log are written together or
-not at all, what no seal covers is read anew each time, and a mark goes after the seal that it asked for.
+not at all, what no seal covers is read anew each time, and a mark goes after the seal that it asked for. A workspace
+that cannot be sealed, or a log that cannot be signed, keeps nobody waiting: it is told at the end.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import deque
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
 
 from shared.domain.moments import moment
 from shared.domain.trail.archival import archived
 from shared.domain.trail.merkle import leaf_hash
+from shared.domain.trail.places import moment_of
 from shared.domain.trail.seal import Seal, seal_rows
 from shared.services.attempts import ATTEMPTS
 from shared.services.trail.archive import keep_in_archive
@@ -46,8 +51,10 @@ class SealingDone:
     workspaces: int
     seals: int
     rows: int
-    more: bool
-    """Whether there were more marks than a run takes."""
+
+
+class SealingIncomplete(Exception):
+    """Some workspaces could not be sealed, or the log could not be signed; all else was done."""
 
 
 def seal_trail(
@@ -56,84 +63,121 @@ def seal_trail(
     """Seal what was marked before this minute. `origin` is the name of the log.
 
     Raises:
-        StoreUnavailable, StreamMoved: what was sealed is sealed; the next run goes on.
+        SealingIncomplete: see there; the marks of what is left stay, and the next run tries again.
+        StoreUnavailable: the marks cannot be read.
 
     """
+    run = _Run(now=now, seals=seals, people=people, archive=archive)
+    sign = partial(sign_log, origin=origin, seals=seals, signer=signer)
     # What a run that was ended has left unsigned: however many end early, none leaves more than a minute so.
-    sign_log(origin=origin, seals=seals, signer=signer)
+    with run.trying("the log"):
+        sign()
     marks = seals.marks(before=now, limit=MARKS)
-    run = _Run(now=now, spans=_spans(marks), seals=seals, people=people, archive=archive)
-    waiting = list(run.spans)
-    made: list[Seal] = []
-    while waiting:
-        new, looked_at = run.seal_some(waiting)
-        made += new
-        full = [seal.workspace_id for seal in new if seal.count == ROWS_A_SEAL]
-        done_with = frozenset(waiting[:looked_at]).difference(full)
-        waiting = [*full, *waiting[looked_at:]]
-        # At once, so that a run which takes too long leaves to the next only what it has not done.
-        seals.unmark([mark for mark in marks if mark.workspace_id in done_with])
-    sign_log(origin=origin, seals=seals, signer=signer)
-    done = SealingDone(
-        workspaces=len(run.spans),
-        seals=len(made),
-        rows=sum(seal.count for seal in made),
-        more=len(marks) == MARKS,
-    )
+    while marks:
+        run.follow(marks)
+        marks = seals.marks(before=now, limit=MARKS, after=marks[-1])
+    with run.trying("the log"):
+        sign()
+    done = SealingDone(workspaces=len(run.marked), seals=len(run.made), rows=sum(seal.count for seal in run.made))
     logger.info("sealed", extra={"workspaces": done.workspaces, "seals": done.seals, "rows": done.rows})
+    if run.failed:
+        raise SealingIncomplete(", ".join(sorted(run.failed)))
     return done
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Span:
+    """Part of a day of a workspace, from the first to the last row that marks name."""
+
+    workspace_id: str
     since: datetime
     until: datetime
-
-
-def _spans(marks: Sequence[Mark]) -> Mapping[str, _Span]:
-    """Give each workspace the time from the first to the last row that its marks name."""
-    spans: dict[str, _Span] = {}
-    for mark in marks:
-        known = spans.get(mark.workspace_id)
-        spans[mark.workspace_id] = _Span(
-            since=min(mark.since, known.since) if known is not None else mark.since,
-            until=max(mark.until, known.until) if known is not None else mark.until,
-        )
-    return spans
+    marks: list[Mark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     now: datetime
-    spans: Mapping[str, _Span]
     seals: SealStore
     people: PeopleKeys
     archive: ObjectStore
+    marked: set[str] = field(default_factory=set[str])
+    made: list[Seal] = field(default_factory=list[Seal])
+    failed: set[str] = field(default_factory=set[str])
 
-    def seal_some(self, waiting: Sequence[str]) -> tuple[Sequence[Seal], int]:
-        """Seal as many workspaces as fit into one transaction; give the seals, and how many were looked at."""
-        for _ in range(ATTEMPTS):
-            new: list[NewSeal] = []
-            looked_at = 0
-            for workspace_id in waiting:
-                if len(new) == SEALS_AT_ONCE or sum(each.seal.count for each in new) > ROWS_AT_ONCE - ROWS_A_SEAL:
-                    break
-                looked_at += 1
-                if (seal := self._new_seal(workspace_id)) is not None:
-                    new.append(seal)
-            if not new:
-                return (), looked_at
-            try:
-                self.seals.commit(new)
-            except StreamMoved:
+    @contextmanager
+    def trying(self, what: str) -> Generator[None]:
+        """Go on whatever happens, and remember of what."""
+        try:
+            yield
+        except Exception as trouble:  # noqa: BLE001 - nobody's trouble may keep the others' trails from being sealed
+            # Not its text: that may hold values of a row.
+            logger.error("not sealed", extra={"what": what, "trouble": type(trouble).__name__})  # noqa: TRY400 - as said
+            self.failed.add(what)
+
+    def follow(self, marks: Sequence[Mark]) -> None:
+        """Seal what some marks ask for, and take each away as soon as that is done."""
+        # What takes long (rows that came late, or days that were marked by hand) comes after what takes a moment.
+        waiting = deque(sorted(_spans(marks), key=lambda span: span.until - span.since))
+        self.marked.update(span.workspace_id for span in waiting)
+        while waiting:
+            for span, new in self._kept(self._next_group(waiting)):
+                if new is not None:
+                    self.made.append(new.seal)
+                    span.since = max(span.since, moment_of(new.places[-1]))
+                if new is not None and new.seal.count == ROWS_A_SEAL:
+                    waiting.append(span)
+                else:
+                    self.seals.unmark(span.marks)
+
+    def _next_group(self, waiting: deque[_Span]) -> Sequence[tuple[_Span, NewSeal | None]]:
+        """Make as many seals as fit into one transaction, one of a workspace; None where all is sealed."""
+        group: list[tuple[_Span, NewSeal | None]] = []
+        later: list[_Span] = []
+        of: set[str] = set()
+        rows = 0
+        while waiting and len(of) < SEALS_AT_ONCE and rows <= ROWS_AT_ONCE - ROWS_A_SEAL:
+            span = waiting.popleft()
+            if span.workspace_id in of:
+                later.append(span)
                 continue
-            return [each.seal for each in new], looked_at
-        raise StreamMoved("the log")
+            with self.trying(span.workspace_id):
+                new = self._new_seal(span)
+                group.append((span, new))
+                if new is not None:
+                    of.add(span.workspace_id)
+                    rows += new.seal.count
+        waiting.extend(later)
+        return group
 
-    def _new_seal(self, workspace_id: str) -> NewSeal | None:
-        """Make the next seal of a workspace, and archive it; None: all its rows are sealed."""
+    def _kept(self, group: Sequence[tuple[_Span, NewSeal | None]]) -> Iterator[tuple[_Span, NewSeal | None]]:
+        """Keep seals together, or, if somebody came between, each by itself; those that cannot be kept are left out."""
+        together = [new for _, new in group if new is not None]
+        try:
+            if together:
+                self.seals.commit(together)
+        except StreamMoved:
+            for span, _ in group:
+                with self.trying(span.workspace_id):
+                    yield span, self._kept_alone(span)
+        else:
+            yield from group
+
+    def _kept_alone(self, span: _Span) -> NewSeal | None:
+        """Make a seal anew until nobody comes between; None: there is nothing left to be sealed."""
+        for _ in range(ATTEMPTS):
+            new = self._new_seal(span)
+            if new is None:
+                return None
+            with suppress(StreamMoved):
+                self.seals.commit([new])
+                return new
+        raise StreamMoved(span.workspace_id)
+
+    def _new_seal(self, span: _Span) -> NewSeal | None:
+        """Make the next seal of a workspace, and archive it; None: all rows of the span are sealed."""
+        workspace_id = span.workspace_id
         head = self.seals.head(workspace_id)  # before the rows: whoever seals some of them meanwhile moves it
-        span = self.spans[workspace_id]
         rows = self.seals.unsealed(workspace_id, since=span.since, until=span.until, limit=ROWS_A_SEAL)
         if not rows:
             return None
@@ -146,3 +190,16 @@ class _Run:
         seal = seal_rows(leaves, workspace_id=workspace_id, after=last, at=moment(self.now))
         keep_in_archive(seal, leaves, lines, archive=self.archive)
         return NewSeal(seal=seal, places=tuple(row.place for row in rows))
+
+
+def _spans(marks: Sequence[Mark]) -> Collection[_Span]:
+    """Put marks of one workspace and one day together."""
+    spans: dict[tuple[str, date], _Span] = {}
+    for mark in marks:
+        span = spans.setdefault(
+            (mark.workspace_id, mark.since.date()),
+            _Span(workspace_id=mark.workspace_id, since=mark.since, until=mark.until, marks=[]),
+        )
+        span.since, span.until = min(span.since, mark.since), max(span.until, mark.until)
+        span.marks.append(mark)
+    return spans.values()

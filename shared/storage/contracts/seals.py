@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.domain.errors import DomainError
 from shared.domain.trail.seal import Seal
 from shared.storage.engine import Value
 
@@ -16,13 +17,15 @@ SEALS_AT_ONCE = 33
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """That a workspace has rows which may not be sealed yet, between two moments of the trail, both included."""
+    """That a workspace has rows which may not be sealed yet, between two moments of one day, both included."""
 
     workspace_id: str
     since: datetime
     until: datetime
     place: str
     """Where the mark lies, for whoever takes it away."""
+    version: int
+    """How often it was made: who takes it away has seen what came up to then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +67,35 @@ class NewSeal:
     places: tuple[str, ...]
 
 
+class SealLost(DomainError):
+    """A seal that there must be is gone, or its rows are gone from the archive or are not those that were sealed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "archive_incomplete",
+            f"Seal {number} of the trail or rows under it are gone, or not what was sealed, and belong to the answer.",
+            hint="Report it. What came later or earlier can be asked for without it.",
+        )
+
+
 class SealStore(Protocol):
     """The seals of every workspace and their log. Every method may raise `StoreUnavailable`."""
 
-    def mark(self, workspace_id: str, *, since: datetime, until: datetime, now: datetime, name: str) -> None:
-        """Have a workspace looked at that has new rows; the same name again is the same mark."""
+    def mark(self, workspace_id: str, *, since: datetime, until: datetime, now: datetime) -> None:
+        """Have a workspace looked at that has new rows. What is marked of a day in one minute is one mark.
+
+        Raises:
+            StreamMoved: others kept marking it; do it again.
+
+        """
         ...
 
-    def marks(self, *, before: datetime, limit: int) -> Sequence[Mark]:
-        """Give the oldest marks that were made before the minute of a moment."""
+    def marks(self, *, before: datetime, limit: int, after: Mark | None = None) -> Sequence[Mark]:
+        """Give the oldest marks that were made before the minute of a moment, behind one of them."""
         ...
 
     def unmark(self, marks: Sequence[Mark]) -> None:
-        """Take marks away, once everything that they ask for is done."""
+        """Take marks away, once what they ask for is done; one that was made again meanwhile stays."""
         ...
 
     def head(self, workspace_id: str) -> SealHead | None:
@@ -84,7 +103,11 @@ class SealStore(Protocol):
         ...
 
     def unsealed(self, workspace_id: str, *, since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
-        """Read the rows of a workspace's trail between two moments that no seal covers, in the order of time."""
+        """Read rows of a workspace's trail between two moments that no seal covers, in the order of time.
+
+        They are of one day, the first that has any: so a seal is of one day, and what a day has under seals is known
+        without a look at other days.
+        """
         ...
 
     def commit(self, seals: Sequence[NewSeal]) -> None:
@@ -101,7 +124,12 @@ class SealStore(Protocol):
         ...
 
     def seals(self, workspace_id: str, *, first: int, limit: int) -> Sequence[KeptSeal]:
-        """Read seals of a workspace from a number on."""
+        """Read seals of a workspace from a number on, without a gap.
+
+        Raises:
+            SealLost: there is a later one in the place of one of them.
+
+        """
         ...
 
     def log_size(self) -> int:

@@ -1,13 +1,13 @@
 """Seals and their log as rows. What is in `audit` is put under a free key and never touched again.
 
-    audit  W#{ws}#SEALS    {number:010}            a seal: its statement, and its leaf in the log
-           W#{ws}#SEALED   {number:010}            the places of the rows under it, as long as these are here
-           LOG             {first leaf:015}        what one commit added to the log: its leaves, and the nodes above
-                                                   them that became complete
-           LOG#NOTES       {size:015}              the signed checkpoint of a size
-           LOG#KEYS        {name}+{key id}         a public key that the log was signed with
-    core   SEAL#{ws}       HEAD                    the last seal; `folded`: up to which one all that follows is done
-           SEAL#DUE        {minute}#{ws}#{name}    that a workspace has new rows
+    audit  W#{ws}#SEALS          {number:010}        a seal: its statement, and its leaf in the log
+           W#{ws}#{day}#SEALED   {number:010}        the places of the rows under it, as long as these are here
+           LOG                   {first leaf:015}    what one commit added to the log: its leaves, and the nodes above
+                                                     them that became complete
+           LOG#NOTES             {size:015}          the signed checkpoint of a size
+           LOG#KEYS              {name}+{key id}     a public key that the log was signed with
+    core   SEAL#{ws}             HEAD                the last seal; `folded`: up to which one all that follows is done
+           SEAL#DUE              {minute}#{ws}#{day} that a day has new rows; `version` counts who said so
 
 A node of the log became complete with its last leaf, so it lies in the row whose leaves hold that one: the last row
 that begins at or before it.
@@ -17,17 +17,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 from shared.domain.moments import moment
 from shared.domain.trail.merkle import completed_by
+from shared.domain.trail.places import end_of, moment_of, start_of
 from shared.domain.trail.seal import Seal
-from shared.storage.contracts.seals import SEALS_AT_ONCE, KeptSeal, Mark, NewSeal, SealHead, TrailRow
+from shared.storage.contracts.seals import SEALS_AT_ONCE, KeptSeal, Mark, NewSeal, SealHead, SealLost, TrailRow
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.engine import (
+    Above,
     AllOf,
+    AnyOf,
     Below,
+    Condition,
     ConditionFailed,
     Delete,
     Engine,
@@ -43,12 +48,17 @@ from shared.storage.engine import (
     Value,
     Write,
 )
-from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, trail_pk
-from shared.storage.rows.values import text, texts, time, whole_number
+from shared.storage.rows.envelope import KEPT_IN_TABLE, trail_pk
+from shared.storage.rows.values import text, texts, whole_number
 
 LOG, NOTES, KEYS, DUE = "LOG", "LOG#NOTES", "LOG#KEYS", "SEAL#DUE"
+ATTEMPTS = 5
+"""To make a mark: there is one projector for each shard, and each makes one at a time."""
+LONGER = timedelta(days=7)
+"""Items may be there for two days after their time: no row may outlive what says that it is sealed."""
 SEALS_AT_FIRST, SEALS_A_READ = 2, 20
 """Where nothing came late, the last one lies before all new rows; each may have 140 KB of places."""
+A_MINUTE, A_MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
 ENVELOPE = ("id", "type", "v", "at", "stream", "seq", "actor", "workspace", "request_id", "ip", "user_agent")
 
 
@@ -61,64 +71,66 @@ class StoredSeals:
 
     # --- what is to be sealed -----------------------------------------------------------------------------------------
 
-    def mark(self, workspace_id: str, *, since: datetime, until: datetime, now: datetime, name: str) -> None:
-        item: Item = {
-            "pk": DUE,
-            "sk": f"{_minute(now)}#{workspace_id}#{name}",
-            "workspace_id": workspace_id,
-            "since": moment(since),
-            "until": moment(until),
-        }
-        self._engine.write(Put(table=Table.CORE, item=item))
+    def mark(self, workspace_id: str, *, since: datetime, until: datetime, now: datetime) -> None:
+        # To the minute, so that a batch mostly finds that the mark of the batch before holds its rows, too.
+        first, last = _minute(since), _minute(until)
+        day, last_day = since.astimezone(UTC).date(), until.astimezone(UTC).date()
+        while day <= last_day:
+            key = Key(DUE, f"{_minute(now)}#{workspace_id}#{day}")
+            self._mark(key, workspace_id, max(first, f"{day}T00:00"), min(last, f"{day}T23:59"))
+            day += timedelta(days=1)
 
-    def marks(self, *, before: datetime, limit: int) -> Sequence[Mark]:
-        page = self._engine.query(Table.CORE, DUE, last=_minute(before), limit=limit)
-        return [
-            Mark(
-                workspace_id=text(item, "workspace_id"),
-                since=time(item, "since"),
-                until=time(item, "until"),
-                place=text(item, "sk"),
-            )
-            for item in page.items
-        ]
+    def _mark(self, key: Key, workspace_id: str, first: str, last: str) -> None:
+        # Also where it holds them: whoever takes it away has to see that somebody counts on it.
+        write: Put | Update = Update(table=Table.CORE, key=key, add={"version": 1}, when=_holds(first, last))
+        for _ in range(ATTEMPTS):
+            try:
+                self._engine.write(write)
+            except ConditionFailed as failed:
+                write = _wider(failed.item, key, workspace_id, first, last)
+            else:
+                return
+        raise StreamMoved(key.sk)
+
+    def marks(self, *, before: datetime, limit: int, after: Mark | None = None) -> Sequence[Mark]:
+        behind = Key(DUE, after.place) if after is not None else None
+        page = self._engine.query(Table.CORE, DUE, last=_minute(before), limit=limit, after=behind)
+        return [_mark(item) for item in page.items]
 
     def unmark(self, marks: Sequence[Mark]) -> None:
         for mark in marks:
-            self._engine.write(Delete(table=Table.CORE, key=Key(DUE, mark.place)))
+            as_it_was = Equals("version", mark.version)
+            with suppress(ConditionFailed):
+                self._engine.write(Delete(table=Table.CORE, key=Key(DUE, mark.place), when=as_it_was))
 
     def unsealed(self, workspace_id: str, *, since: datetime, until: datetime, limit: int) -> Sequence[TrailRow]:
-        first, last = f"{milliseconds(since):013d}", f"{milliseconds(until):013d}$"
-        sealed = self._sealed_from(workspace_id, first)
+        first, last = start_of(since), end_of(until)
+        day, last_day = since.astimezone(UTC).date(), until.astimezone(UTC).date()
         found: list[TrailRow] = []
-        for item in self._rows(workspace_id, since, until, first, last):
-            if item["sk"] not in sealed:
-                found.append(_trail_row(item))
-            if len(found) == limit:
-                break
+        while day <= last_day and not found:
+            sealed = self._sealed_from(workspace_id, day, first)
+            rows = self._rows(workspace_id, day, first, last)
+            found = [_trail_row(item) for item in islice((item for item in rows if item["sk"] not in sealed), limit)]
+            day += timedelta(days=1)
         return found
 
-    def _rows(self, workspace_id: str, since: datetime, until: datetime, first: str, last: str) -> Iterator[Item]:
-        day, last_day = since.astimezone(UTC).date(), until.astimezone(UTC).date()
-        while day <= last_day:
-            pk, after = trail_pk(workspace_id, day.isoformat()), None
-            while True:
-                page = self._engine.query(Table.AUDIT, pk, first=first, last=last, after=after)
-                yield from page.items
-                after = page.next
-                if after is None:
-                    break
-            day += timedelta(days=1)
+    def _rows(self, workspace_id: str, day: date, first: str, last: str) -> Iterator[Item]:
+        pk, after = trail_pk(workspace_id, day.isoformat()), None
+        while True:
+            page = self._engine.query(Table.AUDIT, pk, first=first, last=last, after=after)
+            yield from page.items
+            after = page.next
+            if after is None:
+                return
 
-    def _sealed_from(self, workspace_id: str, first: str) -> frozenset[str]:
-        """Give the places from one on that are sealed. A seal knows the latest place of all up to it."""
+    def _sealed_from(self, workspace_id: str, day: date, first: str) -> frozenset[str]:
+        """Give the places of a day, from one on, that are sealed. A seal knows the latest place of all up to it."""
+        pk = _sealed_pk(workspace_id, day)
         places: set[str] = set()
         after: Key | None = None
         limit = SEALS_AT_FIRST
         while True:
-            page = self._engine.query(
-                Table.AUDIT, _sealed_pk(workspace_id), newest_first=True, limit=limit, after=after
-            )
+            page = self._engine.query(Table.AUDIT, pk, newest_first=True, limit=limit, after=after)
             limit = SEALS_A_READ
             for item in page.items:
                 if text(item, "latest") < first:
@@ -171,6 +183,9 @@ class StoredSeals:
 
     def seals(self, workspace_id: str, *, first: int, limit: int) -> Sequence[KeptSeal]:
         page = self._engine.query(Table.AUDIT, _seals_pk(workspace_id), first=f"{first:010d}", limit=limit)
+        for number, item in enumerate(page.items, start=first):
+            if whole_number(item, "number") != number:
+                raise SealLost(number)
         return [KeptSeal(seal=_seal(workspace_id, item), index=whole_number(item, "index")) for item in page.items]
 
     # --- the log ------------------------------------------------------------------------------------------------------
@@ -213,17 +228,46 @@ class StoredSeals:
         return [text(item, "line") for item in self._engine.query(Table.AUDIT, KEYS).items]
 
 
+def _holds(first: str, last: str) -> Condition:
+    since = AnyOf((Below("since", first), Equals("since", first)))
+    return AllOf((since, AnyOf((Above("until", last), Equals("until", last)))))
+
+
+def _wider(known: Item | None, key: Key, workspace_id: str, first: str, last: str) -> Put | Update:
+    """Make a mark, or one that holds more than it did."""
+    if known is None:
+        named: Item = {"workspace_id": workspace_id, "since": first, "until": last, "version": 1}
+        return Put(table=Table.CORE, item={"pk": key.pk, "sk": key.sk, **named}, when=Missing("pk"))
+    return Update(
+        table=Table.CORE,
+        key=key,
+        set={"since": min(first, text(known, "since")), "until": max(last, text(known, "until"))},
+        add={"version": 1},
+        when=Equals("version", whole_number(known, "version")),
+    )
+
+
+def _mark(item: Item) -> Mark:
+    return Mark(
+        workspace_id=text(item, "workspace_id"),
+        since=_minute_of(text(item, "since")),
+        until=_minute_of(text(item, "until")) + A_MINUTE - A_MILLISECOND,
+        place=text(item, "sk"),
+        version=whole_number(item, "version"),
+    )
+
+
 def _writes(new: NewSeal, *, index: int, latest: str, kept: timedelta) -> list[Write]:
     """Give the writes that keep a seal, if it is the next of its workspace."""
     stated = _stated(new.seal)
     workspace_id, number = new.seal.workspace_id, f"{new.seal.number:010d}"
     seal: Item = {"pk": _seals_pk(workspace_id), "sk": number, **stated, "index": index}
     sealed: Item = {
-        "pk": _sealed_pk(workspace_id),
+        "pk": _sealed_pk(workspace_id, moment_of(new.places[0]).date()),
         "sk": number,
         "latest": latest,
         "places": list[Value](new.places),
-        "ttl": int((datetime.fromisoformat(new.seal.at) + kept).timestamp()),
+        "ttl": int((datetime.fromisoformat(new.seal.at) + kept + LONGER).timestamp()),
     }
     is_next = Missing("pk") if new.seal.number == 1 else Equals("number", new.seal.number - 1)
     # Nothing was folded of a workspace without seals, and `fold` asks for a number to compare with.
@@ -277,8 +321,8 @@ def _seals_pk(workspace_id: str) -> str:
     return f"W#{workspace_id}#SEALS"
 
 
-def _sealed_pk(workspace_id: str) -> str:
-    return f"W#{workspace_id}#SEALED"
+def _sealed_pk(workspace_id: str, day: date) -> str:
+    return f"{trail_pk(workspace_id, day.isoformat())}#SEALED"
 
 
 def _head_key(workspace_id: str) -> Key:
@@ -287,3 +331,7 @@ def _head_key(workspace_id: str) -> Key:
 
 def _minute(at: datetime) -> str:
     return moment(at)[:16]
+
+
+def _minute_of(written: str) -> datetime:
+    return datetime.fromisoformat(f"{written}Z")

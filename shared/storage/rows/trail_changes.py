@@ -14,7 +14,8 @@ from shared.storage.rows.seals import KEYS, LOG, NOTES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACE = re.compile(r"(?P<milliseconds>\d{13})#.+", flags=re.DOTALL)
-PARTITION = re.compile(r"W#(?P<workspace>[^#]+)#(?:(?P<day>\d{4}-\d\d-\d\d)|(?P<seals>SEALS)|SEALED)")
+DAY = r"\d{4}-\d\d-\d\d"
+PARTITION = re.compile(rf"W#(?P<workspace>[^#]+)#(?:(?P<day>{DAY})|(?P<seals>SEALS)|{DAY}#SEALED)")
 
 
 def row_added(kind: str, pk: str, sk: str) -> RowAdded | None:

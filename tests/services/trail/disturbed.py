@@ -24,7 +24,7 @@ from shared.services.follow_use import UseFollower
 from shared.services.trail.account_calls import account_for_calls
 from shared.services.trail.archive import read_archived
 from shared.services.trail.fold_seals import fold_seal
-from shared.services.trail.seal_trail import seal_trail
+from shared.services.trail.seal_trail import SealingIncomplete, seal_trail
 from shared.storage.attributes import item_of
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.contracts.tokens import Admitted
@@ -165,7 +165,7 @@ class Life:
                     self._ask(each, f"request-{number}")
             self.now += timedelta(seconds=30)
             self._deliver(minute)
-            with suppress(Killed, StoreUnavailable):
+            with suppress(Killed, StoreUnavailable, SealingIncomplete):
                 self._seal()
             if minute > MINUTES and self._is_quiet():
                 return self._left()

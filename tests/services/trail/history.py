@@ -60,7 +60,7 @@ class History:
         if some:
             times = [happened.event.at for happened in some]
             name = f"mark-{next(self._numbers)}"
-            self.sealing.seals.mark("ws1", since=min(times), until=max(times), now=self.now, name=name)
+            self.sealing.seals.mark("ws1", since=min(times), until=max(times), now=self.now)
 
     def seal(self) -> None:
         self.now += A_MINUTE

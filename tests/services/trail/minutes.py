@@ -14,7 +14,7 @@ A_WHILE = timedelta(days=3)
 
 def a_minute_passes(trail: TrailSources, *, now: datetime, signer: KeyInMemory, workspace_id: str = "wks_1") -> None:
     """Do what the stream's reader and the sealing run do, for all rows of the last days."""
-    trail.seals.mark(workspace_id, since=now - A_WHILE, until=now, now=now - A_MINUTE, name=now.isoformat())
+    trail.seals.mark(workspace_id, since=now - A_WHILE, until=now, now=now - A_MINUTE)
     seal_trail(
         now=now,
         origin=LOG_NAME,

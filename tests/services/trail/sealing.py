@@ -86,7 +86,7 @@ class Sealing:
 
     def mark(self, *events: CallEvent, workspace_id: str = "ws1", now: datetime = NOON) -> None:
         times = [event.at for event in events]
-        self.seals.mark(workspace_id, since=min(times), until=max(times), now=now, name=f"{min(times).isoformat()}")
+        self.seals.mark(workspace_id, since=min(times), until=max(times), now=now)
 
     def run(self, now: datetime = NOON + A_MINUTE) -> SealingDone:
         return seal_trail(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -17,9 +18,12 @@ from hypothesis import strategies as st
 from shared.domain.trail.export import leaves_line
 from shared.domain.trail.merkle import inclusion_path, leaf_hash, root_by_path
 from shared.domain.trail.note import key_id_of, read_checkpoint, read_note
+from shared.domain.trail.places import start_of
 from shared.domain.trail.seal import Seal, seal_rows
 from shared.services.trail.archive import read_archived
-from shared.storage.engine import StoreUnavailable
+from shared.services.trail.seal_trail import SealingIncomplete
+from shared.storage.engine import Delete, Key, Put, StoreUnavailable, Table
+from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.engines import Killed, MeddledEngine, die_before
 from tests.data.examples import NOON, tool_called
 from tests.data.memory_objects import MemoryObjects
@@ -200,9 +204,10 @@ def test_a_signature_that_fails_leaves_the_log_to_be_signed_by_the_next_run() ->
     sealing = Sealing.in_memory()
     sealing.record(*calls(2))
 
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(SealingIncomplete, match="the log"):
         replace(sealing, signer=NoSigner()).run()
     assert sealing.seals.note() is None
+    assert sealing.seals.log_size() == 1
 
     sealing.run(NOON + 2 * A_MINUTE)
     assert_whole(sealing, {"ws1": 2})
@@ -211,23 +216,96 @@ def test_a_signature_that_fails_leaves_the_log_to_be_signed_by_the_next_run() ->
 def test_runs_that_all_end_early_leave_nothing_unsigned_for_longer_than_to_the_next() -> None:
     sealing = Sealing.in_memory()
     sealing.record(*calls(2))
-    with suppress(StoreUnavailable):
+    with suppress(SealingIncomplete):
         replace(sealing, signer=NoSigner()).run()
     sealing.record(tool_called(number=3, at=NOON + A_MINUTE), now=NOON + A_MINUTE)
 
-    with suppress(StoreUnavailable):
-        replace(sealing, archive=FullArchive()).run(NOON + 2 * A_MINUTE)
+    with suppress(Killed):
+        replace(sealing, archive=DeadlyArchive()).run(NOON + 2 * A_MINUTE)
 
     newest = sealing.seals.note()
     assert newest is not None
     assert newest[0] == sealing.seals.log_size() == 1
 
 
-class FullArchive(MemoryObjects):
+@pytest.mark.parametrize("refused", [StoreUnavailable, PermissionError])
+def test_a_key_that_refuses_keeps_no_row_from_being_sealed(refused: type[Exception]) -> None:
+    sealing = Sealing.in_memory()
+    for minute in range(3):
+        sealing.record(tool_called(number=minute + 1, at=NOON + minute * A_MINUTE), now=NOON + minute * A_MINUTE)
+        with pytest.raises(SealingIncomplete):
+            replace(sealing, signer=NoSigner(refused=refused)).run(NOON + (minute + 1) * A_MINUTE)
+
+    sealing.run(NOON + 4 * A_MINUTE)
+
+    assert_whole(sealing, {"ws1": 3})
+    assert len(sealing.kept()) == 3
+
+
+def lose_head(engine: SqliteEngine) -> None:
+    engine.write(Delete(table=Table.CORE, key=Key("SEAL#ws1", "HEAD")))
+
+
+def put_a_row_of_another_kind(engine: SqliteEngine) -> None:
+    pk, sk = "W#ws1#2026-11-21", f"{start_of(NOON)}#mischief"
+    engine.write(Put(table=Table.AUDIT, item={"pk": pk, "sk": sk, "type": "none.of.ours"}))
+
+
+@pytest.mark.parametrize("break_one", [lose_head, put_a_row_of_another_kind])
+def test_a_workspace_that_cannot_be_sealed_keeps_no_other_waiting(break_one: Callable[[SqliteEngine], None]) -> None:
+    engine = SqliteEngine()
+    sealing = Sealing.over(engine)
+    for workspace_id in ("ws1", "ws2"):
+        sealing.record(*calls(2), workspace_id=workspace_id)
+    sealing.run()
+    break_one(engine)
+    for workspace_id in ("ws1", "ws2"):
+        later = tool_called(number=3, at=NOON + A_MINUTE)
+        sealing.record(later, workspace_id=workspace_id, now=NOON + A_MINUTE)
+        sealing.mark(*calls(1), workspace_id=workspace_id, now=NOON + A_MINUTE)
+
+    with pytest.raises(SealingIncomplete, match=r"^ws1$"):
+        sealing.run(NOON + 2 * A_MINUTE)
+
+    assert [kept.seal.count for kept in sealing.kept("ws2")] == [2, 1]
+    assert sealing.seals.note() is not None
+    assert [mark.workspace_id for mark in sealing.seals.marks(before=NOON + DAY, limit=9)] == ["ws1"]
+
+
+def test_more_marks_than_are_read_at_once_are_all_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.services.trail.seal_trail.MARKS", 2)
+    sealing = Sealing.in_memory()
+    expected = {f"ws{number}": 2 for number in range(5)}
+    for minute in range(2):
+        for workspace_id in expected:
+            at = NOON + minute * A_MINUTE
+            sealing.record(tool_called(number=minute + 1, at=at), workspace_id=workspace_id, now=at)
+
+    sealing.run(NOON + 2 * A_MINUTE)
+
+    assert_whole(sealing, expected)
+    assert sealing.seals.marks(before=NOON + DAY, limit=10) == []
+
+
+def test_rows_of_several_days_are_under_seals_of_a_day_each() -> None:
+    sealing = Sealing.in_memory()
+    for days in (0, 1, 3):
+        sealing.record(*calls(2, first=1 + days, at=NOON - days * DAY))
+
+    sealing.run()
+
+    assert [kept.seal.count for kept in sealing.kept()] == [2, 2, 2]
+    assert_whole(sealing, {"ws1": 6})
+
+
+class DeadlyArchive(MemoryObjects):
     def put(self, key: str, content: bytes) -> None:
-        raise StoreUnavailable(f"no room for {len(content)} bytes at {key}")
+        raise Killed(f"{len(content)} bytes at {key}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSigner(KeyInMemory):
+    refused: type[Exception] = StoreUnavailable
+
     def sign(self, message: bytes) -> bytes:
-        raise StoreUnavailable(f"no signature of {len(message)} bytes")
+        raise self.refused(f"no signature of {len(message)} bytes")

@@ -22,7 +22,7 @@ def sealed(shop: Program) -> Program:
     shop.run("workspace", "create", "Another shop", "--id", "wks_2")
     on = shop.wiring
     for workspace_id in ("wks_1", "wks_2"):
-        on.seals.mark(workspace_id, since=NOON - A_DAY, until=NOON + A_DAY, now=NOON, name="test")
+        on.seals.mark(workspace_id, since=NOON - A_DAY, until=NOON + A_DAY, now=NOON)
     seal_trail(
         now=NOON + A_MINUTE,
         origin=LOG_NAME,

@@ -278,7 +278,7 @@ def sealed_calls(api: Api) -> None:
     )
     for number in (1, 2, 3):
         call(api, "t" * 16, number, at=NOON - timedelta(hours=number))
-    api.stores.seals.mark("wks_1", since=NOON - timedelta(hours=3), until=NOON, now=NOON, name="calls")
+    api.stores.seals.mark("wks_1", since=NOON - timedelta(hours=3), until=NOON, now=NOON)
     sealing.run()
     sealing.fold("wks_1")
     api.now = NOON + 120 * A_DAY
