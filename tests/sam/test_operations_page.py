@@ -263,7 +263,7 @@ def test_the_event_that_marks_a_day_is_one_that_the_projector_has_all_of_it_seal
 
     at = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     rows = [row for change in taken if (row := row_added(change.kind, change.pk, change.sk))]
-    mark_rows(rows, name="by-hand", now=at, seals=stores.seals)
+    mark_rows(rows, now=at, seals=stores.seals)
     (mark,) = stores.seals.marks(before=at + timedelta(minutes=1), limit=10)
     day = datetime(2026, 11, 21, tzinfo=UTC)
     assert (mark.workspace_id, mark.since) == ("wks_1", day)

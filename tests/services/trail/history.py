@@ -59,7 +59,6 @@ class History:
             self._write(happened)
         if some:
             times = [happened.event.at for happened in some]
-            name = f"mark-{next(self._numbers)}"
             self.sealing.seals.mark("ws1", since=min(times), until=max(times), now=self.now)
 
     def seal(self) -> None:
