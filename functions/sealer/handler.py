@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from functions.wiring import now, wiring
-from shared.services.trail.account_calls import account_for_calls
-from shared.services.trail.seal_trail import seal_trail
+from functions.sealer.parts import account, seal
+from functions.wiring import wiring
 
 _here = wiring()
 
@@ -13,14 +12,7 @@ _here = wiring()
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do it once."""
     try:
-        sealed = seal_trail(
-            now=now(),
-            origin=_here.log_origin,
-            seals=_here.seals,
-            people=_here.people,
-            archive=_here.archive,
-            signer=_here.signer,
-        )
+        sealed = seal(_here)
     finally:  # whatever could not be sealed
-        accounted = account_for_calls(now=now(), calls=_here.counted_calls, audit=_here.audit)
+        accounted = account(_here)
     return {"sealed": asdict(sealed), "accounted": asdict(accounted)}
