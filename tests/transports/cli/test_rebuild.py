@@ -81,4 +81,4 @@ def test_a_seal_that_the_archive_has_lost_is_named(sealed: Program) -> None:
 
     ran = sealed.run("rebuild", "-w", "wks_1")
 
-    assert (ran.code, "the rows of seal 1" in ran.err) == (1, True)
+    assert (ran.code, "Seal 1 of the trail" in ran.err) == (1, True)

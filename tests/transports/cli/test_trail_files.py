@@ -196,7 +196,7 @@ def test_an_export_that_breaks_off_leaves_nothing_behind(trail: Shop) -> None:
     ran = trail.run("export", "-w", "wks_1", "-o", str(file))
 
     assert ran.code == 1
-    assert ran.err.startswith("Error: The archive does not have the rows of seal ")
+    assert ran.err.startswith("Error: Seal 2 of the trail or rows under it are gone")
     assert list(trail.desk.iterdir()) == []
 
 

@@ -22,6 +22,8 @@ from tests.transports.http.api import Answer, Api
 from tests.transports.http.test_trail import call
 
 TOKEN = "t" * 16
+SEALED = 3
+"""Seals there are when a test begins: of the day before, on which the workspace began, and of two minutes of today."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ def test_an_export_proves_itself_and_so_does_the_next_against_it(trail: Trail) -
     found = trail.checked(then, earlier=kept)
     assert found.holds, found.findings
     assert found.first is not None
-    assert found.first.number == 3
+    assert found.first.number == SEALED + 1
 
 
 def test_one_event_is_proved_without_its_neighbours(trail: Trail) -> None:
@@ -91,7 +93,7 @@ def test_one_event_is_proved_against_the_export_that_was_kept(trail: Trail) -> N
     new = [line["id"] for line in map(json.loads, trail.export().text.splitlines()) if "salt" in line][-1]
 
     for event in (old, new):
-        answer = trail.api.get(f"/v1/audit/proof/{event}", earlier_size=2)
+        answer = trail.api.get(f"/v1/audit/proof/{event}", earlier_size=SEALED)
         assert answer.status == 200, answer.text
         assert trail.checked(answer, earlier=kept).holds
         without = trail.checked(trail.api.get(f"/v1/audit/proof/{event}"), earlier=kept)
@@ -132,11 +134,11 @@ def test_an_event_that_has_no_seal_yet_is_told_from_one_that_is_none(trail: Trai
 
 def test_a_checkpoint_is_the_newest_or_the_newest_up_to_a_size(trail: Trail) -> None:
     trail.works()
-    newest, second = trail.api.get("/v1/audit/checkpoints"), trail.api.get("/v1/audit/checkpoints", size=2)
+    newest, before = trail.api.get("/v1/audit/checkpoints"), trail.api.get("/v1/audit/checkpoints", size=SEALED)
 
     assert newest.headers["content-type"].startswith("text/plain")
-    assert read_checkpoint(read_note(newest.text).text).size == 3
-    assert read_checkpoint(read_note(second.text).text).size == 2
+    assert read_checkpoint(read_note(newest.text).text).size == SEALED + 1
+    assert read_checkpoint(read_note(before.text).text).size == SEALED
     assert read_proof(trail.export().text.splitlines()[-1]).note == newest.text
 
 
@@ -158,21 +160,21 @@ def test_the_readings_have_a_row_for_each_event(trail: Trail) -> None:
 
 
 def test_who_took_which_seals_is_in_the_trail(trail: Trail) -> None:
-    trail.api.get("/v1/audit/export", by="adam", first=2)
+    trail.api.get("/v1/audit/export", by="adam", first=2, last=3)
 
     (event,) = trail.api.get("/v1/audit/events", type="audit.exported").json["data"]
-    assert (event["actor"], event["data"]) == ("mem_adam", {"first_seal": 2, "last_seal": 2, "form": "ndjson"})
+    assert (event["actor"], event["data"]) == ("mem_adam", {"first_seal": 2, "last_seal": 3, "form": "ndjson"})
 
 
 def test_more_rows_than_one_answer_holds_are_refused_with_how_many_it_holds(trail: Trail) -> None:
     for _ in range(3):
         trail.works(calls=900)
 
-    refused = trail.api.get("/v1/audit/export", first=2)
-    taken = trail.export(first=2, last=4)
+    refused = trail.api.get("/v1/audit/export", first=SEALED)
+    taken = trail.export(first=SEALED, last=5)
 
     assert (refused.status, refused.code, refused.json["field"]) == (422, "export_too_large", "last")
-    assert refused.json["hint"] == "Ask for last=4, then go on with first=5."
+    assert refused.json["hint"] == "Ask for last=5, then go on with first=6."
     assert trail.checked(taken).holds
 
 
@@ -183,7 +185,7 @@ def test_rows_that_are_too_long_for_lambda_are_refused(trail: Trail) -> None:
         call(trail.api, TOKEN, number, at=NOON + timedelta(milliseconds=number), tool=long)
     trail.works()
 
-    refused = trail.api.get("/v1/audit/export", first=3, format="ocsf")
+    refused = trail.api.get("/v1/audit/export", first=SEALED + 1, format="ocsf")
 
     assert (refused.status, refused.code) == (422, "export_too_large")
 
