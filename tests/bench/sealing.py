@@ -85,14 +85,18 @@ def _cost(number: int, workspaces: int) -> Cost:
                     recording.audit.record(event, workspace_id=workspace_id, origin=ORIGIN)
                 sealing.mark(*some, workspace_id=workspace_id, now=begins)
             sealing.run(begins + A_MINUTE)
+        days = [trail_pk(each, NOON.date().isoformat()) for each in everyone]
         note = sealing.seals.note()
         if note is None:
             raise RuntimeError("nothing was sealed")
         *_, proof = export_trail(everyone[0], Wanted(), seals=sealing.seals, archive=sealing.archive)
         return Cost(
             calls=MINUTES * number * workspaces,
-            rows=sum(_bytes(engine, trail_pk(each, NOON.date().isoformat())) for each in everyone),
-            seals=sum(_bytes(engine, f"W#{each}#{kind}") for each in everyone for kind in ("SEALS", "SEALED")),
+            rows=sum(_bytes(engine, day) for day in days),
+            seals=sum(
+                _bytes(engine, pk)
+                for pk in (*(f"W#{each}#SEALS" for each in everyone), *(f"{day}#SEALED" for day in days))
+            ),
             log=_bytes(engine, "LOG") + _bytes(engine, "LOG#NOTES"),
             archived=sum(map(len, sealing.archive.contents.values())),
             write_units=metered.spent.write_units,
