@@ -19,11 +19,15 @@ def test_what_was_called_is_sealed_by_the_schedule_and_an_export_holds_under_the
     rows = called.trail()
     file, keys = tmp_path / "trail.ndjson", tmp_path / "keys.txt"
 
-    def head_covers_them() -> bool:
-        head = stack.wiring.seals.head(called.workspace_id)
-        return head is not None and head.last.total >= len(rows) and head.folded == head.last.number
+    def they_are_sealed_signed_and_folded() -> bool:
+        seals = stack.wiring.seals
+        head, signed = seals.head(called.workspace_id), seals.note()
+        if head is None or signed is None or head.last.total < len(rows) or head.folded < head.last.number:
+            return False
+        (last,) = seals.seals(called.workspace_id, first=head.last.number, limit=1)
+        return last.index < signed[0]
 
-    until(head_covers_them, within=TWO_MINUTES_AND_A_LOOK)
+    until(they_are_sealed_signed_and_folded, within=TWO_MINUTES_AND_A_LOOK)
     keys.write_text(stack.command("audit", "keys"))
     stack.command("audit", "export", "--workspace", called.workspace_id, "--output", str(file))
     checked = json.loads(stack.command("audit", "verify", str(file), "--key", str(keys), "--json"))
