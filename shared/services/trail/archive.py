@@ -96,7 +96,8 @@ def read_all_archived(seals: Iterable[Seal], *, archive: ObjectStore) -> Iterato
     """Read many seals in their order, some of them while those before are being used.
 
     Raises:
-        SealLost, StoreUnavailable: as above; what came before was given.
+        SealLost, StoreUnavailable: as above, or of `seals` itself, which is read ahead, too: then some that came before
+            were not given.
 
     """
     with ThreadPoolExecutor(READ_AHEAD) as readers:

@@ -76,8 +76,9 @@ def seal_trail(
     while marks:
         run.follow(marks)
         marks = seals.marks(before=now, limit=MARKS, after=marks[-1])
-    with run.trying("the log"):
-        sign()
+    if run.made:
+        with run.trying("the log"):
+            sign()
     done = SealingDone(workspaces=len(run.marked), seals=len(run.made), rows=sum(seal.count for seal in run.made))
     logger.info("sealed", extra={"workspaces": done.workspaces, "seals": done.seals, "rows": done.rows})
     if run.failed:

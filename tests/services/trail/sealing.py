@@ -44,14 +44,17 @@ class KeyInMemory:
 class KeysByName:
     """Keys that are the same in each deployment, so that what two of them write can be compared."""
 
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], bytes | None] = {}
+
     def key_of(self, workspace_id: str, who: str) -> bytes | None:
-        return f"{workspace_id} {who}".encode()
+        return self._keys.setdefault((workspace_id, who), f"{workspace_id} {who}".encode())
 
     def known(self, workspace_id: str) -> Mapping[str, bytes]:
-        raise NotImplementedError(workspace_id)
+        return {who: key for (of, who), key in self._keys.items() if of == workspace_id and key is not None}
 
     def forget(self, workspace_id: str, who: str) -> None:
-        raise NotImplementedError(f"{workspace_id} {who}")
+        self._keys[workspace_id, who] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

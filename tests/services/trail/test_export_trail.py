@@ -133,7 +133,7 @@ def test_a_workspace_that_was_never_signed_has_nothing_to_export(sealing: Sealin
 
 class DeadKey(KeyInMemory):
     def sign(self, message: bytes) -> bytes:
-        raise NotImplementedError(len(message))
+        raise PermissionError(f"the key signs nothing any more, and no {len(message)} bytes")
 
 
 def test_an_export_under_the_next_key_is_believed_by_whoever_has_both(sealing: Sealing) -> None:
