@@ -15,6 +15,7 @@ from shared.domain.facts.rollups import (
     FxMonth,
     Holding,
     Overview,
+    Rollup,
     ShopMonth,
 )
 from shared.domain.facts.settings import Settings
@@ -26,8 +27,6 @@ MICROS = 1_000_000
 EXPORTED = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 RUN = "a run of the tests"
-
-Rollup = ShopMonth | Cohort | FxMonth | DataMonth
 
 
 def length(month: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -22,6 +22,25 @@ class ImportStatus(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the sender says about a file that does not say it itself: an export of another system is only rows.
+
+    NDJSON says all of this in its first line, and must not be declared otherwise.
+    """
+
+    exported_at: datetime | None = None
+    """When the data left its source; None: when the file was announced."""
+    account: str | None = None
+    """The account at that source; None: as the file says, else `main`."""
+    currency: str | None = None
+    """The currency of amounts that do not say theirs; None: the workspace's."""
+    costs_from: date | None = None
+    """The first day of unit costs that stand without one; None: the day of the export."""
+    is_complete: bool = True
+    """The file holds everything of its account between its first and its last day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar, Protocol
+
+
+class Rollup(Protocol):
+    """What every rollup has: the place that it lies under, which is `kind` and `place`, and when it last changed.
+
+    `kind` is part of a stored key and never changes its meaning. Where there is a month, `place` begins with it, so
+    that a range of months is a range of places. But for `DataMonth` and `Overview`, fields are what JSON knows (text,
+    whole numbers, lists, mappings by text), so that a stored row is read without another look at it.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def place(self) -> str:
+        """What tells it from others of its kind."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """The generation that last changed it."""
+        ...
 
 
 class Figure(StrEnum):
@@ -87,6 +109,8 @@ class Figure(StrEnum):
 class ShopMonth:
     """A month of the whole shop, day by day: enough for every line of the P&L on both bases."""
 
+    kind: ClassVar[str] = "PNL"
+
     month: str
     """yyyy-mm"""
     currency: str
@@ -94,6 +118,11 @@ class ShopMonth:
     """The generation that last changed this row."""
     days: Mapping[str, Sequence[int]]
     """Figure -> one number for each day of the month; columns of zeros are left out."""
+
+    @property
+    def place(self) -> str:
+        """Lies under its month."""
+        return self.month
 
     def total(self, figure: Figure, first_day: int = 1, last_day: int = 31) -> int:
         """Add up a figure over days of the month, both inclusive."""
@@ -107,6 +136,8 @@ class Cohort:
     Arrays go by offset: whole calendar months since that month. They end with the last offset in which anything
     happened; a later one is zero up to the end of the data (`Overview.data_through`), and unknown after it.
     """
+
+    kind: ClassVar[str] = "COH"
 
     month: str
     segment: str
@@ -130,10 +161,17 @@ class Cohort:
     cost_known_sales: Sequence[int]
     """The part of `sales` whose cost is known: how far `cm2` can be trusted."""
 
+    @property
+    def place(self) -> str:
+        """Lies under its month and segment."""
+        return f"{self.month}#{self.segment}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FxMonth:
     """What one unit of each currency was worth in the reporting currency, day by day."""
+
+    kind: ClassVar[str] = "FX"
 
     month: str
     currency: str
@@ -141,16 +179,28 @@ class FxMonth:
     rates: Mapping[str, Sequence[int | None]]
     """currency -> nanos (1e-9) of the reporting currency for each day; a rate holds for the seven days after it too."""
 
+    @property
+    def place(self) -> str:
+        """Lies under its month."""
+        return self.month
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataMonth:
     """What lies in one bucket of facts (a family in a month), account by account."""
+
+    kind: ClassVar[str] = "DATA"
 
     family: str
     month: str
     """yyyy-mm, or `all` for families without a date."""
     generation: int
     accounts: Sequence[AccountMonth]
+
+    @property
+    def place(self) -> str:
+        """Lies under its family and month."""
+        return f"{self.family}#{self.month}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +252,8 @@ class Account:
 class Overview:
     """What a workspace holds, in one row: how far its data and its rollups reach."""
 
+    kind: ClassVar[str] = "OVERVIEW"
+
     generation: int = 0
     """Every import up to this one is in all rollups: the data version of cursors. 0: nothing was ever imported."""
     data_from: date | None = None
@@ -211,3 +263,8 @@ class Overview:
     accounts: Sequence[Account] = ()
     expense_lines: Mapping[str, tuple[date, date]] = field(default_factory=dict[str, tuple[date, date]])
     """P&L line of an expense -> first and last day that any expense says something about it."""
+
+    @property
+    def place(self) -> str:
+        """There is one."""
+        return ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.domain.facts.rollups import Cohort
+from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck
 from shared.services.folds.months import length_of, month_of
 
@@ -50,7 +51,7 @@ _ACTIVITY = """
 _MEASURES = ("active", "orders", "net_revenue", "cm2", "sales", "cost_known_sales")
 
 
-def fold_cohorts(duck: Duck, *, reporting: str, generation: int) -> Sequence[Cohort]:
+def fold_cohorts(duck: Duck, settings: Settings, generation: int) -> Sequence[Cohort]:
     """Add up the tables of orders and refunds by cohort; one row for each month that brought a new customer."""
     duck.run(_FIRST_ORDERS)
     new: dict[str, tuple[list[int], list[int]]] = {}
@@ -68,7 +69,7 @@ def fold_cohorts(duck: Duck, *, reporting: str, generation: int) -> Sequence[Coh
             Cohort(
                 month=month,
                 segment=EVERYONE,
-                currency=reporting,
+                currency=settings.currency,
                 generation=generation,
                 size=sum(by_day),
                 new_by_day=by_day,

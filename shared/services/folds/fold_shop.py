@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.domain.facts.rollups import Figure, ShopMonth
+from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck
 from shared.services.folds.months import length_of, month_of
 
@@ -51,7 +52,7 @@ _SUMS = (
 )
 
 
-def fold_shop(duck: Duck, *, reporting: str, generation: int) -> Sequence[ShopMonth]:
+def fold_shop(duck: Duck, settings: Settings, generation: int) -> Sequence[ShopMonth]:
     """Add up the tables of orders, refunds, spend and expenses; one row for each month in which there is any."""
     months: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for query in _SUMS:
@@ -64,6 +65,6 @@ def fold_shop(duck: Duck, *, reporting: str, generation: int) -> Sequence[ShopMo
                     column = columns.setdefault(Figure(name).value, [0] * length_of(month))
                     column[day.day - 1] += int(value)
     return [
-        ShopMonth(month=month, currency=reporting, generation=generation, days=dict(sorted(columns.items())))
+        ShopMonth(month=month, currency=settings.currency, generation=generation, days=dict(sorted(columns.items())))
         for month, columns in sorted(months.items())
     ]

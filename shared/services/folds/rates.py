@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from shared.domain.facts.rollups import FxMonth
+from shared.domain.facts.settings import Settings
 from shared.domain.facts.values import NANOS
 from shared.services.folds.duck import Duck, literal
 from shared.services.folds.months import days_in
@@ -17,7 +18,7 @@ RATE_HOLDS = timedelta(days=7)
 """Banks name no rates at weekends and on holidays: the last one holds so long."""
 
 
-def build_rates(duck: Duck, *, reporting: str) -> None:
+def build_rates(duck: Duck, settings: Settings) -> None:
     """Make the table `rates` and the macro `converted(amount, nanos)`, which rounds half away from zero."""
     duck.run(f"""
         CREATE OR REPLACE TEMP MACRO converted(amount, nanos) AS (CASE
@@ -25,14 +26,15 @@ def build_rates(duck: Duck, *, reporting: str) -> None:
             ELSE sign(amount) * ((abs(amount)::HUGEINT * nanos + {NANOS // 2}) // {NANOS})
         END)::BIGINT
     """)
+    reporting = literal(settings.currency)
     # A rate that is stated as wanted goes before one that has to be turned round.
     duck.run(f"""
         CREATE OR REPLACE TEMP TABLE rates AS
         SELECT currency, day, nanos FROM (
-            SELECT base AS currency, rate AS nanos, 0 AS turned, * FROM fx_facts WHERE quote = {literal(reporting)}
+            SELECT base AS currency, rate AS nanos, 0 AS turned, * FROM fx_facts WHERE quote = {reporting}
             UNION ALL
             SELECT quote, ({NANOS}::HUGEINT * {NANOS} + rate // 2) // rate, 1, *
-            FROM fx_facts WHERE base = {literal(reporting)}
+            FROM fx_facts WHERE base = {reporting}
         )
         QUALIFY row_number() OVER (
             PARTITION BY currency, day ORDER BY turned, exported_at DESC, source, account
@@ -53,7 +55,7 @@ def add_rates(duck: Duck, table: str, *, reporting: str, currency: str = "curren
     return f"{table}_rated"
 
 
-def fold_fx(duck: Duck, *, reporting: str, generation: int) -> Iterable[FxMonth]:
+def fold_fx(duck: Duck, settings: Settings, generation: int) -> Iterable[FxMonth]:
     """Give the rates of each month that has any, carried over the days for which they hold."""
     known = {(currency, day): nanos for currency, day, nanos in duck.rows("SELECT currency, day, nanos FROM rates")}
     reach = {(currency, day + timedelta(days=later)) for currency, day in known for later in range(RATE_HOLDS.days + 1)}
@@ -73,4 +75,4 @@ def fold_fx(duck: Duck, *, reporting: str, generation: int) -> Iterable[FxMonth]
             ]
             for currency in currencies
         }
-        yield FxMonth(month=month, currency=reporting, generation=generation, rates=rates)
+        yield FxMonth(month=month, currency=settings.currency, generation=generation, rates=rates)

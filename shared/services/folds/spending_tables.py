@@ -6,14 +6,15 @@ expenses     day, line, amount (null: no known rate)     one row an expense and 
 
 from __future__ import annotations
 
+from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck
 from shared.services.folds.rates import add_rates
 
 
-def build_spending_tables(duck: Duck, *, reporting: str) -> None:
+def build_spending_tables(duck: Duck, settings: Settings) -> None:
     """Make the tables named above, from the tables of current facts and of rates."""
-    add_rates(duck, "ad_day_facts", reporting=reporting)
-    add_rates(duck, "expense_facts", reporting=reporting)
+    add_rates(duck, "ad_day_facts", reporting=settings.currency)
+    add_rates(duck, "expense_facts", reporting=settings.currency)
     duck.run(_SPEND)
     duck.run(_EXPENSES)
 

@@ -9,13 +9,21 @@ it, so a rollup never goes back to an earlier state of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol, TypeVar
 
-from shared.domain.facts.imports import ImportFinished, ImportRefused, ImportReport, ImportStarted, ImportStatus
-from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, ShopMonth
+from shared.domain.facts.imports import (
+    Declared,
+    ImportFinished,
+    ImportRefused,
+    ImportReport,
+    ImportStarted,
+    ImportStatus,
+)
+from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, Rollup, ShopMonth
+from shared.domain.facts.running import Running, RunningSums
 from shared.domain.facts.settings import Settings
 from shared.storage.contracts.streams import Origin, Page
 
@@ -31,6 +39,7 @@ class ImportRecord:
     status: ImportStatus
     requested_by: str
     requested_at: datetime
+    declared: Declared = field(default_factory=Declared)
     lines_read: int = 0
     bytes_read: int = 0
     ended_at: datetime | None = None
@@ -49,7 +58,8 @@ class LedgerEntry:
     """`family#yyyy-mm` -> one object each."""
 
 
-Rollup = ShopMonth | Cohort | FxMonth | DataMonth
+R = TypeVar("R", bound=Rollup)
+"""A kind of rollup."""
 
 
 class Figures(Protocol):
@@ -77,6 +87,14 @@ class Figures(Protocol):
 
     def data_months(self, workspace_id: str, family: str | None = None) -> Sequence[DataMonth]:
         """Read what lies in the buckets of one family, or of all, by family and month."""
+        ...
+
+    def rollups(self, workspace_id: str, of: type[R], first: str = "", last: str = "") -> Sequence[R]:
+        """Read the rollups of a kind whose places begin with `first … last` (both inclusive; empty: all), in order."""
+        ...
+
+    def running(self, workspace_id: str, of: Running, day: date) -> RunningSums:
+        """Read the sums of the day's month up to it; empty where nothing has happened in that month so far."""
         ...
 
     def imports(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[ImportRecord]:
@@ -153,10 +171,30 @@ class Rollups(Protocol):
         """Read the generations that are not folded yet, oldest first."""
         ...
 
-    def store(self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, run: str) -> None:
-        """Store rollups and then the overview, each in place of the one before, and take away the marks that it covers.
+    def store(
+        self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, gone: Sequence[Rollup] = (), run: str
+    ) -> None:
+        """Store rollups, each in place of the one before, and then the overview; take away the marks that it covers.
 
-        Up to 97 rollups change together with the overview, in one transaction; of more, the overview comes last.
+        `gone` are those that there were and that the facts make no more. Up to 97 rollups change together with the
+        overview, in one transaction; of more, the overview comes last.
+
+        Raises:
+            StreamMoved: another run has claimed the workspace.
+
+        """
+        ...
+
+    def running_digests(self, workspace_id: str, of: Running) -> Mapping[str, str]:
+        """Read of each month (yyyy-mm) the digest of what its running sums were last made from."""
+        ...
+
+    def store_running(
+        self, workspace_id: str, of: Running, month: str, sums: Iterable[RunningSums], *, digest: str, run: str
+    ) -> None:
+        """Make these all running sums of a month; where there are none, the digest is empty.
+
+        A run that dies on the way leaves a month without a digest.
 
         Raises:
             StreamMoved: another run has claimed the workspace.

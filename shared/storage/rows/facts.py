@@ -6,11 +6,9 @@
            T#{ws}#LEDGER   {generation:010}               a finished import and its buckets
            T#{ws}#DIRTY    {generation:010}               a mark: not folded yet
            T#{ws}#RUN      CLAIM                          the run that may store rollups
-           T#{ws}#R        OVERVIEW
-                           PNL#{yyyy-mm}
-                           COH#{yyyy-mm}#{segment}
-                           FX#{yyyy-mm}
-                           DATA#{family}#{yyyy-mm}
+           T#{ws}#R        {kind}#{place}                 a rollup: PNL#{yyyy-mm}, COH#{yyyy-mm}#{segment}, …
+                           RUN#{of}#{yyyy-mm}             what the running sums of a month were made from
+           T#{ws}#R#{of}#{yyyy-mm}  {dd}#{part}           running sums up to that day
     core   I#{ws}#{import} E#{version:08}                 the events of an import
     audit  W#{ws}#{day}    {ms:013}#import:{import}#…     the same in the trail
 

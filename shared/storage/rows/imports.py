@@ -10,6 +10,7 @@ from typing import cast
 from uuid import uuid4
 
 from shared.domain.facts.imports import (
+    Declared,
     ImportEvent,
     ImportFinished,
     ImportRefused,
@@ -73,6 +74,7 @@ class StoredImports:
             status=ImportStatus.WAITING.value,
             requested_by=record.requested_by,
             requested_at=at,
+            declared=document(record.declared),
         )
         listed = row(sent_key(workspace_id, at, record.import_id), **{"import": record.import_id})
         try:
@@ -245,6 +247,7 @@ def _ended(event: ImportFinished | ImportRefused, report: ImportReport, *, read:
 def record_of(item: Item) -> ImportRecord:
     """Read the record of an import."""
     report = cast("ImportReport", read_fields(ImportReport, json.loads(text(item, "doc")))) if "doc" in item else None
+    declared = cast("Declared", read_fields(Declared, json.loads(text(item, "declared"))))
     return ImportRecord(
         import_id=text(item, "sk"),
         file_name=text(item, "file_name"),
@@ -252,6 +255,7 @@ def record_of(item: Item) -> ImportRecord:
         status=ImportStatus(text(item, "status")),
         requested_by=text(item, "requested_by"),
         requested_at=time(item, "requested_at"),
+        declared=declared,
         lines_read=whole_number(item, "lines_read"),
         bytes_read=whole_number(item, "bytes_read"),
         ended_at=optional_time(item, "ended_at"),

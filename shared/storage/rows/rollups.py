@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import cast
-from uuid import uuid4
 
-from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, ShopMonth
+from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, Rollup, ShopMonth
+from shared.domain.facts.running import Running, RunningSums
 from shared.domain.facts.settings import Settings
 from shared.storage.codec import read_fields
-from shared.storage.contracts.facts import ImportRecord, LedgerEntry, Rollup
-from shared.storage.contracts.streams import Page, StreamMoved
-from shared.storage.engine import (
-    Check,
-    Delete,
-    Engine,
-    Equals,
-    Item,
-    Key,
-    Put,
-    Table,
-    TransactionRefused,
-    Write,
-)
+from shared.storage.contracts.facts import ImportRecord, LedgerEntry, R
+from shared.storage.contracts.streams import Page
+from shared.storage.engine import Delete, Engine, Item, Key, Put, Table
 from shared.storage.rows.facts import (
     AFTER_EVERY_KEY,
     document,
@@ -37,13 +27,9 @@ from shared.storage.rows.facts import (
     whole_partition,
 )
 from shared.storage.rows.imports import ledger_entry, record_of
+from shared.storage.rows.running import StoredRunning
+from shared.storage.rows.under_claim import write_under_claim
 from shared.storage.rows.values import text
-
-OVERVIEW = "OVERVIEW"
-MOST_TOGETHER = 98
-"""Puts in one transaction, beside the check of the claim: DynamoDB takes a hundred."""
-LARGEST_TOGETHER = 3_000_000
-"""Characters of documents in one transaction: DynamoDB takes 4 MB."""
 
 
 class StoredRollups:
@@ -51,6 +37,7 @@ class StoredRollups:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._running = StoredRunning(engine)
 
     # --- Figures ------------------------------------------------------------------------------------------------------
 
@@ -59,27 +46,29 @@ class StoredRollups:
         return Settings(**opened_document(item)) if item is not None else Settings()
 
     def overview(self, workspace_id: str) -> Overview:
-        item = self._engine.get(Table.FACTS, Key(pk=rollups_pk(workspace_id), sk=OVERVIEW))
+        item = self._engine.get(Table.FACTS, Key(pk=rollups_pk(workspace_id), sk=f"{Overview.kind}#"))
         return cast("Overview", read_fields(Overview, opened_document(item))) if item is not None else Overview()
 
     def shop_months(self, workspace_id: str, first: str, last: str) -> Sequence[ShopMonth]:
-        # Plain numbers throughout: the careful reader of documents would cost more than the query.
-        found = [ShopMonth(**opened_document(item)) for item in self._between(workspace_id, "PNL", first, last)]
-        return [month for month in found if month.days]
+        return self.rollups(workspace_id, ShopMonth, first, last)
 
     def cohorts(self, workspace_id: str, first: str, last: str, *, segment: str = "all") -> Sequence[Cohort]:
-        found = [Cohort(**opened_document(item)) for item in self._between(workspace_id, "COH", first, last)]
-        return [cohort for cohort in found if cohort.segment == segment and cohort.size]
+        return [cohort for cohort in self.rollups(workspace_id, Cohort, first, last) if cohort.segment == segment]
 
     def fx_months(self, workspace_id: str, first: str, last: str) -> Sequence[FxMonth]:
-        found = [FxMonth(**opened_document(item)) for item in self._between(workspace_id, "FX", first, last)]
-        return [month for month in found if month.rates]
+        return self.rollups(workspace_id, FxMonth, first, last)
+
+    def rollups(self, workspace_id: str, of: type[R], first: str = "", last: str = "") -> Sequence[R]:
+        # Plain values throughout: the careful reader of documents would cost more than the query.
+        return [of(**opened_document(item)) for item in self._between(workspace_id, of.kind, first, last)]
+
+    def running(self, workspace_id: str, of: Running, day: date) -> RunningSums:
+        return self._running.read(workspace_id, of, day)
 
     def data_months(self, workspace_id: str, family: str | None = None) -> Sequence[DataMonth]:
-        prefix = "DATA#" if family is None else f"DATA#{family}#"
-        items = whole_partition(self._engine, rollups_pk(workspace_id), first=prefix, last=prefix + AFTER_EVERY_KEY)
-        found = [cast("DataMonth", read_fields(DataMonth, opened_document(item))) for item in items]
-        return [month for month in found if month.accounts]
+        prefix = "" if family is None else f"{family}#"
+        items = self._between(workspace_id, DataMonth.kind, prefix, prefix)
+        return [cast("DataMonth", read_fields(DataMonth, opened_document(item))) for item in items]
 
     def imports(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[ImportRecord]:
         pk = f"T#{workspace_id}#SENT"
@@ -102,56 +91,34 @@ class StoredRollups:
     def marks(self, workspace_id: str) -> Sequence[int]:
         return [int(text(item, "sk")) for item in whole_partition(self._engine, mark_key(workspace_id, 0).pk)]
 
-    def store(self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, run: str) -> None:
-        for chunk in _chunks([_written(workspace_id, rollup) for rollup in (*rollups, overview)]):
-            self._under_claim(workspace_id, run, chunk)
+    def store(
+        self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, gone: Sequence[Rollup] = (), run: str
+    ) -> None:
+        puts = [_put(workspace_id, rollup, doc=document(rollup)) for rollup in (*rollups, overview)]
+        puts = [*(_put(workspace_id, each) for each in gone), *puts]
+        write_under_claim(self._engine, workspace_id, run, [[put] for put in puts])
         for generation in self.marks(workspace_id):
             if generation <= overview.generation:
                 self._engine.write(Delete(table=Table.FACTS, key=mark_key(workspace_id, generation)))
 
+    def running_digests(self, workspace_id: str, of: Running) -> Mapping[str, str]:
+        return self._running.digests(workspace_id, of)
+
+    def store_running(
+        self, workspace_id: str, of: Running, month: str, sums: Iterable[RunningSums], *, digest: str, run: str
+    ) -> None:
+        self._running.store(workspace_id, of, month, sums, digest=digest, run=run)
+
     # --- how ----------------------------------------------------------------------------------------------------------
 
     def _between(self, workspace_id: str, kind: str, first: str, last: str) -> Iterable[Item]:
-        return whole_partition(
+        """Go through the rollups of a kind that there are: one that is gone has no document."""
+        items = whole_partition(
             self._engine, rollups_pk(workspace_id), first=f"{kind}#{first}", last=f"{kind}#{last}{AFTER_EVERY_KEY}"
         )
-
-    def _under_claim(self, workspace_id: str, run: str, writes: Sequence[Write]) -> None:
-        claimed = Check(table=Table.FACTS, key=run_key(workspace_id), when=Equals("run", run))
-        try:
-            self._engine.transact([claimed, *writes], request_token=uuid4().hex)
-        except TransactionRefused as refused:
-            raise StreamMoved(workspace_id) from refused
+        return (item for item in items if "doc" in item)
 
 
-def _written(workspace_id: str, rollup: Rollup | Overview) -> Put:
-    key = Key(pk=rollups_pk(workspace_id), sk=_sort_key(rollup))
-    return Put(table=Table.FACTS, item=row(key, generation=rollup.generation, doc=document(rollup)))
-
-
-def _chunks(puts: Sequence[Put]) -> Iterator[Sequence[Put]]:
-    """Cut a list of writes into as few transactions as the limits of one allow."""
-    chunk: list[Put] = []
-    size = 0
-    for put in puts:
-        length = len(text(put.item, "doc"))
-        if chunk and (len(chunk) == MOST_TOGETHER or size + length > LARGEST_TOGETHER):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(put)
-        size += length
-    yield chunk
-
-
-def _sort_key(rollup: Rollup | Overview) -> str:
-    match rollup:
-        case Overview():
-            return OVERVIEW
-        case ShopMonth():
-            return f"PNL#{rollup.month}"
-        case Cohort():
-            return f"COH#{rollup.month}#{rollup.segment}"
-        case FxMonth():
-            return f"FX#{rollup.month}"
-        case DataMonth():
-            return f"DATA#{rollup.family}#{rollup.month}"
+def _put(workspace_id: str, rollup: Rollup, *, doc: str | None = None) -> Put:
+    key = Key(pk=rollups_pk(workspace_id), sk=f"{rollup.kind}#{rollup.place}")
+    return Put(table=Table.FACTS, item=row(key, generation=rollup.generation, doc=doc))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.domain.facts.rollups import Figure, Overview
+from shared.domain.facts.rollups import Figure, Overview, Rollup
 from shared.services.folds.fold_workspace import Folder, fold_workspace
-from shared.storage.contracts.facts import LedgerEntry, Rollup
+from shared.storage.contracts.facts import LedgerEntry
 from shared.storage.contracts.streams import StreamMoved
 from shared.storage.engine import Engine
 from shared.storage.rows.rollups import StoredRollups
@@ -28,11 +28,13 @@ class Interrupted(StoredRollups):
         self.seen.append(super().ledger(workspace_id))
         return self.seen[-1]
 
-    def store(self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, run: str) -> None:
+    def store(
+        self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, gone: Sequence[Rollup] = (), run: str
+    ) -> None:
         for file in self._files:
             self._meanwhile.import_bytes(file)
             self._meanwhile.fold()
-        super().store(workspace_id, rollups, overview, run=run)
+        super().store(workspace_id, rollups, overview, gone=gone, run=run)
 
 
 def test_a_slow_fold_does_not_store_over_a_later_one() -> None:
