@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.domain.analytics.buckets import Bucket, Granularity, buckets
-from shared.domain.analytics.figures import Rates, rate_missing, sums_of
-from shared.domain.analytics.periods import (
-    Asked,
-    Compare,
-    DateRange,
-    compared_with,
-    later_month,
-    month_of,
-    resolve,
-)
+from shared.domain.analytics.figures import rate_missing, sums_of
+from shared.domain.analytics.periods import Asked, Compare, DateRange
 from shared.domain.analytics.pnl import Basis, Imported, Statement, statement
 from shared.domain.facts.rollups import ShopMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
+from shared.services.figures.spans import Against, find_spans, read_months, read_rates
 from shared.storage.contracts.facts import Figures
 
 
@@ -29,10 +22,8 @@ class PnlQuestion:
 
     period: Asked
     granularity: Granularity = Granularity.TOTAL
-    compare: Compare | None = None
-    """None: the previous period for a total, nothing for a series."""
-    compare_first: date | None = None
-    compare_last: date | None = None
+    against: Against = field(default_factory=Against)
+    """If nothing is said: the previous period for a total, nothing for a series."""
     currency: str | None = None
     """None: the reporting currency."""
     basis: Basis = Basis.PROCESSED_DATE
@@ -63,17 +54,17 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
     frame = read_frame(workspace_id, now=now, figures=figures)
     require_data(frame)
     settings = frame.settings
-    period = resolve(question.period, today=frame.today, fiscal_start=settings.fiscal_year_start)
-    cut = buckets(period, question.granularity, fiscal_start=settings.fiscal_year_start)
     is_total = question.granularity is Granularity.TOTAL
-    compare = question.compare or (Compare.PREVIOUS_PERIOD if is_total else Compare.NONE)
-    earlier_period = compared_with(
-        period, compare, today=frame.today, first=question.compare_first, last=question.compare_last
-    )
-    spans = [period] if earlier_period is None else [period, earlier_period]
-    months = _read_months(spans, workspace_id, figures)
+    default = Compare.PREVIOUS_PERIOD if is_total else Compare.NONE
+    spans = find_spans(question.period, question.against, frame=frame, default=default)
+    cut = buckets(spans.period, question.granularity, fiscal_start=settings.fiscal_year_start)
+    months = read_months(ShopMonth, spans.both, workspace_id=workspace_id, figures=figures)
     currency = question.currency or settings.currency
-    rates = None if currency == settings.currency else _read_rates(currency, spans, workspace_id, figures)
+    rates = (
+        None
+        if currency == settings.currency
+        else read_rates(currency, spans.both, workspace_id=workspace_id, figures=figures)
+    )
     imported = Imported.of(frame.overview)
 
     def of(span: DateRange) -> Statement:
@@ -85,29 +76,9 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
     return PnlReport(
         frame=frame,
         currency=currency,
-        period=period,
-        total=of(period),
+        period=spans.period,
+        total=of(spans.period),
         series=() if is_total else [(bucket, of(bucket.days)) for bucket in cut],
-        earlier_period=earlier_period,
-        earlier=None if earlier_period is None else of(earlier_period),
+        earlier_period=spans.earlier,
+        earlier=None if spans.earlier is None else of(spans.earlier),
     )
-
-
-def _read_months(spans: Sequence[DateRange], workspace_id: str, figures: Figures) -> list[ShopMonth]:
-    """Read each month once: in one query where the ranges touch, else in two."""
-    ranges = sorted((month_of(span.first), month_of(span.last)) for span in spans)
-    joined = [ranges[0]]
-    for first, last in ranges[1:]:
-        if first <= later_month(joined[-1][1], 1):
-            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
-        else:
-            joined.append((first, last))
-    return [month for first, last in joined for month in figures.shop_months(workspace_id, first, last)]
-
-
-def _read_rates(currency: str, spans: Sequence[DateRange], workspace_id: str, figures: Figures) -> Rates:
-    """Read rates from a month before: one of its last days may still hold."""
-    first = min(span.first for span in spans)
-    last = max(span.last for span in spans)
-    before = later_month(month_of(first), -1)
-    return Rates.of(currency, figures.fx_months(workspace_id, before, month_of(last)))

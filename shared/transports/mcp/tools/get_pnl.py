@@ -77,14 +77,11 @@ class PnlArguments(PeriodArguments):
 
 def run(arguments: PnlArguments, call: Call) -> Answer:
     """Answer with the lines of the total, or with a row for each bucket."""
-    first, last = arguments.compare_dates
     report = get_pnl(
         PnlQuestion(
             period=arguments.asked,
             granularity=arguments.granularity,
-            compare=arguments.compare,
-            compare_first=first,
-            compare_last=last,
+            against=arguments.against,
             currency=arguments.currency,
             basis=arguments.basis,
         ),

@@ -16,7 +16,7 @@ from shared.services.trail.list_activity import list_activity
 from shared.transports.activity_filters import ActivityFilters
 from shared.transports.mcp.tools.answer import Answer, Cell, Stretch
 from shared.transports.mcp.tools.arguments import ListArguments, clash
-from shared.transports.mcp.tools.periods import PERIOD_WORDS, DaysArguments
+from shared.transports.mcp.tools.periods import PERIOD_WORDS, SpanArguments
 from shared.transports.mcp.tools.schemas import TEXT, Schema, output_schema, table
 from shared.transports.mcp.tools.tool import Call, RowsPlace, Tool
 
@@ -34,7 +34,7 @@ FITTING = {"compact": 20, "full": 90}
 """So many rows are sure to fit: their ids, words and numbers are short by what they are."""
 
 
-class ActivityArguments(ActivityFilters, DaysArguments, ListArguments):
+class ActivityArguments(ActivityFilters, SpanArguments, ListArguments):
     """The arguments of `list_activity`."""
 
     period: PeriodWord = Field(default=PeriodWord.LAST_7D, description=PERIOD_WORDS)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.periods import Asked, Compare, PeriodWord
+from shared.services.figures.spans import Against
 from shared.transports.mcp.tools.arguments import IsoDate, RowsArguments, clash, renamed
 
 PERIOD_WORDS = (
     "Days in the shop's timezone. last_Nd, mtd, qtd, ytd and this_week end yesterday; only today is not over. "
     "Quarters and years are fiscal; ttm is the last 12 complete months. Not with date_from and date_to."
 )
+COMPARE_WORDS = (
+    "previous_period: the unit before for whole calendar months, else as many days. previous_year: the same dates. "
+    "custom: compare_from and compare_to."
+)
 
 
-class DaysArguments(RowsArguments):
+class SpanArguments(RowsArguments):
     """A period."""
 
     period: PeriodWord = Field(default=PeriodWord.LAST_30D, description=PERIOD_WORDS)
@@ -45,22 +49,12 @@ class DaysArguments(RowsArguments):
         return Asked(word=self.period, first=self.date_from, last=self.date_to)
 
 
-class PeriodArguments(DaysArguments):
-    """A period, and optionally one to compare it with."""
+class ComparedArguments(SpanArguments):
+    """A period, and one to compare it with."""
 
-    compare: Compare | None = Field(
-        default=None,
-        description=(
-            "Default previous_period for granularity=total, else none. previous_period: the unit before for whole "
-            "calendar months, else as many days. previous_year: the same dates. custom: compare_from and compare_to."
-        ),
-    )
+    compare: Compare | None = Field(default=None, description=f"Default previous_period. {COMPARE_WORDS}")
     compare_from: IsoDate | None = Field(default=None, description="With compare=custom: first day, yyyy-mm-dd.")
     compare_to: IsoDate | None = Field(default=None, description="With compare=custom: last day, yyyy-mm-dd.")
-    granularity: Granularity = Field(
-        default=Granularity.TOTAL,
-        description="One total, or a row for each day (up to 92), week (from Monday, 106), month (60) or quarter.",
-    )
 
     @model_validator(mode="after")
     def _dates_of_a_comparison_say_so(self) -> Self:
@@ -70,6 +64,18 @@ class PeriodArguments(DaysArguments):
         return self
 
     @property
-    def compare_dates(self) -> tuple[date | None, date | None]:
-        """The dates of a custom comparison."""
-        return self.compare_from, self.compare_to
+    def against(self) -> Against:
+        """What to compare with, in the words of the services."""
+        return Against(compare=self.compare, first=self.compare_from, last=self.compare_to)
+
+
+class PeriodArguments(ComparedArguments):
+    """A period in one piece or cut into buckets, and one to compare it with."""
+
+    compare: Compare | None = Field(
+        default=None, description=f"Default previous_period for granularity=total, else none. {COMPARE_WORDS}"
+    )
+    granularity: Granularity = Field(
+        default=Granularity.TOTAL,
+        description="One total, or a row for each day (up to 92), week (from Monday, 106), month (60) or quarter.",
+    )
