@@ -30,7 +30,7 @@ from shared.services.credentials.keys import DataKeys
 from shared.services.folds.duck import open_duck
 from shared.services.folds.fetch_facts import fetch_facts
 from shared.services.imports.merge_facts import merge_facts
-from shared.services.imports.names import bucket_of, fact_key, import_id_of, read_raw_key
+from shared.services.imports.names import NOTHING_DECLARED, bucket_of, fact_key, import_id_of, read_raw_key
 from shared.services.imports.read_file import FactsFile, FileRefused
 from shared.services.imports.stage_facts import stage_facts
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
@@ -102,8 +102,9 @@ def import_upload(key: str, *, request_id: str, tools: Importer) -> ImportRecord
         work = Path(folder)
         file = work / "raw.ndjson"
         tools.objects.fetch(key, file)
-        size, import_id, now = file.stat().st_size, import_id_of(file), tools.clock()
         announced = tools.imports.get(raw.workspace_id, raw.upload_id)
+        import_id = import_id_of(file, announced.declared if announced is not None else NOTHING_DECLARED)
+        size, now = file.stat().st_size, tools.clock()
         record = announced or ImportRecord(
             import_id=import_id,
             file_name=f"{raw.upload_id}.ndjson",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.domain.facts.imports import Declared
+from shared.domain.moments import moment
+
 DIGEST_LENGTH = 40
 """Hexadecimal digits of the SHA-256 that make an import's id: 160 bits."""
+
+NOTHING_DECLARED = Declared()
 
 _RAW_KEY = re.compile(r"raw/(?P<workspace>[^/]+)/(?P<upload>[^/]+)\.ndjson")
 
@@ -22,10 +28,27 @@ class RawObject:
     """The import's id, where the sender knew the bytes beforehand."""
 
 
-def import_id_of(file: Path) -> str:
-    """Make an import's id from the bytes of its file."""
+def import_id(digest: str, declared: Declared = NOTHING_DECLARED) -> str:
+    """Make an import's id from the SHA-256 of its bytes, in hexadecimal digits, and from what is said beside them.
+
+    The same bytes for another account are another import.
+    """
+    if declared != NOTHING_DECLARED:
+        said = [
+            moment(declared.exported_at) if declared.exported_at is not None else None,
+            declared.account,
+            declared.currency,
+            declared.costs_from.isoformat() if declared.costs_from is not None else None,
+            declared.is_complete,
+        ]
+        digest = hashlib.sha256(json.dumps([digest, *said]).encode()).hexdigest()
+    return f"imp_{digest[:DIGEST_LENGTH]}"
+
+
+def import_id_of(file: Path, declared: Declared = NOTHING_DECLARED) -> str:
+    """Make the id of the import of a file."""
     with file.open("rb") as content:
-        return "imp_" + hashlib.file_digest(content, "sha256").hexdigest()[:DIGEST_LENGTH]
+        return import_id(hashlib.file_digest(content, "sha256").hexdigest(), declared)
 
 
 def raw_key(workspace_id: str, upload_id: str) -> str:
