@@ -19,7 +19,8 @@ from infra.emulator.transcript import Transcript
 from infra.local.functions import AUDIENCE
 from infra.local.pumps import scheduled
 from infra.local.sample import SAMPLE, bearer, member_id_of
-from infra.local.sample_shop import ZONE, export, opening
+from infra.local.sample_shop.days import ZONE, opening
+from infra.local.sample_shop.export import export
 from shared.domain.scopes import Scope
 from shared.domain.workspace.events import Role
 from shared.services.create_token import create_token

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from functions.wiring import Wiring
 from infra.local.positions import Positions
 from infra.local.sample import ACTOR, SAMPLE
-from infra.local.sample_shop import CURRENCY, TIMEZONE, ZONE, export, opening
+from infra.local.sample_shop.days import CURRENCY, TIMEZONE, ZONE, opening
+from infra.local.sample_shop.export import export
 from shared.domain.facts.imports import ImportStatus
 from shared.domain.facts.settings import Settings
 from shared.services.imports.send_file import send_file

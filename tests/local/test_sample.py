@@ -14,7 +14,8 @@ from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
-from infra.local.sample_shop import CURRENCY, TIKTOK_DAYS, ZONE, export, opening
+from infra.local.sample_shop.days import CURRENCY, TIKTOK_DAYS, ZONE, opening
+from infra.local.sample_shop.export import export
 from shared.domain.errors import DomainError
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
