@@ -117,7 +117,7 @@ _BACK = """
         SELECT source, account, key AS order_id, sku, sum(cost) AS cost, sum(quantity) AS quantity
         FROM sold WHERE cost IS NOT NULL AND sku IS NOT NULL GROUP BY ALL
     )
-    SELECT l.source, l.account, l.key, l.day, l.quantity,
+    SELECT l.source, l.account, l.key, l.day, l.sku, l.quantity,
            o.cost * l.quantity // o.quantity AS ordered_cost,
            CASE WHEN o.cost IS NULL THEN c.unit_cost END AS unit_cost,
            CASE WHEN o.cost IS NULL THEN c.currency END AS cost_currency
@@ -133,7 +133,7 @@ _REFUNDS = """
         SELECT source, account, key, sum(coalesce(ordered_cost, converted(quantity * unit_cost, cost_nanos), 0)) AS cost
         FROM back_rated GROUP BY ALL
     )
-    SELECT r.day, coalesce(o.day, r.day) AS order_day, o.key AS order_key, o.source, o.account, o.customer,
+    SELECT r.source, r.account, r.key, r.day, coalesce(o.day, r.day) AS order_day, o.key AS order_key, o.customer,
            coalesce(list_sum(list_transform(r.lines, lambda line: coalesce(line.quantity, 0))), 0) AS units,
            converted(coalesce(list_sum(list_transform(r.lines, lambda line: line.amount)), 0), r.nanos) AS amount,
            converted(coalesce(r.shipping, 0), r.nanos) AS shipping,
