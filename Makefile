@@ -138,6 +138,10 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 
 # --- The deployed stack --------------------------------------------------------------------------------------------
 
+.PHONY: tools-page
+tools-page: $(TOOLS) ## Write docs/formulas.md and the answers of docs/tools.md anew, from the tools
+	@$(BIN)/python -m tests.transports.questions.document
+
 .PHONY: permissions
 permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template
 	$(BIN)/python -m tests.policies.document

@@ -12,15 +12,17 @@ from functions.wiring import Wiring
 from infra.local.connection import Connection
 from infra.local.docs import docs_routes
 from infra.local.folder import LocalFolder, write_private
-from infra.local.functions import AUDIENCE, all_settings, local_plan
+from infra.local.functions import AUDIENCE, BUCKET, all_settings, local_plan
 from infra.local.issuer import LocalIssuer
 from infra.local.pool import PROJECT
 from infra.local.positions import Positions
 from infra.local.sample import SAMPLE, SECOND, bearer, fresh_token, seed
 from infra.local.sample_import import SentFigures, has_arrived, send_missing
 from infra.local.stack import Launch
+from infra.local.uploads import upload_routes
 from shared.domain.workspace.events import Role
 from shared.storage.contracts.streams import StoreUnavailable
+from shared.storage.objects.folder import FolderObjects
 
 KEY_BYTES = 48  # 64 characters, as many as the template generates
 
@@ -35,7 +37,11 @@ def launch_product(
     plan = local_plan(
         folder,
         settings=settings,
-        own_routes=[*issuer.routes(), *docs_routes(PROJECT / "docs")],
+        own_routes=[
+            *issuer.routes(),
+            *docs_routes(PROJECT / "docs"),
+            *upload_routes(FolderObjects(folder.objects / BUCKET)),
+        ],
         remap_www_authenticate=remap_www_authenticate,
     )
 

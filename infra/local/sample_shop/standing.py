@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from infra.local.sample_shop.bank import BANK, CHECKING, SAVINGS
+from infra.local.sample_shop.bank import BANK, CHECKING, PAYOUTS, SAVINGS
 from infra.local.sample_shop.books import BOOKS
 from infra.local.sample_shop.days import TIKTOK_DAYS, Line, money
 from infra.local.sample_shop.orders import VARIANTS
@@ -19,6 +19,7 @@ def standing(opened: date, last: date) -> Iterator[Line]:
     yield {"type": "account", "source": BOOKS, "name": "Books"}
     yield {"type": "account", "source": BANK, "account": CHECKING, "name": "Checking"}
     yield {"type": "account", "source": BANK, "account": SAVINGS, "name": "Savings"}
+    yield {"type": "account", "source": BANK, "account": PAYOUTS, "name": "Payouts on their way"}
     yield {"type": "account", "source": "meta_ads", "account": "act_2207", "name": "Sample Store"}
     yield {"type": "account", "source": "google_ads", "account": "553-118-2046", "name": "Sample Store"}
     tiktok = {"type": "account", "source": "tiktok_ads", "account": "7311", "name": "Sample Store"}
