@@ -17,7 +17,7 @@ KEY = {
     "order": ("id",),
     "refund": ("id",),
     "expense": ("id",),
-    "ad_day": ("campaign_id", "date", "window"),
+    "ad_day": ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     "cost": ("sku", "effective_from"),
     "fx": ("base", "quote", "date"),
 }

@@ -119,6 +119,8 @@ ad_days = _line(
     source=st.just("meta_ads"),
     platform=st.just("meta"),
     campaign_id=st.sampled_from(["c1", "c2"]),
+    ad_group_id=st.sampled_from([None, None, "g1"]),
+    ad_id=st.sampled_from([None, None, "a1", "a2"]),
     date=days,
     window=st.sampled_from([None, "1d_click", "7d_click"]),
     spend=fine_amounts,
@@ -158,7 +160,7 @@ KEYS = {
     "order": ("id",),
     "refund": ("id",),
     "expense": ("id",),
-    "ad_day": ("campaign_id", "date", "window"),
+    "ad_day": ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     "cost": ("sku", "effective_from"),
     "fx": ("base", "date"),
 }

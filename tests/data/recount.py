@@ -295,13 +295,32 @@ def count_expense(fact: Fact, books: Books) -> None:
 
 
 def campaign_days(books: Books) -> Iterable[Fact]:
-    """Give one fact for each campaign and day: windows repeat the spend."""
+    """Give one fact for each campaign (or ad group, or ad) and day: windows repeat the spend."""
     days: dict[tuple[Any, ...], list[Fact]] = {}
-    for fact in books.of("ad_day"):
-        days.setdefault((fact.source, fact.account, fact.line["campaign_id"], fact.day), []).append(fact)
+    for fact in ad_facts(books):
+        parts = [fact.line.get(name) or "" for name in ("campaign_id", "ad_group_id", "ad_id")]
+        days.setdefault((fact.source, fact.account, *parts, fact.day), []).append(fact)
     for told in days.values():
         latest = max(fact.told_at for fact in told)
         yield min((f for f in told if f.told_at == latest), key=lambda f: f.line.get("window") or "")
+
+
+def ad_facts(books: Books) -> list[Fact]:
+    """Leave out what was told of a campaign's day in another depth (by ads, say) than was told last."""
+    by_day: dict[tuple[Any, ...], list[Fact]] = {}
+    for fact in books.of("ad_day"):
+        by_day.setdefault((fact.source, fact.account, fact.line["campaign_id"], fact.day), []).append(fact)
+    kept: list[Fact] = []
+    for told in by_day.values():
+        latest = max(fact.told_at for fact in told)
+        depths = {depth(fact) for fact in told if fact.told_at == latest}
+        kept += [fact for fact in told if depth(fact) in depths]
+    return kept
+
+
+def depth(fact: Fact) -> tuple[bool, bool]:
+    """Tell whether a line is of a whole campaign, of an ad group, or of an ad."""
+    return bool(fact.line.get("ad_group_id")), bool(fact.line.get("ad_id"))
 
 
 def cohorts(sales: Mapping[Any, Sale], refunds: Iterable[Back]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Advertising and expenses, each one row a day with its money in whole micros of the reporting currency.
 
-spend        day, amount (null: no known rate)           one row a campaign and day
+ad_rows      one row of the imports that counts: a campaign's (or ad group's, or ad's) day in an attribution window
+spend        day, amount (null: no known rate), …        one row a day of a campaign (or ad group, or ad)
 expenses     day, line, amount (null: no known rate)     one row an expense and day that it covers
 """
 
@@ -15,17 +16,33 @@ def build_spending_tables(duck: Duck, settings: Settings) -> None:
     """Make the tables named above, from the tables of current facts and of rates."""
     add_rates(duck, "ad_day_facts", reporting=settings.currency)
     add_rates(duck, "expense_facts", reporting=settings.currency)
+    duck.run(_AD_ROWS)
     duck.run(_SPEND)
     duck.run(_EXPENSES)
 
 
-# A campaign's day comes once for each attribution window, each time with the same spend: it is counted once.
+# A campaign is of the platform that was told last. What was told in another depth than last is told anew by that.
+_AD_ROWS = """
+    CREATE OR REPLACE TEMP TABLE ad_rows AS
+    SELECT * REPLACE (
+        first_value(platform) OVER (
+            PARTITION BY source, account, campaign_id ORDER BY exported_at DESC, platform
+        ) AS platform
+    )
+    FROM ad_day_facts_rated
+    QUALIFY max(exported_at) OVER (
+        PARTITION BY source, account, campaign_id, day, ad_group_id IS NULL, ad_id IS NULL
+    ) = max(exported_at) OVER (PARTITION BY source, account, campaign_id, day)
+"""
+
+# A day comes once for each attribution window, each time with the same spend: that is counted once, as told last.
 _SPEND = """
     CREATE OR REPLACE TEMP TABLE spend AS
-    SELECT day, converted(spend, nanos) AS amount FROM ad_day_facts_rated
-    QUALIFY row_number() OVER (
-        PARTITION BY source, account, campaign_id, day ORDER BY exported_at DESC, "window" NULLS FIRST
-    ) = 1
+    SELECT source, account, platform, campaign_id, ad_group_id, ad_id, day,
+           first(converted(spend, nanos) ORDER BY exported_at DESC, "window" NULLS FIRST) AS amount,
+           any_value(impressions ORDER BY exported_at DESC, "window" NULLS FIRST) AS impressions,
+           any_value(clicks ORDER BY exported_at DESC, "window" NULLS FIRST) AS clicks
+    FROM ad_rows GROUP BY ALL
 """
 
 # The share of a day is the difference of two running totals, so that the shares add up to the last micro.

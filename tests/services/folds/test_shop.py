@@ -217,6 +217,17 @@ def test_of_a_campaign_s_day_the_latest_word_on_its_spend_counts() -> None:
     assert merchant.month("2026-10").total(Figure.AD_SPEND) == 21_500_000
 
 
+def test_the_ads_of_a_campaign_add_up_and_the_campaign_told_anew_as_a_whole_takes_their_place() -> None:
+    merchant = Merchant()
+    day = {"type": "ad_day", "platform": "meta", "campaign_id": "c1", "date": "2026-10-05", "window": "1d_click"}
+    ads = [day | {"ad_group_id": "g1", "ad_id": ad, "spend": "20.00"} for ad in ("a1", "a2")]
+    merchant.import_lines(header("2026-10-06T00:00:00Z"), *ads, ads[0] | {"window": "7d_click"})
+    assert merchant.month("2026-10").total(Figure.AD_SPEND) == 40_000_000
+
+    merchant.import_lines(header("2026-10-07T00:00:00Z"), day | {"spend": "41.00"})
+    assert merchant.month("2026-10").total(Figure.AD_SPEND) == 41_000_000
+
+
 def test_of_two_sources_that_name_a_cost_from_the_same_day_the_later_export_counts() -> None:
     merchant = Merchant()
     cost = {"type": "cost", "sku": "A", "effective_from": "2026-10-01"}
