@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from shared.domain.analytics.definitions import METRICS
 from tests.transports.mcp.shop import Shop
@@ -77,7 +77,7 @@ def _value(schema: Schema) -> str:
     """Say in words what an argument may be."""
     if "enum" in schema:
         return ", ".join(f"`{each}`" for each in schema["enum"] if each is not None)
-    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    types = [schema["type"]] if isinstance(schema["type"], str) else cast("list[str]", schema["type"])
     kind = next(each for each in types if each != "null")
     if kind == "array":
         return f"list of {_value(schema['items'])}"
@@ -86,7 +86,7 @@ def _value(schema: Schema) -> str:
     bounds = [schema.get("minimum"), schema.get("maximum")]
     if None not in bounds:
         return f"{kind} {bounds[0]} to {bounds[1]}"
-    return str(kind)
+    return kind
 
 
 def _output(schema: Schema) -> str:
@@ -128,16 +128,19 @@ def _example(question: Question, shop: Shop) -> str:
 
 def _shortened(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Leave out what would fill pages: the page shows what an answer is like."""
-    match value:
-        case {"columns": list() as columns, "rows": list() as rows, **more}:
-            few = [*rows[:SHOWN_ROWS], *(["…"] if len(rows) > SHOWN_ROWS else [])]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - JSON
-            return {"columns": columns, "rows": few, **_shortened(more)}
-        case dict():
-            return {name: _shortened(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
-        case list() if len(value) > SHOWN_ELEMENTS and any(isinstance(each, dict) for each in value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
-            return [*map(_shortened, value[:SHOWN_ELEMENTS]), "…"]  # pyright: ignore[reportUnknownArgumentType] - JSON
-        case _:
-            return value
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        if "columns" in members:
+            columns, rows = members.pop("columns"), members.pop("rows")
+            return {"columns": columns, "rows": _first(rows, SHOWN_ROWS), **_shortened(members)}
+        return {name: _shortened(each) for name, each in members.items()}
+    if isinstance(value, list) and any(isinstance(each, dict) for each in cast("list[Any]", value)):
+        return _first([_shortened(each) for each in cast("list[Any]", value)], SHOWN_ELEMENTS)
+    return cast("Any", value)
+
+
+def _first(values: list[Any], most: int) -> list[Any]:
+    return values if len(values) <= most else [*values[:most], "…"]
 
 
 def _laid_out(shown: Mapping[str, Any]) -> str:
@@ -147,13 +150,12 @@ def _laid_out(shown: Mapping[str, Any]) -> str:
 
 
 def _member(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
-    match value:
-        case {"columns": columns, "rows": [_, *_] as rows, **more}:
-            laid = ",\n".join(f"   {_compact(row)}" for row in rows)  # pyright: ignore[reportUnknownVariableType] - JSON
-            rest = "".join(f', "{name}": {_compact(each)}' for name, each in more.items())  # pyright: ignore[reportUnknownVariableType] - JSON
-            return f'{{"columns": {_compact(columns)}, "rows": [\n{laid}]{rest}}}'
-        case _:
-            return _compact(value)
+    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    if not members.get("columns") or not members["rows"]:
+        return _compact(value)
+    rows = ",\n".join(f"   {_compact(row)}" for row in members["rows"])
+    rest = "".join(f', "{name}": {_compact(each)}' for name, each in members.items() if name not in {"columns", "rows"})
+    return f'{{"columns": {_compact(members["columns"])}, "rows": [\n{rows}]{rest}}}'
 
 
 def _compact(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
