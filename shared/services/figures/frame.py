@@ -8,9 +8,15 @@ from datetime import date, datetime
 from shared.domain.analytics.money import share
 from shared.domain.analytics.periods import DateRange, today_in
 from shared.domain.errors import NotFound
+from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Account, Overview
 from shared.domain.facts.settings import Settings
 from shared.storage.contracts.facts import Figures
+
+MOST_NAMED = 5
+"""So many accounts are named in warnings; pma_list_data_sources lists them all."""
+
+SYNCED = "synced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,19 @@ class Frame:
             message = f"Orders are known up to {ends}; later days are missing or incomplete."
             found.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
         return found
+
+    def late_ads(self, period: DateRange) -> list[Caveat]:
+        """Name the ad accounts whose days do not reach as far as a period, or may not."""
+        found: list[Caveat] = []
+        for account in self.accounts_with(Family.AD_DAY):
+            reach = [holding.last for holding in account.holdings if holding.family == Family.AD_DAY]
+            for last in reach:
+                if last is None or last > period.last or (last == period.last and account.status == SYNCED):
+                    continue
+                missing = "later spend is missing" if last < period.last else "later spend will be missing"
+                message = f"{account.source} {account.account} ({account.status}) reaches to {last}: {missing}."
+                found.append(Caveat(code="upstream_stale", message=message))
+        return found[:MOST_NAMED]
 
 
 def read_frame(workspace_id: str, *, now: datetime, figures: Figures) -> Frame:

@@ -41,8 +41,6 @@ COSTS = (
 )
 """The lines that may be unknown."""
 
-MOST_NAMED = 5
-
 SUMS: dict[str, Schema] = {
     **{str(line): NUMBER for line in Line},
     "orders": INTEGER,
@@ -105,7 +103,12 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
         definition_version=PNL_VERSION,
         sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
         coverage={"cogs": share(*report.total.cost_coverage)},
-        caveats=[*report.frame.caveats(report.period), *_early(report), *_late_ads(report), *_caveats(report.total)],
+        caveats=[
+            *report.frame.caveats(report.period),
+            *_early(report),
+            *report.frame.late_ads(report.period),
+            *_caveats(report.total),
+        ],
     )
 
 
@@ -236,23 +239,6 @@ def _early(report: PnlReport) -> list[Caveat]:
         f"{report.frame.overview.data_from}: no change in percent is given."
     )
     return [Caveat(code="comparison_before_data", message=message, share=share(earlier.days - unknown, earlier.days))]
-
-
-def _late_ads(report: PnlReport) -> list[Caveat]:
-    """Name the ad accounts whose spend is not known for the whole period."""
-    late = [
-        (account, holding.last)
-        for account in report.frame.accounts_with(Family.AD_DAY)
-        for holding in account.holdings
-        if holding.family == Family.AD_DAY and holding.last is not None and holding.last < report.period.last
-    ]
-    return [
-        Caveat(
-            code="upstream_stale",
-            message=f"{account.source} {account.account} ({account.status}) reaches to {last}: later spend is missing.",
-        )
-        for account, last in late[:MOST_NAMED]
-    ]
 
 
 def _caveats(found: Statement) -> list[Caveat]:
