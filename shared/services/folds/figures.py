@@ -7,24 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from shared.domain.facts.ads import AdMonth, CampaignNames
+from shared.domain.facts.products import ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
 from shared.domain.facts.settings import Settings
+from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.duck import Duck
+from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cohorts import fold_cohorts
+from shared.services.folds.fold_products import fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
 from shared.services.folds.order_tables import build_order_tables
+from shared.services.folds.product_tables import build_product_tables
 from shared.services.folds.rates import build_rates, fold_fx
 from shared.services.folds.spending_tables import build_spending_tables
+from shared.services.folds.touch_tables import build_touch_tables
 
-TABLES: tuple[Callable[[Duck, Settings], None], ...] = (build_rates, build_order_tables, build_spending_tables)
+TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
+    build_rates,
+    build_order_tables,
+    build_product_tables,
+    build_spending_tables,
+    build_ad_tables,
+    build_touch_tables,
+)
 
 FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] = {
     ShopMonth: fold_shop,
     Cohort: fold_cohorts,
     FxMonth: fold_fx,
+    AdMonth: fold_ads,
+    CampaignNames: fold_campaign_names,
+    ProductPart: fold_products,
+    ProductRange: fold_range,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""
 
-SUMMED: Mapping[Running, str] = {}
+SUMMED: Mapping[Running, str] = {
+    Running.VARIANT: "variant_days",
+    Running.CAMPAIGN: "campaign_days",
+    Running.CHANNELS_7: "channels_7",
+    Running.CHANNELS_30: "channels_30",
+    Running.CHANNELS_90: "channels_90",
+    Running.TOUCHED_7: "campaigns_7",
+    Running.TOUCHED_30: "campaigns_30",
+    Running.TOUCHED_90: "campaigns_90",
+}
 """What is kept as running sums -> the table of its days: `day DATE`, `key VARCHAR` and a BIGINT for each figure."""

@@ -85,15 +85,11 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
         (source, account): (name, status)
         for source, account, name, status in duck.rows("SELECT source, account, name, status FROM account_facts")
     }
-    ((data_from, last_order, claimed),) = duck.rows("""
-        SELECT (SELECT min(day) FROM orders), (SELECT max(day) FROM orders),
-               (SELECT max(until) FROM order_rows WHERE kind = 'complete')
-    """)
-    ends = [day for day in (last_order, claimed) if day is not None]
+    data_from, data_through = reach_of_orders(duck)
     return Overview(
         generation=generation,
         data_from=data_from,
-        data_through=max(ends) if ends else None,
+        data_through=data_through,
         accounts=tuple(
             _account(source, account, parts[source, account], *declared.get((source, account), (None, None)))
             for source, account in sorted(parts)
@@ -105,6 +101,15 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
             )
         },
     )
+
+
+def reach_of_orders(duck: Duck) -> tuple[date | None, date | None]:
+    """Give the day of the first order, and the day up to which orders are known."""
+    ((first, last, claimed),) = duck.rows("""
+        SELECT (SELECT min(day) FROM orders), (SELECT max(day) FROM orders),
+               (SELECT max(until) FROM order_rows WHERE kind = 'complete')
+    """)
+    return first, max((day for day in (last, claimed) if day is not None), default=None)
 
 
 def _account(

@@ -1,6 +1,6 @@
 """Orders and refunds, each one row with its money in whole micros of the reporting currency.
 
-costs        sku, effective_from, unit_cost, currency    one cost a piece and first day
+costs        sku, effective_from, unit_cost, currency, source    one cost a piece and first day
 sold         one row a line of goods, with its cost where that is known
 orders       one row an order that counts: no test, some goods, a known rate
 refunds      one row a refund that counts, with the day and the customer of its order
@@ -42,7 +42,7 @@ def _rules(settings: Settings) -> dict[str, int | None]:
 
 _COSTS = """
     CREATE OR REPLACE TEMP TABLE costs AS
-    SELECT sku, day AS effective_from, unit_cost, currency FROM cost_facts
+    SELECT sku, day AS effective_from, unit_cost, currency, source FROM cost_facts
     QUALIFY row_number() OVER (PARTITION BY sku, day ORDER BY exported_at DESC, source, account) = 1
 """
 

@@ -1,0 +1,149 @@
+"""What is known of each SKU: the figures of its days, its name and cost, and what it did of late."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+NO_SKU = ""
+"""Stands for all lines that name no SKU."""
+
+MOST_VERSIONS = 12
+"""So many changes of a cost are kept for questions; the P&L knows them all."""
+
+PART_DIGITS = 2
+
+
+class VariantFigure(StrEnum):
+    """The figures of a SKU and day. The values stand in stored documents and never change their meaning.
+
+    They mean what those of `Figure` mean for the shop, and add up to them over all SKUs, but for `ORDERS` and
+    `ORDERS_REFUNDED`: an order counts once for each SKU in it.
+    """
+
+    UNITS = "units"
+    GROSS_SALES = "gross_sales"
+    DISCOUNTS = "discounts"
+    ORDERS = "orders"
+    ORDERS_REFUNDED = "orders_refunded"
+    """Orders of the day that held the SKU and of which some of it was refunded, whenever."""
+    UNITS_RETURNED = "units_returned"
+    RETURNS = "returns"
+    """On the day the refund was processed. What a refund gave back without naming a SKU is spread over its order."""
+    COGS = "cogs"
+    COGS_RESTOCKED = "cogs_restocked"
+    COST_KNOWN_SALES = "cost_known_sales"
+    COST_KNOWN_UNITS = "cost_known_units"
+    FULFILMENT = "fulfilment"
+    """The SKU's part of what its orders cost to send, by what its lines came to after discounts."""
+    FEES = "fees"
+    """Its part of payment fees (actual, else estimated) and platform fees."""
+    RETURN_SHIPPING = "return_shipping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostVersion:
+    """What one piece cost from a day on."""
+
+    effective_from: str
+    """yyyy-mm-dd"""
+    told: str
+    """The last day for which the same cost was told again."""
+    micros: int
+    currency: str
+    source: str
+    """The connector that told it."""
+    converted: int | None
+    """Micros of the reporting currency at the rate of the end of the data; None: there is no rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What is known of one SKU."""
+
+    sku: str
+    title: str | None = None
+    product_id: str | None = None
+    category: str | None = None
+    vendor: str | None = None
+    price: int | None = None
+    """List price, micros of the reporting currency at the rate of the end of the data."""
+    versions: Sequence[CostVersion] = ()
+    """Oldest first; of more than `MOST_VERSIONS`, the latest."""
+    units_30d: int = 0
+    sales_30d: int = 0
+    """gross_sales - discounts of the 30 days that end with the data."""
+    last_90d: Mapping[str, int]
+    """`VariantFigure` -> its sum over the 90 days that end with the data; what is zero is left out."""
+
+    def version_at(self, day: str) -> int | None:
+        """Give the place of the version that held on a day."""
+        held = [place for place, version in enumerate(self.versions) if version.effective_from <= day]
+        return held[-1] if held else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPart:
+    """Some of the SKUs: those whose hash begins alike, so that what is asked of one SKU reads few others."""
+
+    kind: ClassVar[str] = "SKU"
+
+    part: str
+    generation: int
+    skus: Mapping[str, Mapping[str, Any]]
+    """SKU -> the fields of `Product` that it has."""
+
+    @property
+    def place(self) -> str:
+        """Lies under the beginning of its SKUs' hash."""
+        return self.part
+
+    def products(self) -> Iterator[Product]:
+        """Give each SKU."""
+        return (_product(sku, told) for sku, told in self.skus.items())
+
+    def product(self, sku: str) -> Product | None:
+        """Find a SKU."""
+        return _product(sku, self.skus[sku]) if sku in self.skus else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRange:
+    """The range of goods as a whole."""
+
+    kind: ClassVar[str] = "SKUS"
+
+    generation: int
+    skus: int
+    """How many there are; lines without a SKU are none."""
+    units_30d: Sequence[Sequence[int]]
+    """[units, how many SKUs sold so many] of the SKUs that sold in the 30 days that end with the data, ascending."""
+    last_90d: Mapping[str, int]
+    """The sums of all SKUs, as `Product.last_90d`."""
+
+    @property
+    def place(self) -> str:
+        """There is one."""
+        return "head"
+
+
+def part_of(sku: str) -> str:
+    """Tell which part a SKU lies in."""
+    return hashlib.blake2b(sku.encode(), digest_size=8).hexdigest()[:PART_DIGITS]
+
+
+def _product(sku: str, told: Mapping[str, Any]) -> Product:
+    versions = [
+        CostVersion(
+            effective_from=first, told=last, micros=micros, currency=currency, source=source, converted=converted
+        )
+        for first, last, micros, currency, source, converted in told.get("versions", ())
+    ]
+    return Product(sku=sku, last_90d=told.get("last_90d", {}), versions=versions, **_plain(told))
+
+
+def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in {"versions", "last_90d"}}

@@ -1,0 +1,123 @@
+"""What is known of each SKU, from products, costs and sales."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from shared.domain.facts.products import MOST_VERSIONS, NO_SKU, ProductPart, ProductRange, VariantFigure, part_of
+from shared.domain.facts.settings import Settings
+from shared.services.folds.duck import Duck, literal
+from shared.services.folds.fold_holdings import reach_of_orders
+from shared.services.folds.rates import add_rates
+
+SHORT, LONG = timedelta(days=30), timedelta(days=90)
+
+_NAMED = """
+    CREATE OR REPLACE TEMP TABLE named AS
+    SELECT sku, title, product_id, category, vendor, price, currency, {through}::DATE AS day FROM product_facts
+    QUALIFY row_number() OVER (PARTITION BY sku ORDER BY exported_at DESC, source, account) = 1
+"""
+
+# A cost that is told again as it was is the same version.
+_VERSIONS = """
+    CREATE OR REPLACE TEMP TABLE versions AS
+    WITH changes AS (
+        SELECT *, (unit_cost, currency) IS DISTINCT FROM lag((unit_cost, currency)) OVER told AS is_change
+        FROM costs WINDOW told AS (PARTITION BY sku ORDER BY effective_from)
+    ), numbered AS (
+        SELECT *, count(*) FILTER (is_change) OVER (PARTITION BY sku ORDER BY effective_from) AS number FROM changes
+    )
+    SELECT sku, number, min(effective_from) AS effective_from, max(effective_from) AS told, unit_cost, currency,
+           arg_max(source, effective_from) AS source, {through}::DATE AS day
+    FROM numbered GROUP BY sku, number, unit_cost, currency
+    QUALIFY row_number() OVER (PARTITION BY sku ORDER BY number DESC) <= {most}
+"""
+
+_LATELY = f"""
+    SELECT key, {", ".join(f"sum({figure}) AS {figure}" for figure in VariantFigure)}
+    FROM variant_days WHERE day BETWEEN $first AND $last GROUP BY key ORDER BY key
+"""
+
+
+def fold_products(duck: Duck, settings: Settings, generation: int) -> Sequence[ProductPart]:
+    """Give all SKUs that anybody ever told of, in their parts."""
+    _, through = reach_of_orders(duck)
+    skus: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for (key,) in duck.rows("SELECT DISTINCT key FROM variant_days"):
+        skus[key] = {}
+    _add_names(duck, settings, through, skus)
+    _add_costs(duck, settings, through, skus)
+    for key, sums in _lately(duck, through, LONG).items():
+        skus[key]["last_90d"] = sums
+    for key, sums in _lately(duck, through, SHORT).items():
+        skus[key]["units_30d"] = sums.get(VariantFigure.UNITS, 0)
+        skus[key]["sales_30d"] = sums.get(VariantFigure.GROSS_SALES, 0) - sums.get(VariantFigure.DISCOUNTS, 0)
+    parts: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for sku, told in sorted(skus.items()):
+        parts[part_of(sku)][sku] = told
+    return [ProductPart(part=part, generation=generation, skus=told) for part, told in sorted(parts.items())]
+
+
+def fold_range(duck: Duck, settings: Settings, generation: int) -> Sequence[ProductRange]:  # noqa: ARG001 - as every fold
+    """Give what there is of SKUs as a whole; nothing if there is none."""
+    _, through = reach_of_orders(duck)
+    ((skus,),) = duck.rows(
+        """
+        SELECT count(*) FROM (
+            SELECT key FROM variant_days UNION SELECT sku FROM product_facts UNION SELECT sku FROM costs
+        ) WHERE key <> $no_sku
+    """,
+        no_sku=NO_SKU,
+    )
+    if not skus:
+        return []
+    sold: defaultdict[int, int] = defaultdict(int)
+    for key, sums in _lately(duck, through, SHORT).items():
+        if key != NO_SKU and VariantFigure.UNITS in sums:
+            sold[sums[VariantFigure.UNITS]] += 1
+    whole: defaultdict[str, int] = defaultdict(int)
+    for sums in _lately(duck, through, LONG).values():
+        for figure, value in sums.items():
+            whole[figure] += value
+    units_30d = [[units, count] for units, count in sorted(sold.items())]
+    return [ProductRange(generation=generation, skus=skus, units_30d=units_30d, last_90d=dict(sorted(whole.items())))]
+
+
+def _add_names(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:
+    duck.run(_NAMED.format(through=_day(through)))
+    add_rates(duck, "named", reporting=settings.currency)
+    for row in duck.named_rows("""
+        SELECT sku, title, product_id, category, vendor,
+               CASE WHEN nanos IS NOT NULL THEN converted(price, nanos) END AS price
+        FROM named_rated
+    """):
+        sku = row.pop("sku")
+        skus[sku] |= {name: value for name, value in row.items() if value is not None}
+
+
+def _add_costs(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:
+    duck.run(_VERSIONS.format(through=_day(through), most=MOST_VERSIONS))
+    add_rates(duck, "versions", reporting=settings.currency)
+    for sku, first, last, micros, currency, source, converted in duck.rows("""
+        SELECT sku, effective_from, told, unit_cost, currency, source,
+               CASE WHEN nanos IS NOT NULL THEN converted(unit_cost, nanos) END
+        FROM versions_rated ORDER BY sku, number
+    """):
+        version = [first.isoformat(), last.isoformat(), micros, currency, source, converted]
+        skus[sku].setdefault("versions", []).append(version)
+
+
+def _lately(duck: Duck, through: date | None, days: timedelta) -> dict[str, dict[str, int]]:
+    """Add up what each SKU did in the days that end with the data."""
+    if through is None:
+        return {}
+    rows = duck.named_rows(_LATELY, first=through - days + timedelta(days=1), last=through)
+    return {row.pop("key"): {name: int(value) for name, value in row.items() if value} for row in rows}
+
+
+def _day(through: date | None) -> str:
+    """Write the day whose rates hold; where nobody knows how far the data reaches, none of them does."""
+    return "NULL" if through is None else literal(through.isoformat())
