@@ -10,6 +10,7 @@ class Family(StrEnum):
 
     ORDER = "order"
     REFUND = "refund"
+    PAYMENT = "payment"
     AD_DAY = "ad_day"
     EXPENSE = "expense"
     BANK_TXN = "bank_txn"

@@ -107,6 +107,7 @@ ACCOUNT_STATUSES = (
     "not_syncing",
     "no_accounts",
 )
+PAYMENT_KINDS = ("charge", "refund", "chargeback", "adjustment", "payout", "other")
 PLATFORMS = ("meta", "google", "tiktok", "snapchat", "other")
 
 _ORDER_LINES = Field(
@@ -137,6 +138,7 @@ _REFUND_LINES = Field(
 
 FIELDS: dict[Family, tuple[Field, ...]] = {
     Family.ORDER: (
+        _field("name", ID, "What payments and people call the order, such as #1001; never a person's name."),
         _field("channel", TEXT, "Sales channel, such as online_store."),
         _field("test", FLAG, "A test order; it is in no figure.", default=False),
         _field("currency", CURRENCY, "Currency of every amount of the order."),
@@ -153,7 +155,18 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
         _field("currency", CURRENCY, "Currency of every amount of the refund."),
         _REFUND_LINES,
         _field("shipping", MONEY, "Refunded shipping, without tax.", default=0),
+        _field("tax", MONEY, "Refunded tax. It was no revenue, and its refund is no return.", default=0),
         _field("return_shipping_cost", MONEY, "What the way back cost the shop.", default=0),
+        _field(
+            "date_assumed", FLAG, "Nobody said when: the date is that of the order, until one is known.", default=False
+        ),
+    ),
+    Family.PAYMENT: (
+        _field("kind", _choice(*PAYMENT_KINDS), "What the payment provider did.", required=True),
+        _field("order_id", ID, "`id` or `name` of the order, of the same source and account."),
+        _field("amount", SIGNED_MONEY, "With tax. Positive: it came in; a refund is negative.", required=True),
+        _field("fee", SIGNED_MONEY, "What the provider kept for it; given back: negative."),
+        _field("currency", CURRENCY, "Currency of amount and fee."),
     ),
     Family.AD_DAY: (
         _field("platform", _choice(*PLATFORMS), "The ad platform.", required=True),
@@ -240,6 +253,7 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
 KEYS: dict[Family, tuple[str, ...]] = {
     Family.ORDER: ("id",),
     Family.REFUND: ("id",),
+    Family.PAYMENT: ("id",),
     Family.AD_DAY: ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     Family.EXPENSE: ("id",),
     Family.BANK_TXN: ("id",),
@@ -253,10 +267,19 @@ KEYS: dict[Family, tuple[str, ...]] = {
 }
 """What tells a fact from others of its family, source and account; the last export's version of it counts."""
 
-TIMED = frozenset({Family.ORDER, Family.REFUND, Family.TOUCH})
+TIMED = frozenset({Family.ORDER, Family.REFUND, Family.PAYMENT, Family.TOUCH})
 """These may give `at`, a moment, in place of `date`."""
 
 NEVER_AHEAD = frozenset(
-    {Family.ORDER, Family.REFUND, Family.AD_DAY, Family.BANK_TXN, Family.BALANCE, Family.FX, Family.TOUCH}
+    {
+        Family.ORDER,
+        Family.REFUND,
+        Family.PAYMENT,
+        Family.AD_DAY,
+        Family.BANK_TXN,
+        Family.BALANCE,
+        Family.FX,
+        Family.TOUCH,
+    }
 )
 """What happened cannot lie after the day of the export; an invoice or a goal may."""
