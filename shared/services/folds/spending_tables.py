@@ -41,7 +41,9 @@ _SPEND = """
     SELECT source, account, platform, campaign_id, ad_group_id, ad_id, day,
            first(converted(spend, nanos) ORDER BY exported_at DESC, "window" NULLS FIRST) AS amount,
            any_value(impressions ORDER BY exported_at DESC, "window" NULLS FIRST) AS impressions,
-           any_value(clicks ORDER BY exported_at DESC, "window" NULLS FIRST) AS clicks
+           any_value(clicks ORDER BY exported_at DESC, "window" NULLS FIRST) AS clicks,
+           bool_or(nanos IS NULL) AS unconverted, count(conversions) > 0 AS has_conversions,
+           count(revenue) > 0 AS has_revenue
     FROM ad_rows GROUP BY ALL
 """
 
