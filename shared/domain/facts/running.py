@@ -18,6 +18,14 @@ class Running(StrEnum):
     VARIANT = "variant"
     """By SKU."""
     CAMPAIGN = "campaign"
+    CHANNELS_7 = "channels7"
+    """By channel and by step between two: credits of the orders of a day for touches up to 7 days before them."""
+    CHANNELS_30 = "channels30"
+    CHANNELS_90 = "channels90"
+    TOUCHED_7 = "touched7"
+    """By channel and campaign: the same credits."""
+    TOUCHED_30 = "touched30"
+    TOUCHED_90 = "touched90"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

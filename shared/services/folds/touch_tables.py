@@ -1,0 +1,130 @@
+"""Paths to orders, and the credits that their touches have, day by day of the orders.
+
+earned                   one row an order that counts, with its net revenue less its refunds
+touched                  one row a touch on the path of an order within the longest lookback, with its age in days
+channels_{lookback}      day, key: channels, and steps between two of them
+campaigns_{lookback}     day, key: channel and campaign
+
+Age is counted in whole local days from the touch to the order. A touch after the order is on no path, and of those
+whose moment is not known, none of an earlier day or the same is after it.
+"""
+
+from __future__ import annotations
+
+from shared.domain.analytics.attribution import DECAY, DIRECT, END, MILLION, RULES, START, STEP, Lookback, Model
+from shared.domain.facts.settings import Settings
+from shared.services.folds.duck import Duck, literal
+
+
+def build_touch_tables(duck: Duck, _settings: Settings) -> None:
+    """Make the tables named above, from the tables of current facts, of orders and of refunds."""
+    duck.run(_EARNED)
+    duck.run(_TOUCHED)
+    duck.run(_PART)
+    for lookback in Lookback:
+        duck.run(_PATHS, lookback=lookback)
+        duck.run(_CREDITS)
+        duck.run(f"CREATE OR REPLACE TEMP TABLE campaigns_{lookback} AS {_CAMPAIGNS}")
+        duck.run(f"CREATE OR REPLACE TEMP TABLE channels_{lookback} AS {_CHANNELS}")
+    for table in ("paths", "credits", "touched", "earned"):
+        duck.run(f"DROP TABLE {table}")
+
+
+_EARNED = """
+    CREATE OR REPLACE TEMP TABLE earned AS
+    WITH back AS (
+        SELECT source, account, order_key AS key, sum(amount + shipping) AS amount
+        FROM refunds WHERE order_key IS NOT NULL GROUP BY ALL
+    )
+    SELECT row_number() OVER () AS number, o.source, o.account, o.key, o.day, o."at",
+           (o.net_revenue - coalesce(b.amount, 0))::BIGINT AS revenue
+    FROM orders AS o LEFT JOIN back AS b USING (source, account, key)
+"""
+
+_TOUCHED = f"""
+    CREATE OR REPLACE TEMP TABLE touched AS
+    SELECT o.number, o.day, o.revenue, t.place, t.channel, t.campaign, o.day - t.day AS age
+    FROM touch_facts AS t
+    JOIN earned AS o ON (o.source, o.account, o.key) = (t.source, t.account, t.order_id)
+    WHERE o.day - t.day BETWEEN 0 AND {max(Lookback)} AND coalesce(t."at" <= o."at", true)
+"""
+
+# The part of a weight in an amount, as the difference of two running totals. Both are rounded towards zero, as division
+# does it here: more than its revenue may have been refunded of an order.
+_PART = """
+    CREATE OR REPLACE TEMP MACRO part(amount, upto, weight, total) AS (
+        (amount::HUGEINT * upto // total - amount::HUGEINT * (upto - weight) // total)::BIGINT
+    )
+"""
+
+_PATHS = f"""
+    CREATE OR REPLACE TEMP TABLE paths AS
+    WITH numbered AS (
+        SELECT number, day, revenue, channel, campaign,
+               row_number() OVER path AS n,
+               count(*) OVER (PARTITION BY number) AS touches,
+               lag(channel, 1, {literal(START)}) OVER path AS before,
+               max(CASE WHEN lower(channel) NOT IN {DIRECT} THEN place END) OVER (PARTITION BY number) AS named,
+               max(place) OVER (PARTITION BY number) AS latest,
+               place,
+               {list(DECAY)}[age + 1] AS decay
+        FROM touched WHERE age <= $lookback
+        WINDOW path AS (PARTITION BY number ORDER BY place)
+    )
+    SELECT number, day, revenue, channel, campaign, n, touches, before,
+           (place = coalesce(named, latest))::INTEGER AS non_direct,
+           decay, sum(decay) OVER path AS decay_upto, sum(decay) OVER (PARTITION BY number) AS decay_total
+    FROM numbered
+    WINDOW path AS (PARTITION BY number ORDER BY place)
+"""
+
+# Of three touches and more the first and the last weigh 2 (n - 2) each, and each between weighs 1: 40, 20, 40 %.
+_POSITION = """CASE WHEN touches <= 2 THEN part({amount}, n, 1, touches)
+    WHEN n = 1 THEN part({amount}, 2, 2, 5)
+    WHEN n < touches THEN part({amount}, 2 * (touches - 2) + n - 1, 1, 5 * (touches - 2))
+    ELSE part({amount}, 5, 2, 5) END"""
+
+_OF_RULE = {
+    Model.LAST_TOUCH: "CASE WHEN n = touches THEN {amount} ELSE 0 END",
+    Model.LAST_NON_DIRECT: "non_direct * {amount}",
+    Model.FIRST_TOUCH: "CASE WHEN n = 1 THEN {amount} ELSE 0 END",
+    Model.LINEAR: "part({amount}, n, 1, touches)",
+    Model.POSITION_BASED: _POSITION,
+    Model.TIME_DECAY: "part({amount}, decay_upto, decay, decay_total)",
+}
+_FIGURES = [
+    (f"{rule}_{what}", _OF_RULE[rule], amount)
+    for rule in RULES
+    for what, amount in (("orders", str(MILLION)), ("revenue", "revenue"))
+]
+
+_CREDITS = f"""
+    CREATE OR REPLACE TEMP TABLE credits AS
+    SELECT day, channel, coalesce(campaign, '') AS campaign,
+           {", ".join(f"sum({of.format(amount=amount)})::BIGINT AS {name}" for name, of, amount in _FIGURES)},
+           count(*) FILTER (touches = 1) AS one_touch
+    FROM paths GROUP BY ALL
+"""
+
+_SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name, _, _ in _FIGURES)
+
+_CAMPAIGNS = f"""
+    SELECT day, channel || {literal(STEP)} || campaign AS key, * EXCLUDE (day, channel, campaign, one_touch)
+    FROM credits
+"""
+
+_CHANNELS = f"""
+    SELECT day, channel AS key, {", ".join(f"sum({name})::BIGINT AS {name}" for name, _, _ in _FIGURES)},
+           sum(one_touch)::BIGINT AS one_touch
+    FROM credits GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT day, before || {literal(STEP)} || channel AS key, count(*) AS steps FROM paths GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT day, channel || {literal(STEP + END)} AS key, count(*) AS steps, sum(revenue)::BIGINT AS revenue
+    FROM paths WHERE n = touches GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS steps, sum(revenue)::BIGINT AS revenue
+    FROM earned ANTI JOIN paths USING (number) GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS unconverted FROM uncounted GROUP BY ALL
+"""
