@@ -60,6 +60,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PNL,
     ),
     ToolEntry(
+        name="explain_profit_change",
+        title="Profit change",
+        summary="What drove profit from an earlier period to this one: effects that add up to the change.",
+        scope=Scope.PNL,
+    ),
+    ToolEntry(
         name="get_cohort_retention",
         title="Cohort retention",
         summary="How many customers of each month's cohort came back, and what they spent.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
 from shared.domain.analytics.pnl import Line
 
@@ -22,6 +23,7 @@ class Metric:
 
 
 PNL_VERSION = "pnl.v1"
+BRIDGE_VERSION = "bridge.v1"
 COHORT_VERSION = "cohort.v1"
 
 _LINES = {
@@ -45,6 +47,23 @@ _LINES = {
     Line.INTEREST: ("Interest", "as imported"),
     Line.INCOME_TAX: ("Income tax", "as imported"),
     Line.NET_PROFIT: ("Net profit", "ebitda - depreciation - interest - income_tax"),
+}
+
+_RATE = "earlier {0} / earlier gross_sales x gross_sales - {0}"
+_DRIVERS = {
+    Driver.VOLUME: ("Number of orders", "change of orders x earlier cm2 / earlier orders"),
+    Driver.PRICE_MIX: (
+        "Value of an order",
+        "(gross_sales - orders x earlier gross_sales / earlier orders) x earlier cm2 / earlier gross_sales",
+    ),
+    Driver.DISCOUNTS: ("Rate of discounts", _RATE.format("discounts")),
+    Driver.RETURNS: ("Rate of returns", _RATE.format("returns")),
+    Driver.COGS_RATE: ("Rate of cost of goods", _RATE.format("cogs")),
+    Driver.SHIPPING: ("Rate of net shipping cost", _RATE.format("(fulfilment - shipping_income)")),
+    Driver.PAYMENT_FEES: ("Rate of payment fees", _RATE.format("payment_fees")),
+    Driver.PLATFORM_FEES: ("Rate of platform fees", _RATE.format("platform_fees")),
+    Driver.AD_SPEND: ("Ad spend", "earlier ad_spend - ad_spend"),
+    Driver.OPEX: ("Operating expenses", "earlier opex - opex; of ebitda only"),
 }
 
 _COHORTS = {
@@ -72,6 +91,8 @@ _COHORTS = {
 
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
+BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
+BRIDGE_FORMULAS: dict[Driver, str] = {driver: formula for driver, (_, formula) in _DRIVERS.items()}
 COHORT_FORMULAS: dict[CohortMetric, str] = {metric: formula for metric, (_, _, formula) in _COHORTS.items()}
 
 METRICS: tuple[Metric, ...] = (
@@ -94,6 +115,10 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         formula="orders of the period that were refunded at any time, in part or whole / orders",
         version=PNL_VERSION,
+    ),
+    *(
+        Metric(key=str(driver), label=label, unit="money", formula=formula, version=BRIDGE_VERSION)
+        for driver, (label, formula) in _DRIVERS.items()
     ),
     *(
         Metric(key=str(metric), label=label, unit=unit, formula=formula, version=COHORT_VERSION)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
+
 MICROS = 1_000_000
 """Micros in one major unit of any currency."""
 
@@ -29,8 +33,26 @@ def amount(micros: int, currency: str) -> float:
     whose shortest text is the decimal again, up to 15 digits.
     """
     scale: int = 10 ** exponent_of(currency)
-    minor = rounded(micros * scale, MICROS)
-    return minor if scale == 1 else minor / scale
+    return _in_major(rounded(micros * scale, MICROS), scale)
+
+
+def parts_of(micros: Sequence[int], currency: str) -> list[float]:
+    """Give amounts in major units that add up to the amount of their sum, digit for digit."""
+    scale: int = 10 ** exponent_of(currency)
+    minor = apportioned([Fraction(part * scale, MICROS) for part in micros], rounded(sum(micros) * scale, MICROS))
+    return [_in_major(part, scale) for part in minor]
+
+
+def apportioned(parts: Sequence[Fraction], total: int) -> list[int]:
+    """Round parts so that they add up to their rounded sum: the largest remainders are rounded up, the others down.
+
+    Each stays within one of what it was, and a whole one stays as it is.
+    """
+    whole = [floor(part) for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda place: whole[place] - parts[place])
+    for place in by_remainder[: total - sum(whole)]:
+        whole[place] += 1
+    return whole
 
 
 def written(micros: int, currency: str) -> str:
@@ -51,6 +73,10 @@ def percent_change(now: int, before: int) -> float | None:
     if before == 0:
         return None
     return rounded((now - before) * 1000, abs(before)) / 10
+
+
+def _in_major(minor: int, scale: int) -> float:
+    return minor if scale == 1 else minor / scale
 
 
 def rounded(numerator: int, denominator: int) -> int:

@@ -74,8 +74,8 @@ def test_every_tool_is_marked_as_reading_only(shop: Shop) -> None:
         assert tool["outputSchema"]["type"] == "object"
 
 
-def test_the_list_of_six_tools_is_small_enough_to_be_read_by_a_model(shop: Shop) -> None:
-    assert len(shop.rpc("tools/list").text) < 28_000
+def test_the_list_of_tools_is_small_enough_to_be_read_by_a_model(shop: Shop) -> None:
+    assert len(shop.rpc("tools/list").text) < 90_000  # a model reads it before every conversation
 
 
 def test_a_tool_that_declares_neither_a_scope_nor_any_does_not_load() -> None:

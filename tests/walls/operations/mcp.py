@@ -15,6 +15,14 @@ DAY = one_of("2026-06-01", "2026-08-15", "2026-11-03", "2026-11-20")
 ERA: Mapping[str, Part] = {"header.mcp-protocol-version": one_of(MODERN, *HANDSHAKE)}
 ANY_TOOL: Mapping[str, Part] = {**ERA, "argument.detail": perhaps(one_of("compact", "full"))}
 ROWS: Mapping[str, Part] = {**ANY_TOOL, "argument.cursor": CURSOR}
+COMPARED: Mapping[str, Part] = {
+    "argument.period": perhaps(one_of("last_30d", "ytd", "ttm", "last_quarter")),
+    "argument.date_from": perhaps(DAY),
+    "argument.date_to": perhaps(DAY),
+    "argument.compare": perhaps(one_of("none", "previous_period", "previous_year", "custom")),
+    "argument.compare_from": perhaps(DAY),
+    "argument.compare_to": perhaps(DAY),
+}
 
 TOOLS: Mapping[str, Mapping[str, Part]] = {
     "get_workspace_context": ANY_TOOL,
@@ -33,15 +41,15 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
     },
     "get_pnl": {
         **ROWS,
-        "argument.period": perhaps(one_of("last_30d", "ytd", "ttm", "last_quarter")),
-        "argument.date_from": perhaps(DAY),
-        "argument.date_to": perhaps(DAY),
-        "argument.compare": perhaps(one_of("none", "previous_period", "previous_year", "custom")),
-        "argument.compare_from": perhaps(DAY),
-        "argument.compare_to": perhaps(DAY),
+        **COMPARED,
         "argument.granularity": perhaps(one_of("total", "day", "month")),
         "argument.currency": perhaps(one_of("EUR", "USD", "GBP")),
         "argument.basis": perhaps(one_of("processed_date", "order_date")),
+    },
+    "explain_profit_change": {
+        **ROWS,
+        **COMPARED,
+        "argument.metric": perhaps(one_of("cm3", "ebitda")),
     },
     "get_cohort_retention": {
         **ROWS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.transports.mcp.tools import (
+    explain_profit_change,
     get_cohort_retention,
     get_pnl,
     get_workspace_context,
@@ -18,6 +19,7 @@ CATALOGUE = Catalogue(
         pma_list_data_sources.TOOL,
         pma_inspect_org_data.TOOL,
         get_pnl.TOOL,
+        explain_profit_change.TOOL,
         get_cohort_retention.TOOL,
         list_activity.TOOL,
     )

@@ -10,11 +10,11 @@ from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
 from shared.domain.analytics.money import amount, percent_change, rounded, share, written
 from shared.domain.analytics.pnl import Basis, Line, Statement
 from shared.domain.facts.families import Family
-from shared.services.figures.frame import Caveat
 from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.periods import PeriodArguments
+from shared.transports.mcp.tools.pnl_caveats import COSTS, days_unknown, pnl_caveats
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     INTEGER,
@@ -27,19 +27,6 @@ from shared.transports.mcp.tools.schemas import (
     table,
 )
 from shared.transports.mcp.tools.tool import Call, Tool
-
-COSTS = (
-    Line.COGS,
-    Line.FULFILMENT,
-    Line.PAYMENT_FEES,
-    Line.PLATFORM_FEES,
-    Line.AD_SPEND,
-    Line.OPEX,
-    Line.DEPRECIATION,
-    Line.INTEREST,
-    Line.INCOME_TAX,
-)
-"""The lines that may be unknown."""
 
 SUMS: dict[str, Schema] = {
     **{str(line): NUMBER for line in Line},
@@ -103,12 +90,7 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
         definition_version=PNL_VERSION,
         sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
         coverage={"cogs": share(*report.total.cost_coverage)},
-        caveats=[
-            *report.frame.caveats(report.period),
-            *_early(report),
-            *report.frame.late_ads(report.period),
-            *_caveats(report.total),
-        ],
+        caveats=pnl_caveats(report),
     )
 
 
@@ -180,7 +162,7 @@ def _comparison(report: PnlReport) -> dict[str, Any] | None:
     changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
     changes["aov"] = _change(_aov(now), _aov(before), currency)
     changes["refund_rate"] = _rate_change(now, before)
-    if _days_unknown(report):
+    if days_unknown(report):
         changes = {name: {**change, "pct": None} for name, change in changes.items()}
     return {"data": _sums(before, currency), "change": changes}
 
@@ -213,7 +195,7 @@ def _summary(report: PnlReport) -> str:
             f", CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
             f"from {total.orders} orders."
         )
-    if report.earlier is None or _days_unknown(report):
+    if report.earlier is None or days_unknown(report):
         return text
     change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
     told = "cannot be compared in percent" if change is None else f"changed by {change:+.1f} %"
@@ -222,53 +204,6 @@ def _summary(report: PnlReport) -> str:
 
 def _money(found: Statement, line: Line, currency: str) -> str:
     return written(found.known(line), currency)
-
-
-def _days_unknown(report: PnlReport) -> int:
-    """Count the days of the comparison period on which no order is known yet."""
-    return 0 if report.earlier_period is None else report.frame.days_before_data(report.earlier_period)
-
-
-def _early(report: PnlReport) -> list[Caveat]:
-    """Say where the comparison period begins before the data does."""
-    earlier, unknown = report.earlier_period, _days_unknown(report)
-    if earlier is None or not unknown:
-        return []
-    message = (
-        f"{unknown} of the {earlier.days} days of {earlier} are before the first order, "
-        f"{report.frame.overview.data_from}: no change in percent is given."
-    )
-    return [Caveat(code="comparison_before_data", message=message, share=share(earlier.days - unknown, earlier.days))]
-
-
-def _caveats(found: Statement) -> list[Caveat]:
-    caveats: list[Caveat] = []
-    unknown = [line for line in COSTS if found.lines[line] is None]
-    if unknown:
-        caveats.append(
-            Caveat(
-                code="costs_unknown",
-                message=f"Never imported, so null and not subtracted further down: {', '.join(unknown)}.",
-            )
-        )
-    known_share = share(*found.cost_coverage)
-    if known_share is not None and known_share < 1 and found.lines[Line.COGS] is not None:
-        caveats.append(
-            Caveat(
-                code="cogs_partial",
-                message="Unit costs are known for this share of sales only; margins look better than they are.",
-                share=known_share,
-            )
-        )
-    if found.estimated_fee_orders:
-        caveats.append(
-            Caveat(
-                code="payment_fees_estimated",
-                message="Payment fees of some orders are estimated by the workspace's fee rule; share is the rest.",
-                share=share(found.orders - found.estimated_fee_orders, found.orders),
-            )
-        )
-    return caveats
 
 
 TOOL = Tool(
