@@ -16,6 +16,7 @@ from tests.bench.life import say_life
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
 from tests.bench.races import say_races
+from tests.bench.reading import say_reading
 from tests.bench.rebuilding import say_rebuilding
 from tests.bench.removing import say_removal
 from tests.bench.sealing import say_sealing
@@ -36,6 +37,7 @@ COSTS: dict[str, Callable[[], None]] = {
 """What is printed where no part is named."""
 PARTS = COSTS | {
     "queries": say_queries,
+    "reading": say_reading,
     "verify": say_verifying,
     "rebuild": say_rebuilding,
     "kills": say_kills,
