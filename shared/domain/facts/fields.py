@@ -238,7 +238,9 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
         _field("to", DATE, "Last day.", required=True),
     ),
     Family.TOUCH: (
-        _field("order_id", ID, "`id` of the order that the path ended in, of the same source and account.", required=True),
+        _field(
+            "order_id", ID, "`id` of the order that the path ended in, of the same source and account.", required=True
+        ),
         _field("place", PLACE, "Its place on the path: 1 is the first touch.", required=True),
         _field("channel", TEXT, "Such as meta, email, direct.", required=True),
         _field("campaign", TEXT, "The campaign, if known."),
