@@ -67,7 +67,7 @@ SETTINGS = {
     "mcp_server": (*STORE, *ADDRESSES, "KEYS_FILE", "ARCHIVE_DIR"),
     "token_api": (
         *(*STORE, *ADDRESSES, "KEYS_FILE", "ARCHIVE_DIR", "LOG_ORIGIN"),
-        *("OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL"),
+        *("OIDC_ISSUER", "OIDC_AUDIENCE", "GITHUB_KEYS_URL", "OBJECTS_DIR"),
     ),
     "projector": (*STORE, "OBJECTS_DIR", "ARCHIVE_DIR"),
     "sealer": (*STORE, "ARCHIVE_DIR", "SIGNING_KEY_FILE", "LOG_ORIGIN"),

@@ -1,15 +1,14 @@
 """Takes what is uploaded by a presigned address into the folder of objects, as S3 takes it into a bucket."""
 
 import hashlib
-import hmac
 from datetime import UTC, datetime
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from shared.storage.objects.folder import FolderObjects
-from shared.storage.objects.tickets import CHECKSUM, PATH, TicketRefused
+from shared.storage.objects.tickets import CHECKSUM, PATH, Ticket, TicketRefused
 
 
 class _OtherBytes(Exception):
@@ -29,16 +28,20 @@ def upload_routes(objects: FolderObjects) -> list[Route]:
         told = (request.headers["content-length"], request.headers.get(CHECKSUM))
         if told != (str(ticket.size), ticket.checksum):
             return PlainTextResponse("The length or the checksum is another than the address was given out for.\n", 403)
-        digest = hashlib.sha256()
         try:
-            with objects.growing(ticket.key) as file:
-                async for chunk in request.stream():
-                    digest.update(chunk)
-                    file.write(chunk)
-                if not hmac.compare_digest(digest.hexdigest(), ticket.sha256):
-                    raise _OtherBytes
-        except _OtherBytes:
+            await _receive(request, ticket, objects)
+        except (_OtherBytes, ClientDisconnect):
             return PlainTextResponse("The bytes are not those of the checksum.\n", 400)
-        return Response(headers={"etag": f'"{digest.hexdigest()}"'})
+        return Response()
 
     return [Route(PATH + "/{key:path}", put, methods=["PUT"])]
+
+
+async def _receive(request: Request, ticket: Ticket, objects: FolderObjects) -> None:
+    digest = hashlib.sha256()
+    with objects.growing(ticket.key) as file:
+        async for chunk in request.stream():
+            digest.update(chunk)
+            file.write(chunk)
+        if digest.hexdigest() != ticket.sha256:
+            raise _OtherBytes

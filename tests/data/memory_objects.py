@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.storage.contracts.objects import ObjectInfo, ObjectMissing
+from shared.storage.contracts.objects import ObjectInfo, ObjectMissing, PresignedUpload
 
 
 class MemoryObjects:
@@ -37,6 +38,12 @@ class MemoryObjects:
 
     def delete(self, key: str) -> None:
         self.contents.pop(key, None)
+
+    def presign_upload(
+        self, key: str, *, size: int, sha256: str, now: datetime, lifetime: timedelta
+    ) -> PresignedUpload:
+        url = f"https://bucket.test/{key}?size={size}&sha256={sha256}"
+        return PresignedUpload(method="PUT", url=url, headers={"x-checksum": sha256}, expires_at=now + lifetime)
 
     def _read(self, key: str) -> bytes:
         try:

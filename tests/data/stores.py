@@ -11,8 +11,10 @@ from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.calls import StoredCountedCalls
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
+from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.replies import StoredReplies
+from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.seals import StoredSeals
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
@@ -26,6 +28,7 @@ from tests.data.memory_objects import MemoryObjects
 class Stores:
     """The stores, each under the name by which services ask for it."""
 
+    engine: Engine
     tokens: StoredTokens
     subjects: StoredSubjects
     workspaces: StoredWorkspaces
@@ -37,6 +40,8 @@ class Stores:
     seals: StoredSeals
     people: StoredPeopleKeys
     trail_index: StoredTrailIndex
+    imports: StoredImports
+    figures: StoredRollups
     archive: MemoryObjects
 
     @property
@@ -52,6 +57,7 @@ class Stores:
     @classmethod
     def over(cls, engine: Engine, *, archive: MemoryObjects | None = None) -> Self:
         return cls(
+            engine=engine,
             tokens=StoredTokens(engine),
             subjects=StoredSubjects(engine),
             workspaces=StoredWorkspaces(engine),
@@ -63,6 +69,8 @@ class Stores:
             seals=StoredSeals(engine),
             people=StoredPeopleKeys(engine),
             trail_index=StoredTrailIndex(engine),
+            imports=StoredImports(engine),
+            figures=StoredRollups(engine),
             archive=archive or MemoryObjects(),
         )
 

@@ -145,6 +145,10 @@ MAY = {
         "update a row of the core",
         "delete a row of the core",
         "read the archive",
+        "read a row of the facts",
+        "put a row into the facts",
+        "update a row of the facts",
+        "write an upload",
         "read the keys of credentials",
     },
     "Projector": {

@@ -110,6 +110,7 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)
+    cloud.doors.ask("token_api", "rest_announce_import", **values)  # again: it might have been refused
 
 
 def _tell(cloud: Cloud) -> None:

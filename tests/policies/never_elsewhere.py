@@ -129,9 +129,11 @@ ELSEWHERE = (
     ),
     Never(
         what="put a file to be imported",
-        why="a function that could would import what it made up; people upload, with their own rights",
+        why="a function that could would import what it made up; the REST API signs addresses for one file each, by "
+        "its length and digest, and members send it there",
         actions=of("s3", "PutObject"),
         on=("Bucket/raw",),
+        but=(API,),
     ),
     Never(
         what="delete an object, or reach an older version of one",

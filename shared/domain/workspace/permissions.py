@@ -36,6 +36,19 @@ def check_may_change(actor: Member, *, target: Member | None, role: Role | None)
         )
 
 
+def check_may_import(actor: Member) -> None:
+    """Refuse to take data from whoever may only look at it.
+
+    Raises:
+        NotPermitted: it is not for this role to do (`role_required`).
+
+    """
+    if actor.role is Role.ANALYST:
+        raise NotPermitted(
+            "role_required", "Analysts look at imports and send no files.", hint="Ask an owner or an admin."
+        )
+
+
 def check_may_forget(actor: Member) -> None:
     """Refuse to have somebody forgotten for good to whoever is no owner.
 

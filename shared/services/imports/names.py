@@ -16,7 +16,8 @@ DIGEST_LENGTH = 40
 
 NOTHING_DECLARED = Declared()
 
-_RAW_KEY = re.compile(r"raw/(?P<workspace>[^/]+)/(?P<upload>[^/]+)\.ndjson")
+_IMPORT_ID = re.compile(rf"imp_[0-9a-f]{{{DIGEST_LENGTH}}}", re.ASCII)
+_RAW_KEY = re.compile(r"raw/(?P<workspace>[^/]+)/(?P<file>(?P<upload>[^/.]+)[^/]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class RawObject:
 
     workspace_id: str
     upload_id: str
-    """The import's id, where the sender knew the bytes beforehand."""
+    """The import's id, where the sender knew the bytes beforehand; without any ending that a file name has."""
+    file_name: str
 
 
 def import_id(digest: str, declared: Declared = NOTHING_DECLARED) -> str:
@@ -51,15 +53,20 @@ def import_id_of(file: Path, declared: Declared = NOTHING_DECLARED) -> str:
         return import_id(hashlib.file_digest(content, "sha256").hexdigest(), declared)
 
 
+def is_import_id(text: str) -> bool:
+    """Tell whether a text may be the id of an import."""
+    return _IMPORT_ID.fullmatch(text) is not None
+
+
 def raw_key(workspace_id: str, upload_id: str) -> str:
     """Name the object of a file that is sent."""
-    return f"raw/{workspace_id}/{upload_id}.ndjson"
+    return f"raw/{workspace_id}/{upload_id}"
 
 
 def read_raw_key(key: str) -> RawObject | None:
     """Tell whose file an object is; None if it is no such object."""
     found = _RAW_KEY.fullmatch(key)
-    return RawObject(found["workspace"], found["upload"]) if found else None
+    return RawObject(found["workspace"], found["upload"], found["file"]) if found else None
 
 
 def bucket_of(family: str, month: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -15,6 +16,18 @@ class ObjectInfo:
 
     key: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresignedUpload:
+    """How somebody who has no rights here puts one object: these bytes under this key, begun before it expires."""
+
+    method: str
+    url: str = field(repr=False)
+    """Whoever has it may send the bytes, and nothing else."""
+    headers: Mapping[str, str]
+    """To be sent with the request, beside the length of the body."""
+    expires_at: datetime
 
 
 class ObjectMissing(Exception):
@@ -56,4 +69,14 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Take an object away; nothing happens if there is none."""
+        ...
+
+    def presign_upload(
+        self, key: str, *, size: int, sha256: str, now: datetime, lifetime: timedelta
+    ) -> PresignedUpload:
+        """Let somebody put one object over HTTP, whose length and SHA-256 (in hexadecimal digits) are known.
+
+        Other bytes, another length or another key are refused where the object is put, and so is a request that begins
+        after the lifetime. What is refused or breaks off leaves no object and changes none.
+        """
         ...

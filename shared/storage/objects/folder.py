@@ -7,23 +7,30 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from shared.storage.contracts.objects import ObjectInfo, ObjectMissing
+from shared.storage.contracts.objects import ObjectInfo, ObjectMissing, PresignedUpload
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.objects.keys import checked_key
+from shared.storage.objects.tickets import Ticket, Tickets
 
 UNFINISHED = ".unfinished"
 """Where a file grows until it is whole. No key begins with a dot."""
+
+TICKET_KEY = ".ticket-key"
+"""Signs what uploads are let in by."""
 
 
 class FolderObjects:
     """Keeps the contract of `ObjectStore` under one folder. No key may be a folder of another."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, reached_at: str = "") -> None:
+        """Keep objects in a folder; `reached_at` is the address of whoever takes uploads for it, if anybody does."""
         self._root = root
+        self._reached_at = reached_at
 
     def put_file(self, key: str, source: Path) -> None:
         with source.open("rb") as content:
@@ -33,6 +40,12 @@ class FolderObjects:
         self._put(key, io.BytesIO(content))
 
     def _put(self, key: str, content: BinaryIO) -> None:
+        with self.growing(key) as file:
+            shutil.copyfileobj(content, file)
+
+    @contextmanager
+    def growing(self, key: str) -> Generator[BinaryIO]:
+        """Give a file to write into, which becomes the object at the end, or nothing if the end is an exception."""
         target = self._path(key)
         unfinished = self._root / UNFINISHED / uuid4().hex
         with _told_as_unavailable():
@@ -40,7 +53,7 @@ class FolderObjects:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with unfinished.open("xb") as file:
-                    shutil.copyfileobj(content, file)
+                    yield file
                     file.flush()
                     os.fsync(file.fileno())  # or a power cut may leave the new name with nothing behind it
                 unfinished.replace(target)
@@ -69,6 +82,19 @@ class FolderObjects:
     def delete(self, key: str) -> None:
         with _told_as_unavailable():
             self._path(key).unlink(missing_ok=True)
+
+    def presign_upload(
+        self, key: str, *, size: int, sha256: str, now: datetime, lifetime: timedelta
+    ) -> PresignedUpload:
+        ticket = Ticket(key=checked_key(key), size=size, sha256=sha256, expires_at=now + lifetime)
+        with _told_as_unavailable():
+            return self.tickets.issue(ticket, at=self._reached_at)
+
+    @property
+    def tickets(self) -> Tickets:
+        """What uploads into this folder are let in by."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        return Tickets(self._root / TICKET_KEY)
 
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from shared.transports.http import (
     activity,
     catalogue,
+    imports,
     leaks,
     members,
     own_token,
@@ -49,6 +50,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
         trail,
         trail_proofs,
         activity,
+        imports,
         members,
         token_policy,
     ):

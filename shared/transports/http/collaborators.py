@@ -19,6 +19,8 @@ from shared.services.gate import Gate
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
+from shared.storage.contracts.facts import Figures, Imports
+from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
@@ -42,6 +44,10 @@ class Collaborators:
     trail: TrailSources
     replies: ReplyStore
     evidence: EvidenceStore
+    imports: Imports
+    figures: Figures
+    open_objects: Callable[[], ObjectStore]
+    """The bucket that files are sent to: opened only when somebody sends one, for a client of S3 costs a cold start."""
     gate: Gate
     """Lets in the tokens that ask about themselves."""
     bearers: MemberBearers

@@ -21,7 +21,8 @@ BODY = (409, 413, 415)
 
 DESCRIPTION = """\
 Tokens for headless MCP clients: generate, list, rename, rotate, suspend and revoke them, and read the trail of
-everything that was done with them.
+everything that was done with them. Files of the merchant's facts: announce them, send them to the address that the
+answer gives, and see what became of them.
 
 Callers are members of a workspace, signed in by OpenID Connect; under /v1/tokens/self they are tokens, and anybody
 may report a token that leaked. A refusal is a problem (RFC 9457) whose `code` never changes its meaning and whose

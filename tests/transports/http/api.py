@@ -23,6 +23,7 @@ from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.github_keys import GithubKeys
 from shared.transports.http.hardening import Hardened
+from tests.data.memory_objects import MemoryObjects
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import KEYS, NOON
 from tests.transports.http.issuer import AUDIENCE, LoopbackIssuer
@@ -64,6 +65,7 @@ class Api:
 
     issuer: LoopbackIssuer
     stores: Stores = field(default_factory=memory_stores)
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
     now: datetime = NOON
     github_keys_url: str = NOWHERE
     requests: int = 0
@@ -80,6 +82,9 @@ class Api:
             trail=self.stores.trail,
             replies=self.stores.replies,
             evidence=self.stores.evidence,
+            imports=self.stores.imports,
+            figures=self.stores.figures,
+            open_objects=lambda: self.objects,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
             bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
             github_keys=GithubKeys(url=self.github_keys_url),

@@ -40,6 +40,10 @@ def _of_sealed(api: Api, path: str, by: str) -> Answer:
     return api.get(f"/v1/audit/{path.format(event=event)}", by=by)
 
 
+def _announced(api: Api, by: str) -> Answer:
+    return api.post("/v1/imports", {"file_name": "orders.csv", "bytes": 12, "sha256": "0a" * 32}, by=by)
+
+
 REQUESTS: dict[str, Request] = {
     "create": lambda api, _, by: api.post(
         "/v1/tokens", {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}, by=by
@@ -67,6 +71,9 @@ REQUESTS: dict[str, Request] = {
     "checkpoints": lambda api, _, by: _of_sealed(api, "checkpoints", by),
     "keys": lambda api, _, by: _of_sealed(api, "keys", by),
     "activity": lambda api, _, by: api.get("/v1/activity", by=by),
+    "send a file": lambda api, _, by: _announced(api, by),
+    "imports": lambda api, _, by: api.get("/v1/imports", by=by),
+    "an import": lambda api, _, by: api.get(f"/v1/imports/{_announced(api, 'olivia').json['id']}", by=by),
     "members": lambda api, _, by: api.get("/v1/members", by=by),
     "let in": lambda api, _, by: api.post("/v1/members", {"subject": "nina", "role": "analyst"}, by=by),
     "change member": lambda api, _, by: api.patch("/v1/members/mem_ana", {"role": "analyst"}, by=by),
@@ -107,6 +114,9 @@ MAY: dict[str, dict[str, int]] = {
     "checkpoints": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "keys": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "activity": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "send a file": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
+    "imports": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "an import": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "members": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "let in": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
     "change member": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
