@@ -66,6 +66,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PNL,
     ),
     ToolEntry(
+        name="list_product_profitability",
+        title="Product profitability",
+        summary="What each variant, product or category sold, cost and earned in a period.",
+        scope=Scope.PRODUCTS,
+    ),
+    ToolEntry(
         name="get_cohort_retention",
         title="Cohort retention",
         summary="How many customers of each month's cohort came back, and what they spent.",

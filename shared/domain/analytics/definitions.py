@@ -16,7 +16,7 @@ class Metric:
     key: str
     label: str
     unit: str
-    """`money`, `count`, or `ratio` (a fraction)."""
+    """`money`, `count`, `ratio` (a fraction), or `points` (of a hundred)."""
     formula: str
     version: str
     """A formula never changes under its version."""
@@ -25,6 +25,8 @@ class Metric:
 PNL_VERSION = "pnl.v1"
 BRIDGE_VERSION = "bridge.v1"
 COHORT_VERSION = "cohort.v1"
+PRODUCTS_VERSION = "products.v1"
+VIABILITY_VERSION = "viability.v1"
 
 _LINES = {
     Line.GROSS_SALES: ("Gross sales", "price x quantity, before discounts, without tax, on the day of the order"),
@@ -89,6 +91,56 @@ _COHORTS = {
     ),
 }
 
+# key, label, unit, formula
+_PRODUCTS = (
+    ("product_net_sales", "Net sales of goods", "money", "gross_sales - discounts - returns of their lines"),
+    (
+        "product_cm1",
+        "Contribution margin 1 of goods",
+        "money",
+        "net sales - (quantity x unit cost on the day of the order - cost of restocked returns)",
+    ),
+    (
+        "product_cm2",
+        "Contribution margin 2 of goods",
+        "money",
+        "cm1 - fulfilment - return shipping - payment and platform fees, those of an order by what its lines came to",
+    ),
+    (
+        "product_refund_rate",
+        "Refund rate of goods",
+        "ratio",
+        "orders with the SKU of which some of it was refunded at any time / orders with the SKU, added up over SKUs",
+    ),
+    (
+        "ad_spend_allocated",
+        "Ad spend by revenue share",
+        "money",
+        "ad spend of the shop x net sales / net sales of all goods that sold more than came back",
+    ),
+)
+_VIABILITY = (
+    ("unit_net", "Net price of a piece", "money", "(price - discount) x (1 - return rate)"),
+    ("unit_cm2", "Contribution margin 2 of a piece", "money", "unit_net - cogs - shipping and returns - fees"),
+    ("break_even_cpa", "Break-even cost per order", "money", "unit_cm2 x units per order"),
+    ("break_even_roas", "Break-even return on ad spend", "ratio", "unit_net / unit_cm2"),
+    (
+        "max_cpa_at_target",
+        "Highest cost per order at the target",
+        "money",
+        "break_even_cpa - target_cm3_margin x unit_net x units per order",
+    ),
+    (
+        "viability_score",
+        "Viability",
+        "points",
+        (
+            "40 x cm2_margin / 0.40 + 30 x (1 - cpa / break_even_cpa) + 15 x (1 - return_rate / 0.30) + 15 x share of "
+            "the sold SKUs that sold no more in 30 days; each part between 0 and its most, unknown parts weighed out"
+        ),
+    ),
+)
+
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
 BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
@@ -130,5 +182,13 @@ METRICS: tuple[Metric, ...] = (
         unit="money",
         formula="ad_spend of the cohort's months / its customers",
         version=COHORT_VERSION,
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=PRODUCTS_VERSION)
+        for key, label, unit, formula in _PRODUCTS
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=VIABILITY_VERSION)
+        for key, label, unit, formula in _VIABILITY
     ),
 )

@@ -8,6 +8,7 @@ from shared.transports.mcp.tools import (
     get_pnl,
     get_workspace_context,
     list_activity,
+    list_product_profitability,
     pma_inspect_org_data,
     pma_list_data_sources,
 )
@@ -20,6 +21,7 @@ CATALOGUE = Catalogue(
         pma_inspect_org_data.TOOL,
         get_pnl.TOOL,
         explain_profit_change.TOOL,
+        list_product_profitability.TOOL,
         get_cohort_retention.TOOL,
         list_activity.TOOL,
     )

@@ -1,0 +1,261 @@
+"""What each variant, product or category earned."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.domain.analytics.definitions import PRODUCTS_VERSION
+from shared.domain.analytics.money import amount, percent_change, share, written
+from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy
+from shared.domain.facts.families import Family
+from shared.domain.facts.rollups import Figure
+from shared.services.figures.frame import Caveat
+from shared.services.figures.list_product_profitability import (
+    ProfitQuestion,
+    ProfitReport,
+    ProfitRow,
+    list_product_profitability,
+)
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.arguments import Line, ListArguments
+from shared.transports.mcp.tools.periods import ComparedArguments
+from shared.transports.mcp.tools.schemas import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    listing,
+    mapping,
+    output_schema,
+    record,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+FIRST_COLUMN = {Level.VARIANT: "sku", Level.PRODUCT: "product_id", Level.CATEGORY: "category"}
+THINGS = {Level.VARIANT: "variants", Level.PRODUCT: "products", Level.CATEGORY: "categories"}
+
+COLUMNS: dict[str, Schema] = {
+    "title": TEXT_OR_NULL,
+    "units": INTEGER,
+    "net_sales": NUMBER,
+    "discount_rate": NUMBER,
+    "refund_rate": NUMBER,
+    "cogs": NUMBER,
+    "cm1": NUMBER,
+    "cm2": NUMBER,
+    "cm2_margin": NUMBER,
+    "ad_spend_allocated": NUMBER,
+    "share_of_sales": NUMBER,
+    "cogs_source": TEXT_OR_NULL,
+    "cogs_coverage": NUMBER,
+    "net_sales_before": NUMBER,
+    "cm2_before": NUMBER,
+}
+ROW: Schema = {
+    "type": "array",
+    "prefixItems": [TEXT_OR_NULL, *COLUMNS.values()],
+    "minItems": len(COLUMNS) + 1,
+    "maxItems": len(COLUMNS) + 1,
+}
+SUMS = ("units", "net_sales", "cogs", "cm1", "cm2")
+TOTALS: dict[str, Schema] = {
+    "rows": INTEGER,
+    "losing_money": INTEGER,
+    "cost_unknown": INTEGER,
+    **dict.fromkeys(SUMS, NUMBER),
+    "cm2_margin": NUMBER,
+    "ad_spend_allocated": NUMBER,
+}
+
+OUTPUT = output_schema(
+    record({"columns": listing(TEXT), "rows": listing(ROW)}),
+    totals=record(TOTALS),
+    comparison=record({"data": mapping(NUMBER), "change": mapping(record({"abs": NUMBER, "pct": NUMBER}))}),
+)
+
+
+class ProfitabilityArguments(ComparedArguments, ListArguments):
+    """The arguments of `list_product_profitability`."""
+
+    level: Level = Field(default=Level.VARIANT, description="A row for each variant (SKU), product or category.")
+    sort_by: SortBy = Field(
+        default=SortBy.CM2, description="What is unknown comes last. With order=asc, cm2 puts what loses money first."
+    )
+    order: Literal["asc", "desc"] = Field(default="desc", description="desc: highest first.")
+    ad_allocation: AdAllocation = Field(
+        default=AdAllocation.NONE,
+        description="revenue_share: the shop's ad spend, shared out by net sales; a convention, not attribution.",
+    )
+    query: Line | None = Field(
+        default=None, description="Only variants with this in SKU, title, product id, category or vendor."
+    )
+
+
+def run(arguments: ProfitabilityArguments, call: Call) -> Answer:
+    """Answer with a row for each variant, product or category of which anything was sold or came back."""
+    report = list_product_profitability(
+        ProfitQuestion(
+            period=arguments.asked,
+            against=arguments.against,
+            level=arguments.level,
+            sort_by=arguments.sort_by,
+            is_descending=arguments.order == "desc",
+            ad_allocation=arguments.ad_allocation,
+            query=arguments.query,
+        ),
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    currency = report.frame.settings.currency
+    return Answer(
+        summary=_summary(report, arguments.level),
+        frame=report.frame,
+        data=Table(
+            columns=(FIRST_COLUMN[arguments.level], *COLUMNS),
+            rows=[_row(row, report, currency) for row in report.rows],
+        ),
+        totals=_totals(report, currency),
+        comparison=_comparison(report, currency),
+        period=report.spans.period,
+        comparison_period=report.spans.earlier,
+        definition_version=PRODUCTS_VERSION,
+        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.PRODUCT, Family.COST),
+        coverage={"cogs": share(report.total.cost_known_sales, report.total.sales)},
+        caveats=_caveats(report, arguments.ad_allocation),
+    )
+
+
+def _row(row: ProfitRow, report: ProfitReport, currency: str) -> list[Cell]:
+    now, before = row.now, row.before
+    return [
+        row.key,
+        row.title,
+        now.units,
+        amount(now.net_sales, currency),
+        share(now.discounts, now.gross_sales),
+        share(now.orders_refunded, now.orders),
+        _money(now.cogs, currency),
+        _money(now.cm1, currency),
+        _money(now.cm2, currency),
+        _margin(now),
+        _money(row.ad_spend, currency),
+        share(now.net_sales, report.everything.net_sales),
+        row.cogs_source,
+        share(now.cost_known_sales, now.sales),
+        None if before is None else amount(before.net_sales, currency),
+        None if before is None else _money(before.cm2, currency),
+    ]
+
+
+def _money(micros: int | None, currency: str) -> float | None:
+    return None if micros is None else amount(micros, currency)
+
+
+def _margin(found: Margins) -> float | None:
+    margin = found.cm2_margin
+    return None if margin is None else share(margin.numerator, margin.denominator)
+
+
+def _sums(found: Margins, currency: str) -> dict[str, Any]:
+    money = {name: _money(getattr(found, name), currency) for name in SUMS if name != "units"}
+    return {"units": found.units, **money, "cm2_margin": _margin(found)}
+
+
+def _totals(report: ProfitReport, currency: str) -> dict[str, Any]:
+    return {
+        "rows": len(report.rows),
+        "losing_money": sum(row.now.cm2 is not None and row.now.cm2 < 0 for row in report.rows),
+        "cost_unknown": sum(row.now.cogs is None for row in report.rows),
+        **_sums(report.total, currency),
+        "ad_spend_allocated": _money(report.ad_spend, currency),
+    }
+
+
+def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
+    now, before = report.total, report.total_before
+    if before is None or report.spans.earlier is None:
+        return None
+    is_whole = not report.frame.days_before_data(report.spans.earlier)
+    changes: dict[str, Any] = {}
+    for name in SUMS:
+        mine, theirs = getattr(now, name), getattr(before, name)
+        known = mine is not None and theirs is not None
+        difference = mine - theirs if known else None
+        changes[name] = {
+            "abs": difference if name == "units" else _money(difference, currency),
+            "pct": percent_change(mine, theirs) if known and is_whole else None,
+        }
+    return {"data": _sums(before, currency), "change": changes}
+
+
+def _summary(report: ProfitReport, level: Level) -> str:
+    currency, total, period = report.frame.settings.currency, report.total, report.spans.period
+    if not report.rows:
+        return f"Nothing of this was sold or came back in {period}."
+    text = f"{period}: {len(report.rows):,} {THINGS[level]} with net sales of {written(total.net_sales, currency)}"
+    if total.cm2 is None:
+        return f"{text}; no cost of goods is known, so no margin is."
+    losing = [row.now.cm2 for row in report.rows if row.now.cm2 is not None and row.now.cm2 < 0]
+    text += f" and CM2 of {written(total.cm2, currency)}."
+    if not losing:
+        return f"{text} None of those with known costs lost money."
+    return f"{text} {len(losing):,} of them lost money, {written(-sum(losing), currency)} together."
+
+
+def _caveats(report: ProfitReport, allocation: AdAllocation) -> list[Caveat]:
+    caveats = report.frame.caveats(report.spans.period)
+    total, shop = report.total, report.shop
+    if total.sales and total.cost_known_sales < total.sales:
+        message = "Unit costs are known for this share of sales only: other rows have null, or too high a margin."
+        caveats.append(Caveat(code="cogs_partial", message=message, share=share(total.cost_known_sales, total.sales)))
+    if report.sales_without_sku:
+        sold = report.everything.sales
+        message = (
+            "Lines of orders that name a SKU: this share of sales. The others are together in one row without one."
+        )
+        caveats.append(Caveat(code="no_sku", message=message, share=share(sold - report.sales_without_sku, sold)))
+    caveats += _unknown_costs(report)
+    if shop.get(Figure.UNCONVERTED):
+        message = f"{shop[Figure.UNCONVERTED]} facts are in a currency for which no rate is known; they count nowhere."
+        caveats.append(Caveat(code="fx_rate_missing", message=message))
+    if allocation is AdAllocation.REVENUE_SHARE and report.ad_spend is None:
+        caveats.append(Caveat(code="ad_spend_unknown", message="No ad spend was ever imported, or nothing was sold."))
+    return caveats
+
+
+def _unknown_costs(report: ProfitReport) -> list[Caveat]:
+    """Say which costs of orders nobody told, and which came as invoices for the shop as a whole."""
+    shop, caveats = report.shop, list[Caveat]()
+    orders = shop.get(Figure.ORDERS, 0)
+    with_fees = shop.get(Figure.PAYMENT_FEES_KNOWN_ORDERS, 0) + shop.get(Figure.PAYMENT_FEES_ESTIMATED_ORDERS, 0)
+    for name, told in (("fulfilment", shop.get(Figure.FULFILMENT_KNOWN_ORDERS, 0)), ("payment fees", with_fees)):
+        if told < orders:
+            message = f"Orders that tell their {name}, which cm2 takes off: this share. Of the others it is unknown."
+            caveats.append(Caveat(code="costs_unknown", message=message, share=share(told, orders)))
+    invoiced = (Figure.FULFILMENT_INVOICED, Figure.PAYMENT_FEES_INVOICED, Figure.PLATFORM_FEES_INVOICED)
+    together = sum(shop.get(figure, 0) for figure in invoiced)
+    if together:
+        text = written(together, report.frame.settings.currency)
+        message = f"{text} of fulfilment and fees came as invoices for the whole shop; no product has a part of them."
+        caveats.append(Caveat(code="costs_not_allocated", message=message))
+    return caveats
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["list_product_profitability"],
+    description=(
+        "What each variant (SKU), product or category earned in a period: units, net sales, discount and refund rate, "
+        "cost of goods, contribution margins CM1 and CM2, beside the period before; totals are of all rows. Use it for "
+        "best and worst sellers, margins by product or category, and, with sort_by=cm2 and order=asc, for which SKUs "
+        "lose money. Up to 400 days. null is unknown, not zero. Not for the profit of the whole shop (get_pnl), which "
+        "has shipping income, ads and overheads too, and not for missing costs (list_product_costs)."
+    ),
+    arguments=ProfitabilityArguments,
+    output=OUTPUT,
+    run=run,
+)
