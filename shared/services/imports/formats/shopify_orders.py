@@ -1,0 +1,244 @@
+"""Shopify's export of orders: a row for each line of an order; what concerns the order stands in the first only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from shared.domain.facts import values
+from shared.domain.facts.lines import LONGEST_ADDRESS, MOST_ITEMS, Line
+from shared.domain.facts.values import WrongValue, inside
+from shared.services.imports.formats.cells import count, read_cell
+from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.shopify_cells import (
+    SOURCE,
+    known_as,
+    major_units,
+    micros,
+    needed,
+    read_moment,
+    required,
+)
+from shared.services.imports.formats.shopify_sale import Columns, Item, Sale, sale_of
+
+CANCELLED_AT = ("cancelled at", "canceled at")
+ORDER_HEADERS = frozenset(
+    {
+        "id",
+        "name",
+        "email",
+        "financial status",
+        "currency",
+        "subtotal",
+        "shipping",
+        "taxes",
+        "duties",
+        "total",
+        "discount amount",
+        "created at",
+        "payment method",
+        "refunded amount",
+        "source",
+        *CANCELLED_AT,
+    }
+)
+LINE_HEADERS = frozenset(
+    {
+        "lineitem quantity",
+        "lineitem name",
+        "lineitem price",
+        "lineitem sku",
+        "lineitem discount",
+        "lineitem requires shipping",
+        "lineitem taxable",
+        "lineitem fulfillment status",
+    }
+)
+"""Nothing else is looked at: names, addresses, telephone numbers, notes and tags stay in the file."""
+
+CHANNELS = {"web": "online_store"}
+SENT = frozenset({"fulfilled", "partial"})
+TEST_GATEWAY = "bogus"
+GIFT_CARD = "gift card"
+
+_Kept = list[tuple[int, dict[str, str]]]
+"""The rows of the order that is still open: the line of each, and those of its cells that are looked at."""
+
+
+def read_orders(sheet: Sheet, reading: Reading) -> Iterator[Told]:
+    """Gather the rows of each order, which stand together, and tell the order when another begins."""
+    for row in sheet.rows:
+        kept = cast("_Kept", reading.carry.get("rows", []))
+        if kept and _goes_on(kept, row):
+            if len(kept) <= MOST_ITEMS:
+                kept.append(_keep(row, LINE_HEADERS))
+        else:
+            reading.carry["rows"] = [_keep(row, ORDER_HEADERS | LINE_HEADERS)]
+            yield from _tell(kept)
+    yield from _tell(cast("_Kept", reading.carry.pop("rows", [])))
+
+
+def _keep(row: Row, headers: frozenset[str]) -> tuple[int, dict[str, str]]:
+    return row.line, {header: cell for header in headers if (cell := row.cells.get(header))}
+
+
+def _goes_on(kept: _Kept, row: Row) -> bool:
+    _, first = kept[0]
+    name, id_ = row.cells.get("name"), row.cells.get("id")
+    return bool(name) and name == first.get("name") and id_ in {None, "", first.get("id")}
+
+
+def _tell(kept: _Kept) -> Iterator[Told]:
+    """Give the order and what was given back of it, or the first thing that is wrong with it."""
+    rows = [Row(line=line, cells=cells) for line, cells in kept]
+    items: list[Item] = []
+    line = rows[0].line if rows else 0
+    try:
+        for row in rows:
+            line = row.line
+            items += _items(row)
+        for first in rows[:1]:
+            line = first.line
+            for told in _lines(first, items):
+                yield line, told
+    except WrongValue as wrong:
+        yield line, wrong
+
+
+def _items(row: Row) -> Iterator[Item]:
+    """Read the line of an order; one that was taken out of it again has no pieces."""
+    quantity = read_cell(row, "lineitem quantity", count)
+    if quantity is None:
+        raise required("lineitem quantity")
+    if quantity == 0:
+        return
+    cells = row.cells
+    is_paper = cells.get("lineitem requires shipping") == cells.get("lineitem taxable") == "false"
+    item = Item(
+        sku=known_as(row, "lineitem sku"),
+        quantity=inside("lineitem quantity", values.units, quantity),
+        price=needed(row, "lineitem price"),
+        discount=micros(row, "lineitem discount") or 0,
+        is_gift_card=is_paper and cells.get("lineitem name", "").casefold().startswith(GIFT_CARD),
+        has_left=cells.get("lineitem fulfillment status", "") in SENT,
+    )
+    if item.value < 0:
+        raise WrongValue("discount_too_high", "must not be above quantity x price", field="lineitem discount")
+    yield item
+
+
+def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
+    if not items:
+        raise required("lineitem quantity")
+    name = known_as(first, "name")
+    if name is None:
+        raise required("name")
+    id_ = known_as(first, "id") or name
+    sale = sale_of(
+        items,
+        Columns(
+            subtotal=needed(first, "subtotal"),
+            shipping=micros(first, "shipping") or 0,
+            taxes=micros(first, "taxes") or 0,
+            duties=micros(first, "duties") or 0,
+            total=needed(first, "total"),
+            discount=micros(first, "discount amount") or 0,
+        ),
+    )
+    cells = first.cells
+    at = read_moment(first, "created at")
+    currency = read_cell(first, "currency", values.currency) if cells.get("currency") else None
+    email, source = cells.get("email", ""), cells.get("source")
+    refund = _refund(first, sale, at)
+    yield {
+        "type": "order",
+        "id": id_,
+        "name": name,
+        "at": at,
+        # Of a customer who left a telephone number only, nothing is kept.
+        "customer": {"email": email} if "@" in email and len(email) <= LONGEST_ADDRESS else None,
+        "channel": None if source is None else CHANNELS.get(source, source),
+        "test": TEST_GATEWAY in cells.get("payment method", "").casefold(),
+        "currency": currency,
+        "lines": [_order_line(item) for item in sale.items],
+        "discount": major_units(sale.discount),
+        "shipping": major_units(sale.shipping),
+        "tax": major_units(sale.tax),
+    }
+    if refund is not None:
+        # One for each order: the amount is cumulative, and a later export's takes the place of this one.
+        yield {"type": "refund", "id": f"{id_}-refunded", "order_id": id_, "currency": currency, **refund}
+
+
+def _order_line(item: Item) -> Line:
+    return {
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "price": major_units(item.price),
+        "discount": major_units(item.discount),
+        "gift_card": item.is_gift_card,
+    }
+
+
+def _refund(first: Row, sale: Sale, at: str) -> Line | None:
+    """Say what was given back: all of a cancelled order on that day, else what the export tells without a day.
+
+    Of a cancelled order that is refunded in part, the rest was kept.
+    """
+    back = micros(first, "refunded amount") or 0
+    cancelled = next((header for header in CANCELLED_AT if first.cells.get(header)), None)
+    if cancelled is None:
+        return {"at": at, "date_assumed": True, **_given_back(sale, back)} if back else None
+    when = read_moment(first, cancelled)
+    is_partly_kept = first.cells.get("financial status") == "partially_refunded"
+    return {"at": when, **_given_back(sale, back if is_partly_kept else sale.paid)}
+
+
+def _given_back(sale: Sale, back: int) -> Line:
+    """Split a refund: the tax in it in proportion, rounded down to the micro; then goods; then shipping."""
+    if back >= sale.paid:
+        lines = [
+            {
+                "sku": item.sku,
+                "quantity": item.quantity,
+                "amount": major_units(worth),
+                "restocked": not item.has_left,
+            }
+            for item, worth in zip(sale.items, sale.worth, strict=True)
+            if not item.is_gift_card
+        ]
+        if back > sale.paid:
+            lines.append({"amount": major_units(back - sale.paid)})
+        return {"lines": lines, "shipping": major_units(sale.shipping), "tax": major_units(sale.tax)}
+    tax = back * sale.tax // sale.paid
+    goods = min(back - tax, sale.goods)
+    only = sale.items[0].sku if len(sale.items) == 1 else None
+    return {
+        "lines": [{"sku": only, "amount": major_units(goods)}],
+        "shipping": major_units(min(back - tax - goods, sale.shipping)),
+        "tax": major_units(tax),
+    }
+
+
+SHOPIFY_ORDERS = Format(
+    name="shopify_orders",
+    title="Shopify, Orders export (CSV)",
+    source=SOURCE,
+    requires=frozenset(
+        {
+            "name",
+            "financial status",
+            "currency",
+            "subtotal",
+            "shipping",
+            "taxes",
+            "total",
+            "discount amount",
+            "created at",
+            "lineitem quantity",
+            "lineitem price",
+            "lineitem sku",
+        }
+    ),
+    read=read_orders,
+)

@@ -1,0 +1,131 @@
+"""What an order of Shopify's export came to without tax, from columns that say it in overlapping ways.
+
+Two identities hold between the columns, and they decide wherever a column may mean two things:
+
+    subtotal = lines - the discounts on goods
+    total    = subtotal + shipping - the discount on shipping + duties [+ taxes, where prices are without them]
+
+`Discount Amount` is all discounts of the order, with those that `Lineitem discount` tells again and those on shipping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shared.domain.facts.checks import apportioned
+from shared.domain.facts.values import WrongValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of an order. Money in micros."""
+
+    sku: str | None
+    quantity: int
+    price: int
+    discount: int
+    is_gift_card: bool
+    has_left: bool
+    """It was sent, so that it is not back on the shelf only because its money is given back."""
+
+    @property
+    def value(self) -> int:
+        """What it came to after its own discount."""
+        return self.quantity * self.price - self.discount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What the export says of an order as a whole."""
+
+    subtotal: int
+    shipping: int
+    taxes: int
+    duties: int
+    total: int
+    discount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """An order without the tax in its prices."""
+
+    items: tuple[Item, ...]
+    discount: int
+    """On the whole order, beside those of its lines; never on gift cards."""
+    shipping: int
+    tax: int
+    """Duties are as little revenue as taxes."""
+
+    @property
+    def worth(self) -> list[int]:
+        """Give what each line came to after every discount."""
+        before = [0 if item.is_gift_card else item.value for item in self.items]
+        shares = apportioned(self.discount, before) if self.discount else [0] * len(before)
+        return [item.value - share for item, share in zip(self.items, shares, strict=True)]
+
+    @property
+    def goods(self) -> int:
+        """Give what its lines came to, without gift cards."""
+        return sum(worth for item, worth in zip(self.items, self.worth, strict=True) if not item.is_gift_card)
+
+    @property
+    def paid(self) -> int:
+        """Give what the customer paid."""
+        return sum(self.worth) + self.shipping + self.tax
+
+
+def sale_of(items: Sequence[Item], columns: Columns) -> Sale:
+    """Work out what was sold.
+
+    Raises:
+        WrongValue: the columns contradict each other.
+
+    """
+    on_lines = sum(item.discount for item in items)
+    on_goods = sum(item.quantity * item.price for item in items) - columns.subtotal
+    if not on_lines <= on_goods <= on_lines + columns.discount:
+        raise WrongValue("subtotal_mismatch", "is not what the lines come to after their discounts", field="subtotal")
+    shipping, taxes_added = _shipping_and_taxes(columns, max(columns.discount - on_goods, 0))
+    sale = Sale(
+        items=tuple(items),
+        discount=on_goods - on_lines,
+        shipping=shipping,
+        tax=columns.taxes + columns.duties,
+    )
+    return sale if taxes_added else _without_tax(sale, columns.taxes)
+
+
+def _shipping_and_taxes(columns: Columns, rest: int) -> tuple[int, bool]:
+    """Find what shipping came to, and whether taxes come on top; `rest` is what no discount on goods accounts for.
+
+    A total that no reading explains holds something else too, such as a tip.
+    """
+    off = min(rest, columns.shipping)
+    readings = [(less, added) for less in (off, 0) for added in (columns.taxes, 0)]
+    beyond = columns.total - columns.subtotal - columns.shipping - columns.duties
+    for less, added in readings:
+        if beyond == added - less:
+            return columns.shipping - less, added == columns.taxes
+    return columns.shipping - off, beyond + off >= columns.taxes
+
+
+def _without_tax(sale: Sale, taxes: int) -> Sale:
+    """Take the tax out of every amount in proportion, each rounded to the micro; there is none in a gift card."""
+    taxed = sale.goods + sale.shipping
+    if taxes > taxed:
+        raise WrongValue("taxes_too_high", "must not be above what they are part of", field="taxes")
+
+    def net(gross: int) -> int:
+        return (gross * (taxed - taxes) + taxed // 2) // taxed if taxed else 0
+
+    items = tuple(
+        item if item.is_gift_card else _net_item(item, net(item.price), net(item.discount)) for item in sale.items
+    )
+    left = sum(item.value for item in items if not item.is_gift_card)
+    return replace(sale, items=items, discount=min(net(sale.discount), left), shipping=net(sale.shipping))
+
+
+def _net_item(item: Item, price: int, discount: int) -> Item:
+    return replace(item, price=price, discount=min(discount, item.quantity * price))
