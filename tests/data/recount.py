@@ -292,6 +292,8 @@ def count_expense(fact: Fact, books: Books) -> None:
     for place, day in enumerate(covered):
         upto, before = (int(Decimal(total) * n / len(covered)) for n in (place + 1, place))
         books.days[day, name] += upto - before
+        if name == "opex" and any(word in (line.get("category") or "").lower() for word in ("marketing", "advertis")):
+            books.days[day, "opex_marketing"] += upto - before
 
 
 def campaign_days(books: Books) -> Iterable[Fact]:

@@ -33,9 +33,6 @@ class AdFigure(StrEnum):
     REVENUE_KNOWN = "revenue_known"
 
 
-CLAIMS = (AdFigure.CONVERSIONS, AdFigure.CONVERSIONS_KNOWN, AdFigure.REVENUE, AdFigure.REVENUE_KNOWN)
-"""The figures of an attribution window."""
-
 NO_WINDOW = "not_stated"
 """Stands for the window of claims that name none."""
 

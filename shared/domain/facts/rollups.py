@@ -97,6 +97,8 @@ class Figure(StrEnum):
 
     OPEX = "opex"
     """Fixed and one-off expenses; a monthly one is spread over the days of its month to the last micro."""
+    OPEX_MARKETING = "opex_marketing"
+    """The part of `opex` whose category speaks of marketing or advertising."""
     DEPRECIATION = "depreciation"
     INTEREST = "interest"
     INCOME_TAX = "income_tax"

@@ -38,6 +38,7 @@ _SUMS = (
     """
     SELECT day,
            sum(amount) FILTER (line = 'opex') AS opex,
+           sum(amount) FILTER (line = 'opex' AND regexp_matches(category, 'marketing|advertis', 'i')) AS opex_marketing,
            sum(amount) FILTER (line = 'fulfilment') AS fulfilment_invoiced,
            sum(amount) FILTER (line = 'payment_fees') AS payment_fees_invoiced,
            sum(amount) FILTER (line = 'platform_fees') AS platform_fees_invoiced,

@@ -2,7 +2,7 @@
 
 ad_rows      one row of the imports that counts: a campaign's (or ad group's, or ad's) day in an attribution window
 spend        day, amount (null: no known rate), …        one row a day of a campaign (or ad group, or ad)
-expenses     day, line, amount (null: no known rate)     one row an expense and day that it covers
+expenses     day, line, category, …, amount (as above)   one row an expense and day that it covers
 """
 
 from __future__ import annotations
@@ -47,20 +47,23 @@ _SPEND = """
     FROM ad_rows GROUP BY ALL
 """
 
-# The share of a day is the difference of two running totals, so that the shares add up to the last micro.
+# The share of a day is the difference of two running totals, so that the shares add up to the last micro. An expense is
+# one transaction, on the day that it was booked.
 _EXPENSES = """
     CREATE OR REPLACE TEMP TABLE expenses AS
-    WITH booked AS (
-        SELECT coalesce(line, 'opex') AS line, day, covers, converted(amount, nanos) AS amount,
-               day(last_day(day)) AS days
+    WITH told AS (
+        SELECT coalesce(line, 'opex') AS line, category, vendor, coalesce(behaviour, 'fixed') AS behaviour, addback,
+               day, covers, converted(amount, nanos) AS amount, day(last_day(day)) AS days
         FROM expense_facts_rated
     ), spread AS (
-        SELECT line, amount, days, date_trunc('month', day)::DATE AS first, unnest(range(1, days + 1)) AS n
-        FROM booked WHERE covers = 'month'
+        SELECT *, date_trunc('month', day)::DATE AS first, unnest(range(1, days + 1)) AS n
+        FROM told WHERE covers = 'month'
     )
-    SELECT line, day, amount FROM booked WHERE covers IS DISTINCT FROM 'month'
+    SELECT line, category, vendor, behaviour, addback, day, amount, 1 AS transactions
+    FROM told WHERE covers IS DISTINCT FROM 'month'
     UNION ALL
-    SELECT line, (first + (n - 1)::INTEGER)::DATE,
-           (amount::HUGEINT * n // days - amount::HUGEINT * (n - 1) // days)::BIGINT
+    SELECT line, category, vendor, behaviour, addback, (first + (n - 1)::INTEGER)::DATE,
+           (amount::HUGEINT * n // days - amount::HUGEINT * (n - 1) // days)::BIGINT,
+           (day(day) = n)::INTEGER
     FROM spread
 """

@@ -201,6 +201,18 @@ def test_an_expense_stands_in_the_line_that_it_names(line: str | None, figure: s
     assert figures(booked | {"id": 1, "amount": "9.00"}, booked | {"id": 2, "amount": "-2.00"}) == {figure: 7_000_000}
 
 
+def test_operating_expenses_for_marketing_are_told_by_their_category() -> None:
+    booked = {"type": "expense", "date": "2026-10-15", "amount": "9.00"}
+    found = figures(
+        booked | {"id": 1, "category": "Marketing agency"},
+        booked | {"id": 2, "category": "Online ADVERTISING"},
+        booked | {"id": 3, "category": "Market stall"},
+        booked | {"id": 4},
+        booked | {"id": 5, "category": "Advertising", "line": "ad_spend"},
+    )
+    assert found == {"opex": 36_000_000, "opex_marketing": 18_000_000, "ad_spend_invoiced": 9_000_000}
+
+
 def test_a_campaign_that_is_told_in_two_windows_spent_once() -> None:
     day = {"type": "ad_day", "platform": "meta", "campaign_id": "c1", "date": "2026-10-05", "spend": "20.00"}
     found = figures(day | {"window": "1d_click"}, day | {"window": "7d_click"}, day | {"campaign_id": "c2"})

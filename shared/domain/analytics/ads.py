@@ -1,0 +1,269 @@
+"""What ads came to: spend and reach, what the platforms claim in one attribution window, and what the shop made of it.
+
+Claims of different windows count the same purchases by different rules, so they are never added: those of a group are
+of one window in which every one of its claims was made, or unknown. Nothing is rounded here.
+
+Formulas: roas, mer, amer and overclaim as CATALOGUE 3.3 has them; ncac is Triple Whale's NCPA, blended ad spend by
+orders of new customers (triplewhale.readme.io/docs/ncpa); the platforms' default windows are those of
+ppl.studio/glossary/attribution-window and adbid.me, and that of Snapchat is not verified.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from shared.domain.analytics.periods import DateRange, first_of, last_of
+from shared.domain.facts.ads import NO_WINDOW, SEPARATOR, AdFigure, AdMonth
+
+DEFAULT_WINDOWS = {"meta": "7d_click_1d_view", "google": "30d_click", "tiktok": "7d_click_1d_view"}
+"""What each platform counts by unless it is told otherwise."""
+
+MILLION = 1_000_000
+"""Conversions are told in millionths."""
+
+Sums = Mapping[str, int]
+"""`AdFigure` -> its sum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose figures they are; None: of all that there are."""
+
+    platform: str
+    source: str | None = None
+    account: str | None = None
+    campaign_id: str | None = None
+
+
+class GroupBy(StrEnum):
+    """What a row is of."""
+
+    PLATFORM = "platform"
+    ACCOUNT = "account"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What platforms say that they sold, in one window."""
+
+    window: str | None = None
+    """None: nothing is claimed, or not in one window."""
+    conversions: int | None = None
+    """Millionths."""
+    revenue: int | None = None
+    differ: bool = False
+    """There are claims, but no window that all of them were made in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdSums:
+    """Figures of some ads over some days; money in micros of the reporting currency."""
+
+    platforms: frozenset[str]
+    figures: Sums
+    claims: Mapping[str, Sums] = field(default_factory=dict[str, Sums])
+    """Attribution window -> figures."""
+
+    def of(self, figure: AdFigure) -> int:
+        """Give a figure."""
+        return self.figures.get(figure, 0)
+
+    @property
+    def spend(self) -> int:
+        """What was spent."""
+        return self.of(AdFigure.SPEND)
+
+    @property
+    def impressions(self) -> int | None:
+        """How often the ads were shown, as far as it is known."""
+        return self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None
+
+    @property
+    def clicks(self) -> int | None:
+        """How often they were clicked, as far as it is known."""
+        return self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None
+
+    @property
+    def ctr(self) -> Fraction | None:
+        """Clicks by impressions, if both are known of every day."""
+        return divided(self._whole(AdFigure.CLICKS), self._whole(AdFigure.IMPRESSIONS))
+
+    @property
+    def cpm(self) -> Fraction | None:
+        """Micros for a thousand impressions."""
+        return divided(1000 * self.spend, self._whole(AdFigure.IMPRESSIONS))
+
+    @property
+    def cpc(self) -> Fraction | None:
+        """Micros for a click."""
+        return divided(self.spend, self._whole(AdFigure.CLICKS))
+
+    @property
+    def claim(self) -> Claim:
+        """Find what is claimed: in the platform's default window if all claims were made in it, else the first such."""
+        told = (self.of(AdFigure.CONVERSIONS_KNOWN), self.of(AdFigure.REVENUE_KNOWN))
+        if not any(told):
+            return Claim()
+        whole = [
+            window
+            for window, sums in sorted(self.claims.items(), key=lambda each: self._rank(each[0]))
+            if (sums.get(AdFigure.CONVERSIONS_KNOWN, 0), sums.get(AdFigure.REVENUE_KNOWN, 0)) == told
+            # Two platforms that name no window need not mean the same one.
+            and (window != NO_WINDOW or len(self.platforms) == 1)
+        ]
+        if not whole:
+            return Claim(differ=True)
+        sums = self.claims[whole[0]]
+        return Claim(
+            window=whole[0],
+            conversions=sums.get(AdFigure.CONVERSIONS, 0) if told[0] else None,
+            revenue=sums.get(AdFigure.REVENUE, 0) if told[1] else None,
+        )
+
+    @property
+    def roas(self) -> Fraction | None:
+        """Claimed revenue by spend."""
+        return divided(self.claim.revenue, self.spend)
+
+    @property
+    def cpa(self) -> Fraction | None:
+        """Micros for a claimed conversion."""
+        return divided(MILLION * self.spend, self.claim.conversions)
+
+    def _whole(self, figure: AdFigure) -> int | None:
+        """Give a figure that every day tells: a ratio of what two different sets of days tell would be of neither."""
+        known = {AdFigure.CLICKS: AdFigure.CLICKS_KNOWN, AdFigure.IMPRESSIONS: AdFigure.IMPRESSIONS_KNOWN}[figure]
+        return self.of(figure) if self.of(known) == self.of(AdFigure.AD_DAYS) else None
+
+    def _rank(self, window: str) -> tuple[bool, bool, str]:
+        defaults = {DEFAULT_WINDOWS.get(platform) for platform in self.platforms}
+        return defaults != {window}, window == NO_WINDOW, window
+
+
+def together(parts: Iterable[AdSums]) -> AdSums:
+    """Add up figures, and claims window by window."""
+    platforms: set[str] = set()
+    figures: Counter[str] = Counter()
+    claims: dict[str, Counter[str]] = {}
+    for part in parts:
+        platforms |= part.platforms
+        figures.update(part.figures)
+        for window, sums in part.claims.items():
+            claims.setdefault(window, Counter()).update(sums)
+    return AdSums(platforms=frozenset(platforms), figures=figures, claims=claims)
+
+
+def account_sums(months: Iterable[AdMonth], span: DateRange) -> dict[Place, AdSums]:
+    """Add up the days of a range for each account."""
+    parts: dict[Place, list[AdSums]] = {}
+    for month in months:
+        first, last = max(span.first, first_of(month.month)), min(span.last, last_of(month.month))
+        if first > last:
+            continue
+        days = slice(first.day - 1, last.day)
+        sums = AdSums(
+            platforms=frozenset({month.platform}),
+            figures={figure: sum(column[days]) for figure, column in month.days.items()},
+            claims={
+                window: {figure: sum(column[days]) for figure, column in columns.items()}
+                for window, columns in month.claims.items()
+            },
+        )
+        place = Place(platform=month.platform, source=month.source, account=month.account)
+        parts.setdefault(place, []).append(sums)
+    return {place: together(each) for place, each in parts.items()}
+
+
+def campaign_sums(running: Mapping[str, Sums]) -> dict[Place, AdSums]:
+    """Give the sums of each campaign, from sums by campaign and by campaign and window."""
+    figures: dict[Place, Sums] = {}
+    claims: dict[Place, dict[str, Sums]] = {}
+    for key, sums in running.items():
+        platform, source, account, campaign_id, *window = key.split(SEPARATOR)
+        place = Place(platform=platform, source=source, account=account, campaign_id=campaign_id)
+        if window:
+            claims.setdefault(place, {})[window[0]] = sums
+        else:
+            figures[place] = sums
+    return {
+        place: AdSums(platforms=frozenset({place.platform}), figures=sums, claims=claims.get(place, {}))
+        for place, sums in figures.items()
+    }
+
+
+def by_platform(sums: Mapping[Place, AdSums], platforms: Collection[str]) -> dict[str, AdSums]:
+    """Take together what is of one platform, in the order of these."""
+    parts: dict[str, list[AdSums]] = {}
+    for place, each in sums.items():
+        parts.setdefault(place.platform, []).append(each)
+    return {platform: together(parts[platform]) for platform in platforms if platform in parts}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Efficiency:
+    """What all advertising together brought the shop. Revenue, costs and customers by the day of the order."""
+
+    ad_spend: int | None
+    """None: nobody ever told."""
+    marketing_opex: int | None
+    net_revenue: int
+    cm2: int
+    """Contribution margin before ads."""
+    is_cost_known: bool
+    """Whether `cm2` has the cost of goods in it."""
+    new_customers: int
+    new_customer_revenue: int
+    claims: Mapping[str, Claim]
+    """Platform -> what it claims."""
+    claim: Claim
+    """What they claim together, if they all count in one window."""
+
+    @property
+    def mer(self) -> Fraction | None:
+        """Net revenue by ad spend."""
+        return divided(self.net_revenue, self.ad_spend)
+
+    @property
+    def amer(self) -> Fraction | None:
+        """Net revenue of first orders by ad spend."""
+        return divided(self.new_customer_revenue, self.ad_spend)
+
+    @property
+    def ncac(self) -> Fraction | None:
+        """Micros of ad spend for a new customer."""
+        return divided(self.ad_spend, self.new_customers)
+
+    @property
+    def cac_loaded(self) -> Fraction | None:
+        """The same, with what marketing cost besides."""
+        if self.ad_spend is None or self.marketing_opex is None:
+            return None
+        return divided(self.ad_spend + self.marketing_opex, self.new_customers)
+
+    @property
+    def poas(self) -> Fraction | None:
+        """Contribution margin by ad spend."""
+        return divided(self.cm2, self.ad_spend) if self.is_cost_known else None
+
+    @property
+    def break_even_mer(self) -> Fraction | None:
+        """The mer at which the margin pays for the ads and nothing is left; none does if the margin is not positive."""
+        return divided(self.net_revenue, self.cm2) if self.is_cost_known and self.cm2 > 0 else None
+
+    @property
+    def overclaim_ratio(self) -> Fraction | None:
+        """How much of the net revenue the platforms claim, each by its own window: over 1, some sales twice."""
+        told = [claim.revenue for claim in self.claims.values() if claim.revenue is not None]
+        if not told or any(claim.differ for claim in self.claims.values()):
+            return None
+        return divided(sum(told), self.net_revenue if self.net_revenue > 0 else None)
+
+
+def divided(part: int | None, whole: int | None) -> Fraction | None:
+    """Divide what is known; by nothing, nobody can."""
+    return None if part is None or not whole else Fraction(part, whole)
