@@ -27,9 +27,11 @@ def running_sums(duck: Duck, of: Running, table: str, month: str) -> Iterator[Ru
     figures: tuple[str, ...] = ()
     sums: dict[str, list[int]] = {}
     last: date | None = None
-    for row in duck.named_rows(
-        f"SELECT * FROM {table} WHERE strftime(day, '%Y-%m') = $month ORDER BY day", month=month
-    ):
+    in_month = duck.named_rows(
+        f"SELECT * FROM {table} WHERE day BETWEEN $first::DATE AND last_day($first::DATE) ORDER BY day",
+        first=f"{month}-01",
+    )
+    for row in in_month:
         day, key = row.pop("day"), row.pop("key")
         if last is not None and day != last:
             yield _upto(of, last, figures, sums)
