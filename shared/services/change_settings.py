@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from shared.domain.errors import Conflict, Invalid
+from shared.domain.facts.ledger import check_accounts
 from shared.domain.facts.settings import Settings
 from shared.domain.facts.values import WrongValue, currency
 from shared.services.attempts import ATTEMPTS
@@ -65,3 +66,8 @@ def _check(settings: Settings) -> None:
             raise Invalid("fee_wrong", f"A fee rate lies between 0 and {MOST_PPM:,} millionths.", field=name)
     if settings.payment_fee_fixed < 0:
         raise Invalid("fee_wrong", "A fixed fee is not negative.", field="payment_fee_fixed")
+    try:
+        check_accounts(settings.ledger_accounts)
+    except WrongValue as wrong:
+        said = f"Account {wrong.field} {wrong.message}." if wrong.field else f"There {wrong.message}."
+        raise Invalid("account_wrong", said, field="ledger_accounts") from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +24,5 @@ class Settings:
     """To be added to that for each such order, in micros."""
     platform_fee_ppm: int | None = None
     """The same for platform fees."""
+    ledger_accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """Account of the books -> what its bookings are (`shared.domain.facts.ledger`); it goes before the usual names."""

@@ -1,0 +1,93 @@
+"""What the exports of the ad platforms have in common: a row is a day of a campaign, of an ad group or of an ad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.domain.facts.families import Family
+from shared.domain.facts.lines import Line
+from shared.domain.facts.text import clean_text
+from shared.domain.facts.values import WrongValue
+from shared.services.imports.formats.cells import NOTHING, amount, count, first_of, platform_id, read_cell
+from shared.services.imports.formats.format import Reading, Row, Sheet, Told, folded_header
+from shared.services.imports.formats.spans import claim_spans, widen_span
+
+
+def _text(text: str) -> str | None:
+    return None if text in NOTHING else text
+
+
+def _window(text: str) -> str | None:
+    """Keep the setting word for word, as far as an id may hold it."""
+    return None if text in NOTHING else clean_text(text) or None
+
+
+_LEVELS = ("campaign", "ad_group", "ad")
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "account": platform_id,
+    "campaign_id": platform_id,
+    "ad_group_id": platform_id,
+    "ad_id": platform_id,
+    "window": _window,
+    "spend": amount,
+    "impressions": count,
+    "clicks": count,
+    "conversions": amount,
+    "revenue": amount,
+}
+"""The rest is text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdExport:
+    """How a platform's export is read."""
+
+    platform: str
+    columns: Mapping[str, tuple[str, ...]]
+    """Field of an ad day -> the labels of its column, folded; the first that the sheet has is read."""
+    day: Callable[[Row], str]
+    """Tell the day of a row, or refuse it."""
+    is_summary: Callable[[Row], bool]
+    """Tell whether a row only adds up others."""
+    breakdowns: frozenset[str]
+    """Columns that cut a day into parts, which would take each other's place."""
+    everywhere: Line = field(default_factory=dict[str, object])
+    """What every line says."""
+
+
+def read_ads(export: AdExport, sheet: Sheet, reading: Reading) -> Iterator[Told]:
+    """Turn rows into ad days."""
+    there = frozenset(map(folded_header, sheet.headers))
+    columns = {name: header for name, labels in export.columns.items() if (header := first_of(labels, there))}
+    cut_by = first_of(sorted(export.breakdowns), there)
+    for row in sheet.rows:
+        if export.is_summary(row):
+            continue
+        if cut_by is not None:
+            yield row.line, WrongValue("broken_down", "cuts days into parts: export without it", field=cut_by)
+            continue
+        try:
+            line = _ad_day(export, columns, row, reading)
+        except WrongValue as wrong:
+            yield row.line, wrong
+        else:
+            yield row.line, line
+
+
+def claim_ad_days(reading: Reading) -> Sequence[Line]:
+    """Claim that days which the export leaves out between its first and its last had no advertising."""
+    return claim_spans(reading, Family.AD_DAY)
+
+
+def _ad_day(export: AdExport, columns: Mapping[str, str], row: Row, reading: Reading) -> Line:
+    line: dict[str, object] = {"type": "ad_day", "platform": export.platform, "date": export.day(row)}
+    line |= {name: read_cell(row, header, _READERS.get(name, _text)) for name, header in columns.items()}
+    for level in _LEVELS:
+        # A name does for an id where the export has none.
+        line[f"{level}_id"] = line.get(f"{level}_id") or clean_text(str(line.get(level) or "")) or None
+    if reading.declared.account is not None:
+        line.pop("account", None)
+    account = line.get("account")
+    widen_span(reading, str(line["date"]), account=account if isinstance(account, str) else None)
+    return {name: value for name, value in {**line, **export.everywhere}.items() if value is not None}

@@ -1,0 +1,131 @@
+"""Chase: the activity of a bank account. Its rows have no id, and people's names stand in its descriptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TypedDict, cast
+
+from shared.domain.facts.families import Family
+from shared.domain.facts.lines import Line
+from shared.domain.facts.text import REDACTED, clean_text
+from shared.domain.facts.values import WrongValue
+from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.occurrences import nth_id
+from shared.services.imports.formats.spans import claim_spans, widen_span
+
+_BEFORE_NAMES = re.compile(
+    r"(?:\b(?:zelle|quickpay)\b.*?\b(?:to|from)\b"
+    r"|\b(?:transfer|payment|xfer)\b.*?\b(?:to|from)\b"
+    r"|\b(?:fed)?wire\b(?! fee)(?: (?:transfer|credit|debit))*"
+    r"|\bchips credit\b"
+    r"|\b(?:real time (?:payment|transfer)|rtp)\b(?: (?:credit|debit))?"
+    r"|\b(?:venmo|cash app|paypal|apple cash)\b"
+    r"|\bind(?:ividual)? (?:id|name):"
+    r"|\b(?:b/o|bnf|ben|indn|a/c):)",
+    re.IGNORECASE,
+)
+"""What the name of somebody who is paid or pays follows: everything behind it is cut off."""
+_OF_OWN_CARD = re.compile(r"payment to chase card\b", re.IGNORECASE)
+
+
+def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
+    for row in sheet.rows:
+        try:
+            line, closed = _transaction(row, reading), _closed_before(row, reading)
+        except WrongValue as wrong:
+            yield row.line, wrong
+        else:
+            if closed is not None:
+                yield closed
+            yield row.line, line
+    if (last := cast("_Day | None", reading.carry.pop("open", None))) is not None:
+        yield _closing(last)
+
+
+def _transaction(row: Row, reading: Reading) -> Line:
+    day, booked = read_cell(row, "posting date", american_day), read_cell(row, "amount", amount)
+    if booked is None:
+        raise WrongValue("field_missing", "is missing", field="amount")
+    kind, description = row.cells["type"].upper(), _without_names(row.cells["description"])
+    line: Line = {
+        "type": "bank_txn",
+        "id": nth_id(reading, "", day, booked, kind, description),
+        "date": day,
+        "amount": booked,
+        "description": description,
+        "nature": _nature(kind, description),
+    }
+    widen_span(reading, day)
+    return line
+
+
+def _without_names(description: str) -> str:
+    shown = clean_text(description)
+    found = None if _OF_OWN_CARD.match(shown) else _BEFORE_NAMES.search(shown)
+    return shown if found is None or found.end() == len(shown) else f"{shown[: found.end()]} {REDACTED}"
+
+
+def _nature(kind: str, description: str) -> str:
+    """Tell what is no operation, where the bank's own word is safe; paying a card off is paying for what it bought."""
+    if kind == "LOAN_PMT" and not _OF_OWN_CARD.match(description):
+        return "financing"
+    return "transfer" if kind == "ACCT_XFER" else "operating"
+
+
+class _Day(TypedDict):
+    """The balances of a day's rows so far. Within a day, only they tell which row was the last."""
+
+    line: int
+    day: str
+    first: str
+    last: str
+    amount: str
+    """Of the last row."""
+    rises: bool
+    """Each balance can be the one above it and its own row's amount: the last row is at the bottom."""
+    falls: bool
+    """Each balance can be the one below it and its own row's amount: the last row is at the top."""
+
+
+def _closed_before(row: Row, reading: Reading) -> Told | None:
+    """Take note of a row's balance, and tell the closing balance of the day before it in the file."""
+    day, booked = american_day(row.cells["posting date"]), amount(row.cells["amount"]) or "0"
+    balance = read_cell(row, "balance", amount)
+    if balance is None:
+        return None  # not posted yet
+    now = cast("_Day | None", reading.carry.get("open"))
+    if now is None or now["day"] != day:
+        opened = _Day(line=row.line, day=day, first=balance, last=balance, amount=booked, rises=True, falls=True)
+        reading.carry["open"] = opened
+        return None if now is None else _closing(now)
+    now["rises"] &= Decimal(balance) == Decimal(now["last"]) + Decimal(booked)
+    now["falls"] &= Decimal(now["last"]) == Decimal(balance) + Decimal(now["amount"])
+    now["last"], now["amount"] = balance, booked
+    return None
+
+
+def _closing(day: _Day) -> Told:
+    """Tell the balance that the day ended with; where its rows fit both orders or none, the newest stands first."""
+    is_oldest_first = day["rises"] and not day["falls"]
+    return day["line"], {
+        "type": "balance",
+        "date": day["day"],
+        "amount": day["last"] if is_oldest_first else day["first"],
+    }
+
+
+def _claims(reading: Reading) -> Sequence[Line]:
+    return claim_spans(reading, Family.BANK_TXN, Family.BALANCE)
+
+
+CHASE = Format(
+    name="bank_chase",
+    title="Chase, activity of a bank account (CSV)",
+    source="chase",
+    requires=frozenset({"details", "posting date", "description", "amount", "type", "balance"}),
+    read=_read,
+    claims=_claims,
+)

@@ -1,0 +1,86 @@
+"""What the reports of QuickBooks have in common: a booking of an account that is an expense becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from shared.domain.facts.families import Family
+from shared.domain.facts.ledger import DROPPED, IGNORED, Ledger
+from shared.domain.facts.lines import Line
+from shared.domain.facts.text import clean_text
+from shared.services.imports.formats.format import Reading
+from shared.services.imports.formats.occurrences import nth_id
+from shared.services.imports.formats.spans import claim_spans
+
+SOURCE = "quickbooks"
+MOST_UNMAPPED = 100
+"""Accounts that the report names; more would be no list for people."""
+
+_OF_VENDORS = frozenset(
+    {
+        "bill",
+        "cash expense",
+        "check",
+        "credit card charge",
+        "credit card credit",
+        "credit card expense",
+        "expense",
+        "purchase",
+        "vendor credit",
+    }
+)
+"""Transactions whose name is a supplier's; in others it is a customer's or an employee's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One row of the books."""
+
+    day: str
+    type: str
+    number: str
+    name: str
+    account: str
+    amount: str
+    """Positive: it costs."""
+
+
+def expense_of(booking: Booking, ledger: Ledger, reading: Reading, *, section: str = "") -> Line | None:
+    """Make an expense of a booking; None where its account is none, or nobody has said what it is.
+
+    Within a section of the report, bookings are sorted by day.
+
+    Raises:
+        WrongValue: its day is out of order.
+
+    """
+    entry = ledger.entry(booking.account)
+    if entry is None:
+        _note_unmapped(reading, booking.account)
+        return None
+    if entry["line"] == IGNORED:
+        return None
+    has_vendor = entry.get("vendor") != DROPPED and booking.type.casefold() in _OF_VENDORS
+    said = (booking.type, booking.number, booking.account, booking.amount)
+    return {
+        "type": "expense",
+        "id": nth_id(reading, section, booking.day, *said),
+        "date": booking.day,
+        "amount": booking.amount,
+        **({"vendor": booking.name} if has_vendor else {}),
+        **{name: value for name, value in entry.items() if name != "vendor"},
+    }
+
+
+def claim_books(reading: Reading) -> Sequence[Line]:
+    """Claim that there are no other expenses between the first and the last day of the report."""
+    return claim_spans(reading, Family.EXPENSE)
+
+
+def _note_unmapped(reading: Reading, account: str) -> None:
+    unmapped = cast("list[str]", reading.carry.setdefault("unmapped", []))
+    shown = clean_text(account)
+    if shown and shown not in unmapped and len(unmapped) < MOST_UNMAPPED:
+        unmapped.append(shown)

@@ -1,0 +1,67 @@
+"""QuickBooks: the Journal report. A transaction is several rows, and only its first tells its day, type and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import cast
+
+from shared.domain.facts.ledger import Ledger
+from shared.domain.facts.lines import Line
+from shared.domain.facts.values import WrongValue
+from shared.services.imports.formats.books import SOURCE, Booking, claim_books, expense_of
+from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.spans import widen_span
+
+
+def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
+    ledger = Ledger(reading.settings.ledger_accounts)
+    for row in sheet.rows:
+        try:
+            line = _expense(row, ledger, reading)
+        except WrongValue as wrong:
+            yield row.line, wrong
+        else:
+            if line is not None:
+                yield row.line, line
+
+
+def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
+    account = row.cells["account"]
+    if row.cells["date"]:
+        reading.carry.pop("transaction", None)
+        if not account and not row.cells["transaction type"]:
+            return None  # the total of the report
+        reading.carry["transaction"] = {
+            "day": read_cell(row, "date", american_day),
+            "type": row.cells["transaction type"],
+            "number": row.cells.get("num") or row.cells.get("no.") or "",
+            "name": row.cells.get("name", ""),
+        }
+    if not account:
+        return None  # the total of a transaction
+    transaction = cast("dict[str, str] | None", reading.carry.get("transaction"))
+    if transaction is None:
+        raise WrongValue("field_missing", "is missing here and in the first row of the transaction", field="date")
+    widen_span(reading, transaction["day"])
+    booked = [Decimal(read_cell(row, side, amount) or 0) for side in ("debit", "credit")]
+    booking = Booking(
+        day=transaction["day"],
+        type=transaction["type"],
+        number=transaction["number"],
+        name=row.cells.get("name") or transaction["name"],
+        account=account,
+        amount=f"{booked[0] - booked[1]:f}",
+    )
+    return expense_of(booking, ledger, reading)
+
+
+QUICKBOOKS_JOURNAL = Format(
+    name="quickbooks_journal",
+    title="QuickBooks, Journal report (CSV)",
+    source=SOURCE,
+    requires=frozenset({"date", "transaction type", "account", "debit", "credit"}),
+    read=_read,
+    claims=claim_books,
+)

@@ -1,0 +1,84 @@
+"""QuickBooks: the General Ledger report. Accounts are sections, and an account below another is a section within it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from shared.domain.facts.ledger import Ledger
+from shared.domain.facts.lines import Line
+from shared.domain.facts.values import WrongValue
+from shared.services.imports.formats.books import SOURCE, Booking, claim_books, expense_of
+from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told, folded_header
+from shared.services.imports.formats.spans import widen_span
+
+DEEPEST = 8
+"""Sections within sections; QuickBooks has five."""
+
+_TOTAL = "total"
+_TOTAL_FOR = "total for "
+_BEGINNING = "beginning balance"
+
+
+def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
+    ledger = Ledger(reading.settings.ledger_accounts)
+    label = folded_header(sheet.headers[0])
+    for row in sheet.rows:
+        if row.cells[label] and (label not in _OF_BOOKINGS or not row.cells["transaction type"]):
+            _turn_section(reading, row.cells[label])
+            continue
+        try:
+            line = _expense(row, ledger, reading)
+        except WrongValue as wrong:
+            yield row.line, wrong
+        else:
+            if line is not None:
+                yield row.line, line
+
+
+_OF_BOOKINGS = frozenset({"date", "account"})
+"""Columns that bookings fill too, should one of them be the first."""
+
+
+def _turn_section(reading: Reading, label: str) -> None:
+    """Open a section, or close it and those within it; the total of the report, and a balance, do neither."""
+    sections = cast("list[str]", reading.carry.setdefault("sections", []))
+    folded = label.casefold()
+    if folded.startswith(_TOTAL_FOR):
+        closed = folded.removeprefix(_TOTAL_FOR).removesuffix(" with sub-accounts")
+        depth = next((place for place, name in enumerate(sections) if name.casefold() == closed), None)
+        if depth is not None:
+            del sections[depth:]
+    elif folded not in {_TOTAL, _BEGINNING}:
+        sections.append(label)
+        del sections[:-DEEPEST]
+
+
+def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
+    if any(cell.casefold() == _BEGINNING for cell in row.cells.values()):
+        return None
+    day = read_cell(row, "date", american_day)
+    account = row.cells.get("account") or ":".join(cast("list[str]", reading.carry.get("sections", [])))
+    if not account:
+        raise WrongValue("field_missing", "is missing: no section of an account is open", field="account")
+    widen_span(reading, day)
+    booking = Booking(
+        day=day,
+        type=row.cells["transaction type"],
+        number=row.cells.get("num") or row.cells.get("no.") or "",
+        name=row.cells.get("name", ""),
+        account=account,
+        amount=read_cell(row, "amount", amount) or "0",
+    )
+    return expense_of(booking, ledger, reading, section=account)
+
+
+QUICKBOOKS_LEDGER = Format(
+    name="quickbooks_ledger",
+    title="QuickBooks, General Ledger report (CSV)",
+    source=SOURCE,
+    requires=frozenset({"date", "transaction type", "split", "amount", "balance"}),
+    read=_read,
+    claims=claim_books,
+)

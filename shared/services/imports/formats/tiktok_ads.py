@@ -1,0 +1,50 @@
+"""TikTok Ads Manager: a report by day of campaigns, ad groups or ads."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
+from shared.services.imports.formats.cells import iso_day, read_cell
+from shared.services.imports.formats.format import Format, Row
+
+
+def _day(row: Row) -> str:
+    return read_cell(row, "by day", iso_day)
+
+
+def _is_summary(row: Row) -> bool:
+    """A row of totals has no campaign, or no day and the word instead of one."""
+    is_nameless = not (row.cells.get("campaign name") or row.cells.get("campaign id"))
+    return is_nameless or row.cells["by day"].casefold().startswith("total")
+
+
+_EXPORT = AdExport(
+    platform="tiktok",
+    columns={
+        "campaign_id": ("campaign id",),
+        "campaign": ("campaign name",),
+        "ad_group_id": ("ad group id",),
+        "ad_group": ("ad group name",),
+        "ad_id": ("ad id",),
+        "ad": ("ad name",),
+        "currency": ("currency",),
+        "spend": ("cost",),
+        "impressions": ("impressions",),
+        "clicks": ("clicks (destination)", "clicks"),
+        "conversions": ("complete payment", "conversions"),
+        "revenue": ("total complete payment value", "total conversion value"),
+    },
+    day=_day,
+    is_summary=_is_summary,
+    breakdowns=frozenset({"age", "country/region", "gender", "placement", "platform"}),
+)
+
+TIKTOK_ADS = Format(
+    name="tiktok_ads",
+    title="TikTok Ads Manager, report of campaigns, ad groups or ads by day (CSV)",
+    source="tiktok_ads",
+    requires=frozenset({"by day", "campaign name", "cost"}),
+    read=partial(read_ads, _EXPORT),
+    claims=claim_ad_days,
+)
