@@ -89,6 +89,27 @@ class ImportReport:
     errors: tuple[RowError, ...] = ()
     """The first of the row errors, in line order."""
     refusal: Refusal | None = None
+    format: str = ""
+    """What the file was taken for, such as `ndjson` or `shopify_orders`; empty if it was refused before that."""
+    unmapped: tuple[str, ...] = ()
+    """Accounts of the books that nobody has settled, whose bookings became nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """A place between two rows of a file, with all that must be known to go on reading there."""
+
+    offset: int
+    """Bytes of the file that are read."""
+    line: int
+    """The last line that is read."""
+    lines: int = 0
+    rejected: int = 0
+    errors: tuple[RowError, ...] = ()
+    last_rejected: int = 0
+    """The line of the last row that was rejected; it is counted once, whatever else is wrong with it."""
+    carry: str = "{}"
+    """What the format remembers of earlier rows, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
