@@ -66,6 +66,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PNL,
     ),
     ToolEntry(
+        name="list_expenses",
+        title="Expenses",
+        summary="Booked expenses by category, vendor or month, beside an earlier period; people's names are hidden.",
+        scope=Scope.PNL,
+    ),
+    ToolEntry(
         name="list_product_profitability",
         title="Product profitability",
         summary="What each variant, product or category sold, cost and earned in a period.",

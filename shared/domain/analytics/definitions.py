@@ -24,6 +24,7 @@ class Metric:
 
 PNL_VERSION = "pnl.v1"
 BRIDGE_VERSION = "bridge.v1"
+EXPENSES_VERSION = "expenses.v1"
 COHORT_VERSION = "cohort.v1"
 PRODUCTS_VERSION = "products.v1"
 VIABILITY_VERSION = "viability.v1"
@@ -171,6 +172,13 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(key=str(driver), label=label, unit="money", formula=formula, version=BRIDGE_VERSION)
         for driver, (label, formula) in _DRIVERS.items()
+    ),
+    Metric(
+        key="expenses",
+        label="Booked expenses",
+        unit="money",
+        formula="sum of what was booked, credits taken off; what covers a month is spread over its days",
+        version=EXPENSES_VERSION,
     ),
     *(
         Metric(key=str(metric), label=label, unit=unit, formula=formula, version=COHORT_VERSION)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from shared.domain.facts.ads import AdMonth, CampaignNames
+from shared.domain.facts.expenses import ExpenseMonth
 from shared.domain.facts.products import ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
@@ -16,9 +17,11 @@ from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cohorts import fold_cohorts
+from shared.services.folds.fold_expenses import fold_expenses
 from shared.services.folds.fold_products import fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
 from shared.services.folds.order_tables import build_order_tables
+from shared.services.folds.payment_tables import build_payment_tables
 from shared.services.folds.product_tables import build_product_tables
 from shared.services.folds.rates import build_rates, fold_fx
 from shared.services.folds.spending_tables import build_spending_tables
@@ -26,6 +29,7 @@ from shared.services.folds.touch_tables import build_touch_tables
 
 TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
     build_rates,
+    build_payment_tables,
     build_order_tables,
     build_product_tables,
     build_spending_tables,
@@ -37,6 +41,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     ShopMonth: fold_shop,
     Cohort: fold_cohorts,
     FxMonth: fold_fx,
+    ExpenseMonth: fold_expenses,
     AdMonth: fold_ads,
     CampaignNames: fold_campaign_names,
     ProductPart: fold_products,

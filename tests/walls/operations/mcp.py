@@ -51,6 +51,14 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         **COMPARED,
         "argument.metric": perhaps(one_of("cm3", "ebitda")),
     },
+    "list_expenses": {
+        **ROWS,
+        **COMPARED,
+        "argument.category": perhaps(one_of("software", "rent", MARK)),
+        "argument.kind": perhaps(one_of("all", "fixed", "ad")),
+        "argument.group_by": perhaps(one_of("category", "vendor", "month", "none")),
+        "argument.limit": PAGE_SIZE,
+    },
     "list_product_profitability": {
         **ROWS,
         "argument.period": perhaps(one_of("last_30d", "ytd", "ttm")),

@@ -1,0 +1,183 @@
+"""What was booked as expenses in a period, by what it was for and who was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from shared.domain.analytics.expenses import (
+    Booking,
+    ExpenseKind,
+    GroupBy,
+    Sum,
+    bookings,
+    by_name,
+    months_of,
+    total,
+)
+from shared.domain.analytics.periods import Asked, DateRange
+from shared.domain.errors import Invalid
+from shared.domain.facts.expenses import ExpenseMonth
+from shared.services.figures.frame import Frame, read_frame, require_data
+from shared.services.figures.spans import Against, Spans, find_spans, read_months
+from shared.storage.contracts.facts import Figures
+
+LONGEST_DAYS = 400
+"""A year and some: the books of a large merchant are megabytes a year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpenseQuestion:
+    """What is asked."""
+
+    period: Asked
+    against: Against = field(default_factory=Against)
+    category: str | None = None
+    kind: ExpenseKind = ExpenseKind.ALL
+    group_by: GroupBy = GroupBy.CATEGORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpenseRow:
+    """A group of expenses."""
+
+    name: str | None
+    """None: the books do not say."""
+    amount: int
+    transactions: int
+    prior: int | None
+    """In the earlier period; None: there is none, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpenseReport:
+    """The answer, not rounded."""
+
+    frame: Frame
+    spans: Spans
+    books: DateRange | None
+    """From the first to the last day that any expense says something about; None: none was ever imported."""
+    rows: Sequence[ExpenseRow]
+    """Largest first; months in their order; empty where single bookings were asked for."""
+    single: Sequence[Booking]
+    """Latest first; empty where groups were asked for."""
+    total: Sum
+    earlier: Sum | None
+    """None: nothing to compare with, or the books do not reach back to it."""
+    converted: tuple[int, int]
+    """Transactions of the period, of any kind, that have a rate of exchange, and all of them."""
+    is_partly_unconverted: bool
+    categories: Sequence[str]
+    """All of the period, the largest first."""
+
+
+def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> ExpenseReport:
+    """Add up the expenses of a period, from its months and no others.
+
+    Raises:
+        NotFound: `no_data`.
+        Invalid: the period.
+
+    """
+    frame = read_frame(workspace_id, now=now, figures=figures)
+    require_data(frame)
+    spans = find_spans(question.period, question.against, frame=frame)
+    for span in spans.both:
+        _check_length(span)
+    months = read_months(ExpenseMonth, spans.both, workspace_id=workspace_id, figures=figures)
+    books = _books(frame)
+    chosen = list(bookings(months, spans.period, question.kind, question.category))
+    earlier = None
+    if spans.earlier is not None and books is not None and books.first <= spans.earlier.last:
+        earlier = list(bookings(months, spans.earlier, question.kind, question.category))
+    every = list(bookings(months, spans.period))
+    in_range = _unconverted(months, spans.period)
+    known = total(every).transactions
+    is_single = question.group_by is GroupBy.NONE
+    return ExpenseReport(
+        frame=frame,
+        spans=spans,
+        books=books,
+        rows=() if is_single else _rows(question.group_by, spans, chosen, earlier),
+        single=sorted(chosen, key=_latest_first) if is_single else (),
+        total=total(chosen),
+        earlier=None if earlier is None else total(earlier),
+        converted=(known, known + sum(in_range)),
+        is_partly_unconverted=bool(in_range),
+        categories=[
+            group.name
+            for group in sorted(by_name(every, GroupBy.CATEGORY).values(), key=lambda group: -group.micros)
+            if group.name is not None
+        ],
+    )
+
+
+def _check_length(span: DateRange) -> None:
+    if span.days > LONGEST_DAYS:
+        raise Invalid(
+            "range_too_long",
+            f"The range has {span.days} days; {LONGEST_DAYS} are the most for expenses.",
+            hint="Ask for one year at a time; get_pnl has operating expenses of longer ranges.",
+            field="date_from",
+        )
+
+
+def _books(frame: Frame) -> DateRange | None:
+    reach = frame.overview.expense_lines.values()
+    if not reach:
+        return None
+    return DateRange(first=min(first for first, _ in reach), last=max(last for _, last in reach))
+
+
+def _rows(
+    group_by: GroupBy, spans: Spans, chosen: Sequence[Booking], earlier: Sequence[Booking] | None
+) -> list[ExpenseRow]:
+    groups = by_name(chosen, group_by)
+    before = None if earlier is None else by_name(earlier, group_by)
+    if group_by is GroupBy.MONTH:
+        return _months(spans, groups, before)
+    nothing = Sum()
+    rows: list[ExpenseRow] = []
+    for key in groups.keys() | (before or {}).keys():
+        now, then = groups.get(key, nothing), (before or {}).get(key, nothing)
+        rows.append(
+            ExpenseRow(
+                name=now.name or then.name,
+                amount=now.micros,
+                transactions=now.transactions,
+                prior=None if before is None else then.micros,
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.amount, -(row.prior or 0), row.name or ""))
+
+
+def _months(spans: Spans, groups: dict[str, Sum], before: dict[str, Sum] | None) -> list[ExpenseRow]:
+    """Put each month beside the one in its place of the earlier period, if that touches as many months."""
+    months = months_of(spans.period)
+    then = [] if spans.earlier is None else months_of(spans.earlier)
+    is_matched = before is not None and len(then) == len(months)
+    nothing = Sum()
+    return [
+        ExpenseRow(
+            name=month,
+            amount=groups.get(month, nothing).micros,
+            transactions=groups.get(month, nothing).transactions,
+            prior=before.get(then[place], nothing).micros if before is not None and is_matched else None,
+        )
+        for place, month in enumerate(months)
+    ]
+
+
+def _latest_first(booking: Booking) -> tuple[int, int, tuple[str, ...]]:
+    return -booking.day.toordinal(), -booking.micros, tuple(str(each or "") for each in booking.group[:-1])
+
+
+def _unconverted(months: Sequence[ExpenseMonth], span: DateRange) -> list[int]:
+    """Count the transactions without a rate on each day of a range that such expenses touch."""
+    return [
+        transactions
+        for month in months
+        for day, transactions in month.unconverted
+        if span.first <= date.fromisoformat(f"{month.month}-{day:02}") <= span.last
+    ]
