@@ -78,6 +78,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PRODUCTS,
     ),
     ToolEntry(
+        name="compare_attribution",
+        title="Attribution",
+        summary="Orders and revenue of each channel or campaign by up to eight attribution models.",
+        scope=Scope.ADS,
+    ),
+    ToolEntry(
         name="get_cohort_retention",
         title="Cohort retention",
         summary="How many customers of each month's cohort came back, and what they spent.",

@@ -50,6 +50,25 @@ RULES = (
 """The models that look at one path at a time."""
 
 
+def orders_of(rule: Model) -> str:
+    """Name the sum of the orders that a rule credits, in millionths."""
+    return f"{rule}_orders"
+
+
+def revenue_of(rule: Model) -> str:
+    """Name the sum of the revenue that a rule credits."""
+    return f"{rule}_revenue"
+
+
+ONE_TOUCH = "one_touch"
+"""The orders whose only touch it was."""
+STEPS = "steps"
+REVENUE = "revenue"
+"""That of the orders whose path ends with the step."""
+UNCONVERTED = "unconverted"
+"""Orders and refunds in a currency for which no rate is known: they are in no other sum."""
+
+
 class Lookback(IntEnum):
     """For how many days before an order a touch is on its path."""
 

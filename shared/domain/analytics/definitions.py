@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
 from shared.domain.analytics.pnl import Line
@@ -22,6 +23,7 @@ class Metric:
     """A formula never changes under its version."""
 
 
+ATTRIBUTION_VERSION = "attribution.v1"
 PNL_VERSION = "pnl.v1"
 BRIDGE_VERSION = "bridge.v1"
 EXPENSES_VERSION = "expenses.v1"
@@ -142,10 +144,25 @@ _VIABILITY = (
     ),
 )
 
+_MODELS = {
+    Model.PLATFORM_REPORTED: ("Reported by the platform", "what the ad platform claims, in one window of it"),
+    Model.LAST_TOUCH: ("Last touch", "all to the last touch before the order"),
+    Model.LAST_NON_DIRECT: ("Last non-direct touch", "all to the last touch that is not direct, else to the last"),
+    Model.FIRST_TOUCH: ("First touch", "all to the first touch within lookback_days before the order"),
+    Model.LINEAR: ("Linear", "1 / n to each of n touches"),
+    Model.POSITION_BASED: ("Position-based", "40 % first, 40 % last, 20 % between; of two touches 50 % each"),
+    Model.TIME_DECAY: ("Time decay", "by weight 2^(-days before the order / 7)"),
+    Model.MARKOV: (
+        "Markov chain",
+        "by removal effect, 1 - P(order if the channel led nowhere) / P(order), in the first-order chain of all paths",
+    ),
+}
+
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
 BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
 BRIDGE_FORMULAS: dict[Driver, str] = {driver: formula for driver, (_, formula) in _DRIVERS.items()}
+MODEL_FORMULAS: dict[Model, str] = {model: formula for model, (_, formula) in _MODELS.items()}
 COHORT_FORMULAS: dict[CohortMetric, str] = {metric: formula for metric, (_, _, formula) in _COHORTS.items()}
 
 METRICS: tuple[Metric, ...] = (
@@ -179,6 +196,16 @@ METRICS: tuple[Metric, ...] = (
         unit="money",
         formula="sum of what was booked, credits taken off; what covers a month is spread over its days",
         version=EXPENSES_VERSION,
+    ),
+    *(
+        Metric(
+            key=f"{model}_revenue",
+            label=f"Revenue, {label[0].lower()}{label[1:]}",
+            unit="money",
+            formula=f"net revenue of orders, {formula}",
+            version=ATTRIBUTION_VERSION,
+        )
+        for model, (label, formula) in _MODELS.items()
     ),
     *(
         Metric(key=str(metric), label=label, unit=unit, formula=formula, version=COHORT_VERSION)

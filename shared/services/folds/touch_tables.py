@@ -11,7 +11,23 @@ whose moment is not known, none of an earlier day or the same is after it.
 
 from __future__ import annotations
 
-from shared.domain.analytics.attribution import DECAY, DIRECT, END, MILLION, RULES, START, STEP, Lookback, Model
+from shared.domain.analytics.attribution import (
+    DECAY,
+    DIRECT,
+    END,
+    MILLION,
+    ONE_TOUCH,
+    REVENUE,
+    RULES,
+    START,
+    STEP,
+    STEPS,
+    UNCONVERTED,
+    Lookback,
+    Model,
+    orders_of,
+    revenue_of,
+)
 from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck, literal
 
@@ -92,39 +108,37 @@ _OF_RULE = {
     Model.POSITION_BASED: _POSITION,
     Model.TIME_DECAY: "part({amount}, decay_upto, decay, decay_total)",
 }
-_FIGURES = [
-    (f"{rule}_{what}", _OF_RULE[rule], amount)
+_FIGURES = {
+    name: _OF_RULE[rule].format(amount=amount)
     for rule in RULES
-    for what, amount in (("orders", str(MILLION)), ("revenue", "revenue"))
-]
+    for name, amount in ((orders_of(rule), MILLION), (revenue_of(rule), "revenue"))
+}
 
 _CREDITS = f"""
     CREATE OR REPLACE TEMP TABLE credits AS
     SELECT day, channel, coalesce(campaign, '') AS campaign,
-           {", ".join(f"sum({of.format(amount=amount)})::BIGINT AS {name}" for name, of, amount in _FIGURES)},
-           count(*) FILTER (touches = 1) AS one_touch
+           {", ".join(f"sum({credit})::BIGINT AS {name}" for name, credit in _FIGURES.items())},
+           count(*) FILTER (touches = 1) AS {ONE_TOUCH}
     FROM paths GROUP BY ALL
 """
 
-_SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name, _, _ in _FIGURES)
-
 _CAMPAIGNS = f"""
-    SELECT day, channel || {literal(STEP)} || campaign AS key, * EXCLUDE (day, channel, campaign, one_touch)
+    SELECT day, channel || {literal(STEP)} || campaign AS key, * EXCLUDE (day, channel, campaign, {ONE_TOUCH})
     FROM credits
 """
 
 _CHANNELS = f"""
-    SELECT day, channel AS key, {", ".join(f"sum({name})::BIGINT AS {name}" for name, _, _ in _FIGURES)},
-           sum(one_touch)::BIGINT AS one_touch
+    SELECT day, channel AS key, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _FIGURES)},
+           sum({ONE_TOUCH})::BIGINT AS {ONE_TOUCH}
     FROM credits GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, before || {literal(STEP)} || channel AS key, count(*) AS steps FROM paths GROUP BY ALL
+    SELECT day, before || {literal(STEP)} || channel AS key, count(*) AS {STEPS} FROM paths GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, channel || {literal(STEP + END)} AS key, count(*) AS steps, sum(revenue)::BIGINT AS revenue
+    SELECT day, channel || {literal(STEP + END)} AS key, count(*) AS {STEPS}, sum(revenue)::BIGINT AS {REVENUE}
     FROM paths WHERE n = touches GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS steps, sum(revenue)::BIGINT AS revenue
+    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS {STEPS}, sum(revenue)::BIGINT AS {REVENUE}
     FROM earned ANTI JOIN paths USING (number) GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS unconverted FROM uncounted GROUP BY ALL
+    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS {UNCONVERTED} FROM uncounted GROUP BY ALL
 """

@@ -74,6 +74,16 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.query": perhaps(one_of("a", "A-1")),
         "argument.limit": PAGE_SIZE,
     },
+    "compare_attribution": {
+        **ROWS,
+        "argument.period": perhaps(one_of("last_30d", "ytd", "last_month")),
+        "argument.date_from": perhaps(DAY),
+        "argument.date_to": perhaps(DAY),
+        "argument.models": perhaps(st.lists(st.sampled_from(["last_touch", "linear", "markov"]), min_size=1)),
+        "argument.group_by": perhaps(one_of("channel", "campaign")),
+        "argument.lookback_days": perhaps(one_of(7, 30, 90)),
+        "argument.limit": PAGE_SIZE,
+    },
     "get_cohort_retention": {
         **ROWS,
         "argument.cohort_from": MONTH,

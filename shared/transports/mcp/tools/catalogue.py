@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.transports.mcp.tools import (
+    compare_attribution,
     explain_profit_change,
     get_cohort_retention,
     get_pnl,
@@ -24,6 +25,7 @@ CATALOGUE = Catalogue(
         explain_profit_change.TOOL,
         list_expenses.TOOL,
         list_product_profitability.TOOL,
+        compare_attribution.TOOL,
         get_cohort_retention.TOOL,
         list_activity.TOOL,
     )
