@@ -22,6 +22,7 @@ COUNTS = frozenset(
         Figure.ORDERS_WITH_CUSTOMER,
         Figure.UNITS,
         Figure.REFUNDS,
+        Figure.REFUNDS_DATE_ASSUMED,
         Figure.UNITS_RETURNED,
         Figure.ORDERS_REFUNDED,
         Figure.COST_KNOWN_UNITS,

@@ -107,7 +107,7 @@ ACCOUNT_STATUSES = (
     "not_syncing",
     "no_accounts",
 )
-PAYMENT_KINDS = ("charge", "refund", "chargeback", "adjustment", "payout", "other")
+PAYMENT_NATURES = ("charge", "refund", "chargeback", "adjustment", "payout", "other")
 PLATFORMS = ("meta", "google", "tiktok", "snapchat", "other")
 
 _ORDER_LINES = Field(
@@ -162,7 +162,7 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
         ),
     ),
     Family.PAYMENT: (
-        _field("kind", _choice(*PAYMENT_KINDS), "What the payment provider did.", required=True),
+        _field("nature", _choice(*PAYMENT_NATURES), "What the payment provider did.", required=True),
         _field("order_id", ID, "`id` or `name` of the order, of the same source and account."),
         _field("amount", SIGNED_MONEY, "With tax. Positive: it came in; a refund is negative.", required=True),
         _field("fee", SIGNED_MONEY, "What the provider kept for it; given back: negative."),

@@ -54,6 +54,8 @@ class Figure(StrEnum):
 
     REFUNDS = "refunds"
     """How many refunds were processed."""
+    REFUNDS_DATE_ASSUMED = "refunds_date_assumed"
+    """How many of them nobody dated: they count on the day of their order."""
     UNITS_RETURNED = "units_returned"
     RETURNS = "returns"
     RETURNS_BY_ORDER = "returns_by_order"

@@ -25,7 +25,8 @@ _SUMS = (
     """,
     """
     SELECT day, count(*) AS refunds, sum(units) AS units_returned, sum(amount) AS returns,
-           sum(shipping) AS shipping_refunded, sum(restocked) AS cogs_restocked, sum(return_shipping) AS return_shipping
+           sum(shipping) AS shipping_refunded, sum(restocked) AS cogs_restocked, sum(return_shipping) AS return_shipping,
+           count(*) FILTER (date_assumed) AS refunds_date_assumed
     FROM refunds GROUP BY day
     """,
     """
@@ -49,6 +50,7 @@ _SUMS = (
            count(*) FILTER (amount IS NULL) AS unconverted
     FROM expenses GROUP BY day
     """,
+    "SELECT day, sum(fee) AS payment_fees FROM loose_fees GROUP BY day",
     "SELECT day, count(*) AS unconverted FROM uncounted GROUP BY day",
 )
 

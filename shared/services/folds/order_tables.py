@@ -3,8 +3,10 @@
 costs        sku, effective_from, unit_cost, currency, source    one cost a piece and first day
 sold         one row a line of goods, with its cost where that is known
 orders       one row an order that counts: no test, some goods, a known rate
-refunds      one row a refund that counts, with the day and the customer of its order
-uncounted    day    orders and refunds whose currency has no known rate
+order_fees   one row an order whose charge is known by payments: all their fees
+loose_fees   day, fee    fees of payments that belong to no order, or to one whose fee is known in another way
+refunds      one row a refund that counts, or a part of one, with the day and the customer of its order
+uncounted    day    orders, refunds and payments whose currency has no known rate
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ MILLION = 1_000_000
 
 
 def build_order_tables(duck: Duck, settings: Settings) -> None:
-    """Make the tables named above, from the tables of current facts and of rates."""
+    """Make the tables named above, from the tables of current facts, of rates and of payments."""
     reporting = settings.currency
     add_rates(duck, "order_facts", reporting=reporting)
-    add_rates(duck, "refund_facts", reporting=reporting)
+    add_rates(duck, "refund_parts", reporting=reporting)
     duck.run(_COSTS)
     duck.run(_GOODS)
     add_rates(duck, "goods", reporting=reporting, currency="cost_currency", name="cost_nanos")
     duck.run(_SOLD)
+    duck.run(_ORDER_FEES)
     duck.run(_ORDERS, **_rules(settings))
+    duck.run(_LOOSE_FEES)
     duck.run(_BACK)
     add_rates(duck, "back", reporting=reporting, currency="cost_currency", name="cost_nanos")
     duck.run(_REFUNDS)
@@ -71,6 +75,26 @@ _SOLD = """
     FROM goods_rated WHERE nanos IS NOT NULL
 """
 
+# Without its charge, what else is known of an order's fees is not what they came to.
+_ORDER_FEES = """
+    CREATE OR REPLACE TEMP TABLE order_fees AS
+    SELECT source, account, order_key AS key, sum(fee) AS fee
+    FROM payments WHERE order_key IS NOT NULL
+    GROUP BY ALL HAVING bool_or(nature = 'charge' AND fee IS NOT NULL)
+"""
+
+# An order's own statement of its fee stands for all its payments.
+_LOOSE_FEES = """
+    CREATE OR REPLACE TEMP TABLE loose_fees AS
+    SELECT p.day, p.fee
+    FROM payments AS p
+    LEFT JOIN order_facts AS told ON (told.source, told.account, told.key) = (p.source, p.account, p.order_key)
+    LEFT JOIN orders AS o ON (o.source, o.account, o.key) = (p.source, p.account, p.order_key)
+    LEFT JOIN order_fees AS f ON (f.source, f.account, f.key) = (p.source, p.account, p.order_key)
+    WHERE p.fee IS NOT NULL AND told.test IS NOT TRUE
+      AND (o.key IS NULL OR (told.payment_fee IS NULL AND f.key IS NULL))
+"""
+
 _ORDERS = f"""
     CREATE OR REPLACE TEMP TABLE orders AS
     WITH lines AS (
@@ -81,17 +105,18 @@ _ORDERS = f"""
         FROM sold GROUP BY ALL
     ), paid AS (
         SELECT o.source, o.account, o.key, o.day, o."at", o.customer, o.nanos,
-               o.fulfilment_cost, o.payment_fee, o.platform_fee,
+               o.fulfilment_cost, coalesce(converted(o.payment_fee, o.nanos), f.fee) AS payment_fee, o.platform_fee,
                l.* EXCLUDE (source, account, key),
                converted(coalesce(o.shipping, 0), o.nanos) AS shipping,
                l.gross - l.discount + converted(coalesce(o.shipping, 0) + coalesce(o.tax, 0), o.nanos) AS paid
         FROM order_facts_rated AS o JOIN lines AS l USING (source, account, key)
+        LEFT JOIN order_fees AS f USING (source, account, key)
     )
     SELECT source, account, key, day, "at", customer, units, gross, discount, cost, cost_known_sales, cost_known_units,
            shipping,
            gross - discount + shipping AS net_revenue,
            converted(fulfilment_cost, nanos) AS fulfilment,
-           converted(payment_fee, nanos) AS payment_fee,
+           payment_fee,
            CASE WHEN payment_fee IS NULL THEN
                CASE WHEN paid = 0 THEN 0 * $fee_ppm::BIGINT
                ELSE (paid * $fee_ppm::BIGINT + {MILLION // 2}) // {MILLION} + $fee_fixed::BIGINT END
@@ -109,7 +134,7 @@ _BACK = """
         SELECT r.source, r.account, r.key, coalesce(o.day, r.day) AS day, r.order_id,
                r.line.sku AS sku, coalesce(r.line.quantity, 0) AS quantity
         FROM (
-            SELECT source, account, key, day, order_id, unnest(lines) AS line FROM refund_facts_rated
+            SELECT source, account, key, day, order_id, unnest(lines) AS line FROM refund_parts_rated
         ) AS r
         LEFT JOIN orders AS o ON (o.source, o.account, o.key) = (r.source, r.account, r.order_id)
         WHERE r.line.restocked
@@ -138,8 +163,9 @@ _REFUNDS = """
            converted(coalesce(list_sum(list_transform(r.lines, lambda line: line.amount)), 0), r.nanos) AS amount,
            converted(coalesce(r.shipping, 0), r.nanos) AS shipping,
            converted(coalesce(r.return_shipping_cost, 0), r.nanos) AS return_shipping,
-           coalesce(b.cost, 0) AS restocked
-    FROM refund_facts_rated AS r
+           coalesce(b.cost, 0) AS restocked,
+           coalesce(r.date_assumed, FALSE) AS date_assumed
+    FROM refund_parts_rated AS r
     LEFT JOIN restocked AS b USING (source, account, key)
     LEFT JOIN order_facts AS told ON (told.source, told.account, told.key) = (r.source, r.account, r.order_id)
     LEFT JOIN orders AS o ON (o.source, o.account, o.key) = (r.source, r.account, r.order_id)
@@ -150,5 +176,7 @@ _UNCOUNTED = """
     CREATE OR REPLACE TEMP TABLE uncounted AS
     SELECT day FROM goods WHERE nanos IS NULL GROUP BY source, account, key, day
     UNION ALL
-    SELECT day FROM refund_facts_rated WHERE nanos IS NULL
+    SELECT day FROM refund_parts_rated WHERE nanos IS NULL
+    UNION ALL
+    SELECT day FROM payments WHERE is_unconverted
 """

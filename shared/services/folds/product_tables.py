@@ -16,19 +16,11 @@ from shared.services.folds.duck import Duck
 
 
 def build_product_tables(duck: Duck, settings: Settings) -> None:  # noqa: ARG001 - what every builder is given
-    """Make the tables named above, from those of orders."""
-    duck.run(_SPLIT)
+    """Make the tables named above, from those of orders and with the macro `split` of payments."""
     duck.run(_GOODS_BY_SKU)
     duck.run(_BACK_BY_SKU)
     duck.run(_VARIANT_DAYS)
 
-
-# `upto` and `whole` are weights: the running total that ends with this part, and that of all parts.
-_SPLIT = """
-    CREATE OR REPLACE TEMP MACRO split(amount, weight, upto, whole) AS (
-        coalesce(amount, 0)::HUGEINT * upto // whole - coalesce(amount, 0)::HUGEINT * (upto - weight) // whole
-    )::BIGINT
-"""
 
 # Goods that were given away bear the costs of their order by the piece.
 _GOODS_BY_SKU = """
@@ -61,7 +53,7 @@ _BACK_BY_SKU = """
     WITH told AS (
         SELECT source, account, key, coalesce(line.sku, '') AS sku, sum(line.amount) AS weight,
                sum(coalesce(line.quantity, 0)) AS units
-        FROM (SELECT source, account, key, unnest(lines) AS line FROM refund_facts) GROUP BY ALL
+        FROM (SELECT source, account, key, unnest(lines) AS line FROM refund_parts) GROUP BY ALL
     ), restocked AS (
         SELECT source, account, key, coalesce(sku, '') AS sku,
                sum(coalesce(ordered_cost, converted(quantity * unit_cost, cost_nanos), 0)) AS restocked

@@ -55,7 +55,7 @@ EXAMPLES: dict[Family, dict[str, Any]] = {
         "from": "2026-11-01",
         "to": "2026-11-30",
     },
-    Family.PAYMENT: {"type": "payment", "id": "ch-1", "date": "2026-11-05", "kind": "charge", "amount": "97.30"},
+    Family.PAYMENT: {"type": "payment", "id": "ch-1", "date": "2026-11-05", "nature": "charge", "amount": "97.30"},
     Family.TOUCH: {"type": "touch", "order_id": "1001", "place": 1, "date": "2026-11-05", "channel": "meta"},
     Family.ACCOUNT: {"type": "account", "name": "Main shop"},
 }

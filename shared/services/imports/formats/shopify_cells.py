@@ -43,14 +43,14 @@ def micros(row: Row, header: str, read: Callable[[object], int] = values.money) 
     return None if text is None else inside(header, read, text)
 
 
-def needed(row: Row, header: str) -> int:
+def needed(row: Row, header: str, read: Callable[[object], int] = values.money) -> int:
     """Read an amount that must be there.
 
     Raises:
         WrongValue: it is not, or is none.
 
     """
-    found = micros(row, header)
+    found = micros(row, header, read)
     if found is None:
         raise required(header)
     return found

@@ -1,0 +1,96 @@
+"""Payments beside the orders that they belong to, and refunds on the days that payments know of.
+
+payments      one row a payment: the key of its order, where we know it, and its fee in the reporting currency
+refund_parts  the refunds as facts tell them, but for those whose date is assumed: such a one is gone where another refund
+              of its order has a date, and is split among the days of its order's payments where they have refunds
+"""
+
+from __future__ import annotations
+
+from shared.domain.facts.settings import Settings
+from shared.services.folds.duck import Duck
+from shared.services.folds.rates import add_rates
+
+
+def build_payment_tables(duck: Duck, settings: Settings) -> None:
+    """Make the tables named above, and the macro `split(amount, weight, upto, whole)`."""
+    add_rates(duck, "payment_facts", reporting=settings.currency)
+    duck.run(_SPLIT)
+    duck.run(_PAYMENTS)
+    duck.run(_REFUND_PARTS)
+
+
+# As `shared.domain.facts.checks.apportioned` does it: a part is the difference of two running totals. `upto` is that of
+# the weights which ends with this part, `whole` that of all parts.
+_SPLIT = """
+    CREATE OR REPLACE TEMP MACRO split(amount, weight, upto, whole) AS (
+        coalesce(amount, 0)::HUGEINT * upto // whole - coalesce(amount, 0)::HUGEINT * (upto - weight) // whole
+    )::BIGINT
+"""
+
+# Shops may give one name to several orders; an id goes before a name.
+_PAYMENTS = """
+    CREATE OR REPLACE TEMP TABLE payments AS
+    WITH called AS (
+        SELECT * FROM (
+            SELECT source, account, key AS order_id, key, 0 AS is_name FROM order_facts
+            UNION ALL
+            SELECT source, account, name, key, 1 FROM order_facts WHERE name IS NOT NULL
+        )
+        QUALIFY row_number() OVER (PARTITION BY source, account, order_id ORDER BY is_name, key) = 1
+    )
+    SELECT p.source, p.account, p.key, p.day, p.nature, p.amount, p.currency, c.key AS order_key,
+           converted(p.fee, p.nanos) AS fee,
+           p.nanos IS NULL AND coalesce(p.fee, 0) <> 0 AS is_unconverted
+    FROM payment_facts_rated AS p LEFT JOIN called AS c USING (source, account, order_id)
+"""
+
+# The pieces of a refund are counted with its first part, because payments know of money only. What payments do not
+# cover was given back in another way, and keeps its assumed date.
+_REFUND_PARTS = """
+    CREATE OR REPLACE TEMP TABLE refund_parts AS
+    WITH kept AS (
+        SELECT *,
+               coalesce(list_sum(list_transform(lines, lambda line: line.amount)), 0)
+               + coalesce(shipping, 0) + coalesce(tax, 0) AS given_back
+        FROM refund_facts AS r
+        WHERE date_assumed IS NOT TRUE OR NOT EXISTS (
+            SELECT 1 FROM refund_facts AS dated
+            WHERE (dated.source, dated.account, dated.order_id) = (r.source, r.account, r.order_id)
+              AND dated.date_assumed IS NOT TRUE
+        )
+    ), paid_back AS (
+        SELECT k.source, k.account, k.key, p.day, p.key AS payment, -p.amount AS weight, p.currency = k.currency AS alike
+        FROM kept AS k JOIN payments AS p ON (p.source, p.account, p.order_key) = (k.source, k.account, k.order_id)
+        WHERE k.date_assumed AND p.nature = 'refund' AND p.amount < 0
+    ), weighed AS (
+        SELECT source, account, key, day, payment, weight, FALSE AS date_assumed FROM paid_back
+        UNION ALL
+        SELECT k.source, k.account, k.key, k.day, '', k.given_back - sum(p.weight), TRUE
+        FROM kept AS k JOIN paid_back AS p USING (source, account, key)
+        GROUP BY k.source, k.account, k.key, k.day, k.given_back
+        HAVING bool_and(p.alike) AND k.given_back > sum(p.weight)
+    ), parts AS (
+        SELECT *, row_number() OVER refund AS place, sum(weight) OVER refund AS upto,
+               sum(weight) OVER (PARTITION BY source, account, key) AS whole
+        FROM weighed
+        WINDOW refund AS (PARTITION BY source, account, key ORDER BY date_assumed, day, payment)
+    )
+    SELECT k.* EXCLUDE (given_back) REPLACE (
+        k.key || '#' || p.place AS key,
+        p.day AS day,
+        p.date_assumed AS date_assumed,
+        list_transform(k.lines, lambda line: struct_pack(
+            sku := line.sku,
+            quantity := CASE WHEN p.place = 1 THEN line.quantity END,
+            amount := split(line.amount, p.weight, p.upto, p.whole),
+            restocked := p.place = 1 AND line.restocked
+        )) AS lines,
+        split(k.shipping, p.weight, p.upto, p.whole) AS shipping,
+        split(k.tax, p.weight, p.upto, p.whole) AS tax,
+        split(k.return_shipping_cost, p.weight, p.upto, p.whole) AS return_shipping_cost
+    )
+    FROM kept AS k JOIN parts AS p USING (source, account, key)
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (given_back) FROM kept ANTI JOIN paid_back USING (source, account, key)
+"""
