@@ -84,6 +84,18 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.ADS,
     ),
     ToolEntry(
+        name="list_product_costs",
+        title="Product costs",
+        summary="What a piece of each SKU costs, since when, and where no cost is known.",
+        scope=Scope.PRODUCTS,
+    ),
+    ToolEntry(
+        name="assess_product_viability",
+        title="Product viability",
+        summary="Whether a product is worth advertising: unit economics, break-even and a score.",
+        scope=Scope.PRODUCTS,
+    ),
+    ToolEntry(
         name="get_cohort_retention",
         title="Cohort retention",
         summary="How many customers of each month's cohort came back, and what they spent.",

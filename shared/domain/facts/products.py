@@ -73,6 +73,8 @@ class Product:
     """List price, micros of the reporting currency at the rate of the end of the data."""
     versions: Sequence[CostVersion] = ()
     """Oldest first; of more than `MOST_VERSIONS`, the latest."""
+    is_cut: bool = False
+    """Whether there were earlier versions."""
     units_30d: int = 0
     sales_30d: int = 0
     """gross_sales - discounts of the 30 days that end with the data."""

@@ -101,13 +101,15 @@ def _add_names(duck: Duck, settings: Settings, through: date | None, skus: dict[
 def _add_costs(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:
     duck.run(_VERSIONS.format(through=_day(through), most=MOST_VERSIONS))
     add_rates(duck, "versions", reporting=settings.currency)
-    for sku, first, last, micros, currency, source, converted in duck.rows("""
-        SELECT sku, effective_from, told, unit_cost, currency, source,
+    for sku, number, first, last, micros, currency, source, converted in duck.rows("""
+        SELECT sku, number, effective_from, told, unit_cost, currency, source,
                CASE WHEN nanos IS NOT NULL THEN converted(unit_cost, nanos) END
         FROM versions_rated ORDER BY sku, number
     """):
         version = [first.isoformat(), last.isoformat(), micros, currency, source, converted]
         skus[sku].setdefault("versions", []).append(version)
+        if len(skus[sku]["versions"]) == 1 and number > 1:
+            skus[sku]["is_cut"] = True
 
 
 def _lately(duck: Duck, through: date | None, days: timedelta) -> dict[str, dict[str, int]]:

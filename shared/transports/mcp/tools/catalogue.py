@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.transports.mcp.tools import (
+    assess_product_viability,
     compare_attribution,
     explain_profit_change,
     get_cohort_retention,
@@ -10,6 +11,7 @@ from shared.transports.mcp.tools import (
     get_workspace_context,
     list_activity,
     list_expenses,
+    list_product_costs,
     list_product_profitability,
     pma_inspect_org_data,
     pma_list_data_sources,
@@ -25,6 +27,8 @@ CATALOGUE = Catalogue(
         explain_profit_change.TOOL,
         list_expenses.TOOL,
         list_product_profitability.TOOL,
+        list_product_costs.TOOL,
+        assess_product_viability.TOOL,
         compare_attribution.TOOL,
         get_cohort_retention.TOOL,
         list_activity.TOOL,
