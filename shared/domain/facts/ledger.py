@@ -14,14 +14,14 @@ from shared.domain.facts.fields import EXPENSE_LINES, FIELDS
 from shared.domain.facts.values import WrongValue, choice, inside, text
 
 Entry = Mapping[str, str]
-"""What an account's bookings say of themselves: fields of an expense, by name, and whether their `vendor` is kept."""
+"""What an account's bookings say of themselves: `line`, `category`, `behaviour` and `addback` of an expense."""
 
 IGNORED = "ignore"
 """In place of a line: no expense, or one that another source tells better."""
-DROPPED = "dropped"
-"""In place of a vendor: who is paid from this account is a person."""
 LONGEST_NAME = 200
-MOST_ACCOUNTS = 1_000
+MOST_ACCOUNTS = 200
+"""That a merchant settles: they are read with the settings at every call."""
+_MOST_REMEMBERED = 1_000
 
 _IGNORE: Entry = {"line": IGNORED}
 _NUMBER = re.compile(r"^\d[\d.\-]{2,} (?:[\-·] )?")
@@ -54,12 +54,12 @@ _USUAL: Mapping[str, Entry] = {
         ("charitable contributions; contributions to charities", _opex("Donations", addback="discretionary")),
         (
             "payroll expenses; payroll; wages; salaries & wages; salaries; payroll wage expenses; payroll taxes",
-            _opex("Payroll", vendor=DROPPED),
+            _opex("Payroll"),
         ),
-        ("contractors; contract labor; subcontractors; freelancers", _opex("Contractors", vendor=DROPPED)),
+        ("contractors; contract labor; subcontractors; freelancers", _opex("Contractors")),
         (
             "officer compensation; officers' salaries; salaries of officers; owner's salary",
-            _opex("Owner's pay", addback="owner_pay", vendor=DROPPED),
+            _opex("Owner's pay", addback="owner_pay"),
         ),
         (
             "shipping, freight & delivery; shipping, freight & delivery - cos; shipping & postage; postage & delivery",
@@ -80,15 +80,15 @@ _NO_EXPENSE = re.compile(
     r"(?:.+ )?(?:receivable|payable)(?: \(a/[rp]\))?|inventory|(?:.+ )?assets?|prepaid .+|accumulated .+|"
     r"(?:.+ )?(?:liability|liabilities|equity)|credit cards?|line of credit|retained earnings|"
     r"owner(?:'s|s)? (?:pay & personal expenses|draws?|investments?|contributions?|distributions?)|"
+    r"loans? (?:from|to) .+|due (?:from|to) .+|(?:shareholder|member)(?:s|'s)? .+|"
     r"partner (?:distributions?|contributions?)|common stock|capital stock|(?:additional )?paid.in capital)"
 )
 """Income, what is sold (unit costs tell it), and accounts of the balance sheet. Advertising and merchants' fees are in
 neither list: who imports the platforms' own exports would count them twice, who does not would miss them."""
 
-_FIELDS = frozenset({"line", "category", "behaviour", "addback", "vendor"})
+_FIELDS = frozenset({"line", "category", "behaviour", "addback"})
 _CHOICES = {
     "line": choice(*EXPENSE_LINES, IGNORED),
-    "vendor": choice("kept", DROPPED),
     **{field.name: field.kind.read for field in FIELDS[Family.EXPENSE] if field.name in {"behaviour", "addback"}},
 }
 
@@ -104,7 +104,7 @@ class Ledger:
     def entry(self, account: str) -> Entry | None:
         """Tell what an account is; None: nobody has said."""
         if account not in self._found:
-            if len(self._found) == MOST_ACCOUNTS:
+            if len(self._found) == _MOST_REMEMBERED:
                 self._found.clear()
             self._found[account] = self._find(_folded(account))
         return self._found[account]

@@ -12,12 +12,15 @@ from shared.domain.workspace.decider import Workspace, standing_of
 from shared.services.change_workspace import change_workspace
 from shared.services.credentials.token_format import new_id
 from shared.storage.contracts.workspaces import WorkspaceRow
-from shared.transports.cli import policy
+from shared.transports.cli import policy, settings
 from shared.transports.cli.output import AsJson, Yes, confirm, say, show_fields, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 
-app = typer.Typer(help="Workspaces: create, list, show, plan, grant, suspend, token-policy.", no_args_is_help=True)
+app = typer.Typer(
+    help="Workspaces: create, list, show, plan, grant, suspend, token-policy, settings.", no_args_is_help=True
+)
 app.add_typer(policy.app)
+app.add_typer(settings.app)
 
 PAGE = 100
 Id = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The id of a workspace.", show_default=False)]

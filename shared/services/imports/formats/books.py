@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from shared.domain.facts.families import Family
-from shared.domain.facts.ledger import DROPPED, IGNORED, Ledger
+from shared.domain.facts.ledger import IGNORED, Entry, Ledger
 from shared.domain.facts.lines import Line
+from shared.domain.facts.people import is_paid_to_people, is_person
 from shared.domain.facts.text import clean_text
 from shared.services.imports.formats.format import Reading
 from shared.services.imports.formats.occurrences import nth_id
@@ -62,21 +63,33 @@ def expense_of(booking: Booking, ledger: Ledger, reading: Reading, *, section: s
         return None
     if entry["line"] == IGNORED:
         return None
-    has_vendor = entry.get("vendor") != DROPPED and booking.type.casefold() in _OF_VENDORS
     said = (booking.type, booking.number, booking.account, booking.amount)
     return {
         "type": "expense",
         "id": nth_id(reading, section, booking.day, *said),
         "date": booking.day,
         "amount": booking.amount,
-        **({"vendor": booking.name} if has_vendor else {}),
-        **{name: value for name, value in entry.items() if name != "vendor"},
+        **_vendor(booking, entry),
+        **entry,
     }
 
 
 def claim_books(reading: Reading) -> Sequence[Line]:
     """Claim that there are no other expenses between the first and the last day of the report."""
     return claim_spans(reading, Family.EXPENSE)
+
+
+def _vendor(booking: Booking, entry: Entry) -> Line:
+    """Name who was paid, unless it is or may be a person."""
+    category, is_owner_pay = entry.get("category"), entry.get("addback") == "owner_pay"
+    if (
+        booking.type.casefold() not in _OF_VENDORS
+        or is_owner_pay
+        or is_paid_to_people(category)
+        or is_person(booking.name, category=category)
+    ):
+        return {}
+    return {"vendor": booking.name}
 
 
 def _note_unmapped(reading: Reading, account: str) -> None:
