@@ -7,21 +7,26 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.domain.facts.declare import declare
+from shared.domain.facts.imports import ImportStatus
+from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.send_file import send_file
 from shared.storage.contracts.facts import ImportRecord
-from shared.transports.cli.output import AsJson, InWorkspace, fail, note, plain, say, show_json, show_table
+from shared.transports.cli.output import AsJson, InWorkspace, fail, note, plain, say, show_json
+from shared.transports.cli.past_imports import show_report
 from shared.transports.cli.place import Session, session_of
+from shared.transports.cli.trail import moment
 
 STANDARD_INPUT = "-"
 PATIENCE_HELP = "Seconds to wait for somebody to take the file up, and after which you are told that nothing moves."
@@ -30,22 +35,66 @@ LONGEST_SILENCE_SECONDS = 900
 """A run of the importer takes no longer: a file that did not move for so long is nobody's any more."""
 
 
+def day(text: str) -> date:
+    """Read a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a day like 2026-11-21") from None
+
+
+SAID = (
+    "A file is told by what is in it, never by its name. NDJSON (docs/data.md) says all about itself. An export of "
+    "another system is only rows: say beside it what it does not say. Known are:"
+)
+EPILOG = "\n\n".join((SAID, *(f"- {each.title}" for each in FORMATS)))
+
+
 def import_(
     context: typer.Context,
     *,
-    file: Annotated[str, typer.Argument(help="An NDJSON file; - reads standard input.", show_default=False)],
+    file: Annotated[str, typer.Argument(help="An export; - reads standard input.", show_default=False)],
     workspace_id: InWorkspace,
+    exported_at: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="When the data left its source; now, unless said."),
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="The account at that source, if the file does not name it.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Of amounts that do not say theirs; the workspace's, unless said.")
+    ] = None,
+    costs_from: Annotated[
+        date | None,
+        typer.Option(
+            parser=day, metavar="DATE", help="The first day of unit costs; the day of the export, unless said."
+        ),
+    ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="It does not hold everything of its account between its first and last day."),
+    ] = False,
     patience: Annotated[int, typer.Option(min=0, help=PATIENCE_HELP)] = 60,
     as_json: AsJson = False,
 ) -> None:
     """Import a file of a merchant's facts, and wait until tools see them. The same file again changes nothing."""
     session = session_of(context)
     session.workspace(workspace_id)
+    declared = declare(
+        exported_at=exported_at,
+        account=account,
+        currency=currency,
+        costs_from=costs_from,
+        partial=partial,
+        now=session.now(),
+    )
     with _as_file(file) as path:
         sent = send_file(
             path,
             workspace_id=workspace_id,
             requested_by=session.actor,
+            declared=declared,
             now=session.now(),
             imports=session.on.imports,
             objects=session.on.objects,
@@ -58,7 +107,9 @@ def import_(
     if as_json:
         show_json({**asdict(record), "imported_before": known})
     else:
-        _tell(record, known=known)
+        if known:
+            say(f"This file was imported before, at {plain(record.ended_at)} UTC; nothing was changed. It came to:")
+        show_report(record)
     if record.status is ImportStatus.REFUSED:
         raise typer.Exit(1)
 
@@ -128,22 +179,3 @@ def _progress(sent: ImportRecord, *, shown: bool) -> Generator[Callable[[int], N
     with Progress(*columns, console=errors, transient=True, disable=not (shown and errors.is_terminal)) as bar:
         task = bar.add_task("", total=sent.bytes)
         yield lambda done: bar.update(task, completed=done)
-
-
-def _tell(record: ImportRecord, *, known: bool) -> None:
-    if known:
-        say(f"This file was imported before, at {plain(record.ended_at)} UTC; nothing was changed. It came to:")
-    report = record.report or ImportReport()
-    rows: list[tuple[Any, ...]] = [
-        (family, c.new, c.changed, c.unchanged, c.older, c.repeated) for family, c in report.counts.items()
-    ]
-    if rows:
-        show_table(("FAMILY", "NEW", "CHANGED", "UNCHANGED", "OLDER", "REPEATED"), rows, nothing="")
-    say(f"{report.lines:,} lines read, {report.rejected:,} rejected.")
-    if report.errors:
-        errors = ((error.line, error.code, error.field, error.message) for error in report.errors)
-        show_table(("LINE", "CODE", "FIELD", "WHAT IS WRONG"), errors, nothing="")
-    if len(report.errors) < report.rejected:
-        say(f"These are the first {len(report.errors)} of {report.rejected:,} rejected lines.")
-    if report.refusal is not None:
-        fail(f"The file was refused: {report.refusal.message}", hint=report.refusal.hint)
