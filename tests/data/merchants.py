@@ -104,7 +104,7 @@ class Merchant:
 
     def take_up(self, record: ImportRecord) -> ImportRecord:
         """Do what the importer does when the file has arrived."""
-        key = f"raw/{WORKSPACE}/{record.import_id}.ndjson"
+        key = f"raw/{WORKSPACE}/{record.import_id}"
         taken = import_upload(key, request_id=uuid4().hex, tools=self.importer)
         assert taken is not None
         return taken

@@ -14,7 +14,8 @@ from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
-from infra.local.sample_shop.days import CURRENCY, TIKTOK_DAYS, ZONE, opening
+from infra.local.sample_import import shop_settings
+from infra.local.sample_shop.days import TIKTOK_DAYS, opening
 from infra.local.sample_shop.export import export
 from shared.domain.errors import DomainError
 from shared.domain.token.policy import TokenPolicy
@@ -23,7 +24,7 @@ from shared.domain.workspace.commands import SetTokenPolicy
 from shared.domain.workspace.decider import Standing, standing_of
 from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
-from shared.services.imports.read_file import FactsFile
+from shared.services.imports.read_file import Beside, FactsFile
 from shared.storage.contracts.streams import Origin
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -129,10 +130,7 @@ def test_the_importer_takes_every_line() -> None:
     read = FactsFile(
         BytesIO(content),
         size=len(content),
-        now=NOW,
-        zone=ZONE,
-        currency=CURRENCY,
-        customer_key=b"k" * 32,
+        beside=Beside(announced_at=NOW, now=NOW, settings=shop_settings(), customer_key=b"k" * 32),
         progress=unheard,
     )
     facts = list(read)

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import (
@@ -25,13 +24,15 @@ from shared.domain.facts.imports import (
     ImportStatus,
     Refusal,
 )
+from shared.domain.facts.text import clean_text
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import DataKeys
 from shared.services.folds.duck import open_duck
 from shared.services.folds.fetch_facts import fetch_facts
+from shared.services.imports.file_text import FileRefused, as_utf8
 from shared.services.imports.merge_facts import merge_facts
 from shared.services.imports.names import NOTHING_DECLARED, bucket_of, fact_key, import_id_of, read_raw_key
-from shared.services.imports.read_file import FactsFile, FileRefused
+from shared.services.imports.read_file import Beside, FactsFile
 from shared.services.imports.stage_facts import stage_facts
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
@@ -62,10 +63,14 @@ class _Run:
     """One run over one file."""
 
     workspace_id: str
-    import_id: str
+    record: ImportRecord
     origin: Origin
     work: Path
     tools: Importer
+
+    @property
+    def import_id(self) -> str:
+        return self.record.import_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +105,23 @@ def import_upload(key: str, *, request_id: str, tools: Importer) -> ImportRecord
         return None
     with TemporaryDirectory(prefix="import-") as folder:
         work = Path(folder)
-        file = work / "raw.ndjson"
+        file = work / "raw"
         tools.objects.fetch(key, file)
         announced = tools.imports.get(raw.workspace_id, raw.upload_id)
         import_id = import_id_of(file, announced.declared if announced is not None else NOTHING_DECLARED)
         size, now = file.stat().st_size, tools.clock()
-        record = announced or ImportRecord(
+        # What nobody announced may have been here before, and what it came to depends on when that was.
+        known = announced or tools.imports.get(raw.workspace_id, import_id)
+        record = known or ImportRecord(
             import_id=import_id,
-            file_name=f"{raw.upload_id}.ndjson",
+            file_name=clean_text(raw.file_name) or "file",
             bytes=size,
             status=ImportStatus.WAITING,
             requested_by=IMPORTER,
             requested_at=now,
         )
         origin = Origin(actor=record.requested_by, request_id=request_id)
-        run = _Run(workspace_id=raw.workspace_id, import_id=record.import_id, origin=origin, work=work, tools=tools)
+        run = _Run(workspace_id=raw.workspace_id, record=record, origin=origin, work=work, tools=tools)
         started = ImportStarted(import_id=record.import_id, file_name=record.file_name, bytes=size, at=now)
         if tools.imports.start(raw.workspace_id, record, started, origin=origin):
             if record.import_id == import_id:
@@ -137,22 +144,27 @@ def _carry_out(run: _Run, file: Path) -> None:
 def _read(run: _Run, file: Path) -> _Result | _Refused:
     """Read the file, compare it with what is known, and lay the new objects out on the disk."""
     settings = run.tools.figures.settings(run.workspace_id)
+    beside = Beside(
+        declared=run.record.declared,
+        announced_at=run.record.requested_at,
+        now=run.tools.clock(),
+        settings=settings,
+        customer_key=run.tools.keys.customers(run.workspace_id),
+    )
     reading: FactsFile | None = None
-    with file.open("rb") as content:
-        try:
+    try:
+        text = as_utf8(file)
+        with text.open("rb") as content:
             reading = FactsFile(
                 content,
-                size=file.stat().st_size,
-                now=run.tools.clock(),
-                zone=ZoneInfo(settings.timezone),
-                currency=settings.currency,
-                customer_key=run.tools.keys.customers(run.workspace_id),
+                size=text.stat().st_size,
+                beside=beside,
                 progress=partial(run.tools.imports.progress, run.workspace_id, run.import_id),
             )
-            staged = stage_facts(reading, reading.header.claims, run.work)
+            staged = stage_facts(reading, reading.claims, run.work)
             reading.check()
-        except FileRefused as refused:
-            return _refused(reading, refused.refusal)
+    except FileRefused as refused:
+        return _refused(reading, refused.refusal)
     known = partial(_known, run, run.tools.rollups.ledger(run.workspace_id))
     counts: dict[str, Counts] = {}
     objects: dict[str, Path] = {}
@@ -178,8 +190,9 @@ def _report(reading: FactsFile, *, counts: Mapping[str, Counts], refusal: Refusa
         lines=reading.lines,
         rejected=reading.rejected,
         counts=counts,
-        errors=tuple(reading.errors),
+        errors=tuple(sorted(reading.errors, key=lambda error: error.line)),
         refusal=refusal,
+        format=reading.format,
     )
 
 

@@ -1,43 +1,49 @@
-"""Reads a file of facts line by line, in bounded memory, and decides whether the whole of it can be used.
+"""Reads a file of facts row by row, in bounded memory, and decides whether the whole of it can be used.
 
-A bad row is counted and reported. A bad file is refused whole: one that is no NDJSON, is cut off, does not say when its
-data left the source, or has more than one bad row in twenty.
+What kind of file it is, its content says and never its name: NDJSON of our own begins with a brace, everything else is
+a sheet whose headers tell its format. A bad row is counted and reported. A bad file is refused whole: one that we do
+not know, whose structure is broken, or that has more than one bad row in twenty.
+
+Reading may stop between any two rows, and a `Bookmark` is all that is needed to go on there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, NoReturn, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from shared.domain.facts.header import HEADER_TYPE, Header, read_header
-from shared.domain.facts.imports import SHOWN_ERRORS, Refusal, RowError
-from shared.domain.facts.lines import Fact, read_line
+from shared.domain.facts.header import HEADER_TYPE, SCHEMA, Claim, Header, read_header
+from shared.domain.facts.imports import SHOWN_ERRORS, Bookmark, Declared, RowError
+from shared.domain.facts.lines import Fact, Line, read_line
+from shared.domain.facts.settings import Settings
 from shared.domain.facts.values import EXACT, WrongValue
+from shared.domain.moments import moment
+from shared.services.imports.file_text import FileRefused, TextLines
+from shared.services.imports.formats.catalogue import FORMATS
+from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.names import NOTHING_DECLARED
+from shared.services.imports.sheets import Headers, read_headers, read_rows
 
-LONGEST_LINE = 1 << 20
-"""Bytes. An order of a thousand lines takes a tenth of it."""
 BAD_ROWS_ONE_IN = 20
 PROGRESS_STEPS = 20
 SMALLEST_STEP = 1 << 20
 """Bytes between two words about progress in a small file."""
-
-_BOM = b"\xef\xbb\xbf"
-_FORMAT_HINT = "The format is described in docs/data.md."
-
-
-class FileRefused(Exception):
-    """The file cannot be used at all."""
-
-    def __init__(self, code: str, message: str, *, hint: str = _FORMAT_HINT) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(code=code, message=message, hint=hint)
+LOOK_EACH = 1 << 20
+"""Bytes between two looks at whether it is time to stop; some tenths of a second."""
+NDJSON = "ndjson"
+"""The name of our own format in reports."""
 
 
 class _NotJson(Exception):
     """A line is no JSON."""
+
+
+class _Paused(Exception):
+    """Enough was read for now."""
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -55,36 +61,77 @@ class Progress(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is known of a file besides its bytes."""
+
+    declared: Declared = NOTHING_DECLARED
+    announced_at: datetime
+    now: datetime
+    settings: Settings
+    customer_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """When to stop reading, though the file goes on."""
+
+    after_bytes: int
+    is_due: Callable[[], bool]
+    """Asked about once in a megabyte."""
+
+
 class FactsFile:
-    """The facts of one file, as an iterator; when it is exhausted, `check` has the last word on the file."""
+    """The facts of one file, as an iterator; when it is exhausted, either `paused` or `check` has the last word."""
 
     def __init__(
         self,
         file: BinaryIO,
         *,
         size: int,
-        now: datetime,
-        zone: ZoneInfo,
-        currency: str,
-        customer_key: bytes,
+        beside: Beside,
         progress: Progress,
+        formats: Sequence[Format] = FORMATS,
+        begin: Bookmark | None = None,
+        pause: Pause | None = None,
     ) -> None:
-        """Read the first line.
+        """Read how the file begins, and go to where the reading is to begin.
 
         Raises:
-            FileRefused: it is not the first line of such a file.
+            FileRefused: no file that we know begins so.
 
         """
         self._file = file
+        self._beside = beside
         self._progress = progress
         self._step = max(size // PROGRESS_STEPS, SMALLEST_STEP)
-        self._number = 0
-        self._bytes = 0
-        self.lines = 0
-        """Lines after the first that are not blank."""
-        self.rejected = 0
-        self.errors: list[RowError] = []
-        self.header = self._read_header(now=now, zone=zone, currency=currency, customer_key=customer_key)
+        self._pause = pause
+        self.paused: Bookmark | None = None
+        """Where to go on, if there was a pause."""
+        lines = TextLines(file)
+        first = next((text for text in lines if not text.isspace()), "")
+        self._headers = None if first.lstrip().startswith("{") else read_headers(file, formats)
+        self.format = NDJSON if self._headers is None else self._headers.format.name
+        self.header = _ndjson_header(first, beside) if self._headers is None else _sheet_header(self._headers, beside)
+        if begin is None and self._headers is not None:
+            begin = Bookmark(offset=self._headers.offset, line=self._headers.line)
+        self._lines = TextLines(file, offset=begin.offset, number=begin.line) if begin is not None else lines
+        begin = begin or Bookmark(offset=lines.offset, line=lines.number)
+        self.lines = begin.lines
+        """Rows after the first line or the headers that are not blank."""
+        self.rejected = begin.rejected
+        self.errors = list(begin.errors)
+        self._last_rejected = begin.last_rejected
+        self._reading = Reading(
+            declared=beside.declared,
+            settings=beside.settings,
+            exported_at=self.header.exported_at,
+            carry=json.loads(begin.carry),
+        )
+        self._progress_due = begin.offset + self._step
+        self._size = size
+        self._stop_at = size if pause is None else begin.offset + pause.after_bytes
+        self._look_at = self._next_look(begin.offset)
 
     def __iter__(self) -> Iterator[Fact]:
         """Give fact after fact.
@@ -93,22 +140,30 @@ class FactsFile:
             FileRefused: the file turns out not to be what it seemed.
 
         """
-        due, context = self._step, self.header.context
-        for text in self._texts():
-            self.lines += 1
-            try:
-                yield read_line(_parsed(text), context)
-            except _NotJson:
-                if not text.endswith("\n"):
-                    raise FileRefused(
-                        "file_truncated", "The last line breaks off in the middle.", hint="Send the whole file again."
-                    ) from None
-                self._reject(WrongValue("not_json", "The line is not a JSON object."))
-            except WrongValue as wrong:
-                self._reject(wrong)
-            if self._bytes >= due:
-                due = self._bytes + self._step
-                self._progress(lines_read=self.lines, bytes_read=self._bytes)
+        context = self.header.context
+        try:
+            for line, told in self._told():
+                try:
+                    if isinstance(told, WrongValue):
+                        self._reject(line, told)
+                    else:
+                        yield read_line(told, context)
+                except WrongValue as wrong:
+                    self._reject(line, wrong)
+        except _Paused:
+            self.paused = self._bookmark()
+
+    def claims(self) -> Sequence[Claim]:
+        """Tell what the file held completely, now that it is read.
+
+        Raises:
+            FileRefused: what was declared beside it does not go with what it holds.
+
+        """
+        if self._headers is None:
+            return self.header.claims
+        claims = self._headers.format.claims(self._reading) if self._beside.declared.is_complete else ()
+        return _sheet_header(self._headers, self._beside, claims).claims
 
     def check(self) -> None:
         """Judge the file as a whole, now that it is read.
@@ -123,56 +178,131 @@ class FactsFile:
                 f"{self.rejected:,} of {self.lines:,} rows are bad; more than one in {BAD_ROWS_ONE_IN} is too many.",
                 hint="Mend the rows that the errors name and send the file again. Nothing of it was imported.",
             )
-        if not self.lines and not self.header.claims:
+        # NDJSON may say that there is nothing; a sheet without rows more likely says that its export went wrong.
+        if not self.lines and not (self._headers is None and self.header.claims):
             raise FileRefused("file_empty", "The file has a first line and nothing after it.")
 
-    def _read_header(self, *, now: datetime, zone: ZoneInfo, currency: str, customer_key: bytes) -> Header:
-        text = next(self._texts(), None)
-        if text is None:
-            raise FileRefused("file_empty", "The file is empty.")
-        try:
-            line = _parsed(text)
-        except _NotJson:
-            raise FileRefused("not_ndjson", "The first line is not a JSON object, so this is no NDJSON.") from None
-        if line.get("type") != HEADER_TYPE:
-            raise FileRefused(
-                "header_missing",
-                "The first line does not say when the data left its source.",
-                hint='Put a line such as {"type":"export","schema":1,"exported_at":"2026-11-20T08:00:00Z"} before it.',
-            )
-        try:
-            return read_header(line, now=now, zone=zone, currency=currency, customer_key=customer_key)
-        except WrongValue as wrong:
-            raise FileRefused("header_wrong", f"In the first line, {_said(wrong)}") from None
+    # --- how ----------------------------------------------------------------------------------------------------------
 
-    def _texts(self) -> Iterator[str]:
-        """Give the lines that are not blank.
+    def _told(self) -> Iterator[Told]:
+        if self._headers is None:
+            return self._told_by_lines()
+        headers = self._headers
+        sheet = Sheet(headers=headers.cells, preamble=headers.preamble, rows=self._rows(headers))
+        return headers.format.read(sheet, self._reading)
 
-        Raises:
-            FileRefused: a line is too long, or not UTF-8.
+    def _told_by_lines(self) -> Iterator[Told]:
+        lines = self._lines
+        for text in lines:
+            if not text.isspace():
+                self.lines += 1
+                try:
+                    parsed = _parsed(text)
+                except _NotJson:
+                    if not text.endswith("\n"):
+                        raise FileRefused(
+                            "file_truncated",
+                            "The last line breaks off in the middle.",
+                            hint="Send the whole file again.",
+                        ) from None
+                    yield lines.number, WrongValue("not_json", "The line is not a JSON object.")
+                else:
+                    yield lines.number, parsed
+            if lines.offset >= self._look_at:
+                self._look()
 
-        """
-        while raw := self._file.readline(LONGEST_LINE + 1):
-            self._number += 1
-            self._bytes += len(raw)
-            if len(raw) > LONGEST_LINE:
-                raise FileRefused("line_too_long", f"Line {self._number:,} is longer than {LONGEST_LINE:,} bytes.")
-            if self._number == 1:
-                raw = raw.removeprefix(_BOM)
-            try:
-                text = raw.decode()
-            except UnicodeDecodeError:
-                raise FileRefused(
-                    "not_utf8", f"Line {self._number:,} is not UTF-8 text.", hint="Save the file as UTF-8."
-                ) from None
-            if not text.isspace() and text:
-                yield text
+    def _rows(self, headers: Headers) -> Iterator[Row]:
+        for row in read_rows(self._lines, headers):
+            self.lines += 1
+            yield row
+            # The format has told all of this row when it asks for the next.
+            if self._lines.offset >= self._look_at:
+                self._look()
 
-    def _reject(self, wrong: WrongValue) -> None:
-        self.rejected += 1
+    def _look(self) -> None:
+        offset = self._lines.offset
+        if offset >= self._progress_due:
+            self._progress_due = offset + self._step
+            self._progress(lines_read=self.lines, bytes_read=offset)
+        if self._pause is not None and offset < self._size and (offset >= self._stop_at or self._pause.is_due()):
+            raise _Paused
+        self._look_at = self._next_look(offset)
+
+    def _next_look(self, offset: int) -> int:
+        return min(offset + LOOK_EACH, self._progress_due, self._stop_at)
+
+    def _bookmark(self) -> Bookmark:
+        return Bookmark(
+            offset=self._lines.offset,
+            line=self._lines.number,
+            lines=self.lines,
+            rejected=self.rejected,
+            errors=tuple(self.errors),
+            last_rejected=self._last_rejected,
+            carry=json.dumps(self._reading.carry),
+        )
+
+    def _reject(self, line: int, wrong: WrongValue) -> None:
+        if line != self._last_rejected:  # a row may tell several lines
+            self.rejected += 1
+            self._last_rejected = line
         if len(self.errors) < SHOWN_ERRORS:
-            said = _said(wrong)
-            self.errors.append(RowError(line=self._number, code=wrong.code, message=said, field=wrong.field))
+            self.errors.append(RowError(line=line, code=wrong.code, message=_said(wrong), field=wrong.field))
+
+
+def _ndjson_header(text: str, beside: Beside) -> Header:
+    try:
+        line = _parsed(text)
+    except _NotJson:
+        raise FileRefused("not_ndjson", "The first line is not a JSON object, so this is no NDJSON.") from None
+    if line.get("type") != HEADER_TYPE:
+        raise FileRefused(
+            "header_missing",
+            "The first line does not say when the data left its source.",
+            hint='Put a line such as {"type":"export","schema":1,"exported_at":"2026-11-20T08:00:00Z"} before it.',
+        )
+    if beside.declared != NOTHING_DECLARED:
+        raise FileRefused(
+            "declared_twice",
+            "An NDJSON file says when and where its data comes from, and something was declared beside it.",
+            hint="Send it again with nothing declared; change its first line if that is wrong.",
+        )
+    try:
+        return _read_header(line, beside)
+    except WrongValue as wrong:
+        raise FileRefused("header_wrong", f"In the first line, {_said(wrong)}") from None
+
+
+def _sheet_header(headers: Headers, beside: Beside, claims: Sequence[Line] = ()) -> Header:
+    """Say for a sheet what the first line of an NDJSON file says, so that both go by the same rules."""
+    declared = beside.declared
+    line = {
+        "type": HEADER_TYPE,
+        "schema": SCHEMA,
+        "exported_at": moment(declared.exported_at or beside.announced_at),
+        "source": headers.format.source,
+        "account": declared.account,
+        "currency": declared.currency,
+        "complete": list(claims),
+    }
+    try:
+        return _read_header(line, beside)
+    except WrongValue as wrong:
+        raise FileRefused(
+            "declared_wrong",
+            f"Of what is declared beside the file, {_said(wrong)}",
+            hint="Send the file again and declare it otherwise.",
+        ) from None
+
+
+def _read_header(line: Line, beside: Beside) -> Header:
+    return read_header(
+        line,
+        now=beside.now,
+        zone=ZoneInfo(beside.settings.timezone),
+        currency=beside.settings.currency,
+        customer_key=beside.customer_key,
+    )
 
 
 def _said(wrong: WrongValue) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,8 +15,8 @@ from shared.domain.facts.header import Claim
 from shared.domain.facts.lines import Fact
 
 
-def stage_facts(facts: Iterable[Fact], claims: Iterable[Claim], folder: Path) -> Mapping[Family, Path]:
-    """Write facts and claims, as they come, and say where each family lies."""
+def stage_facts(facts: Iterable[Fact], claims: Callable[[], Iterable[Claim]], folder: Path) -> Mapping[Family, Path]:
+    """Write facts, as they come, and then claims; say where each family lies."""
     paths: dict[Family, Path] = {}
     with ExitStack() as stack:
         files: dict[Family, TextIO] = {}
@@ -34,7 +34,7 @@ def stage_facts(facts: Iterable[Fact], claims: Iterable[Claim], folder: Path) ->
                 f'{{"kind":"{kind}",{_account(fact.source, fact.account)},"key":{json.dumps(fact.key)},"day":{day},'
                 f'"until":null,"hash":"{fact.content_hash()}","fact":{fact.body}}}\n'
             )
-        for claim in claims:
+        for claim in claims():
             for first, last in _by_month(claim):
                 file_of(claim.family).write(
                     f'{{"kind":"complete",{_account(claim.source, claim.account)},"key":"","day":{json.dumps(first)},'

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.fields import FIELDS, Field, Role
-from shared.services.imports.read_file import FactsFile
+from shared.domain.facts.settings import Settings
+from shared.services.imports.read_file import Beside, FactsFile
 from tests.data.merchants import NOW
 
 DOCS = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
@@ -60,10 +60,9 @@ def test_every_type_has_an_example_and_every_example_is_read() -> None:
         file = FactsFile(
             BytesIO(example.encode()),
             size=len(example),
-            now=NOW,
-            zone=ZoneInfo("America/New_York"),
-            currency="USD",
-            customer_key=b"k" * 32,
+            beside=Beside(
+                announced_at=NOW, now=NOW, settings=Settings(timezone="America/New_York"), customer_key=b"k" * 32
+            ),
             progress=_unheard,
         )
         seen |= {fact.family.value for fact in file}

@@ -44,7 +44,7 @@ def test_a_file_becomes_facts_in_the_months_of_its_days() -> None:
         len(TWO),
     )
     assert report_of(record) == ImportReport(
-        exported_at=datetime(2026, 11, 20, 12, tzinfo=UTC), lines=2, counts={"order": Counts(new=2)}
+        exported_at=datetime(2026, 11, 20, 12, tzinfo=UTC), lines=2, counts={"order": Counts(new=2)}, format="ndjson"
     )
     assert merchant.figures.ledger(WORKSPACE)[0].buckets == ("order#2026-09", "order#2026-10")
     assert [info.key for info in merchant.objects.list("facts/")] == [
@@ -164,7 +164,7 @@ def test_bytes_that_are_not_those_announced_are_refused() -> None:
     merchant = Merchant()
     sent = merchant.send(TWO)
     assert isinstance(merchant.objects, MemoryObjects)
-    merchant.objects.contents[f"raw/{WORKSPACE}/{sent.import_id}.ndjson"] += b"\n"
+    merchant.objects.contents[f"raw/{WORKSPACE}/{sent.import_id}"] += b"\n"
     record = merchant.take_up(sent)
     refusal = report_of(record).refusal
 
@@ -186,7 +186,7 @@ def test_a_file_that_nobody_announced_is_imported_as_the_importer_s() -> None:
     assert merchant.send(TWO) == record
 
 
-@pytest.mark.parametrize("key", ["raw/wks_1/x.csv", "facts/wks_1/x.ndjson", "raw/x.ndjson", "raw/a/b/c.ndjson"])
+@pytest.mark.parametrize("key", ["staging/wks_1/x", "facts/wks_1/x.ndjson", "raw/x.ndjson", "raw/a/b/c.ndjson"])
 def test_other_objects_are_left_alone(key: str) -> None:
     assert import_upload(key, request_id="r", tools=Merchant().importer) is None
 
@@ -226,7 +226,7 @@ def test_the_time_zone_cannot_change_under_an_import_that_is_being_read() -> Non
         return NOW
 
     with pytest.raises(StreamMoved):
-        import_upload(f"raw/{WORKSPACE}/{sent.import_id}.ndjson", request_id="r", tools=replace(tools, clock=clock))
+        import_upload(f"raw/{WORKSPACE}/{sent.import_id}", request_id="r", tools=replace(tools, clock=clock))
 
     assert merchant.figures.ledger(WORKSPACE) == []
     assert merchant.take_up(sent).status is ImportStatus.FINISHED

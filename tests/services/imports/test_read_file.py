@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO, RawIOBase
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.domain.facts.imports import SHOWN_ERRORS
+from shared.domain.facts.imports import SHOWN_ERRORS, Declared
 from shared.domain.facts.lines import Fact
-from shared.services.imports.read_file import LONGEST_LINE, FactsFile, FileRefused
+from shared.domain.facts.settings import Settings
+from shared.services.imports.file_text import LONGEST_LINE, FileRefused
+from shared.services.imports.read_file import Beside, FactsFile
 from tests.data.merchants import NOW, as_file, header, order
 
 
@@ -27,28 +29,34 @@ class Told:
         self.so_far.append((lines_read, bytes_read))
 
 
-def opened(content: bytes | Any, *, size: int | None = None, told: Told | None = None) -> FactsFile:  # noqa: ANN401  # bytes, or a file
+BESIDE = Beside(announced_at=NOW, now=NOW, settings=Settings(timezone="America/New_York"), customer_key=b"k" * 32)
+
+
+def opened(
+    content: bytes | Any,  # noqa: ANN401  # bytes, or a file
+    *,
+    size: int | None = None,
+    told: Told | None = None,
+    declared: Declared | None = None,
+) -> FactsFile:
     return FactsFile(
         BytesIO(content) if isinstance(content, bytes) else content,
         size=len(content) if size is None else size,
-        now=NOW,
-        zone=ZoneInfo("America/New_York"),
-        currency="USD",
-        customer_key=b"k" * 32,
+        beside=BESIDE if declared is None else replace(BESIDE, declared=declared),
         progress=told or Told(),
     )
 
 
-def read(content: bytes) -> tuple[FactsFile, list[Fact]]:
-    file = opened(content)
+def read(content: bytes, *, declared: Declared | None = None) -> tuple[FactsFile, list[Fact]]:
+    file = opened(content, declared=declared)
     facts = list(file)
     file.check()
     return file, facts
 
 
-def refusal(content: bytes) -> str:
+def refusal(content: bytes, *, declared: Declared | None = None) -> str:
     with pytest.raises(FileRefused) as refused:
-        read(content)
+        read(content, declared=declared)
     return refused.value.refusal.code
 
 
@@ -61,10 +69,10 @@ GOOD = as_file([header(), *(order(number) for number in range(100))])
         (b"", "file_empty"),
         (b"\n \r\n", "file_empty"),
         (as_file([header()]), "file_empty"),
-        (b"Name,Email,Financial Status\n#1001,jane@example.com,paid\n", "not_ndjson"),
-        (b"[]\n", "not_ndjson"),
-        (b"[" * 100_000 + b"\n", "not_ndjson"),
-        (b"PK\x03\x04 a zip file \x00\x00\n", "not_ndjson"),
+        (b"Colour,Number\nred,7\n", "format_unknown"),
+        (b"[]\n", "format_unknown"),
+        (b"{" * 100_000 + b"\n", "not_ndjson"),
+        (b"PK\x03\x04 a zip file \x00\x00\n", "not_text"),
         (b"\x1f\x8b\x08\x00 a gzip file\n", "not_utf8"),
         (GOOD.decode().encode("utf-16"), "not_utf8"),
         (as_file([order()]), "header_missing"),

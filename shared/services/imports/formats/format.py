@@ -79,9 +79,13 @@ class Format:
 
     def fits(self, headers: Sequence[str]) -> bool:
         """Tell whether these are its headers."""
+        return not self.missing(headers)
+
+    def missing(self, headers: Sequence[str]) -> tuple[str, ...]:
+        """Name what it requires and these headers do not have."""
         folded = {folded_header(header) for header in headers}
-        begun = all(any(header.startswith(start) for header in folded) for start in self.begins)
-        return begun and self.requires <= folded
+        unbegun = (start for start in self.begins if not any(header.startswith(start) for header in folded))
+        return (*sorted(self.requires - folded), *unbegun)
 
 
 def folded_header(header: str) -> str:
