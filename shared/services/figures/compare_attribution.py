@@ -87,7 +87,7 @@ class AttributionReport:
     @property
     def spend(self) -> int | None:
         """What all platforms cost."""
-        return sum(sums.spend for sums in self.platforms.values()) if self.platforms else None
+        return sum(sums.of(AdFigure.SPEND) for sums in self.platforms.values()) if self.platforms else None
 
     @property
     def unconverted_ads(self) -> int:
@@ -157,7 +157,7 @@ def _row(origin: Origin, ads: AdSums | None, asked: Mapping[Model, Mapping[Origi
         for model, credits_ in asked.items()
         if origin in credits_ or (model is not Model.PLATFORM_REPORTED and origin.channel != OTHER)
     }
-    return AttributionRow(origin=origin, spend=None if ads is None else ads.spend, credits=known)
+    return AttributionRow(origin=origin, spend=None if ads is None else ads.of(AdFigure.SPEND), credits=known)
 
 
 def _rank(row: AttributionRow, model: Model | None) -> tuple[int, int, Origin]:
@@ -207,9 +207,9 @@ def _by_name(campaigns: Mapping[Place, AdSums], names: Mapping[str, str]) -> dic
     """Take together the campaigns of a platform that have one name; one without a name goes by its id."""
     parts: dict[Origin, list[AdSums]] = defaultdict(list)
     for place, sums in campaigns.items():
-        source, account, campaign_id = place.source or "", place.account or "", place.campaign_id or ""
-        name = names.get(campaign_key(place.platform, source, account, campaign_id), campaign_id)
-        parts[Origin(_channel(place.platform), name)].append(sums)
+        key = campaign_key(place.platform, place.source, place.account, place.campaign_id)
+        if any(sums.figures.values()):
+            parts[Origin(_channel(place.platform), names.get(key, place.campaign_id))].append(sums)
     return {origin: together(each) for origin, each in parts.items()}
 
 

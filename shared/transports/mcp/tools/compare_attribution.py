@@ -255,7 +255,8 @@ def _caveats(report: AttributionReport, lookback: Lookback) -> list[Caveat]:
     if begins is not None and begins > period.first - timedelta(days=lookback):
         message = f"Touches are known from {begins} on: paths of the first days of the period may lack some."
         caveats.append(Caveat(code="touches_begin", message=message))
-    if ends is not None and ends < period.last:
+    through = report.frame.overview.data_through or period.last
+    if ends is not None and ends < min(period.last, through):
         caveats.append(Caveat(code="upstream_stale", message=f"Touches are known up to {ends}."))
     if paths.unconverted + report.unconverted_ads:
         message = (
