@@ -78,12 +78,6 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PRODUCTS,
     ),
     ToolEntry(
-        name="compare_attribution",
-        title="Attribution",
-        summary="Orders and revenue of each channel or campaign by up to eight attribution models.",
-        scope=Scope.ADS,
-    ),
-    ToolEntry(
         name="list_product_costs",
         title="Product costs",
         summary="What a piece of each SKU costs, since when, and where no cost is known.",
@@ -94,6 +88,18 @@ TOOLS: tuple[ToolEntry, ...] = (
         title="Product viability",
         summary="Whether a product is worth advertising: unit economics, break-even and a score.",
         scope=Scope.PRODUCTS,
+    ),
+    ToolEntry(
+        name="get_ad_performance",
+        title="Ad performance",
+        summary="Spend, reach and the platforms' own claims by campaign, account or platform.",
+        scope=Scope.ADS,
+    ),
+    ToolEntry(
+        name="compare_attribution",
+        title="Attribution",
+        summary="Orders and revenue of each channel or campaign by up to eight attribution models.",
+        scope=Scope.ADS,
     ),
     ToolEntry(
         name="get_cohort_retention",

@@ -31,12 +31,12 @@ Sums = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Whose figures they are; None: of all that there are."""
+    """Whose figures they are; empty: of all that there are."""
 
     platform: str
-    source: str | None = None
-    account: str | None = None
-    campaign_id: str | None = None
+    source: str = ""
+    account: str = ""
+    campaign_id: str = ""
 
 
 class GroupBy(StrEnum):
@@ -45,6 +45,25 @@ class GroupBy(StrEnum):
     PLATFORM = "platform"
     ACCOUNT = "account"
     CAMPAIGN = "campaign"
+
+
+class AdMetric(StrEnum):
+    """The numbers of a row, in their order. The values are on the wire."""
+
+    SPEND = "spend"
+    IMPRESSIONS = "impressions"
+    CLICKS = "clicks"
+    CTR = "ctr"
+    CPM = "cpm"
+    CPC = "cpc"
+    PLATFORM_CONVERSIONS = "platform_conversions"
+    PLATFORM_REVENUE = "platform_revenue"
+    PLATFORM_ROAS = "platform_roas"
+    CPA = "cpa"
+
+
+CLAIMED = frozenset({AdMetric.PLATFORM_CONVERSIONS, AdMetric.PLATFORM_REVENUE, AdMetric.PLATFORM_ROAS, AdMetric.CPA})
+"""These belong to an attribution window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,36 +93,6 @@ class AdSums:
         return self.figures.get(figure, 0)
 
     @property
-    def spend(self) -> int:
-        """What was spent."""
-        return self.of(AdFigure.SPEND)
-
-    @property
-    def impressions(self) -> int | None:
-        """How often the ads were shown, as far as it is known."""
-        return self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None
-
-    @property
-    def clicks(self) -> int | None:
-        """How often they were clicked, as far as it is known."""
-        return self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None
-
-    @property
-    def ctr(self) -> Fraction | None:
-        """Clicks by impressions, if both are known of every day."""
-        return divided(self._whole(AdFigure.CLICKS), self._whole(AdFigure.IMPRESSIONS))
-
-    @property
-    def cpm(self) -> Fraction | None:
-        """Micros for a thousand impressions."""
-        return divided(1000 * self.spend, self._whole(AdFigure.IMPRESSIONS))
-
-    @property
-    def cpc(self) -> Fraction | None:
-        """Micros for a click."""
-        return divided(self.spend, self._whole(AdFigure.CLICKS))
-
-    @property
     def claim(self) -> Claim:
         """Find what is claimed: in the platform's default window if all claims were made in it, else the first such."""
         told = (self.of(AdFigure.CONVERSIONS_KNOWN), self.of(AdFigure.REVENUE_KNOWN))
@@ -125,15 +114,31 @@ class AdSums:
             revenue=sums.get(AdFigure.REVENUE, 0) if told[1] else None,
         )
 
-    @property
-    def roas(self) -> Fraction | None:
-        """Claimed revenue by spend."""
-        return divided(self.claim.revenue, self.spend)
-
-    @property
-    def cpa(self) -> Fraction | None:
-        """Micros for a claimed conversion."""
-        return divided(MILLION * self.spend, self.claim.conversions)
+    def value(self, metric: AdMetric) -> int | Fraction | None:
+        """Give a number; money in micros, conversions as they are."""
+        claim, spend = self.claim, self.of(AdFigure.SPEND)
+        impressions, clicks = self._whole(AdFigure.IMPRESSIONS), self._whole(AdFigure.CLICKS)
+        match metric:
+            case AdMetric.SPEND:
+                return spend
+            case AdMetric.IMPRESSIONS:
+                return self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None
+            case AdMetric.CLICKS:
+                return self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None
+            case AdMetric.CTR:
+                return divided(clicks, impressions)
+            case AdMetric.CPM:
+                return divided(1000 * spend, impressions)
+            case AdMetric.CPC:
+                return divided(spend, clicks)
+            case AdMetric.PLATFORM_CONVERSIONS:
+                return divided(claim.conversions, MILLION)
+            case AdMetric.PLATFORM_REVENUE:
+                return claim.revenue
+            case AdMetric.PLATFORM_ROAS:
+                return divided(claim.revenue, spend)
+            case AdMetric.CPA:
+                return divided(MILLION * spend, claim.conversions)
 
     def _whole(self, figure: AdFigure) -> int | None:
         """Give a figure that every day tells: a ratio of what two different sets of days tell would be of neither."""
@@ -201,7 +206,8 @@ def by_platform(sums: Mapping[Place, AdSums], platforms: Collection[str]) -> dic
     parts: dict[str, list[AdSums]] = {}
     for place, each in sums.items():
         parts.setdefault(place.platform, []).append(each)
-    return {platform: together(parts[platform]) for platform in platforms if platform in parts}
+    found = {platform: together(parts[platform]) for platform in platforms if platform in parts}
+    return {platform: sums for platform, sums in found.items() if any(sums.figures.values())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

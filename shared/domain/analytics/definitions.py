@@ -30,6 +30,7 @@ EXPENSES_VERSION = "expenses.v1"
 COHORT_VERSION = "cohort.v1"
 PRODUCTS_VERSION = "products.v1"
 VIABILITY_VERSION = "viability.v1"
+ADS_VERSION = "ads.v1"
 
 _LINES = {
     Line.GROSS_SALES: ("Gross sales", "price x quantity, before discounts, without tax, on the day of the order"),
@@ -158,6 +159,21 @@ _MODELS = {
     ),
 }
 
+_ADS = (
+    ("ctr", "Click-through rate", "ratio", "clicks / impressions"),
+    ("cpm", "Cost per thousand impressions", "money", "1000 x spend / impressions"),
+    ("cpc", "Cost per click", "money", "spend / clicks"),
+    ("platform_roas", "Return on ad spend, as claimed", "ratio", "platform_revenue, in one attribution window / spend"),
+    ("cpa", "Cost per acquisition, as claimed", "money", "spend / platform_conversions, in one attribution window"),
+    ("mer", "Marketing efficiency ratio", "ratio", "net_revenue by day of the order / ad_spend"),
+    ("amer", "Acquisition marketing efficiency ratio", "ratio", "net revenue of customers' first orders / ad_spend"),
+    ("ncac", "New customer acquisition cost", "money", "ad_spend / customers whose first order is of the period"),
+    ("cac_loaded", "Loaded acquisition cost", "money", "(ad_spend + marketing among opex) / new customers"),
+    ("poas", "Profit on ad spend", "ratio", "cm2, before ads / ad_spend"),
+    ("break_even_mer", "Break-even MER", "ratio", "net_revenue / cm2, before ads"),
+    ("overclaim_ratio", "Overclaim", "ratio", "revenue that platforms claim, each in its own window / net_revenue"),
+)
+
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
 BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
@@ -225,5 +241,9 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=VIABILITY_VERSION)
         for key, label, unit, formula in _VIABILITY
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=ADS_VERSION)
+        for key, label, unit, formula in _ADS
     ),
 )

@@ -19,7 +19,7 @@ class AdFigure(StrEnum):
     AD_DAYS = "ad_days"
     SPEND = "spend"
     UNCONVERTED = "unconverted"
-    """Ad days in a currency for which no rate is known: their money is in no figure."""
+    """Ad days in a currency for which no rate is known; they are in no other figure."""
     IMPRESSIONS = "impressions"
     IMPRESSIONS_KNOWN = "impressions_known"
     """Ad days that tell their impressions."""

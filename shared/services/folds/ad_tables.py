@@ -17,19 +17,22 @@ def build_ad_tables(duck: Duck, _settings: Settings) -> None:
     duck.run(_CAMPAIGN_DAYS)
 
 
+# Where the rate of the spend is not known, nothing of the ad day counts: a ratio of some of it would be wrong.
 _AD_FIGURES = f"""
     CREATE OR REPLACE TEMP TABLE ad_figures AS
     SELECT day, platform, source, account, campaign_id, NULL::VARCHAR AS "window",
-           1 AS ad_days, amount AS spend, unconverted::INTEGER AS unconverted,
+           1 AS ad_days, amount AS spend,
            impressions, (impressions IS NOT NULL)::INTEGER AS impressions_known,
            clicks, (clicks IS NOT NULL)::INTEGER AS clicks_known,
            has_conversions::INTEGER AS conversions_known, has_revenue::INTEGER AS revenue_known
-    FROM spend
+    FROM spend WHERE amount IS NOT NULL
+    UNION ALL BY NAME
+    SELECT day, platform, source, account, campaign_id, 1 AS unconverted FROM spend WHERE amount IS NULL
     UNION ALL BY NAME
     SELECT day, platform, source, account, campaign_id, coalesce("window", {literal(NO_WINDOW)}) AS "window",
            conversions, (conversions IS NOT NULL)::INTEGER AS conversions_known,
-           converted(revenue, nanos) AS revenue, (revenue IS NOT NULL)::INTEGER AS revenue_known
-    FROM ad_rows WHERE conversions IS NOT NULL OR revenue IS NOT NULL
+           converted(revenue, nanos) AS revenue, (revenue IS NOT NULL AND nanos IS NOT NULL)::INTEGER AS revenue_known
+    FROM ad_rows WHERE spend_nanos IS NOT NULL AND (conversions IS NOT NULL OR revenue IS NOT NULL)
 """
 
 SUMS = ", ".join(f"coalesce(sum({figure}), 0)::BIGINT AS {figure}" for figure in AdFigure)

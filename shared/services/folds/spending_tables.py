@@ -1,6 +1,6 @@
 """Advertising and expenses, each one row a day with its money in whole micros of the reporting currency.
 
-ad_rows      one row of the imports that counts: a campaign's (or ad group's, or ad's) day in an attribution window
+ad_rows      one row a day of a campaign (or ad group, or ad) in an attribution window, with the rate of its spend
 spend        day, amount (null: no known rate), …        one row a day of a campaign (or ad group, or ad)
 expenses     day, line, category, …, amount (as above)   one row an expense and day that it covers
 """
@@ -28,7 +28,11 @@ _AD_ROWS = """
         first_value(platform) OVER (
             PARTITION BY source, account, campaign_id ORDER BY exported_at DESC, platform
         ) AS platform
-    )
+    ),
+        first_value(nanos) OVER (
+            PARTITION BY source, account, campaign_id, ad_group_id, ad_id, day
+            ORDER BY exported_at DESC, "window" NULLS FIRST
+        ) AS spend_nanos
     FROM ad_day_facts_rated
     QUALIFY max(exported_at) OVER (
         PARTITION BY source, account, campaign_id, day, ad_group_id IS NULL, ad_id IS NULL
@@ -42,8 +46,7 @@ _SPEND = """
            first(converted(spend, nanos) ORDER BY exported_at DESC, "window" NULLS FIRST) AS amount,
            any_value(impressions ORDER BY exported_at DESC, "window" NULLS FIRST) AS impressions,
            any_value(clicks ORDER BY exported_at DESC, "window" NULLS FIRST) AS clicks,
-           bool_or(nanos IS NULL) AS unconverted, count(conversions) > 0 AS has_conversions,
-           count(revenue) > 0 AS has_revenue
+           count(conversions) > 0 AS has_conversions, count(revenue) > 0 AS has_revenue
     FROM ad_rows GROUP BY ALL
 """
 

@@ -1,0 +1,262 @@
+"""What ads cost and what the platforms claim for them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy
+from shared.domain.analytics.buckets import Granularity
+from shared.domain.analytics.definitions import ADS_VERSION
+from shared.domain.analytics.money import share, written
+from shared.domain.facts.ads import AdFigure
+from shared.domain.facts.families import Family
+from shared.domain.facts.fields import PLATFORMS
+from shared.services.figures.frame import Caveat
+from shared.services.figures.get_ad_performance import AdQuestion, AdReport, AdRow, get_ad_performance
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.transports.mcp.tools.ad_cells import COUNTS, ad_cell, change_of
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.arguments import Line, ListArguments
+from shared.transports.mcp.tools.periods import PeriodArguments
+from shared.transports.mcp.tools.schemas import (
+    COUNT_OR_NULL,
+    FLAG,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    mapping,
+    output_schema,
+    record,
+    table,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+Platform = Literal["meta", "google", "tiktok", "snapchat", "other"]
+
+METRICS: dict[str, Schema] = {
+    **{str(metric): COUNT_OR_NULL if metric in COUNTS else NUMBER for metric in AdMetric},
+    "attribution_window": TEXT_OR_NULL,
+}
+WHOSE: dict[str, Schema] = {
+    "platform": TEXT,
+    "account_id": TEXT_OR_NULL,
+    "campaign_id": TEXT_OR_NULL,
+    "campaign_name": TEXT_OR_NULL,
+}
+ROW: dict[str, Schema] = {**WHOSE, **METRICS, "spend_before": NUMBER}
+IN_BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG, "platform": TEXT, "account_id": TEXT_OR_NULL, **METRICS}
+PLATFORM_SUMS = mapping(record(METRICS))
+
+OUTPUT = output_schema(
+    {"type": "object", "anyOf": [table(ROW), table(IN_BUCKET)]},
+    totals=record({"rows": INTEGER, **METRICS, "platforms": PLATFORM_SUMS}),
+    comparison=record(
+        {
+            "data": record({**METRICS, "platforms": PLATFORM_SUMS}),
+            "change": mapping(record({"abs": NUMBER, "pct": NUMBER})),
+        }
+    ),
+)
+
+
+class AdArguments(PeriodArguments, ListArguments):
+    """The arguments of `get_ad_performance`."""
+
+    platforms: list[Platform] = Field(
+        default=list(PLATFORMS), min_length=1, description="Only these ad platforms. Default: all."
+    )
+    group_by: GroupBy | None = Field(
+        default=None,
+        description=(
+            "A row for each platform, account or campaign; single ads are not kept. Default campaign, or platform "
+            "where granularity is not total: campaigns have totals only."
+        ),
+    )
+    campaign_query: Line | None = Field(
+        default=None, description="Only campaigns with this in their name or id; group_by=campaign."
+    )
+    sort_by: Literal[
+        "spend", "clicks", "impressions", "platform_conversions", "platform_revenue", "platform_roas", "cpa"
+    ] = Field(default="spend", description="Highest first, unknown last.")
+
+
+def run(arguments: AdArguments, call: Call) -> Answer:
+    """Answer with a row for each platform, account or campaign, or for each of them and bucket."""
+    is_total = arguments.granularity is Granularity.TOTAL
+    report = get_ad_performance(
+        AdQuestion(
+            period=arguments.asked,
+            against=arguments.against,
+            granularity=arguments.granularity,
+            platforms=tuple(arguments.platforms),
+            group_by=arguments.group_by or (GroupBy.CAMPAIGN if is_total else GroupBy.PLATFORM),
+            campaign_query=arguments.campaign_query,
+            sort_by=AdMetric(arguments.sort_by),
+        ),
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    total, currency = report.total, report.frame.settings.currency
+    return Answer(
+        summary=_summary(report),
+        frame=report.frame,
+        data=Table(
+            columns=tuple(ROW if is_total else IN_BUCKET),
+            rows=[_row(row, currency) if is_total else _in_bucket(row, currency) for row in report.rows],
+        ),
+        totals={
+            "rows": len(report.rows),
+            **_metrics(total, currency),
+            "platforms": {name: _metrics(sums, currency) for name, sums in report.platforms.items()},
+        },
+        comparison=_comparison(report, currency),
+        period=report.spans.period,
+        comparison_period=report.spans.earlier,
+        definition_version=ADS_VERSION,
+        sources=report.frame.accounts_with(Family.AD_DAY),
+        coverage={
+            name: share(total.of(known), total.of(AdFigure.AD_DAYS))
+            for name, known in (
+                ("impressions", AdFigure.IMPRESSIONS_KNOWN),
+                ("clicks", AdFigure.CLICKS_KNOWN),
+                ("platform_conversions", AdFigure.CONVERSIONS_KNOWN),
+                ("platform_revenue", AdFigure.REVENUE_KNOWN),
+            )
+        },
+        caveats=_caveats(report),
+    )
+
+
+def _metrics(sums: AdSums, currency: str) -> dict[str, Any]:
+    numbers = {str(metric): ad_cell(sums.value(metric), metric, currency) for metric in AdMetric}
+    return {**numbers, "attribution_window": sums.claim.window}
+
+
+def _row(row: AdRow, currency: str) -> list[Cell]:
+    place, before = row.place, row.before
+    return [
+        place.platform,
+        place.account or None,
+        place.campaign_id or None,
+        row.name,
+        *_metrics(row.sums, currency).values(),
+        None if before is None else ad_cell(before.value(AdMetric.SPEND), AdMetric.SPEND, currency),
+    ]
+
+
+def _in_bucket(row: AdRow, currency: str) -> list[Cell]:
+    bucket = row.bucket
+    start = [None, None] if bucket is None else [bucket.start.isoformat(), bucket.partial]
+    return [*start, row.place.platform, row.place.account or None, *_metrics(row.sums, currency).values()]
+
+
+def _comparison(report: AdReport, currency: str) -> dict[str, Any] | None:
+    now, before = report.total, report.total_before
+    if before is None or report.platforms_before is None:
+        return None
+    is_alike = now.claim.window == before.claim.window
+    changes: dict[str, Any] = {}
+    for metric in AdMetric:
+        # What two windows claim differs because they count differently.
+        is_known = is_alike or metric not in CLAIMED
+        difference, percent = change_of(now.value(metric), before.value(metric)) if is_known else (None, None)
+        changes[metric] = {"abs": ad_cell(difference, metric, currency), "pct": percent}
+    platforms = {name: _metrics(sums, currency) for name, sums in report.platforms_before.items()}
+    return {"data": {**_metrics(before, currency), "platforms": platforms}, "change": changes}
+
+
+def _summary(report: AdReport) -> str:
+    currency, period = report.frame.settings.currency, report.spans.period
+    if not report.rows:
+        return f"No ads of these ran in {period}."
+    spent = written(report.total.of(AdFigure.SPEND), currency)
+    parts = [
+        f"{name} {written(sums.of(AdFigure.SPEND), currency)}{_claimed(sums, currency)}"
+        for name, sums in report.platforms.items()
+    ]
+    return f"{period}: {spent} spent on ads. {'; '.join(parts)}."
+
+
+def _claimed(sums: AdSums, currency: str) -> str:
+    claim = sums.claim
+    if claim.revenue is None:
+        return ""
+    return f", claiming {written(claim.revenue, currency)} ({claim.window})"
+
+
+def _caveats(report: AdReport) -> list[Caveat]:
+    total, caveats = report.total, list[Caveat]()
+    accounts = report.frame.accounts_with(Family.AD_DAY)
+    if not accounts:
+        caveats.append(Caveat(code="no_ads", message="No ad data has been imported yet: spend is unknown, not zero."))
+    caveats += report.frame.late_ads(report.spans.period)
+    if unconverted := total.of(AdFigure.UNCONVERTED):
+        days = total.of(AdFigure.AD_DAYS)
+        message = f"{unconverted} days of ads are in a currency for which no rate is known; they count nowhere."
+        caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(days, days + unconverted)))
+    return [*caveats, *_windows(report), *_partial(total)]
+
+
+def _windows(report: AdReport) -> list[Caveat]:
+    """Say why claims are null."""
+    caveats: list[Caveat] = []
+    differing = sum(row.sums.claim.differ for row in report.rows)
+    if differing:
+        hint = (
+            "ask for a part of the period, for the window was changed within it"
+            if report.group_by is GroupBy.CAMPAIGN
+            else "use group_by=campaign"
+        )
+        message = f"{differing} rows have claims of different attribution windows, which are never added: {hint}."
+        caveats.append(
+            Caveat(code="windows_differ", message=message, share=share(len(report.rows) - differing, len(report.rows)))
+        )
+    if report.total.claim.differ:
+        windows = ", ".join(
+            f"{name} {sums.claim.window or 'several'}"
+            for name, sums in report.platforms.items()
+            if sums.claim.window or sums.claim.differ
+        )
+        message = f"No total of claims: they are of different attribution windows ({windows}). See totals.platforms."
+        caveats.append(Caveat(code="windows_differ", message=message))
+    return caveats
+
+
+def _partial(total: AdSums) -> list[Caveat]:
+    """Say which numbers some days do not tell."""
+    days = total.of(AdFigure.AD_DAYS)
+    named = (
+        ("impressions", AdFigure.IMPRESSIONS_KNOWN),
+        ("clicks", AdFigure.CLICKS_KNOWN),
+        ("conversions", AdFigure.CONVERSIONS_KNOWN),
+        ("claimed revenue", AdFigure.REVENUE_KNOWN),
+    )
+    return [
+        Caveat(
+            code="ads_partial",
+            message=f"This share of campaign days tells its {name}; of the others it is unknown.",
+            share=share(total.of(known), days),
+        )
+        for name, known in named
+        if total.of(known) < days
+    ]
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["get_ad_performance"],
+    description=(
+        "What ads cost and reached, and what the platforms claim that they sold, by campaign, account or platform: "
+        "spend, impressions, clicks, CTR, CPM, CPC, conversions, revenue, ROAS and CPA, with totals by platform. Use "
+        "it for which campaigns spend most or do best, and with granularity for their course. Claims are those of one "
+        "attribution window (attribution_window); where windows differ they are null, for they cannot be added. Not "
+        "for what the shop itself earned from ads (get_marketing_efficiency), and not for other attribution models."
+    ),
+    arguments=AdArguments,
+    output=OUTPUT,
+    run=run,
+)
