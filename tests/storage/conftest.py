@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from functions.wiring import OF_S3
 from infra.emulator.account import CREDENTIALS
 from infra.emulator.ministack import ministack
 from shared.storage.contracts.objects import ObjectStore
@@ -25,6 +26,7 @@ from shared.storage.signing.kms import KmsSigner
 from tests.data.stores import Stores
 from tests.storage.moto_client import OneAtATime
 from tests.storage.places import EngineAt, ObjectsAt, Place, SignerAt, dynamodb_place, s3_objects, sqlite_place
+from tests.storage.sending import Uploads, loopback, served
 
 REGION = "us-east-1"
 NAMED_ENDPOINT = os.environ.get("DYNAMODB_ENDPOINT", "")
@@ -95,6 +97,25 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[ObjectS
 
 
 @pytest.fixture
+def folder_uploads(tmp_path: Path) -> Generator[Uploads]:
+    """An empty folder that takes uploads."""
+    with loopback() as listener:
+        at = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        objects = FolderObjects(tmp_path / "objects", reached_at=at)
+        with served(objects, listener):
+            yield Uploads(objects=objects)
+
+
+@pytest.fixture(params=["folder", "ministack"])
+def uploads(request: pytest.FixtureRequest) -> Uploads:
+    """An empty store that takes uploads. Moto is not among them: it takes any bytes under any signature."""
+    if request.param == "folder":
+        return request.getfixturevalue("folder_uploads")
+    client = _client("s3", request.getfixturevalue("ministack_address"), PATIENT.merge(Config(**OF_S3)))
+    return Uploads(objects=s3_objects(client))
+
+
+@pytest.fixture
 def engine_at() -> EngineAt:
     def make(address: str, *, attempts: int = 1) -> Engine:
         client = _client("dynamodb", address, _impatient(attempts))
@@ -133,7 +154,7 @@ def _client(service: str, endpoint: str | None = None, config: Config = PATIENT)
 
 # --- the same tests on every engine -----------------------------------------------------------------------------------
 
-PLACES = ("place", "objects", "ways", "signer")
+PLACES = ("place", "objects", "uploads", "ways", "signer")
 """The fixtures that say where a test runs; the test is the same without what they add to its name."""
 
 _chosen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
