@@ -25,8 +25,8 @@ _SUMS = (
     """,
     """
     SELECT day, count(*) AS refunds, sum(units) AS units_returned, sum(amount) AS returns,
-           sum(shipping) AS shipping_refunded, sum(restocked) AS cogs_restocked, sum(return_shipping) AS return_shipping,
-           count(*) FILTER (date_assumed) AS refunds_date_assumed
+           sum(shipping) AS shipping_refunded, sum(restocked) AS cogs_restocked,
+           sum(return_shipping) AS return_shipping, count(*) FILTER (date_assumed) AS refunds_date_assumed
     FROM refunds GROUP BY day
     """,
     """

@@ -1,8 +1,8 @@
 """Payments beside the orders that they belong to, and refunds on the days that payments know of.
 
 payments      one row a payment: the key of its order, where we know it, and its fee in the reporting currency
-refund_parts  the refunds as facts tell them, but for those whose date is assumed: such a one is gone where another refund
-              of its order has a date, and is split among the days of its order's payments where they have refunds
+refund_parts  the refunds as facts tell them, but for those whose date is assumed: such a one is gone where another
+              refund of its order has a date, and is split among the days on which payments gave money back for it
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ _REFUND_PARTS = """
               AND dated.date_assumed IS NOT TRUE
         )
     ), paid_back AS (
-        SELECT k.source, k.account, k.key, p.day, p.key AS payment, -p.amount AS weight, p.currency = k.currency AS alike
+        SELECT k.source, k.account, k.key, p.day, p.key AS payment, -p.amount AS weight,
+               p.currency = k.currency AS alike
         FROM kept AS k JOIN payments AS p ON (p.source, p.account, p.order_key) = (k.source, k.account, k.order_id)
         WHERE k.date_assumed AND p.nature = 'refund' AND p.amount < 0
     ), weighed AS (

@@ -14,6 +14,7 @@ from shared.services.imports.formats.format import Row
 SOURCE = "shopify"
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:([+-]\d\d):?(\d\d)|UTC)", re.ASCII)
+_ROUNDED = re.compile(r"\d\.\d+E\+\d+", re.ASCII | re.IGNORECASE)
 _DIGITS = len(str(MICROS)) - 1
 
 
@@ -65,6 +66,19 @@ def known_as(row: Row, header: str) -> str | None:
     """
     text = read_cell(row, header, platform_id)
     return None if text is None else inside(header, values.identifier, text)
+
+
+def sku_of(row: Row, header: str) -> str | None:
+    """Read a SKU; None where the cell is empty. `5E3` may be one, `9.78E+12` was a number with more digits.
+
+    Raises:
+        WrongValue: it is none.
+
+    """
+    text = row.cells.get(header)
+    if text and _ROUNDED.fullmatch(text):
+        raise WrongValue("rounded_id", "was rounded by a spreadsheet: send the file as it was exported", field=header)
+    return inside(header, values.identifier, text) if text else None
 
 
 def required(header: str) -> WrongValue:

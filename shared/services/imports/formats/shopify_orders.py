@@ -18,6 +18,7 @@ from shared.services.imports.formats.shopify_cells import (
     needed,
     read_moment,
     required,
+    sku_of,
 )
 from shared.services.imports.formats.shopify_sale import Columns, Item, Sale, sale_of
 
@@ -115,7 +116,7 @@ def _items(row: Row) -> Iterator[Item]:
     cells = row.cells
     is_paper = cells.get("lineitem requires shipping") == cells.get("lineitem taxable") == "false"
     item = Item(
-        sku=known_as(row, "lineitem sku"),
+        sku=sku_of(row, "lineitem sku"),
         quantity=inside("lineitem quantity", values.units, quantity),
         price=needed(row, "lineitem price"),
         discount=micros(row, "lineitem discount") or 0,
