@@ -72,6 +72,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.PNL,
     ),
     ToolEntry(
+        name="get_cash_position",
+        title="Cash position",
+        summary="Balances of the bank accounts, monthly burn, and how long the cash lasts.",
+        scope=Scope.PNL,
+    ),
+    ToolEntry(
         name="list_product_profitability",
         title="Product profitability",
         summary="What each variant, product or category sold, cost and earned in a period.",

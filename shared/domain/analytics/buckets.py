@@ -76,6 +76,14 @@ def buckets(span: DateRange, granularity: Granularity, *, fiscal_start: int = 1)
     return tuple(found)
 
 
+def months_of(span: DateRange) -> list[str]:
+    """List the months (yyyy-mm) that a range touches."""
+    months = [month_of(span.first)]
+    while months[-1] < month_of(span.last):
+        months.append(later_month(months[-1], 1))
+    return months
+
+
 def _start_of(day: date, granularity: Granularity, fiscal_start: int) -> date:
     match granularity:
         case Granularity.WEEK:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
+from shared.domain.analytics.periods import DateRange, first_of, last_of, month_of
 from shared.domain.analytics.pnl import Line
 from shared.domain.facts.expenses import ExpenseGroup, ExpenseMonth
 
@@ -117,11 +117,3 @@ def _name(booking: Booking, group_by: GroupBy) -> str | None:
             return booking.group.vendor
         case GroupBy.MONTH | GroupBy.NONE:
             return month_of(booking.day)
-
-
-def months_of(span: DateRange) -> list[str]:
-    """List the months that a range touches."""
-    months = [month_of(span.first)]
-    while months[-1] < month_of(span.last):
-        months.append(later_month(months[-1], 1))
-    return months

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from shared.domain.analytics.buckets import months_of
 from shared.domain.analytics.expenses import (
     Booking,
     ExpenseKind,
@@ -13,7 +14,6 @@ from shared.domain.analytics.expenses import (
     Sum,
     bookings,
     by_name,
-    months_of,
     total,
 )
 from shared.domain.analytics.periods import Asked, DateRange

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from shared.domain.facts.ads import AdMonth, CampaignNames
+from shared.domain.facts.cash import CashMonth
 from shared.domain.facts.expenses import ExpenseMonth
 from shared.domain.facts.products import ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
@@ -16,6 +17,7 @@ from shared.domain.facts.settings import Settings
 from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
+from shared.services.folds.fold_cash import fold_cash
 from shared.services.folds.fold_cohorts import fold_cohorts
 from shared.services.folds.fold_expenses import fold_expenses
 from shared.services.folds.fold_products import fold_products, fold_range
@@ -42,6 +44,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     Cohort: fold_cohorts,
     FxMonth: fold_fx,
     ExpenseMonth: fold_expenses,
+    CashMonth: fold_cash,
     AdMonth: fold_ads,
     CampaignNames: fold_campaign_names,
     ProductPart: fold_products,

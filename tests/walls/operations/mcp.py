@@ -59,6 +59,12 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.group_by": perhaps(one_of("category", "vendor", "month", "none")),
         "argument.limit": PAGE_SIZE,
     },
+    "get_cash_position": {
+        **ROWS,
+        "argument.as_of": perhaps(DAY),
+        "argument.burn_window_months": perhaps(one_of(1, 3, 12)),
+        "argument.currency": perhaps(one_of("EUR", "USD", "GBP")),
+    },
     "list_product_profitability": {
         **ROWS,
         "argument.period": perhaps(one_of("last_30d", "ytd", "ttm")),

@@ -9,7 +9,16 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Any, Literal, LiteralString, TypeVar, cast
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError
 
 from shared.domain.text import clean_line
@@ -47,6 +56,7 @@ def _number(value: object) -> object:
 
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 WholeNumber = Annotated[int, BeforeValidator(_number)]
+CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
 """Text of one line: a name, an id."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
 from shared.domain.analytics.money import amount, percent_change, rounded, share, written
@@ -13,6 +13,7 @@ from shared.domain.facts.families import Family
 from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.arguments import CurrencyCode
 from shared.transports.mcp.tools.periods import PeriodArguments
 from shared.transports.mcp.tools.pnl_caveats import COSTS, days_unknown, pnl_caveats
 from shared.transports.mcp.tools.schemas import (
@@ -50,7 +51,7 @@ OUTPUT = output_schema(
 class PnlArguments(PeriodArguments):
     """The arguments of `get_pnl`."""
 
-    currency: Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)] | None = Field(
+    currency: CurrencyCode | None = Field(
         default=None,
         description="ISO 4217, such as EUR; converted day by day at stored rates. Default: the workspace's currency.",
     )
