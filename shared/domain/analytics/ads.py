@@ -1,11 +1,10 @@
-"""What ads came to: spend and reach, what the platforms claim in one attribution window, and what the shop made of it.
+"""What ads came to: spend and reach, and what the platforms claim in one attribution window.
 
 Claims of different windows count the same purchases by different rules, so they are never added: those of a group are
 of one window in which every one of its claims was made, or unknown. Nothing is rounded here.
 
-Formulas: roas, mer, amer and overclaim as CATALOGUE 3.3 has them; ncac is Triple Whale's NCPA, blended ad spend by
-orders of new customers (triplewhale.readme.io/docs/ncpa); the platforms' default windows are those of
-ppl.studio/glossary/attribution-window and adbid.me, and that of Snapchat is not verified.
+The platforms' default windows are those of ppl.studio/glossary/attribution-window and adbid.me; that of Snapchat is not
+verified.
 """
 
 from __future__ import annotations
@@ -208,66 +207,6 @@ def by_platform(sums: Mapping[Place, AdSums], platforms: Collection[str]) -> dic
         parts.setdefault(place.platform, []).append(each)
     found = {platform: together(parts[platform]) for platform in platforms if platform in parts}
     return {platform: sums for platform, sums in found.items() if any(sums.figures.values())}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Efficiency:
-    """What all advertising together brought the shop. Revenue, costs and customers by the day of the order."""
-
-    ad_spend: int | None
-    """None: nobody ever told."""
-    marketing_opex: int | None
-    net_revenue: int
-    cm2: int
-    """Contribution margin before ads."""
-    is_cost_known: bool
-    """Whether `cm2` has the cost of goods in it."""
-    new_customers: int
-    new_customer_revenue: int
-    claims: Mapping[str, Claim]
-    """Platform -> what it claims."""
-    claim: Claim
-    """What they claim together, if they all count in one window."""
-
-    @property
-    def mer(self) -> Fraction | None:
-        """Net revenue by ad spend."""
-        return divided(self.net_revenue, self.ad_spend)
-
-    @property
-    def amer(self) -> Fraction | None:
-        """Net revenue of first orders by ad spend."""
-        return divided(self.new_customer_revenue, self.ad_spend)
-
-    @property
-    def ncac(self) -> Fraction | None:
-        """Micros of ad spend for a new customer."""
-        return divided(self.ad_spend, self.new_customers)
-
-    @property
-    def cac_loaded(self) -> Fraction | None:
-        """The same, with what marketing cost besides."""
-        if self.ad_spend is None or self.marketing_opex is None:
-            return None
-        return divided(self.ad_spend + self.marketing_opex, self.new_customers)
-
-    @property
-    def poas(self) -> Fraction | None:
-        """Contribution margin by ad spend."""
-        return divided(self.cm2, self.ad_spend) if self.is_cost_known else None
-
-    @property
-    def break_even_mer(self) -> Fraction | None:
-        """The mer at which the margin pays for the ads and nothing is left; none does if the margin is not positive."""
-        return divided(self.net_revenue, self.cm2) if self.is_cost_known and self.cm2 > 0 else None
-
-    @property
-    def overclaim_ratio(self) -> Fraction | None:
-        """How much of the net revenue the platforms claim, each by its own window: over 1, some sales twice."""
-        told = [claim.revenue for claim in self.claims.values() if claim.revenue is not None]
-        if not told or any(claim.differ for claim in self.claims.values()):
-            return None
-        return divided(sum(told), self.net_revenue if self.net_revenue > 0 else None)
 
 
 def divided(part: int | None, whole: int | None) -> Fraction | None:

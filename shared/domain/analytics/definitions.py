@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.domain.analytics.ad_definitions import ADS, ADS_VERSION, EFFICIENCY
 from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
-from shared.domain.analytics.efficiency import EfficiencyMetric
 from shared.domain.analytics.pnl import Line
 
 
@@ -32,7 +32,6 @@ CASH_VERSION = "cash.v1"
 COHORT_VERSION = "cohort.v1"
 PRODUCTS_VERSION = "products.v1"
 VIABILITY_VERSION = "viability.v1"
-ADS_VERSION = "ads.v1"
 
 _LINES = {
     Line.GROSS_SALES: ("Gross sales", "price x quantity, before discounts, without tax, on the day of the order"),
@@ -161,54 +160,11 @@ _MODELS = {
     ),
 }
 
-_ADS = (
-    ("ctr", "Click-through rate", "ratio", "clicks / impressions"),
-    ("cpm", "Cost per thousand impressions", "money", "1000 x spend / impressions"),
-    ("cpc", "Cost per click", "money", "spend / clicks"),
-    ("platform_roas", "Return on ad spend, as claimed", "ratio", "platform_revenue, in one attribution window / spend"),
-    ("cpa", "Cost per acquisition, as claimed", "money", "spend / platform_conversions, in one attribution window"),
-)
-
-_EFFICIENCY = {
-    EfficiencyMetric.AD_SPEND: ("Ad spend", "money", _LINES[Line.AD_SPEND][1]),
-    EfficiencyMetric.NET_REVENUE: ("Net revenue", "money", "net_revenue of get_pnl with basis=order_date"),
-    EfficiencyMetric.MER: ("Marketing efficiency ratio", "ratio", "net_revenue / ad_spend"),
-    EfficiencyMetric.NEW_CUSTOMERS: ("New customers", "count", "customers whose first order ever is of the period"),
-    EfficiencyMetric.NEW_CUSTOMER_REVENUE: (
-        "New customer revenue",
-        "money",
-        "net revenue of those first orders, less their refunds",
-    ),
-    EfficiencyMetric.AMER: ("Acquisition MER", "ratio", "new_customer_revenue / ad_spend"),
-    EfficiencyMetric.NCAC: ("New customer acquisition cost", "money", "ad_spend / new_customers"),
-    EfficiencyMetric.CAC_LOADED: (
-        "Loaded acquisition cost",
-        "money",
-        "(ad_spend + opex whose category names marketing or advertising) / new_customers",
-    ),
-    EfficiencyMetric.CM2_BEFORE_ADS: ("Contribution margin before ads", "money", "cm2 with basis=order_date"),
-    EfficiencyMetric.POAS: ("Profit on ad spend", "ratio", "cm2_before_ads / ad_spend"),
-    EfficiencyMetric.BREAK_EVEN_MER: ("Break-even MER", "ratio", "net_revenue / cm2_before_ads"),
-    EfficiencyMetric.PLATFORM_CLAIMED_REVENUE: (
-        "Revenue that platforms claim",
-        "money",
-        "sum over platforms, if all claims are of one attribution window",
-    ),
-    EfficiencyMetric.OVERCLAIM_RATIO: (
-        "Overclaim",
-        "ratio",
-        "sum over platforms of the revenue that each claims in its own window / net_revenue",
-    ),
-}
-
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
 BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
 BRIDGE_FORMULAS: dict[Driver, str] = {driver: formula for driver, (_, formula) in _DRIVERS.items()}
 MODEL_FORMULAS: dict[Model, str] = {model: formula for model, (_, formula) in _MODELS.items()}
-EFFICIENCY_LABELS: dict[EfficiencyMetric, str] = {metric: label for metric, (label, _, _) in _EFFICIENCY.items()}
-EFFICIENCY_UNITS: dict[EfficiencyMetric, str] = {metric: unit for metric, (_, unit, _) in _EFFICIENCY.items()}
-EFFICIENCY_FORMULAS: dict[EfficiencyMetric, str] = {metric: text for metric, (_, _, text) in _EFFICIENCY.items()}
 COHORT_FORMULAS: dict[CohortMetric, str] = {metric: formula for metric, (_, _, formula) in _COHORTS.items()}
 
 METRICS: tuple[Metric, ...] = (
@@ -295,11 +251,11 @@ METRICS: tuple[Metric, ...] = (
     ),
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=ADS_VERSION)
-        for key, label, unit, formula in _ADS
+        for key, label, unit, formula in ADS
     ),
     *(
         Metric(key=str(metric), label=label, unit=unit, formula=formula, version=ADS_VERSION)
-        for metric, (label, unit, formula) in _EFFICIENCY.items()
+        for metric, (label, unit, formula) in EFFICIENCY.items()
         if str(metric) not in set(Line)
     ),
 )

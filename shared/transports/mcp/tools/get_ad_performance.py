@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from shared.domain.analytics.ad_definitions import ADS_VERSION
 from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy
 from shared.domain.analytics.buckets import Granularity
-from shared.domain.analytics.definitions import ADS_VERSION
 from shared.domain.analytics.money import share, written
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
