@@ -123,17 +123,17 @@ def removal_effects(steps: Mapping[tuple[str, str], int], lost: Mapping[str, int
     to that channel and converts from there. So the effect is P(it comes there) x P(conversion from there) /
     P(conversion): one inversion of the chain's matrix serves all channels.
     """
-    channels = sorted({end for step in steps for end in step} - {START})
+    channels = sorted({end for step, count in steps.items() if count for end in step} - {START, END})
     place = {channel: number for number, channel in enumerate(channels)}
     size = len(channels)
     begins, converts = [0.0] * size, [0.0] * size
     away = [[0.0] * size for _ in channels]
     for (before, after), count in steps.items():
-        if before != START and after != END:
+        if before in place and after in place:
             away[place[before]][place[after]] += count
-        elif before != START:
+        elif before in place:
             converts[place[before]] += count
-        elif after != END:
+        elif after in place:
             begins[place[after]] += count
     for row, out in enumerate(away):
         total = sum(out) + converts[row] + (lost or {}).get(channels[row], 0)
