@@ -34,6 +34,7 @@ FIRST_PAGES: Sequence[tuple[str, Values]] = (
     ("pma_list_data_sources", {"argument.limit": 1}),
     ("pma_inspect_org_data", {"argument.limit": 1}),
     ("GET /v1/activity", {"query.limit": 2}),
+    ("GET /v1/imports", {"query.limit": 1}),
     ("list_activity", {"argument.limit": 1, "argument.period": "last_30d"}),
     ("get_pnl", {"argument.period": "ytd", "argument.granularity": "day"}),
 )

@@ -30,6 +30,7 @@ FOUND = {
     Kind.TOKEN: re.compile(r'(?:"id": ?"|token:|token_id=)([0-9A-Za-z]{16})(?![0-9A-Za-z])'),
     Kind.MEMBER: re.compile(r'"id": ?"(mem_[0-9A-Za-z]{16})"'),
     Kind.EVENT: re.compile(r'"id": ?"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21})"'),
+    Kind.IMPORT: re.compile(r"(?<!\w)(imp_[0-9a-f]{40})(?!\w)"),
     Kind.CURSOR: re.compile(r'(?:"next_cursor": ?"|[?&]cursor=)([A-Za-z0-9_-]+)'),
     Kind.CONFIRMATION: re.compile(r'"confirmation": ?"([A-Za-z0-9_-]+)"'),
 }
@@ -50,7 +51,10 @@ class Whose(StrEnum):
     """The asker's own, where it belongs, after its time."""
 
 
-READ = {Kind.TOKEN: unquote, Kind.MEMBER: unquote, Kind.FORMER: unquote, Kind.EVENT: unquote, Kind.SECRET: str.strip}
+READ = {
+    **dict.fromkeys((Kind.TOKEN, Kind.MEMBER, Kind.FORMER, Kind.EVENT, Kind.IMPORT), unquote),
+    Kind.SECRET: str.strip,
+}
 """What a door does to a text before it is looked up: Mangum decodes a path that the gateway has decoded already."""
 PLACE = {"query.cursor", "query.limit", "argument.cursor", "body.confirmation"}
 WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.STALE: 2, Whose.UNKNOWN: 1}
@@ -90,6 +94,8 @@ class Known:
     """Ids of those who came later."""
     events: list[str] = field(default_factory=list[str])
     """Ids of rows of the trail."""
+    imports: list[str] = field(default_factory=list[str])
+    """Ids of files that were announced."""
     signed: list[Signed] = field(default_factory=list[Signed])
 
     def learn(self, operation: Operation, values: Values, answer: str, *, who: str, at: datetime) -> None:
@@ -98,6 +104,7 @@ class Known:
             (self.tokens, FOUND[Kind.TOKEN]),
             (self.members, FOUND[Kind.MEMBER]),
             (self.events, FOUND[Kind.EVENT]),
+            (self.imports, FOUND[Kind.IMPORT]),
             (self.bearers, BEARER),
         ):
             names += [one for one in dict.fromkeys(found.findall(answer)) if one not in names]
@@ -186,6 +193,8 @@ def _names(reference: Reference, operation: Operation, side: Side, known: Knowle
             names = [tenant.former_id] if tenant else []
         case Kind.EVENT:
             names = known[side].events
+        case Kind.IMPORT:
+            names = known[side].imports
         case Kind.CONNECTOR:
             names = [tenant.connector] if tenant else []
         case Kind.SECRET:
@@ -230,6 +239,8 @@ def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:
             names = letters.map(lambda some: f"mem_{some}")
         case Kind.EVENT:
             names = st.sampled_from(["019aa7a2-4600-7000-8000-000000000000", "no-event"])
+        case Kind.IMPORT:
+            names = st.sampled_from([f"imp_{'0a' * 20}", "no-import"])
         case Kind.CONNECTOR:
             names = letters.map(str.lower)
     return names.map(lambda name: Sent(whose=Whose.UNKNOWN, value=name))

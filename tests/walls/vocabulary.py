@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """The whole text of a token. Whoever holds another's may end it: of theirs only tampered ones are sent."""
     EVENT = "event"
     """Of the trail, by its id."""
+    IMPORT = "import"
+    """By its id, which is made of the file: the same file is called the same in both workspaces."""
     CURSOR = "cursor"
     CONFIRMATION = "confirmation"
 

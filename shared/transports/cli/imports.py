@@ -107,6 +107,7 @@ def import_(
     if as_json:
         show_json({**asdict(record), "imported_before": known})
     else:
+        say(f"Import {record.import_id}")
         if known:
             say(f"This file was imported before, at {plain(record.ended_at)} UTC; nothing was changed. It came to:")
         show_report(record)

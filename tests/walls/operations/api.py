@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 from hypothesis import strategies as st
 
+from tests.data.merchants import as_file
 from tests.walls.github import KEY_ID
 from tests.walls.operations.parts import (
     A_FORMER,
     A_MEMBER,
+    ACCOUNT,
     ACTIVITY,
     ACTIVITY_FILTERS,
     AN_EVENT,
+    AN_IMPORT,
+    COSTS_FROM,
+    CURRENCY,
     CURSOR,
     DAYS,
     EMAIL,
+    EXPORTED,
     FILTERS,
     FORM,
     KIND,
@@ -35,8 +42,11 @@ from tests.walls.operations.parts import (
     UNTIL,
     USAGE_DAYS,
 )
-from tests.walls.vocabulary import SIGNATURE, Kind, Part, Reference, one_of, perhaps
+from tests.walls.tenants import SECOND_FACTS
+from tests.walls.vocabulary import MARK, SIGNATURE, Kind, Part, Reference, one_of, perhaps
 
+SHARED_FILE = sha256(as_file(SECOND_FACTS["shared"])).hexdigest()
+"""A file that both tenants have, and one of them has sent."""
 KEY = one_of("draw-1", "draw-2", "draw-3")
 AS_MEMBER: Mapping[str, Part] = {"header.merchant-workspace": Reference(kind=Kind.WORKSPACE)}
 ONE_TOKEN: Mapping[str, Part] = {**AS_MEMBER, "path.token_id": Reference(kind=Kind.TOKEN, required=True)}
@@ -143,6 +153,19 @@ API: Mapping[str, Mapping[str, Part]] = {
     "PUT /v1/members/{member_id}/contact": {**ONE_MEMBER, "body.email": EMAIL},
     "DELETE /v1/members/{member_id}/contact": ONE_MEMBER,
     "DELETE /v1/members/{member_id}/identity": {**AS_MEMBER, "path.member_id": A_FORMER},
+    "GET /v1/imports": {**AS_MEMBER, "query.limit": PAGE_SIZE, "query.cursor": CURSOR},
+    "GET /v1/imports/{import_id}": {**AS_MEMBER, "path.import_id": AN_IMPORT},
+    "POST /v1/imports": {
+        **AS_MEMBER,
+        "body.file_name": one_of(f"{MARK}.csv", f"orders of {MARK}.ndjson"),
+        "body.bytes": one_of(1, 48_211, 5 * 1024**3 + 1),
+        "body.sha256": one_of(SHARED_FILE, sha256(b"another").hexdigest()),
+        "body.exported_at": EXPORTED,
+        "body.account": ACCOUNT,
+        "body.currency": CURRENCY,
+        "body.costs_from": COSTS_FROM,
+        "body.partial": perhaps(st.booleans()),
+    },
     "GET /v1/openapi.json": {},
 }
 

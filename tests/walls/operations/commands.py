@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 from tests.walls.operations.parts import (
     A_FORMER,
     A_MEMBER,
+    ACCOUNT,
     AN_EVENT,
+    AN_IMPORT,
+    COSTS_FROM,
+    CURRENCY,
     DAYS,
     EMAIL,
+    EXPORTED,
     FILTERS,
     FORM,
     KIND,
@@ -122,8 +127,15 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
     "import": {
         **IN_WORKSPACE,
         "file": one_of(f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/{MARK}.ndjson", f"{FOLDER}/shared.ndjson"),
+        "--exported-at": EXPORTED,
+        "--account": ACCOUNT,
+        "--currency": CURRENCY,
+        "--costs-from": COSTS_FROM,
+        "--partial": perhaps(st.just(value=True)),
         "--patience": st.just(LEFT_OUT),
     },
+    "imports list": {**IN_WORKSPACE, "--limit": perhaps(one_of(1, 7))},
+    "imports show": {**IN_WORKSPACE, "import_id": AN_IMPORT},
 }
 
 SELDOM = {

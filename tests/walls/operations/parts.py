@@ -36,10 +36,16 @@ EVENT = one_of(
 
 ACTIVITY = one_of("import", "settings", "token", "mcp_call", "alert")
 
+EXPORTED = perhaps(one_of("2026-11-20T00:00:00Z", "2026-11-20T12:00:00+01:00"))
+ACCOUNT = perhaps(one_of(f"{MARK}-main", "main"))
+CURRENCY = perhaps(one_of("EUR", "USD"))
+COSTS_FROM = perhaps(one_of("2026-01-01", "2026-10-01"))
+
 CURSOR = Reference(kind=Kind.CURSOR)
 A_MEMBER = Reference(kind=Kind.MEMBER, required=True)
 A_FORMER = Reference(kind=Kind.FORMER, required=True)
 AN_EVENT = Reference(kind=Kind.EVENT, required=True)
+AN_IMPORT = Reference(kind=Kind.IMPORT, required=True)
 SEAL = perhaps(one_of(1, 2, 9))
 FORM = perhaps(one_of("ndjson", "ocsf", "csv"))
 SINCE = perhaps(one_of("2026-11-01T00:00:00Z", "2026-11-21T11:00:00+00:00"))
