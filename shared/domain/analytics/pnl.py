@@ -59,8 +59,14 @@ class Statement:
     orders_refunded: int
     cost_coverage: tuple[int, int]
     """Sales whose cost is known, and all sales (gross_sales - discounts)."""
+    stated_by_orders: Mapping[Line, tuple[int, int]]
+    """Costs that nothing but orders told of: how many orders did, and all orders."""
     estimated_fee_orders: int
     """Orders whose payment fee is an estimate by the workspace's rule."""
+    refunds_by_date: tuple[int, int]
+    """Refunds whose own day is known, and all of those that count on it."""
+    refunds_date_assumed: tuple[int, int]
+    """Refunds that nobody dated, which count on the day of their order, and all refunds."""
     unconverted: int
     """Facts in a currency for which there is no rate; they are in no line."""
 
@@ -87,6 +93,14 @@ class Imported:
         return line in self.expense_lines
 
 
+_STATED = {
+    Line.FULFILMENT: (Figure.FULFILMENT_KNOWN_ORDERS,),
+    Line.PAYMENT_FEES: (Figure.PAYMENT_FEES_KNOWN_ORDERS, Figure.PAYMENT_FEES_ESTIMATED_ORDERS),
+    Line.PLATFORM_FEES: (Figure.PLATFORM_FEES_KNOWN_ORDERS,),
+}
+"""Costs that orders state, and how many of them do."""
+
+
 def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
     """Work out every line of the P&L (`pnl.v1`)."""
     by_order = basis is Basis.ORDER_DATE
@@ -100,6 +114,7 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
     net_sales = gross - discounts - returns
     shipping = of(Figure.SHIPPING_CHARGED) - of(Figure.SHIPPING_REFUNDED, Figure.SHIPPING_REFUNDED_BY_ORDER)
     net_revenue = net_sales + shipping
+    refunds = of(Figure.REFUNDS)
 
     cogs = _cogs(sums, of(Figure.COGS_RESTOCKED, Figure.COGS_RESTOCKED_BY_ORDER))
     cm1 = net_revenue - (cogs or 0)
@@ -161,7 +176,14 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
         units=of(Figure.UNITS),
         orders_refunded=of(Figure.ORDERS_REFUNDED),
         cost_coverage=(of(Figure.COST_KNOWN_SALES), gross - discounts),
+        stated_by_orders={
+            line: (sum(of(figure) for figure in figures), orders)
+            for line, figures in _STATED.items()
+            if not imported.has(line)
+        },
         estimated_fee_orders=of(Figure.PAYMENT_FEES_ESTIMATED_ORDERS),
+        refunds_by_date=(0, 0) if by_order else (refunds - of(Figure.REFUNDS_DATE_ASSUMED), refunds),
+        refunds_date_assumed=(of(Figure.REFUNDS_DATE_ASSUMED), of(Figure.REFUNDS)),
         unconverted=of(Figure.UNCONVERTED),
     )
 

@@ -109,7 +109,7 @@ def read_payouts(sheet: Sheet, reading: Reading) -> Iterator[Told]:
     zone = ZoneInfo(reading.settings.timezone)
     today = reading.exported_at.astimezone(zone).date().isoformat()
     account = reading.declared.account or MAIN_ACCOUNT
-    for currency, amount in sorted(cast("dict[str, int]", reading.carry).items()):
+    for currency, amount in sorted(cast("dict[str, int]", reading.carry.get("in_transit", {})).items()):
         yield (
             line,
             {
@@ -130,7 +130,7 @@ def _add_payout(row: Row, carry: dict[str, object]) -> None:
     if status not in NOT_YET_PAID | NEVER_PAID | PAID:
         raise WrongValue("unknown_choice", "is no status of a payout that we know", field="status")
     total = needed(row, "total", values.signed_money)
-    sums = cast("dict[str, int]", carry)
+    sums = cast("dict[str, int]", carry.setdefault("in_transit", {}))
     sums[currency] = sums.get(currency, 0) + (total if status in NOT_YET_PAID else 0)
 
 

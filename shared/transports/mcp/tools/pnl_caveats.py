@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shared.domain.analytics.definitions import LABELS
 from shared.domain.analytics.money import share
+from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Line, Statement
-from shared.services.figures.frame import Caveat
+from shared.services.figures.frame import Caveat, Frame
 from shared.services.figures.get_pnl import PnlReport
 
 COSTS = (
@@ -25,9 +29,9 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
     """Say everything that makes a number of the report partial."""
     return [
         *report.frame.caveats(report.period),
-        *_early(report),
+        *early_caveats(report.frame, report.earlier_period),
         *report.frame.late_ads(report.period),
-        *_caveats(report.total),
+        *statement_caveats(report.total),
     ]
 
 
@@ -36,21 +40,22 @@ def days_unknown(report: PnlReport) -> int:
     return 0 if report.earlier_period is None else report.frame.days_before_data(report.earlier_period)
 
 
-def _early(report: PnlReport) -> list[Caveat]:
-    """Say where the comparison period begins before the data does."""
-    earlier, unknown = report.earlier_period, days_unknown(report)
+def early_caveats(frame: Frame, earlier: DateRange | None) -> list[Caveat]:
+    """Say where the period that is compared with begins before the data does."""
+    unknown = 0 if earlier is None else frame.days_before_data(earlier)
     if earlier is None or not unknown:
         return []
     message = (
         f"{unknown} of the {earlier.days} days of {earlier} are before the first order, "
-        f"{report.frame.overview.data_from}: no change in percent is given."
+        f"{frame.overview.data_from}: no change in percent is given."
     )
     return [Caveat(code="comparison_before_data", message=message, share=share(earlier.days - unknown, earlier.days))]
 
 
-def _caveats(found: Statement) -> list[Caveat]:
+def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[Caveat]:
+    """Say which of these costs nobody told, and which of them are partial or estimated."""
     caveats: list[Caveat] = []
-    unknown = [line for line in COSTS if found.lines[line] is None]
+    unknown = [line for line in costs if found.lines[line] is None]
     if unknown:
         caveats.append(
             Caveat(
@@ -67,12 +72,32 @@ def _caveats(found: Statement) -> list[Caveat]:
                 share=known_share,
             )
         )
+    for line, (stated, orders) in found.stated_by_orders.items():
+        if 0 < stated < orders:
+            message = f"{LABELS[line]} are known of this share of orders only, and nothing stands for the others."
+            caveats.append(Caveat(code=f"{line}_partial", message=message, share=share(stated, orders)))
+    assumed, refunds = found.refunds_date_assumed
+    if assumed:
+        message = "Refunds without a date count on the day of their order; share is that of the dated ones."
+        caveats.append(Caveat(code="refund_date_assumed", message=message, share=share(refunds - assumed, refunds)))
     if found.estimated_fee_orders:
         caveats.append(
             Caveat(
                 code="payment_fees_estimated",
                 message="Payment fees of some orders are estimated by the workspace's fee rule; share is the rest.",
                 share=share(found.orders - found.estimated_fee_orders, found.orders),
+            )
+        )
+    dated, refunds = found.refunds_by_date
+    if dated < refunds:
+        caveats.append(
+            Caveat(
+                code="refund_date_assumed",
+                message=(
+                    f"Of {refunds - dated} of {refunds} refunds nobody said the day, so they count on the day of "
+                    "their order; import the shop's payment transactions to know it."
+                ),
+                share=share(dated, refunds),
             )
         )
     return caveats
