@@ -102,6 +102,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.ADS,
     ),
     ToolEntry(
+        name="get_marketing_efficiency",
+        title="Marketing efficiency",
+        summary="What all advertising brought the shop: MER, new customers and what each cost, and the break-even.",
+        scope=Scope.ADS,
+    ),
+    ToolEntry(
         name="compare_attribution",
         title="Attribution",
         summary="Orders and revenue of each channel or campaign by up to eight attribution models.",

@@ -95,6 +95,16 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.sort_by": perhaps(one_of("spend", "cpa", "platform_roas")),
         "argument.limit": PAGE_SIZE,
     },
+    "get_marketing_efficiency": {
+        **ROWS,
+        "argument.period": perhaps(one_of("last_30d", "ytd", "ttm")),
+        "argument.date_from": perhaps(DAY),
+        "argument.date_to": perhaps(DAY),
+        "argument.compare": perhaps(one_of("none", "previous_period", "previous_year", "custom")),
+        "argument.compare_from": perhaps(DAY),
+        "argument.compare_to": perhaps(DAY),
+        "argument.granularity": perhaps(one_of("total", "day", "month")),
+    },
     "compare_attribution": {
         **ROWS,
         "argument.period": perhaps(one_of("last_30d", "ytd", "last_month")),

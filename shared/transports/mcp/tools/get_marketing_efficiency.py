@@ -1,0 +1,228 @@
+"""Whether advertising as a whole pays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.domain.analytics.ad_definitions import ADS_VERSION, EFFICIENCY
+from shared.domain.analytics.efficiency import Efficiency, EfficiencyMetric
+from shared.domain.analytics.money import share, written
+from shared.domain.analytics.pnl import Line
+from shared.domain.facts.families import Family
+from shared.services.figures.frame import Caveat
+from shared.services.figures.get_marketing_efficiency import (
+    EfficiencyQuestion,
+    EfficiencyReport,
+    get_marketing_efficiency,
+)
+from shared.services.tool_catalogue import TOOL_BY_NAME
+from shared.transports.mcp.tools.ad_cells import Value, change_of, money_cell, ratio_cell
+from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.periods import PeriodArguments
+from shared.transports.mcp.tools.pnl_caveats import early_caveats, statement_caveats
+from shared.transports.mcp.tools.schemas import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    Schema,
+    listing,
+    mapping,
+    output_schema,
+    record,
+    table,
+)
+from shared.transports.mcp.tools.tool import Call, Tool
+
+COSTS = (Line.COGS, Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES, Line.AD_SPEND)
+"""The costs that these numbers stand on."""
+
+CUSTOMERS_SETTLE_DAYS = 365
+"""So long after the first order that we know, customers who had ordered before it keep coming up as new."""
+
+METRIC: dict[str, Schema] = {"metric": TEXT, "label": TEXT, "unit": TEXT, "value": NUMBER}
+BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG}
+NUMBERS: dict[str, Schema] = {str(metric): NUMBER for metric in EfficiencyMetric}
+BESIDE: dict[str, Schema] = {
+    "platform_claims": listing(
+        record(
+            {"platform": TEXT, "revenue": NUMBER, "attribution_window": TEXT_OR_NULL, "share_of_net_revenue": NUMBER}
+        )
+    ),
+    "formulas": mapping(TEXT),
+}
+
+OUTPUT = output_schema(
+    {"type": "object", "anyOf": [table(METRIC, BESIDE), table(BUCKET, BESIDE, rest=NUMBERS)]},
+    totals=record(NUMBERS),
+    comparison=record({"data": mapping(NUMBER), "change": mapping(record({"abs": NUMBER, "pct": NUMBER}))}),
+)
+
+
+class EfficiencyArguments(PeriodArguments):
+    """The arguments of `get_marketing_efficiency`."""
+
+
+def run(arguments: EfficiencyArguments, call: Call) -> Answer:
+    """Answer with a row for each number, or with a row for each bucket."""
+    report = get_marketing_efficiency(
+        EfficiencyQuestion(period=arguments.asked, against=arguments.against, granularity=arguments.granularity),
+        workspace_id=call.workspace_id,
+        now=call.now,
+        figures=call.figures,
+    )
+    currency = report.frame.settings.currency
+    totals = _numbers(report.total, currency)
+    rows: list[list[Cell]] = [
+        [bucket.start.isoformat(), bucket.partial, *_numbers(found, currency).values()]
+        for bucket, found in report.series
+    ]
+    metrics: list[list[Cell]] = [
+        [str(metric), label, unit, totals[metric]] for metric, (label, unit, _) in EFFICIENCY.items()
+    ]
+    return Answer(
+        summary=_summary(report),
+        frame=report.frame,
+        data=Table(
+            columns=(*BUCKET, *NUMBERS) if report.series else tuple(METRIC),
+            rows=rows or metrics,
+            more={
+                "platform_claims": _claims(report.total, currency),
+                "formulas": {str(metric): formula for metric, (_, _, formula) in EFFICIENCY.items()},
+            },
+        ),
+        totals=totals,
+        comparison=_comparison(report, currency),
+        period=report.spans.period,
+        comparison_period=report.spans.earlier,
+        definition_version=ADS_VERSION,
+        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
+        coverage={
+            "cogs": share(*report.statement.cost_coverage),
+            "customers": share(report.orders_with_customer, report.statement.orders),
+        },
+        caveats=_caveats(report),
+    )
+
+
+def _cell(value: Value, metric: EfficiencyMetric, currency: str) -> float | None:
+    match EFFICIENCY[metric][1]:
+        case "money":
+            return money_cell(value, currency)
+        case "count":
+            return None if value is None else value.numerator
+        case _:
+            return ratio_cell(value)
+
+
+def _numbers(found: Efficiency, currency: str) -> dict[str, Any]:
+    return {str(metric): _cell(value, metric, currency) for metric, value in found.values().items()}
+
+
+def _claims(found: Efficiency, currency: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "platform": platform,
+            "revenue": money_cell(claim.revenue, currency),
+            "attribution_window": claim.window,
+            "share_of_net_revenue": None if claim.revenue is None else share(claim.revenue, found.net_revenue),
+        }
+        for platform, claim in found.claims.items()
+    ]
+
+
+def _comparison(report: EfficiencyReport, currency: str) -> dict[str, Any] | None:
+    now, before, earlier = report.total, report.before, report.spans.earlier
+    if before is None or earlier is None:
+        return None
+    has_percent = not report.frame.days_before_data(earlier)
+    claimed = {EfficiencyMetric.PLATFORM_CLAIMED_REVENUE, EfficiencyMetric.OVERCLAIM_RATIO}
+    # What other windows claim differs because they count differently.
+    is_alike = _windows(now) == _windows(before)
+    mine, theirs, changes = now.values(), before.values(), dict[str, Any]()
+    for metric in EfficiencyMetric:
+        is_known = is_alike or metric not in claimed
+        difference, percent = change_of(mine[metric], theirs[metric]) if is_known else (None, None)
+        changes[metric] = {
+            "abs": _cell(difference, metric, currency),
+            "pct": percent if has_percent else None,
+        }
+    return {"data": _numbers(before, currency), "change": changes}
+
+
+def _windows(found: Efficiency) -> dict[str, str | None]:
+    return {platform: claim.window for platform, claim in found.claims.items()}
+
+
+def _summary(report: EfficiencyReport) -> str:
+    found, currency, period = report.total, report.frame.settings.currency, report.spans.period
+    sold = written(found.net_revenue, currency)
+    if not found.ad_spend:
+        known = "nothing is known of ad spend" if found.ad_spend is None else "no ad spend"
+        return f"{period}: net revenue {sold}, {known}."
+    values = found.values()
+    text = f"{period}: {written(found.ad_spend, currency)} of ad spend on net revenue of {sold}, MER "
+    text += f"{ratio_cell(values[EfficiencyMetric.MER])}"
+    if (break_even := values[EfficiencyMetric.BREAK_EVEN_MER]) is not None:
+        text += f" (break-even {ratio_cell(break_even)})"
+    text += f". {found.new_customers:,} new customers"
+    if (ncac := money_cell(values[EfficiencyMetric.NCAC], currency)) is not None:
+        text += f" at {ncac:,} {currency} each"
+    return f"{text}."
+
+
+def _caveats(report: EfficiencyReport) -> list[Caveat]:
+    frame, period, found = report.frame, report.spans.period, report.total
+    caveats = [
+        *frame.caveats(period),
+        *early_caveats(frame, report.spans.earlier),
+        *frame.late_ads(period),
+        *statement_caveats(report.statement, COSTS),
+    ]
+    begins = frame.overview.data_from
+    if begins is not None and found.new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:
+        message = f"New means no order since {begins}, where the data begins: some had ordered before."
+        caveats.append(Caveat(code="new_customers_overcounted", message=message))
+    known = share(report.orders_with_customer, report.statement.orders)
+    if known is not None and known < 1:
+        message = "This share of orders names a customer; the others are nobody's first order."
+        caveats.append(Caveat(code="customers_unknown", message=message, share=known))
+    if found.marketing_opex is None and found.new_customers:
+        caveats.append(
+            Caveat(code="opex_unknown", message="No operating expense was ever imported: cac_loaded is unknown.")
+        )
+    return [*caveats, *_window_caveats(found)]
+
+
+def _window_caveats(found: Efficiency) -> list[Caveat]:
+    """Say what stands in the way of a sum of claims."""
+    differing = [platform for platform, claim in found.claims.items() if claim.differ]
+    if differing:
+        message = (
+            f"Claims of {', '.join(differing)} are of different attribution windows, which are never added; "
+            "get_ad_performance with group_by=campaign has them."
+        )
+        return [Caveat(code="windows_differ", message=message)]
+    if found.claim.differ:
+        windows = ", ".join(f"{platform} {claim.window}" for platform, claim in found.claims.items())
+        message = (
+            f"Platforms count in different attribution windows ({windows}), so there is no platform_claimed_revenue; "
+            "overclaim_ratio adds up the share that each claims in its own."
+        )
+        return [Caveat(code="windows_differ", message=message)]
+    return []
+
+
+TOOL = Tool(
+    entry=TOOL_BY_NAME["get_marketing_efficiency"],
+    description=(
+        "Whether advertising as a whole pays, from the shop's own orders: ad spend, net revenue by day of the order, "
+        "MER and break-even MER, new customers and what each costs (nCAC, loaded CAC), revenue from new customers, "
+        "profit on ad spend, and how much more the platforms claim than was sold. Use it for blended efficiency and "
+        "acquisition cost, and with granularity for their course. null is unknown. Not for single campaigns or "
+        "platforms (get_ad_performance), and not for which channel deserves the credit (compare_attribution)."
+    ),
+    arguments=EfficiencyArguments,
+    output=OUTPUT,
+    run=run,
+)
