@@ -65,8 +65,6 @@ class Statement:
     """Orders whose payment fee is an estimate by the workspace's rule."""
     refunds_by_date: tuple[int, int]
     """Refunds whose own day is known, and all of those that count on it."""
-    refunds_date_assumed: tuple[int, int]
-    """Refunds that nobody dated, which count on the day of their order, and all refunds."""
     unconverted: int
     """Facts in a currency for which there is no rate; they are in no line."""
 
@@ -183,7 +181,6 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
         },
         estimated_fee_orders=of(Figure.PAYMENT_FEES_ESTIMATED_ORDERS),
         refunds_by_date=(0, 0) if by_order else (refunds - of(Figure.REFUNDS_DATE_ASSUMED), refunds),
-        refunds_date_assumed=(of(Figure.REFUNDS_DATE_ASSUMED), of(Figure.REFUNDS)),
         unconverted=of(Figure.UNCONVERTED),
     )
 

@@ -237,6 +237,59 @@ def test_a_series_has_a_row_for_each_bucket_and_its_rows_add_up_to_the_total() -
     assert rows[0]["interest"] is None
 
 
+def test_a_bucket_holds_what_a_total_of_its_days_holds() -> None:
+    shop = shop_with(every_day("2026-09", SALES), every_day("2026-10", {**SALES, Figure.ORDERS: 3}))
+
+    series = asked(shop, date_from="2026-09-01", date_to="2026-10-31", granularity="month")["data"]
+    october = asked(shop, date_from="2026-10-01", date_to="2026-10-31")["totals"]
+
+    row = dict(zip(series["columns"], series["rows"][1], strict=True))
+    assert {name: row[name] for name in october} == october
+    assert (row["aov"], row["refund_rate"]) == (30.0, 0.3333)
+
+
+def test_weeks_begin_on_monday_and_those_that_the_range_cuts_say_so() -> None:
+    shop = shop_with(every_day("2026-10", SALES))
+
+    rows = asked(shop, date_from="2026-10-07", date_to="2026-10-20", granularity="week")["data"]["rows"]
+
+    assert [row[:3] for row in rows] == [
+        ["2026-10-05", True, 500.0],
+        ["2026-10-12", False, 700.0],
+        ["2026-10-19", True, 200.0],
+    ]
+
+
+def test_quarters_are_those_of_the_fiscal_year() -> None:
+    shop = shop_with(
+        *(every_day(f"2026-{month:02}", SALES) for month in range(5, 11)), settings=Settings(fiscal_year_start=2)
+    )
+
+    rows = asked(shop, date_from="2026-05-01", date_to="2026-10-30", granularity="quarter")["data"]["rows"]
+
+    assert [row[:3] for row in rows] == [["2026-05-01", False, 9200.0], ["2026-08-01", True, 9100.0]]
+
+
+def test_a_cost_that_some_orders_did_not_state_says_how_many_did() -> None:
+    stated = {**SALES, Figure.FULFILMENT: 2 * MICROS, Figure.FULFILMENT_KNOWN_ORDERS: 1}
+
+    content = asked(shop_with(every_day("2026-11", stated)), period="yesterday")
+
+    warnings = {warning["code"]: warning["share"] for warning in content["meta"]["warnings"]}
+    assert warnings["fulfilment_partial"] == 0.5
+    assert "payment_fees_partial" not in warnings
+
+
+def test_a_cost_that_is_booked_as_an_expense_too_is_not_said_to_lack_orders() -> None:
+    stated = {**SALES, Figure.FULFILMENT: 2 * MICROS, Figure.FULFILMENT_KNOWN_ORDERS: 1}
+    shop = Shop()
+    store(shop.engine, every_day("2026-11", stated), found=overview(expense_lines=["fulfilment"]))
+
+    warnings = asked(shop, period="yesterday")["meta"]["warnings"]
+
+    assert "fulfilment_partial" not in {warning["code"] for warning in warnings}
+
+
 def test_twelve_months_fit_into_one_compact_answer() -> None:
     months = [f"2025-{month:02}" for month in range(11, 13)] + [f"2026-{month:02}" for month in range(1, 11)]
     shop = shop_with(*(every_day(month, SALES) for month in months))

@@ -38,7 +38,7 @@ SUMS: dict[str, Schema] = {
 }
 LINES: dict[str, Schema] = {"line": TEXT, "label": TEXT, "amount": NUMBER, "share_of_net_revenue": NUMBER}
 BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG}
-SERIES: dict[str, Schema] = {**{str(line): NUMBER for line in Line}, "orders": INTEGER, "units": INTEGER}
+SERIES = SUMS
 FORMULAS_TOO: dict[str, Schema] = {"formulas": mapping(TEXT)}
 
 OUTPUT = output_schema(
@@ -128,13 +128,10 @@ def _series(report: PnlReport) -> list[list[Cell]]:
 def _bucket(found: Statement, currency: str, *, is_unknown: bool) -> list[Cell]:
     """Give the figures of a bucket; where no order is known yet, the costs that somebody told are all there is."""
     if is_unknown:
-        told = [micros if line in COSTS and micros else None for line, micros in found.lines.items()]
-        return [*(None if micros is None else amount(micros, currency) for micros in told), None, None]
-    return [
-        *(None if micros is None else amount(micros, currency) for micros in found.lines.values()),
-        found.orders,
-        found.units,
-    ]
+        told = {line: micros if line in COSTS and micros else None for line, micros in found.lines.items()}
+        sums = {str(line): None if micros is None else amount(micros, currency) for line, micros in told.items()}
+        return [sums.get(name) for name in SUMS]
+    return list(_sums(found, currency).values())
 
 
 def _aov(found: Statement) -> int | None:

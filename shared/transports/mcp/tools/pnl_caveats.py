@@ -73,13 +73,9 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
             )
         )
     for line, (stated, orders) in found.stated_by_orders.items():
-        if 0 < stated < orders:
+        if line in costs and 0 < stated < orders:
             message = f"{LABELS[line]} are known of this share of orders only, and nothing stands for the others."
             caveats.append(Caveat(code=f"{line}_partial", message=message, share=share(stated, orders)))
-    assumed, refunds = found.refunds_date_assumed
-    if assumed:
-        message = "Refunds without a date count on the day of their order; share is that of the dated ones."
-        caveats.append(Caveat(code="refund_date_assumed", message=message, share=share(refunds - assumed, refunds)))
     if found.estimated_fee_orders:
         caveats.append(
             Caveat(
