@@ -131,6 +131,8 @@ def _items(row: Row) -> Iterator[Item]:
 def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
     if not items:
         raise required("lineitem quantity")
+    if len(items) > MOST_ITEMS:
+        raise WrongValue("out_of_range", f"must not be there for more than {MOST_ITEMS:,} lines", field="name")
     name = known_as(first, "name")
     if name is None:
         raise required("name")
@@ -184,15 +186,16 @@ def _order_line(item: Item) -> Line:
 def _refund(first: Row, sale: Sale, at: str) -> Line | None:
     """Say what was given back: all of a cancelled order on that day, else what the export tells without a day.
 
-    Of a cancelled order that is refunded in part, the rest was kept.
+    Of a cancelled order that is refunded in part, the rest was kept. A gift card was no revenue and is no return.
     """
     back = micros(first, "refunded amount") or 0
+    goes_back = sale.shipping or not all(item.is_gift_card for item in sale.items)
     cancelled = next((header for header in CANCELLED_AT if first.cells.get(header)), None)
     if cancelled is None:
-        return {"at": at, "date_assumed": True, **_given_back(sale, back)} if back else None
+        return {"at": at, "date_assumed": True, **_given_back(sale, back)} if back and goes_back else None
     when = read_moment(first, cancelled)
     is_partly_kept = first.cells.get("financial status") == "partially_refunded"
-    return {"at": when, **_given_back(sale, back if is_partly_kept else sale.paid)}
+    return {"at": when, **_given_back(sale, back if is_partly_kept else sale.paid)} if goes_back else None
 
 
 def _given_back(sale: Sale, back: int) -> Line:
