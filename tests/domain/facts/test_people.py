@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.facts.people import category_without_person, is_person, same_person
+
+
+@pytest.mark.parametrize(
+    "vendor",
+    [
+        "Jane Doe",
+        "JANE DOE",
+        "jane doe",
+        "Doe, Jane",
+        "J. R. Smith",
+        "Mary-Jane O'Neil",
+        "Dr. Ana de la Cruz",
+        "Ludwig van der Rohe",
+        "Zoë Müller",
+        "Jane Doe 4411",
+        "Zelle: Jane Doe",
+        "Иван Петров",
+        "Jude Law",
+    ],
+)
+def test_a_name_of_two_to_five_words_is_a_person(vendor: str) -> None:
+    assert is_person(vendor)
+
+
+@pytest.mark.parametrize(
+    "vendor",
+    [
+        "Acme Inc.",
+        "Deskwise GmbH",
+        "Pulp & Paper Co.",
+        "Smith and Sons",
+        "Jones + Partner",
+        "Google Workspace",
+        "Amazon Web Services",
+        "First Harbour Bank",
+        "Shop Platform Ltd",
+        "The Home Depot",
+        "monday.com",
+        "Uline",
+        "42",
+        "Payroll",
+        "Department of the Treasury of New Jersey",
+    ],
+)
+def test_a_name_that_businesses_carry_is_none(vendor: str) -> None:
+    assert not is_person(vendor)
+
+
+@pytest.mark.parametrize("category", ["Payroll", "salaries", "Contractors", "Contract labor", "Wages:Warehouse"])
+def test_one_word_is_a_person_where_people_are_paid(category: str) -> None:
+    assert is_person("Jane", category=category)
+    assert not is_person("Jane", category="Software")
+    assert not is_person("Payroll Services LLC", category=category)
+
+
+def test_who_gets_what_the_owner_takes_is_a_person() -> None:
+    assert is_person("Jane", is_owner_pay=True)
+
+
+@pytest.mark.parametrize(
+    ("category", "shown"),
+    [
+        ("Payroll:Jane Doe", "Payroll"),
+        ("Wages:Contractors:Doe, Jane", "Wages:Contractors"),
+        ("Payroll:Employer Taxes", "Payroll:Employer Taxes"),
+        ("Software:Jane Doe", "Software:Jane Doe"),
+        ("Payroll", "Payroll"),
+        (None, None),
+    ],
+)
+def test_a_category_under_a_heading_of_wages_loses_the_name_in_it(category: str | None, shown: str | None) -> None:
+    assert category_without_person(category) == shown
+
+
+@given(st.permutations(["Jane", "van", "Doe"]), st.sampled_from([" ", ", ", "  "]), st.booleans())
+def test_a_person_is_one_however_the_name_is_written(words: list[str], between: str, loud: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+    name = between.join(words)
+
+    assert same_person(name.upper() if loud else name) == same_person("Jane van Doe")
