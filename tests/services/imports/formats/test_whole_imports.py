@@ -1,0 +1,135 @@
+"""Exports through the whole of an import and a fold: what they come to, what goes with them, who is nowhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
+from shared.domain.facts.rollups import Figure
+from shared.domain.facts.settings import Settings
+from shared.storage.contracts.facts import ImportRecord
+from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.memory_objects import MemoryObjects
+from tests.data.merchants import WORKSPACE, Merchant
+
+META = "Day,Campaign name,Attribution setting,Amount spent (USD),Impressions\n"
+GOOGLE = "Campaign report\nOctober 2026\nDay,Campaign,Campaign ID,Currency code,Cost,Impr.\n"
+JOURNAL = "Date,Transaction Type,Num,Name,Memo/Description,Account,Debit,Credit\n"
+CHASE = "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n"
+OCTOBER = "2026-10"
+
+
+def sent(merchant: Merchant, content: str | bytes, **declared: bool) -> ImportRecord:
+    merchant.now += timedelta(minutes=1)  # without a word about it, a file is as old as its announcement
+    record = merchant.send(content if isinstance(content, bytes) else content.encode(), declared=Declared(**declared))
+    done = merchant.take_up(record)
+    merchant.fold()
+    return done
+
+
+def report(merchant: Merchant, content: str | bytes, **declared: bool) -> ImportReport:
+    record = sent(merchant, content, **declared)
+    assert record.status is ImportStatus.FINISHED, record.report
+    assert record.report is not None
+    return record.report
+
+
+def spent(merchant: Merchant) -> int:
+    return sum(merchant.month(OCTOBER).days[Figure.AD_SPEND])
+
+
+def test_what_a_later_export_leaves_out_of_its_days_is_gone() -> None:
+    merchant = Merchant()
+    days = "2026-10-01,Brand,,10,1\n2026-10-01,Broad,,5,1\n2026-10-02,Brand,,7,1\n2026-10-03,Brand,,1,1\n"
+    report(merchant, META + days)
+    assert spent(merchant) == 23_000_000
+
+    report(merchant, META + "2026-10-01,Brand,,11,1\n2026-10-02,Brand,,7,1\n")
+    assert spent(merchant) == 19_000_000, "Brand was restated, Broad is gone, the third is not in these days"
+
+
+def test_a_part_of_an_account_takes_nothing_away() -> None:
+    merchant = Merchant()
+    report(merchant, META + "2026-10-01,Brand,,10,1\n2026-10-01,Broad,,5,1\n")
+
+    report(merchant, META + "2026-10-01,Brand,,11,1\n", is_complete=False)
+    assert spent(merchant) == 16_000_000
+
+
+def test_a_day_that_is_told_for_several_windows_is_paid_once() -> None:
+    merchant = Merchant()
+    told = report(merchant, META + "2026-10-01,Brand,7-day click,10,1\n2026-10-01,Brand,1-day click,10,1\n")
+
+    assert told.counts["ad_day"].new == 2
+    assert spent(merchant) == 10_000_000
+
+
+def test_a_google_report_may_be_what_excel_makes_of_it() -> None:
+    merchant = Merchant()
+    rows = "2026-10-01,Brand,111,USD,1204.50,48210\nTotal: Account,,,,1204.50,48210\n"
+    told = report(merchant, (GOOGLE + rows).replace(",", "\t").encode("utf-16"))
+
+    assert (told.format, told.rejected) == ("google_ads", 0)
+    assert spent(merchant) == 1_204_500_000
+
+
+@pytest.mark.parametrize("headers", ["Tag,Kampagne,Kampagnen-ID,Währungscode,Kosten,Impr.", "Jour,Campagne,Coût,Impr."])
+def test_a_report_in_another_language_is_answered_with_the_english_columns(headers: str) -> None:
+    refused = sent(Merchant(), f"Bericht\nOktober\n{headers}\n").report
+
+    assert refused is not None
+    assert refused.refusal is not None
+    assert refused.refusal.code == "format_unknown"
+    assert "English" in refused.refusal.hint
+
+
+def test_a_report_that_is_not_by_day_is_refused_whole() -> None:
+    record = sent(Merchant(), GOOGLE.replace("Day,", "") + "Brand,111,USD,1204.50,48210\n")
+
+    assert record.status is ImportStatus.REFUSED
+    assert record.report is not None
+    assert [(error.code, error.field) for error in record.report.errors] == [("not_daily", "day")]
+
+
+def test_the_books_tell_what_they_could_not_place() -> None:
+    merchant = Merchant()
+    rows = "10/01/2026,Expense,,,,Travel,30.00,\n,,,,,Advertising,50.00,\n,,,,,Checking,,80.00\n"
+    assert report(merchant, JOURNAL + rows).unmapped == ("Advertising",)
+    assert sum(merchant.month(OCTOBER).days[Figure.OPEX]) == 30_000_000
+
+    merchant.settle(Settings(ledger_accounts={"Advertising": {"line": "ad_spend"}}))
+    assert report(merchant, JOURNAL + rows + "TOTAL,,,,,,80.00,80.00\n").unmapped == ()
+    assert sum(merchant.month(OCTOBER).days[Figure.AD_SPEND_INVOICED]) == 50_000_000
+
+
+def test_no_person_of_the_books_or_the_bank_is_kept_but_in_the_raw_file(tmp_path: Path) -> None:
+    merchant = Merchant()
+    assert isinstance(merchant.objects, MemoryObjects)
+    assert isinstance(merchant.engine, SqliteEngine)
+    journal = (
+        "10/01/2026,Check,88,Plantine Planted,for Planted,Payroll:Plantine Planted,30.00,\n"
+        "10/01/2026,Expense,,Planted Person,call 415-555-2671,Travel,30.00,\n"
+        ",,,,planted@example.com,Lent to planted@example.com,30.00,\n"
+        "10/02/2026,Expense,,Planted,,Travel,Planted,\n" + "10/02/2026,Expense,,,,Travel,1.00,\n" * 40
+    )
+    bank = (
+        "DEBIT,10/02/2026,Zelle payment to Plantine Planted 12345678901,-5.00,QUICKPAY_DEBIT,1.00,,\n"
+        "DEBIT,Planted,Zelle payment to Plantine Planted,-5.00,QUICKPAY_DEBIT,1.00,,\n"
+        + "DEBIT,10/01/2026,TAPE,-5.00,DEBIT_CARD,1.00,,\n"
+        * 40
+    )
+    assert report(merchant, JOURNAL + journal).rejected == 1
+    assert report(merchant, CHASE + bank).rejected == 1
+
+    changes = merchant.engine.changes().read(0, limit=10_000)
+    objects = [key for key in merchant.objects.contents if key.startswith(f"facts/{WORKSPACE}/")]
+    kept = [str(change.record) for change in changes]
+    for number, key in enumerate(objects):
+        (tmp_path / str(number)).write_bytes(merchant.objects.contents[key])
+        kept.append(str(duckdb.read_parquet(str(tmp_path / str(number))).fetchall()))
+    assert len(objects) == 3
+    assert [text for text in kept if "plant" in text.lower() or "5552671" in text or "555-2671" in text] == []

@@ -1,0 +1,93 @@
+"""workspace settings: how a merchant's facts become figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.transports.cli.program import Program
+
+WORDS = ("workspace", "settings", "wks_1")
+
+
+def written(folder: Path, text: str | bytes) -> str:
+    file = folder / "accounts"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(file)
+
+
+def test_settings_are_shown_as_they_are(shop: Program) -> None:
+    assert shop.run(*WORDS, "--json").json == {
+        "timezone": "UTC",
+        "currency": "USD",
+        "fiscal_year_start": 1,
+        "k_min": 10,
+        "payment_fee_ppm": None,
+        "payment_fee_fixed": 0,
+        "platform_fee_ppm": None,
+        "ledger_accounts": {},
+    }
+
+
+def test_only_what_is_said_changes(shop: Program) -> None:
+    shop.run(*WORDS, "--timezone", "Europe/Berlin", "--currency", "EUR")
+    changed = shop.run(*WORDS, "--fiscal-year-start", "7", "--json").json
+
+    assert (changed["timezone"], changed["currency"], changed["fiscal_year_start"]) == ("Europe/Berlin", "EUR", 7)
+    assert shop.run(*WORDS, "--json").json == changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "account,line,category\nMerchant fees,payment_fees,\nTravel,opex,Trips\n",
+        "\ufeffaccount,line,category,behaviour,addback\nMerchant fees,payment_fees,,,\nTravel,opex,Trips,,\n",
+        '{"Merchant fees": {"line": "payment_fees"}, "Travel": {"line": "opex", "category": "Trips"}}',
+    ],
+)
+def test_accounts_come_from_a_table_or_from_json(shop: Program, tmp_path: Path, text: str) -> None:
+    changed = shop.run(*WORDS, "--ledger-accounts", written(tmp_path, text), "--json").json
+
+    assert changed["ledger_accounts"] == {
+        "Merchant fees": {"line": "payment_fees"},
+        "Travel": {"line": "opex", "category": "Trips"},
+    }
+    assert "Merchant fees" in shop.run(*WORDS).out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("account,line\nTravel,rent\n", "Account 1.line must be one of"),
+        ("account,line\nTravel\n", "Account 1.line is missing"),
+        ('{"Travel": {"line": "opex", "colour": "red"}}', "Account 1 has other fields"),
+    ],
+)
+def test_what_no_account_can_be_is_refused(shop: Program, tmp_path: Path, text: str, said: str) -> None:
+    ran = shop.run(*WORDS, "--ledger-accounts", written(tmp_path, text))
+
+    assert ran.code == 1
+    assert said in ran.err
+    assert shop.run(*WORDS, "--json").json["ledger_accounts"] == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"Travel": "opex"}', "name,line\nTravel,opex\n", "account,line\nTravel,opex,a,b\n", b"\xff\xfe{"]
+)
+def test_what_is_no_list_of_accounts_is_one_line(shop: Program, tmp_path: Path, text: str | bytes) -> None:
+    ran = shop.run(*WORDS, "--ledger-accounts", written(tmp_path, text))
+
+    assert ran.code == 2
+    assert "account" in ran.err
+
+
+def test_a_rule_that_is_broken_is_one_line(shop: Program) -> None:
+    ran = shop.run(*WORDS, "--timezone", "New York")
+
+    assert ran.code == 1
+    assert ran.err.startswith("Error: There is no such time zone.")
+
+
+def test_there_are_no_settings_of_no_workspace(program: Program) -> None:
+    assert program.run("workspace", "settings", "wks_9").code == 1
