@@ -23,7 +23,7 @@ IN_THE_FIELD = {
         "Handle,Title,Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,"
         "Variant Price,Variant Compare At Price,Cost per item,Status"
     ),
-    "shopify_products_2": "Title,URL handle,Description,Vendor,Product category,Type,Tags,Status,SKU,Price,Cost per item",
+    "shopify_products_by_url_handle": "Title,URL handle,Description,Vendor,Type,Tags,Status,SKU,Price,Cost per item",
     "costs": "sku,unit_cost,currency,effective_from",
     "meta_ads": (
         "Reporting starts,Reporting ends,Campaign name,Campaign delivery,Attribution setting,Results,Result indicator,"

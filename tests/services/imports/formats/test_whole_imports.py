@@ -11,6 +11,7 @@ import pytest
 from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
 from shared.domain.facts.rollups import Figure
 from shared.domain.facts.settings import Settings
+from shared.services.imports.names import NOTHING_DECLARED
 from shared.storage.contracts.facts import ImportRecord
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.memory_objects import MemoryObjects
@@ -23,16 +24,16 @@ CHASE = "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n"
 OCTOBER = "2026-10"
 
 
-def sent(merchant: Merchant, content: str | bytes, **declared: bool) -> ImportRecord:
+def sent(merchant: Merchant, content: str | bytes, declared: Declared = NOTHING_DECLARED) -> ImportRecord:
     merchant.now += timedelta(minutes=1)  # without a word about it, a file is as old as its announcement
-    record = merchant.send(content if isinstance(content, bytes) else content.encode(), declared=Declared(**declared))
+    record = merchant.send(content if isinstance(content, bytes) else content.encode(), declared=declared)
     done = merchant.take_up(record)
     merchant.fold()
     return done
 
 
-def report(merchant: Merchant, content: str | bytes, **declared: bool) -> ImportReport:
-    record = sent(merchant, content, **declared)
+def report(merchant: Merchant, content: str | bytes, declared: Declared = NOTHING_DECLARED) -> ImportReport:
+    record = sent(merchant, content, declared)
     assert record.status is ImportStatus.FINISHED, record.report
     assert record.report is not None
     return record.report
@@ -56,7 +57,7 @@ def test_a_part_of_an_account_takes_nothing_away() -> None:
     merchant = Merchant()
     report(merchant, META + "2026-10-01,Brand,,10,1\n2026-10-01,Broad,,5,1\n")
 
-    report(merchant, META + "2026-10-01,Brand,,11,1\n", is_complete=False)
+    report(merchant, META + "2026-10-01,Brand,,11,1\n", Declared(is_complete=False))
     assert spent(merchant) == 16_000_000
 
 
