@@ -41,10 +41,10 @@ class Account:
         place = bisect_right(self.balances, day, key=lambda balance: balance.date)
         return self.balances[place - 1] if place else None
 
-    @property
-    def is_cash(self) -> bool:
-        """Whether it counts as cash: cards and payouts on their way do not."""
-        return self.latest.nature == CASH
+    def is_cash_on(self, day: date) -> bool:
+        """Tell whether it counts as cash: cards and payouts on their way do not."""
+        balance = self.balance_on(day)
+        return balance is None or balance.nature == CASH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +64,14 @@ class Worth:
         """
         return micros if self.rates is None else rounded(micros * NANOS, self.rates.on(day))
 
-    def of_balance(self, balance: Balance, currency: str) -> int | None:
+    def of_balance(self, balance: Balance) -> int | None:
         """Convert a balance; one in the currency of the answer stays as it is. None: no known rate.
 
         Raises:
             Invalid: as `of`.
 
         """
-        if currency == self.currency:
+        if balance.currency == self.currency:
             return balance.own
         return None if balance.micros is None else self.of(balance.micros, balance.date)
 
@@ -114,15 +114,14 @@ def week_ends(as_of: date) -> list[date]:
 
 
 def burn_of(
-    accounts: Sequence[Account], window: DateRange, lines: Mapping[tuple[str, str], DateRange], worth: Worth
+    cash: Sequence[Account], window: DateRange, lines: Mapping[tuple[str, str], DateRange], worth: Worth
 ) -> Burn:
-    """Work out the burn of whole months; `lines` says from when to when each account's lines reach.
+    """Work out what cash accounts burned in whole months; `lines` says from when to when each one's lines reach.
 
     Raises:
         Invalid: `fx_rate_missing`.
 
     """
-    cash = [account for account in accounts if account.is_cash]
     reach = [lines[key] for account in cash if (key := (account.latest.source, account.latest.account)) in lines]
     if any(span.first <= window.last and span.last >= window.first for span in reach):
         known = DateRange(first=min(span.first for span in reach), last=max(span.last for span in reach))
@@ -152,7 +151,7 @@ def _by_balances(cash: Sequence[Account], window: DateRange, worth: Worth) -> Bu
             if balance is None or balance.date < day - SILENCE:
                 name = account.latest.name or account.latest.account
                 return Burn(months=window, reason=f"no balance of {name} is known for {day} or the week before")
-            micros = worth.of_balance(balance, account.latest.currency)
+            micros = worth.of_balance(balance)
             if micros is None:
                 return Burn(months=window, reason=f"the balance of {balance.day} is in a currency without a rate")
             spent += sign * micros

@@ -17,8 +17,11 @@ class Balance(NamedTuple):
 
     day: str
     """yyyy-mm-dd"""
+    nature: str
+    """What the account is: cash, card or payout_in_transit."""
+    currency: str
     own: int
-    """In micros of the account's currency."""
+    """In micros of that currency."""
     micros: int | None
     """In the reporting currency, at the rate of that day; None: no known rate."""
 
@@ -47,9 +50,7 @@ class CashAccount:
     source: str
     account: str
     name: str | None
-    nature: str
-    """What it is by its last balance so far: cash, card or payout_in_transit."""
-    currency: str
+    """By its last balance so far."""
     opening: Balance | None
     """The last balance that was told before the month."""
     balances: Sequence[Balance]

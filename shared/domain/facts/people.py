@@ -6,8 +6,9 @@ reader a little, a person who is shown cannot be hidden again. A payee is taken 
 - the expense is of a kind that people are paid by (wages, contractors, what the owner takes), or
 - the name is two to five words, digits and signs aside,
 
-unless a word of it is one that businesses carry and people hardly (Inc, Ltd, bank, software, …), it joins two parts (&, +, "and"), or it
-is written as an address on the web. One word alone is taken for a brand, except for an expense of the first kind.
+unless a word of it is one that businesses carry and people hardly do (Inc, Ltd, bank, software, …), it joins two parts
+(&, +, "and"), or it is written as an address on the web. One word alone is taken for a brand, except for an expense of
+the first kind.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 """Letters, with an apostrophe or a hyphen inside."""
 _JOINED = re.compile(r"[&+]|\w{2}\.[a-z]{2,}")
-_SPACE_OF_A_NAME = range(2, 6)
+_WORDS_OF_A_NAME = range(2, 6)
 """How many words a person's name has."""
 
 _PAID_TO_PEOPLE = frozenset(
@@ -61,7 +62,7 @@ def is_person(vendor: str, *, category: str | None = None, is_owner_pay: bool = 
     words = _words(vendor)
     if not words or _JOINED.search(vendor) or not _OF_BUSINESSES.isdisjoint(words):
         return False
-    return is_owner_pay or is_paid_to_people(category) or len(words) in _SPACE_OF_A_NAME
+    return is_owner_pay or is_paid_to_people(category) or len(words) in _WORDS_OF_A_NAME
 
 
 def is_paid_to_people(category: str | None) -> bool:

@@ -65,7 +65,11 @@ class CashReport:
 
     def total(self, nature: str) -> int | None:
         """Add up what is known of the balances of one nature; None: nothing is."""
-        known = [each.micros for each in self.held if each.account.latest.nature == nature and each.micros is not None]
+        known = [
+            each.micros
+            for each in self.held
+            if each.balance is not None and each.balance.nature == nature and each.micros is not None
+        ]
         return sum(known) if known else None
 
 
@@ -93,13 +97,14 @@ def get_cash_position(question: CashQuestion, *, workspace_id: str, now: datetim
         span = _known_since(accounts, as_of)
         rates = read_rates(currency, [span], workspace_id=workspace_id, figures=figures)
     worth = Worth(currency=currency, rates=rates)
+    cash = [account for account in accounts if account.is_cash_on(as_of)]
     return CashReport(
         frame=frame,
         currency=currency,
         as_of=as_of,
         held=[_held(account, as_of, worth) for account in accounts],
-        burn=burn_of(accounts, window, lines, worth),
-        trend=[_week_end(accounts, day, worth) for day in weeks],
+        burn=burn_of(cash, window, lines, worth),
+        trend=[_week_end(cash, day, worth) for day in weeks],
         lines=lines,
     )
 
@@ -120,11 +125,10 @@ def _known_since(accounts: Sequence[Account], as_of: date) -> DateRange:
 
 def _held(account: Account, as_of: date, worth: Worth) -> Held:
     balance = account.balance_on(as_of)
-    micros = None if balance is None else worth.of_balance(balance, account.latest.currency)
+    micros = None if balance is None else worth.of_balance(balance)
     return Held(account=account, balance=balance, micros=micros)
 
 
-def _week_end(accounts: Sequence[Account], day: date, worth: Worth) -> WeekEnd:
-    cash = [_held(account, day, worth).micros for account in accounts if account.is_cash]
-    known = [micros for micros in cash if micros is not None]
+def _week_end(cash: Sequence[Account], day: date, worth: Worth) -> WeekEnd:
+    known = [micros for account in cash if (micros := _held(account, day, worth).micros) is not None]
     return WeekEnd(day=day, micros=sum(known) if known else None, accounts=len(known))

@@ -21,26 +21,26 @@ Listed = list[Any]
 class _Account:
     """What is told of an account, by month."""
 
-    balances: dict[str, list[tuple[Listed, Listed]]] = field(default_factory=lambda: defaultdict(list))
-    """A balance, and what it says of the account: name, nature, currency."""
+    balances: dict[str, list[Listed]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    """By the month's last balance."""
     flows: dict[str, list[Listed]] = field(default_factory=lambda: defaultdict(list))
-    is_this: Listed
-    """Name, nature, currency: by the last balance so far."""
+    name: str | None = None
     last: Listed | None = None
+    """By the last balance so far."""
 
 
 def fold_cash(duck: Duck, settings: Settings, generation: int) -> Iterable[CashMonth]:
     """Give every month from the first to the last of which the bank tells, with what each account held before it."""
     add_rates(duck, "balance_facts", reporting=settings.currency)
     add_rates(duck, "bank_txn_facts", reporting=settings.currency)
-    accounts: dict[tuple[str, str], _Account] = {}
-    for source, account, day, nature, currency, micros, unconverted in duck.rows(_FLOWS):
-        known = accounts.setdefault((source, account), _Account(is_this=[None, "cash", currency]))
-        known.flows[month_of(day)].append([day.isoformat(), nature, micros, unconverted])
-    for source, account, day, name, nature, currency, own, micros in duck.rows(_BALANCES):
-        this = [name, nature, currency]
-        known = accounts.setdefault((source, account), _Account(is_this=this))
-        known.balances[month_of(day)].append(([day.isoformat(), own, micros], this))
+    accounts: dict[tuple[str, str], _Account] = defaultdict(_Account)
+    for source, account, day, *flow in duck.rows(_FLOWS):
+        accounts[source, account].flows[month_of(day)].append([day.isoformat(), *flow])
+    for source, account, day, name, *balance in duck.rows(_BALANCES):
+        known = accounts[source, account]
+        known.balances[month_of(day)].append([day.isoformat(), *balance])
+        known.names[month_of(day)] = name
     told = {month for each in accounts.values() for month in (*each.balances, *each.flows)}
     month = min(told, default="9999-12")
     while month <= max(told, default=""):
@@ -61,16 +61,13 @@ def _of_month(source: str, account: str, told: _Account, month: str) -> dict[str
     opening = told.last
     balances = told.balances.get(month, [])
     if balances:
-        told.last, told.is_this = balances[-1]
-    name, nature, currency = told.is_this
+        told.last, told.name = balances[-1], told.names[month]
     return {
         "source": source,
         "account": account,
-        "name": name,
-        "nature": nature,
-        "currency": currency,
+        "name": told.name,
         "opening": opening,
-        "balances": [balance for balance, _ in balances],
+        "balances": balances,
         "flows": told.flows.get(month, []),
     }
 
@@ -80,7 +77,7 @@ _BALANCES = """
     FROM balance_facts_rated ORDER BY source, account, day
 """
 _FLOWS = """
-    SELECT source, account, day, coalesce(nature, 'operating') AS nature, min(currency),
+    SELECT source, account, day, coalesce(nature, 'operating') AS nature,
            coalesce(sum(converted(amount, nanos)), 0)::BIGINT, count(*) FILTER (nanos IS NULL)
     FROM bank_txn_facts_rated GROUP BY source, account, day, coalesce(nature, 'operating')
     ORDER BY source, account, day, nature

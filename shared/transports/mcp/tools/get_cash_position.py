@@ -31,11 +31,11 @@ from shared.transports.mcp.tools.tool import Call, Tool
 ACCOUNTS: dict[str, Schema] = {
     "account_id": TEXT,
     "name": TEXT_OR_NULL,
-    "type": TEXT,
+    "type": TEXT_OR_NULL,
     "balance": NUMBER,
     "as_of": TEXT_OR_NULL,
     "own_balance": NUMBER,
-    "own_currency": TEXT,
+    "own_currency": TEXT_OR_NULL,
 }
 TREND = listing(record({"week_end": TEXT, "total_cash": NUMBER, "accounts": INTEGER}))
 TOTALS: dict[str, Schema] = {
@@ -116,15 +116,17 @@ def _amount(micros: int | None, report: CashReport) -> float | None:
 
 
 def _account(held: Held, currency: str) -> list[Cell]:
-    told = held.account.latest
+    told, balance = held.account.latest, held.balance
+    if balance is None:
+        return [told.account, told.name, *([None] * (len(ACCOUNTS) - 2))]
     return [
         told.account,
         told.name,
-        told.nature,
+        balance.nature,
         None if held.micros is None else amount(held.micros, currency),
-        None if held.balance is None else held.balance.day,
-        None if held.balance is None else amount(held.balance.own, told.currency),
-        told.currency,
+        balance.day,
+        amount(balance.own, balance.currency),
+        balance.currency,
     ]
 
 
@@ -134,7 +136,10 @@ def _runway(report: CashReport) -> tuple[float | None, str]:
     if burn.micros is None:
         return None, f"Burn is unknown: {burn.reason}."
     if burn.micros <= 0:
-        return None, f"Not burning: cash grew by {written(-burn.micros, report.currency)} a month in {burn.months}."
+        return (
+            None,
+            f"Not burning: {written(-burn.micros, report.currency)} a month came in on balance in {burn.months}.",
+        )
     if cash is None:
         return None, "Cash is unknown: no balance of a cash account is known."
     months = rounded(max(cash, 0) * 10, burn.micros) / 10
@@ -183,7 +188,8 @@ def _caveats(report: CashReport) -> list[Caveat]:
         silent = [
             held
             for held in report.held
-            if held.account.is_cash and (held.account.latest.source, held.account.latest.account) not in report.lines
+            if held.account.is_cash_on(report.as_of)
+            and (held.account.latest.source, held.account.latest.account) not in report.lines
         ]
         if silent:
             names = ", ".join(_named(held) for held in silent[:MOST_NAMED])
