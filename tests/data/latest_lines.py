@@ -20,6 +20,7 @@ KEY = {
     "ad_day": ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     "cost": ("sku", "effective_from"),
     "fx": ("base", "quote", "date"),
+    "touch": ("order_id", "place"),
 }
 
 
