@@ -24,7 +24,7 @@ def ad_days(day: date, opened: date) -> Iterator[Line]:
         dice = dice_of("ads", day, campaign_id)
         spend = round(cents * (6 + orders * 0.7) * dice.uniform(0.85, 1.15))
         clicks = spend // dice.randrange(60, 110)
-        conversions = round(clicks * dice.uniform(0.012, 0.03), 1)
+        conversions = round(clicks * dice.uniform(0.04, 0.075), 1)
         yield {
             "type": "ad_day",
             "source": source,

@@ -10,14 +10,14 @@ UNSEEN_ONE_IN = 7
 LONGEST_PATH_DAYS = 24
 
 CHANNELS: tuple[tuple[str, str | None, int], ...] = (
-    ("meta", "Prospecting", 20),
-    ("meta", "Retargeting", 12),
-    ("google", "Brand search", 14),
-    ("google", "Shopping", 18),
-    ("tiktok", "Kitchen clips", 8),
-    ("email", "Weekly letter", 12),
-    ("organic", None, 12),
-    ("direct", None, 16),
+    ("meta", "Prospecting", 11),
+    ("meta", "Retargeting", 6),
+    ("google", "Brand search", 12),
+    ("google", "Shopping", 8),
+    ("tiktok", "Kitchen clips", 6),
+    ("email", "Weekly letter", 16),
+    ("organic", None, 24),
+    ("direct", None, 28),
 )
 """channel, campaign, and how often it is part of a path."""
 
