@@ -45,8 +45,9 @@ _PAYMENTS = """
     FROM payment_facts_rated AS p LEFT JOIN called AS c USING (source, account, order_id)
 """
 
-# The pieces of a refund are counted with its first part, because payments know of money only. What payments do not
-# cover was given back in another way, and keeps its assumed date.
+# Payments say when, and the refund how much: what they gave back beyond it, later, its export did not know of yet; what
+# they do not cover was given back in another way, and keeps its assumed date. Of amounts in another currency only the
+# proportions are known. Pieces are counted with the first part, because payments know of money only.
 _REFUND_PARTS = """
     CREATE OR REPLACE TEMP TABLE refund_parts AS
     WITH kept AS (
@@ -60,17 +61,20 @@ _REFUND_PARTS = """
               AND dated.date_assumed IS NOT TRUE
         )
     ), paid_back AS (
-        SELECT k.source, k.account, k.key, p.day, p.key AS payment, -p.amount AS weight,
-               p.currency = k.currency AS alike
+        SELECT k.source, k.account, k.key, k.given_back, p.day, p.key AS payment, -p.amount AS amount,
+               p.currency = k.currency AS alike,
+               sum(-p.amount) OVER (PARTITION BY k.source, k.account, k.key ORDER BY p.day, p.key) AS upto
         FROM kept AS k JOIN payments AS p ON (p.source, p.account, p.order_key) = (k.source, k.account, k.order_id)
         WHERE k.date_assumed AND p.nature = 'refund' AND p.amount < 0
     ), weighed AS (
-        SELECT source, account, key, day, payment, weight, FALSE AS date_assumed FROM paid_back
+        SELECT source, account, key, day, payment, FALSE AS date_assumed,
+               CASE WHEN alike THEN least(amount, given_back - upto + amount) ELSE amount END AS weight
+        FROM paid_back WHERE NOT alike OR given_back > upto - amount
         UNION ALL
-        SELECT k.source, k.account, k.key, k.day, '', k.given_back - sum(p.weight), TRUE
+        SELECT k.source, k.account, k.key, k.day, '', TRUE, k.given_back - max(p.upto)
         FROM kept AS k JOIN paid_back AS p USING (source, account, key)
         GROUP BY k.source, k.account, k.key, k.day, k.given_back
-        HAVING bool_and(p.alike) AND k.given_back > sum(p.weight)
+        HAVING bool_and(p.alike) AND k.given_back > max(p.upto)
     ), parts AS (
         SELECT *, row_number() OVER refund AS place, sum(weight) OVER refund AS upto,
                sum(weight) OVER (PARTITION BY source, account, key) AS whole
@@ -93,5 +97,5 @@ _REFUND_PARTS = """
     )
     FROM kept AS k JOIN parts AS p USING (source, account, key)
     UNION ALL BY NAME
-    SELECT * EXCLUDE (given_back) FROM kept ANTI JOIN paid_back USING (source, account, key)
+    SELECT * EXCLUDE (given_back) FROM kept ANTI JOIN parts USING (source, account, key)
 """
