@@ -2,7 +2,7 @@
 
 goods_by_sku    one row an order and SKU, with its part of what is known of the order as a whole
 back_by_sku     one row a refund and SKU, with its part of what is known of the refund as a whole
-variant_days    day, key (the SKU; empty: a line without one), and the figures of `VariantFigure`
+variant_days    day, key (the SKU; empty: lines without one, fees that belong to no order), figures of `VariantFigure`
 
 What an order or a refund says as a whole is split as `shared.domain.facts.checks.apportioned` does it, in the order of
 the SKUs: each part is the difference of two running totals, so that the parts add up to the last micro.
@@ -102,6 +102,8 @@ _VARIANT_DAYS = f"""
         UNION ALL BY NAME
         SELECT day, sku AS key, units AS units_returned, amount AS returns, restocked AS cogs_restocked, return_shipping
         FROM back_by_sku
+        UNION ALL BY NAME
+        SELECT day, '' AS key, fee AS fees FROM loose_fees
     )
     SELECT day, key, {_SUMS} FROM figures GROUP BY ALL
 """
