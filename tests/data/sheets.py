@@ -44,9 +44,10 @@ def sheet_of(text: str, *, preamble: int = 0) -> Sheet:
     def rows() -> Iterator[Row]:
         line = lines.line_num + 1
         for cells in lines:
-            padded = [*(cell.strip() for cell in cells), *[""] * len(folded)]
+            padded = [*(cell.strip() for cell in cells), *[""] * len(folded)][: len(folded)]
             if any(padded):
-                yield Row(line=line, cells=dict(zip(folded, padded, strict=False)))
+                # Of columns with one name the first counts.
+                yield Row(line=line, cells=dict(zip(reversed(folded), reversed(padded), strict=True)))
             line = lines.line_num + 1
 
     return Sheet(headers=headers, preamble=before, rows=rows())

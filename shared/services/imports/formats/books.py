@@ -11,13 +11,20 @@ from shared.domain.facts.ledger import IGNORED, Entry, Ledger
 from shared.domain.facts.lines import Line
 from shared.domain.facts.people import is_paid_to_people, is_person
 from shared.domain.facts.text import clean_text
-from shared.services.imports.formats.format import Reading
+from shared.domain.facts.values import inside
+from shared.services.imports.formats.cells import american_day
+from shared.services.imports.formats.format import Reading, Row
 from shared.services.imports.formats.occurrences import nth_id
 from shared.services.imports.formats.spans import claim_spans
 
 SOURCE = "quickbooks"
 MOST_UNMAPPED = 100
 """Accounts that the report names; more would be no list for people."""
+
+# QuickBooks has named these columns in several ways over the years.
+DAY = ("date", "transaction date")
+NUMBER = ("num", "no.")
+ACCOUNT = ("account", "account full name", "account name", "distribution account")
 
 _OF_VENDORS = frozenset(
     {
@@ -46,6 +53,21 @@ class Booking:
     account: str
     amount: str
     """Positive: it costs."""
+
+
+def cell_of(row: Row, labels: Sequence[str]) -> str:
+    """Give the cell of a column that may have any of several labels."""
+    return next((row.cells[label] for label in labels if row.cells.get(label)), "")
+
+
+def day_of(row: Row) -> str:
+    """Read the day of a row.
+
+    Raises:
+        WrongValue: it is none.
+
+    """
+    return inside("date", american_day, cell_of(row, DAY))
 
 
 def expense_of(booking: Booking, ledger: Ledger, reading: Reading, *, section: str = "") -> Line | None:

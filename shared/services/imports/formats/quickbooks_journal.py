@@ -1,4 +1,7 @@
-"""QuickBooks: the Journal report. A transaction is several rows, and only its first tells its day, type and number."""
+"""QuickBooks: the Journal report. A transaction is several rows; its first tells its day, type and number.
+
+In newer reports the others repeat them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,18 @@ from typing import cast
 from shared.domain.facts.ledger import Ledger
 from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.books import SOURCE, Booking, claim_books, expense_of
-from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.books import (
+    ACCOUNT,
+    DAY,
+    NUMBER,
+    SOURCE,
+    Booking,
+    cell_of,
+    claim_books,
+    day_of,
+    expense_of,
+)
+from shared.services.imports.formats.cells import amount, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
 from shared.services.imports.formats.spans import widen_span
 
@@ -28,15 +41,15 @@ def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
 
 
 def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
-    account = row.cells["account"]
-    if row.cells["date"]:
+    account = cell_of(row, ACCOUNT)
+    if cell_of(row, DAY):
         reading.carry.pop("transaction", None)
         if not account and not row.cells["transaction type"]:
             return None  # the total of the report
         reading.carry["transaction"] = {
-            "day": read_cell(row, "date", american_day),
+            "day": day_of(row),
             "type": row.cells["transaction type"],
-            "number": row.cells.get("num") or row.cells.get("no.") or "",
+            "number": cell_of(row, NUMBER),
             "name": row.cells.get("name", ""),
         }
     if not account:
@@ -61,7 +74,8 @@ QUICKBOOKS_JOURNAL = Format(
     name="quickbooks_journal",
     title="QuickBooks, Journal report (CSV)",
     source=SOURCE,
-    requires=frozenset({"date", "transaction type", "account", "debit", "credit"}),
+    requires=frozenset({"transaction type", "debit", "credit"}),
+    begins=("account",),
     read=_read,
     claims=claim_books,
 )

@@ -8,8 +8,17 @@ from typing import cast
 from shared.domain.facts.ledger import Ledger
 from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.books import SOURCE, Booking, claim_books, expense_of
-from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.books import (
+    ACCOUNT,
+    NUMBER,
+    SOURCE,
+    Booking,
+    cell_of,
+    claim_books,
+    day_of,
+    expense_of,
+)
+from shared.services.imports.formats.cells import amount, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told, folded_header
 from shared.services.imports.formats.spans import widen_span
 
@@ -25,7 +34,7 @@ def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
     ledger = Ledger(reading.settings.ledger_accounts)
     label = folded_header(sheet.headers[0])
     for row in sheet.rows:
-        if row.cells[label] and (label not in _OF_BOOKINGS or not row.cells["transaction type"]):
+        if row.cells[label] and not row.cells["transaction type"]:
             _turn_section(reading, row.cells[label])
             continue
         try:
@@ -35,10 +44,6 @@ def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
         else:
             if line is not None:
                 yield row.line, line
-
-
-_OF_BOOKINGS = frozenset({"date", "account"})
-"""Columns that bookings fill too, should one of them be the first."""
 
 
 def _turn_section(reading: Reading, label: str) -> None:
@@ -58,15 +63,15 @@ def _turn_section(reading: Reading, label: str) -> None:
 def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
     if any(cell.casefold() == _BEGINNING for cell in row.cells.values()):
         return None
-    day = read_cell(row, "date", american_day)
-    account = row.cells.get("account") or ":".join(cast("list[str]", reading.carry.get("sections", [])))
+    day = day_of(row)
+    account = cell_of(row, ACCOUNT) or ":".join(cast("list[str]", reading.carry.get("sections", [])))
     if not account:
         raise WrongValue("field_missing", "is missing: no section of an account is open", field="account")
     widen_span(reading, day)
     booking = Booking(
         day=day,
         type=row.cells["transaction type"],
-        number=row.cells.get("num") or row.cells.get("no.") or "",
+        number=cell_of(row, NUMBER),
         name=row.cells.get("name", ""),
         account=account,
         amount=read_cell(row, "amount", amount) or "0",
@@ -76,9 +81,9 @@ def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
 
 QUICKBOOKS_LEDGER = Format(
     name="quickbooks_ledger",
-    title="QuickBooks, General Ledger report (CSV)",
+    title="QuickBooks, General Ledger or Transaction Detail by Account report (CSV)",
     source=SOURCE,
-    requires=frozenset({"date", "transaction type", "split", "amount", "balance"}),
+    requires=frozenset({"transaction type", "split", "amount"}),
     read=_read,
     claims=claim_books,
 )

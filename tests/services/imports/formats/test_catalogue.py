@@ -63,6 +63,22 @@ def test_case_and_space_say_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ("Campaign name,Ad set name,Ad name,Day,Results,Amount spent (AUD),Attribution setting,Purchases", "meta_ads"),
+        ("Account name,Customer ID,Day,Campaign,Ad group,Currency code,Cost,Impr.,Clicks", "google_ads"),
+        ("Transaction date,Transaction type,Num,Name,Description,Account full name,Debit,Credit", "quickbooks_journal"),
+        (",Transaction date,Transaction type,Num,Name,Description,Account Name,Debit,Credit", "quickbooks_journal"),
+        (",Transaction date,Transaction type,Num,Name,Description,Split,Amount,Balance", "quickbooks_ledger"),
+        (",,Transaction date,Transaction type,Num,Name,Description,Split,Amount", "quickbooks_ledger"),
+        ("Date,Transaction Type,No.,Name,Memo/Description,Split,Amount,Balance,Account", "quickbooks_ledger"),
+    ],
+)
+def test_an_export_is_known_with_other_columns_too(headers: str, name: str) -> None:
+    assert fitting(headers) == [name]
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         "Transaction Date,Post Date,Description,Category,Type,Amount,Memo",  # a Chase credit card

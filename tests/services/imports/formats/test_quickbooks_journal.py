@@ -88,6 +88,20 @@ def test_the_report_has_a_preamble_a_blank_first_column_and_a_total() -> None:
     assert [line["amount"] for line in lines_of(told_of(QUICKBOOKS_JOURNAL, text, preamble=4))] == ["45.50"]
 
 
+def test_newer_reports_have_numbered_sections_other_labels_and_the_day_in_every_row() -> None:
+    text = (
+        ",Transaction date,Transaction type,Num,Name,Description,Account Name,Debit,Credit\n"
+        "25,,,,,,,,\n"
+        ",10/02/2026,Expense,,Packhouse Supply Co,,Packaging,$45.50,\n"
+        ",10/02/2026,Expense,,Packhouse Supply Co,,Checking,,$45.50\n"
+        "Total for 25,,,,,,,$45.50,$45.50\n"
+        '"Accrual Basis Wednesday, September 02, 2026 01:27 AM GMT-05:00",,,,,,,,\n'
+    )
+
+    (line,) = lines_of(told_of(QUICKBOOKS_JOURNAL, text))
+    assert (line["date"], line["amount"], line["vendor"]) == ("2026-10-02", "45.50", "Packhouse Supply Co")
+
+
 def test_income_and_the_balance_sheet_are_no_expenses() -> None:
     text = of(
         '10/02/2026,Invoice,1001,Jane Doe,,Accounts Receivable (A/R),"1,250.00",',

@@ -68,6 +68,27 @@ def test_the_account_may_stand_in_a_column() -> None:
     assert [line["category"] for line in lines_of(told_of(QUICKBOOKS_LEDGER, text))] == ["Travel"]
 
 
+def test_newer_reports_have_other_labels_and_a_last_word() -> None:
+    text = of(
+        "Travel,,,,,,,",
+        ",,10/02/2026,Expense,7,Acme Catering,lunch,Checking,4.00",
+        "Total for Travel,,,,,,,,4.00",
+        '"Accrual Basis Wednesday, September 02, 2026 01:27 AM GMT-05:00",,,,,,,,',
+        headers=",,Transaction date,Transaction type,Num,Name,Description,Split,Amount",
+    )
+
+    assert [(line["date"], line["amount"]) for line in lines_of(told_of(QUICKBOOKS_LEDGER, text))] == [
+        ("2026-10-02", "4.00")
+    ]
+
+
+def test_the_account_may_stand_first_in_every_row() -> None:
+    headers = "Distribution account,Transaction date,Transaction type,Num,Name,Description,Split,Amount,Balance"
+    text = of("Travel,10/02/2026,Expense,,,,Checking,4.00,4.00", headers=headers)
+
+    assert [line["category"] for line in lines_of(told_of(QUICKBOOKS_LEDGER, text))] == ["Travel"]
+
+
 def test_an_expense_has_the_id_that_it_has_in_the_journal() -> None:
     journal = "Date,Transaction Type,Num,Name,Memo/Description,Account,Debit,Credit\n"
     journal += (
