@@ -51,10 +51,9 @@ def _turn_section(reading: Reading, label: str) -> None:
     sections = cast("list[str]", reading.carry.setdefault("sections", []))
     folded = label.casefold()
     if folded.startswith(_TOTAL_FOR):
-        closed = folded.removeprefix(_TOTAL_FOR).removesuffix(" with sub-accounts")
-        depth = next((place for place, name in enumerate(sections) if name.casefold() == closed), None)
-        if depth is not None:
-            del sections[depth:]
+        closed = folded.removeprefix(_TOTAL_FOR)  # "… with sub-accounts", perhaps
+        depths = [depth for depth, name in enumerate(sections) if closed.startswith(name.casefold())]
+        del sections[depths[-1] if depths else len(sections) :]
     elif folded not in {_TOTAL, _BEGINNING}:
         sections.append(label)
         del sections[:-DEEPEST]

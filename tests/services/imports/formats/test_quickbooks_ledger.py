@@ -61,6 +61,23 @@ def test_an_account_below_another_is_known_by_its_path() -> None:
     assert how.carry["unmapped"] == ["6100 Advertising", "6100 Advertising:6120 Fairs"]
 
 
+def test_a_section_that_is_closed_hides_nothing_that_follows() -> None:
+    text = of(
+        "Sales,,,,,,,,",
+        "Sales of Product Income,,,,,,,,",
+        ",10/02/2026,Invoice,,,,Receivable,9.00,9.00",
+        "Total for Sales of Product Income,,,,,,,9.00,",
+        "Total for Sales (with sub-accounts),,,,,,,9.00,",
+        "Travel,,,,,,,,",
+        ",10/02/2026,Expense,,,,Checking,4.00,4.00",
+        "Total for Travel,,,,,,,4.00,",
+    )
+    how = reading()
+
+    assert [line["amount"] for line in lines_of(told_of(QUICKBOOKS_LEDGER, text, how))] == ["4.00"]
+    assert how.carry["sections"] == []
+
+
 def test_the_account_may_stand_in_a_column() -> None:
     headers = "Date,Transaction Type,Num,Name,Memo/Description,Split,Amount,Balance,Account"
     text = of("10/02/2026,Expense,,,,Checking,4.00,4.00,Travel", headers=headers)
