@@ -348,6 +348,19 @@ def test_ad_accounts_that_stopped_before_the_period_ended_are_named() -> None:
     }
 
 
+def test_refunds_without_a_day_of_their_own_are_counted_where_it_matters() -> None:
+    shop = shop_with(every_day("2026-11", {**SALES, Figure.REFUNDS: 4, Figure.REFUNDS_DATE_ASSUMED: 1}))
+
+    def warnings(**arguments: str) -> dict[str, Any]:
+        return {
+            warning["code"]: warning for warning in asked(shop, period="yesterday", **arguments)["meta"]["warnings"]
+        }
+
+    assert warnings()["refund_date_assumed"]["share"] == 0.75
+    assert warnings()["refund_date_assumed"]["message"].startswith("Of 1 of 4 refunds nobody said the day")
+    assert "refund_date_assumed" not in warnings(basis="order_date")
+
+
 def test_a_workspace_into_which_nothing_was_imported_has_no_data() -> None:
     content = Shop().call("get_pnl").content
 
