@@ -83,6 +83,7 @@ class AdSums:
     """Figures of some ads over some days; money in micros of the reporting currency."""
 
     platforms: frozenset[str]
+    """Whose claims they are."""
     figures: Sums
     claims: Mapping[str, Sums] = field(default_factory=dict[str, Sums])
     """Attribution window -> figures."""
@@ -92,11 +93,16 @@ class AdSums:
         return self.figures.get(figure, 0)
 
     @property
+    def has_claims(self) -> bool:
+        """Tell whether anything is claimed, in whatever window."""
+        return self.of(AdFigure.CONVERSIONS_KNOWN) > 0 or self.of(AdFigure.REVENUE_KNOWN) > 0
+
+    @property
     def claim(self) -> Claim:
         """Find what is claimed: in the platform's default window if all claims were made in it, else the first such."""
-        told = (self.of(AdFigure.CONVERSIONS_KNOWN), self.of(AdFigure.REVENUE_KNOWN))
-        if not any(told):
+        if not self.has_claims:
             return Claim()
+        told = (self.of(AdFigure.CONVERSIONS_KNOWN), self.of(AdFigure.REVENUE_KNOWN))
         whole = [
             window
             for window, sums in sorted(self.claims.items(), key=lambda each: self._rank(each[0]))
@@ -155,7 +161,8 @@ def together(parts: Iterable[AdSums]) -> AdSums:
     figures: Counter[str] = Counter()
     claims: dict[str, Counter[str]] = {}
     for part in parts:
-        platforms |= part.platforms
+        if part.has_claims:
+            platforms |= part.platforms
         figures.update(part.figures)
         for window, sums in part.claims.items():
             claims.setdefault(window, Counter()).update(sums)

@@ -44,8 +44,9 @@ class Efficiency:
     """Contribution margin before ads."""
     is_cost_known: bool
     """Whether `cm2` has the cost of goods in it."""
-    new_customers: int
-    new_customer_revenue: int
+    new_customers: int | None
+    """None: orders name no customers."""
+    new_customer_revenue: int | None
     claims: Mapping[str, Claim]
     """Platform -> what it claims; one that claims nothing is left out."""
     claim: Claim

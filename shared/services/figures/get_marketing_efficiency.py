@@ -103,6 +103,7 @@ class _Months:
         found = self.statement(span)
         sums = sums_of(self.shop, span)
         platforms = by_platform(account_sums(self.ads, span), PLATFORMS)
+        are_customers_named = sums.get(Figure.ORDERS_WITH_CUSTOMER, 0) > 0 or not found.orders
         claims = {name: each.claim for name, each in platforms.items() if each.claim != Claim()}
         return Efficiency(
             ad_spend=found.lines[Line.AD_SPEND],
@@ -110,8 +111,8 @@ class _Months:
             net_revenue=found.known(Line.NET_REVENUE),
             cm2=found.known(Line.CM2),
             is_cost_known=found.lines[Line.COGS] is not None,
-            new_customers=self._new(span, "new_by_day"),
-            new_customer_revenue=self._new(span, "new_revenue_by_day"),
+            new_customers=self._new(span, "new_by_day") if are_customers_named else None,
+            new_customer_revenue=self._new(span, "new_revenue_by_day") if are_customers_named else None,
             claims=claims,
             claim=together(platforms.values()).claim,
         )

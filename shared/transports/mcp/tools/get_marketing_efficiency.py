@@ -7,6 +7,7 @@ from typing import Any
 from shared.domain.analytics.ad_definitions import ADS_VERSION, EFFICIENCY
 from shared.domain.analytics.efficiency import Efficiency, EfficiencyMetric
 from shared.domain.analytics.money import share, written
+from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Line
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
@@ -74,7 +75,7 @@ def run(arguments: EfficiencyArguments, call: Call) -> Answer:
     currency = report.frame.settings.currency
     totals = _numbers(report.total, currency)
     rows: list[list[Cell]] = [
-        [bucket.start.isoformat(), bucket.partial, *_numbers(found, currency).values()]
+        [bucket.start.isoformat(), bucket.partial, *_in_bucket(found, bucket.days, report)]
         for bucket, found in report.series
     ]
     metrics: list[list[Cell]] = [
@@ -117,6 +118,14 @@ def _cell(value: Value, metric: EfficiencyMetric, currency: str) -> float | None
 
 def _numbers(found: Efficiency, currency: str) -> dict[str, Any]:
     return {str(metric): _cell(value, metric, currency) for metric, value in found.values().items()}
+
+
+def _in_bucket(found: Efficiency, days: DateRange, report: EfficiencyReport) -> list[Cell]:
+    """Give the numbers of a bucket; where no order is known yet, what was spent is all there is."""
+    numbers = _numbers(found, report.frame.settings.currency)
+    if report.frame.days_before_data(days) < days.days:
+        return list(numbers.values())
+    return [number if metric == EfficiencyMetric.AD_SPEND else None for metric, number in numbers.items()]
 
 
 def _claims(found: Efficiency, currency: str) -> list[dict[str, Any]]:
@@ -165,6 +174,8 @@ def _summary(report: EfficiencyReport) -> str:
     text += f"{ratio_cell(values[EfficiencyMetric.MER])}"
     if (break_even := values[EfficiencyMetric.BREAK_EVEN_MER]) is not None:
         text += f" (break-even {ratio_cell(break_even)})"
+    if found.new_customers is None:
+        return f"{text}. Orders name no customers, so nobody knows how many were new."
     text += f". {found.new_customers:,} new customers"
     if (ncac := money_cell(values[EfficiencyMetric.NCAC], currency)) is not None:
         text += f" at {ncac:,} {currency} each"

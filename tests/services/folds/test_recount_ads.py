@@ -1,0 +1,81 @@
+"""What is said of ads is what the slow, obvious count of the imported files says, whatever the windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.analytics.ads import AdMetric, AdSums, GroupBy
+from shared.domain.analytics.buckets import Granularity
+from shared.domain.analytics.periods import Asked, Compare
+from shared.services.figures.get_ad_performance import AdQuestion, AdReport, get_ad_performance
+from shared.services.figures.spans import Against
+from tests.data.merchants import NOW, WORKSPACE, Line, Merchant, as_file
+from tests.data.random_ads import FIRST_DAY, LAST_DAY, ad_histories
+from tests.data.recount import Rules
+from tests.data.recount_ads import AdDay, ad_days, numbers
+
+EXAMPLES = settings().max_examples // 5
+"""An example takes half a second: twenty of them here, two thousand in `make soak`."""
+
+RULES = Rules(zone="UTC")
+PARTS_OF_A_CAMPAIGN = {GroupBy.PLATFORM: 1, GroupBy.ACCOUNT: 3, GroupBy.CAMPAIGN: 4}
+
+ranges = st.lists(st.dates(FIRST_DAY, LAST_DAY), min_size=2, max_size=2).map(sorted)
+
+
+def merchant_of(history: Iterable[Sequence[Line]]) -> Merchant:
+    merchant = Merchant()
+    for file in history:
+        assert merchant.import_bytes(as_file(file)).report is not None
+    merchant.fold()
+    return merchant
+
+
+def asked(merchant: Merchant, first: date, last: date, **more: Any) -> AdReport:  # noqa: ANN401 - what a question holds
+    question = AdQuestion(period=Asked(first=first, last=last), against=Against(compare=Compare.NONE), **more)
+    return get_ad_performance(question, workspace_id=WORKSPACE, now=NOW, figures=merchant.figures)
+
+
+def said(sums: AdSums) -> dict[str, Any]:
+    return {
+        **{str(metric): sums.value(metric) for metric in AdMetric},
+        "attribution_window": sums.claim.window,
+    }
+
+
+def counted(found: Iterable[AdDay]) -> list[AdDay]:
+    return [each for each in found if each.spend is not None]
+
+
+@settings(max_examples=EXAMPLES)
+@given(ad_histories(), st.lists(ranges, min_size=1, max_size=3))
+def test_campaigns_accounts_and_platforms_are_what_the_slow_count_says_of_any_range(
+    history: list[list[dict[str, Any]]], asked_for: list[list[date]]
+) -> None:
+    merchant, everything = merchant_of(history), ad_days(history, RULES)
+    for first, last in asked_for:
+        within = [each for each in everything if first <= each.day <= last]
+        for group_by, parts in PARTS_OF_A_CAMPAIGN.items():
+            report = asked(merchant, first, last, group_by=group_by)
+            groups: dict[tuple[str, ...], list[AdDay]] = {}
+            for each in counted(within):
+                groups.setdefault(each.campaign[:parts], []).append(each)
+            rows = {
+                (row.place.platform, row.place.source, row.place.account, row.place.campaign_id)[:parts]: said(row.sums)
+                for row in report.rows
+            }
+            assert rows == {group: numbers(found) for group, found in groups.items()}
+            assert said(report.total) == numbers(within)
+            assert {name: said(sums) for name, sums in report.platforms.items()} == {
+                platform: numbers(each for each in within if each.campaign[0] == platform)
+                for platform in {each.campaign[0] for each in within}
+            }
+        days = asked(merchant, first, last, group_by=GroupBy.ACCOUNT, granularity=Granularity.DAY)
+        for metric in (AdMetric.SPEND, AdMetric.IMPRESSIONS, AdMetric.CLICKS):
+            single = sum(row.sums.value(metric) or 0 for row in days.rows)
+            assert single == (numbers(within)[metric] or 0), "single days add up to their range"
