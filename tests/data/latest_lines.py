@@ -20,6 +20,8 @@ KEY = {
     "ad_day": ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     "cost": ("sku", "effective_from"),
     "fx": ("base", "quote", "date"),
+    "bank_txn": ("id",),
+    "balance": ("date",),
     "touch": ("order_id", "place"),
 }
 

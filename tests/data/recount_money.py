@@ -1,0 +1,183 @@
+"""The slow, obvious count of expenses and of the bank: worked out line by line from the files that were sent.
+
+It shares nothing with the product: no reader, no SQL, no rollup.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from tests.data.latest_lines import Fact, Line, facts_now
+from tests.data.recount import Books, Rules, micros, number
+
+PEOPLE = {"Jane Doe": "jane", "DOE, JANE": "jane", "Bob Roe": "bob"}
+"""Who is who among the payees of the files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booked:
+    """What one expense came to on one day."""
+
+    day: date
+    line: str
+    category: str | None
+    vendor: str | None
+    behaviour: str
+    micros: int
+    transactions: int
+
+
+def signed(amount: Decimal) -> int:
+    """Round half away from zero."""
+    return micros(abs(amount)) * (1 if amount >= 0 else -1)
+
+
+def booked(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[list[Booked], set[date]]:
+    """Give all expenses day by day, and the days that expenses without a rate touch."""
+    books = Books(facts=facts_now(files, rules.zone), rules=rules)
+    found: list[Booked] = []
+    without_rate: set[date] = set()
+    expenses = books.of("expense")
+    numbered = numbers_of_people(expenses)
+    for fact in expenses:
+        line = fact.line
+        length = calendar.monthrange(fact.day.year, fact.day.month)[1]
+        first = fact.day.replace(day=1)
+        covered = [first + timedelta(n) for n in range(length)] if line.get("covers") == "month" else [fact.day]
+        rate = books.rate(line.get("currency"), fact.day)
+        if rate is None:
+            without_rate |= set(covered)
+            continue
+        total = signed(number(line, "amount") * rate)
+        given = 0
+        for place, day in enumerate(covered, start=1):
+            upto = int(Decimal(total) * place / len(covered))
+            found.append(
+                Booked(
+                    day=day,
+                    line=line.get("line") or "opex",
+                    category=line.get("category"),
+                    vendor=numbered.get(PEOPLE.get(line.get("vendor") or "", ""), line.get("vendor")),
+                    behaviour=line.get("behaviour") or "fixed",
+                    micros=upto - given,
+                    transactions=1 if day == fact.day else 0,
+                )
+            )
+            given = upto
+    return found, without_rate
+
+
+def numbers_of_people(expenses: Iterable[Fact]) -> Mapping[str, str]:
+    """Number people in the order in which the books tell of them."""
+    numbered: dict[str, str] = {}
+    for fact in sorted(expenses, key=lambda fact: (fact.day, str(fact.line["id"]))):
+        who = PEOPLE.get(fact.line.get("vendor") or "")
+        if who is not None and who not in numbered:
+            numbered[who] = f"person {len(numbered) + 1}"
+    return numbered
+
+
+def kind_of(each: Booked) -> str:
+    """Say of which kind an expense is."""
+    return "ad" if each.line == "ad_spend" else each.behaviour
+
+
+# --- the bank ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class Bank:
+    """A merchant's bank, as the files tell of it."""
+
+    books: Books
+
+    @classmethod
+    def of(cls, files: Iterable[Sequence[Line]], rules: Rules) -> Bank:
+        return cls(books=Books(facts=facts_now(files, rules.zone), rules=rules))
+
+    def accounts(self) -> list[str]:
+        return sorted({fact.account for type_ in ("balance", "bank_txn") for fact in self.books.of(type_)})
+
+    def told_until(self, day: date) -> set[str]:
+        """Name the accounts that the bank had told of by the end of the day's month."""
+        end = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        return {fact.account for type_ in ("balance", "bank_txn") for fact in self.books.of(type_) if fact.day <= end}
+
+    def balance(self, account: str, day: date) -> Fact | None:
+        """Find the last balance of an account that was told for a day or before."""
+        told = [fact for fact in self.books.of("balance") if fact.account == account and fact.day <= day]
+        return max(told, key=lambda fact: fact.day) if told else None
+
+    def worth(self, balance: Fact | None) -> int | None:
+        """Give a balance in the reporting currency."""
+        if balance is None:
+            return None
+        rate = self.books.rate(balance.line.get("currency"), balance.day)
+        return None if rate is None else signed(number(balance.line, "amount") * rate)
+
+    def cash_accounts(self, day: date) -> list[str]:
+        return [
+            account
+            for account in sorted(self.told_until(day))
+            if (balance := self.balance(account, day)) is None or (balance.line.get("nature") or "cash") == "cash"
+        ]
+
+    def total(self, nature: str, day: date) -> int | None:
+        """Add up the known balances of a nature."""
+        known = [
+            worth
+            for account in self.accounts()
+            if (balance := self.balance(account, day)) is not None
+            and (balance.line.get("nature") or "cash") == nature
+            and (worth := self.worth(balance)) is not None
+        ]
+        return sum(known) if known else None
+
+    def burn(self, as_of: date, months: Sequence[tuple[date, date]]) -> int | None:
+        """Give the mean of what the months burned; None: nobody knows."""
+        cash = self.cash_accounts(as_of)
+        lines = [fact for fact in self.books.of("bank_txn") if fact.account in cash]
+        first, last = months[0][0], months[-1][1]
+        by_account: dict[str, list[date]] = {}
+        for fact in lines:
+            by_account.setdefault(fact.account, []).append(fact.day)
+        if any(min(days) <= last and max(days) >= first for days in by_account.values()):
+            return self._burn_by_lines(lines, months)
+        spent = 0
+        for account in cash:
+            ends = [(self.balance(account, day), day) for day in (first - timedelta(1), last)]
+            worths: list[int] = []
+            for balance, day in ends:
+                worth = self.worth(balance)
+                if balance is None or worth is None or (day - balance.day).days > 7:
+                    return None
+                worths.append(worth)
+            spent += worths[0] - worths[1]
+        return mean(spent, len(months)) if cash else None
+
+    def _burn_by_lines(self, lines: Sequence[Fact], months: Sequence[tuple[date, date]]) -> int | None:
+        first, last = months[0][0], months[-1][1]
+        days = [fact.day for fact in lines]
+        if (min(days) - first).days > 7 or (last - max(days)).days > 7:
+            return None
+        spent = 0
+        for begin, end in months:
+            of_month = [fact for fact in lines if begin <= fact.day <= end]
+            if not of_month:
+                return None
+            for fact in of_month:
+                rate = self.books.rate(fact.line.get("currency"), fact.day)
+                if rate is None:
+                    return None
+                if (fact.line.get("nature") or "operating") == "operating":
+                    spent -= signed(number(fact.line, "amount") * rate)
+        return mean(spent, len(months))
+
+
+def mean(total: int, count: int) -> int:
+    """Divide and round half away from zero."""
+    return int((Decimal(total) / count).quantize(Decimal(1), ROUND_HALF_UP))
