@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -52,9 +53,10 @@ def test_after_the_first_import_all_but_the_time_zone_may_change() -> None:
         ({"payment_fee_ppm": 500_001}, "payment_fee_ppm"),
         ({"platform_fee_ppm": -1}, "platform_fee_ppm"),
         ({"payment_fee_fixed": -1}, "payment_fee_fixed"),
+        ({"ledger_accounts": {"Travel": {"line": "trips"}}}, "ledger_accounts"),
     ],
 )
-def test_a_setting_that_breaks_a_rule_is_refused(wrong: dict[str, str | int], field: str) -> None:
+def test_a_setting_that_breaks_a_rule_is_refused(wrong: dict[str, Any], field: str) -> None:
     merchant = Merchant()
     with pytest.raises(Invalid) as refused:
         change(merchant, replace(Settings(), **wrong))

@@ -83,6 +83,9 @@ def show_lines(report: ImportReport) -> None:
         show_table(("LINE", "CODE", "FIELD", "WHAT IS WRONG"), errors, nothing="")
     if len(report.errors) < report.rejected:
         say(f"These are the first {len(report.errors)} of {report.rejected:,} rejected lines.")
+    if report.unmapped:
+        say(f"Nobody has said what these accounts are, so their bookings became nothing: {', '.join(report.unmapped)}.")
+        say("Say it with merchant-mcp workspace settings --ledger-accounts, and send a new export.")
 
 
 def _row(record: ImportRecord) -> tuple[object, ...]:

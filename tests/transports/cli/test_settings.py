@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.transports.cli.importing import Attended
 from tests.transports.cli.program import Program
 
 WORDS = ("workspace", "settings", "wks_1")
@@ -80,6 +81,19 @@ def test_what_is_no_list_of_accounts_is_one_line(shop: Program, tmp_path: Path, 
 
     assert ran.code == 2
     assert "account" in ran.err
+
+
+def test_who_imports_books_is_told_which_accounts_nobody_has_settled(tmp_path: Path) -> None:
+    attended = Program(tmp_path, kind=Attended)
+    attended.run("workspace", "create", "A shop", "--id", "wks_1")
+    head = "Date,Transaction Type,Num,Name,Memo/Description,Account,Debit,Credit\n"
+    file = written(tmp_path, head + "10/01/2026,Expense,,,,Merchant fees,4.50,\n10/01/2026,Expense,,,,Travel,9.00,\n")
+
+    ran = attended.run("import", file, "-w", "wks_1")
+
+    assert ran.code == 0
+    assert "became nothing: Merchant fees." in ran.out
+    assert "workspace settings --ledger-accounts" in ran.out
 
 
 def test_a_rule_that_is_broken_is_one_line(shop: Program) -> None:
