@@ -16,6 +16,7 @@ Line = Mapping[str, Any]
 KEY = {
     "order": ("id",),
     "refund": ("id",),
+    "payment": ("id",),
     "expense": ("id",),
     "ad_day": ("campaign_id", "ad_group_id", "ad_id", "date", "window"),
     "cost": ("sku", "effective_from"),

@@ -53,6 +53,8 @@ class Books:
     facts: list[Fact]
     rules: Rules
     days: Days = field(default_factory=Counter)
+    paid_fees: Mapping[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
+    """Order -> what its payments cost, of those whose charge is known; see `recount_payments`."""
 
     def of(self, type_: str) -> list[Fact]:
         """List the facts of a type."""
@@ -98,7 +100,11 @@ class Sale:
 
 def count(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[Days, dict[str, Any]]:
     """Give the figures by day, and the cohorts by month."""
-    books = Books(facts=facts_now(files, rules.zone), rules=rules)
+    return count_books(Books(facts=facts_now(files, rules.zone), rules=rules))
+
+
+def count_books(books: Books) -> tuple[Days, dict[str, Any]]:
+    """Give the same of facts that are known already."""
     sales = {sale.key: sale for fact in books.of("order") for sale in sales_of(fact, books)}
     for sale in sales.values():
         books.days[sale.day, "orders"] += 1
@@ -171,6 +177,10 @@ def count_fees(sale: Sale, fact: Fact, rate: Decimal, books: Books) -> None:
         day[fact.day, "payment_fees"] += fee
         day[fact.day, "payment_fees_known_orders"] += 1
         sale.known_costs += fee
+    elif sale.key in books.paid_fees:
+        day[fact.day, "payment_fees"] += books.paid_fees[sale.key]
+        day[fact.day, "payment_fees_known_orders"] += 1
+        sale.known_costs += books.paid_fees[sale.key]
     elif books.rules.payment_fee_rate is not None:
         paid = sale.gross - sale.discount + micros((number(line, "shipping") + number(line, "tax")) * rate)
         fixed = books.rules.payment_fee_fixed
@@ -241,6 +251,7 @@ def refunds_of(fact: Fact, books: Books, sales: Mapping[tuple[str, str, str], Sa
         if item.get("restocked"):
             back.restocked += cost_of_return(item.get("sku"), quantity, sale, fact, books)
     books.days[fact.day, "refunds"] += 1
+    books.days[fact.day, "refunds_date_assumed"] += bool(line.get("date_assumed"))
     for name, value in (
         ("returns", back.amount),
         ("shipping_refunded", back.shipping),
