@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from shared.domain.facts.inspections import Inspection
 from shared.domain.facts.rollups import (
     Account,
     AccountMonth,
@@ -108,6 +109,29 @@ def data_month(
         last_export=EXPORTED,
     )
     return DataMonth(family=family, month=month, generation=1, accounts=[part])
+
+
+def inspection(
+    family: str = "order",
+    source: str = "shopify",
+    *,
+    gaps: Sequence[Sequence[str]] = (),
+    gap_days: int = 0,
+    duplicate_keys: int = 0,
+    fields: Sequence[str] = (),
+    copies: Sequence[Sequence[str | int]] = (),
+) -> Inspection:
+    """Make what was found of the rows of a source: by itself, nothing."""
+    return Inspection(
+        family=family,
+        source=source,
+        generation=1,
+        gaps=gaps,
+        gap_days=gap_days,
+        duplicate_keys=duplicate_keys,
+        fields=fields,
+        copies=copies,
+    )
 
 
 def holding(family: str, rows: int = 100, first: date = date(2025, 1, 1), last: date = date(2026, 11, 20)) -> Holding:

@@ -16,12 +16,14 @@ from typing import Any, cast
 from uuid import uuid4
 
 from shared.domain.facts.families import Family
+from shared.domain.facts.inspections import Inspection
 from shared.domain.facts.rollups import DataMonth, Overview, Rollup
 from shared.services.folds.current_facts import load_facts
 from shared.services.folds.duck import Duck, open_duck
 from shared.services.folds.fetch_facts import fetch_facts
 from shared.services.folds.figures import FOLDS, SUMMED, TABLES
 from shared.services.folds.fold_holdings import fold_data_months, fold_overview
+from shared.services.folds.fold_inspections import fold_inspections
 from shared.services.folds.fold_running import digests_of, running_sums
 from shared.storage.contracts.facts import Figures, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
@@ -70,8 +72,10 @@ def fold_workspace(workspace_id: str, *, tools: Folder) -> Overview | None:
         for each in gone:
             data.pop(_place(each), None)
         overview = fold_overview(duck, data.values(), generation=generation)
+        inspected = fold_inspections(duck, data.values(), generation=generation)
+        more, fewer = _changes(tools.figures.rollups(workspace_id, Inspection), inspected, generation)
         _store_running(duck, workspace_id, run, tools.rollups)
-    tools.rollups.store(workspace_id, changed, overview, gone=gone, run=run)
+    tools.rollups.store(workspace_id, [*changed, *more], overview, gone=[*gone, *fewer], run=run)
     return overview
 
 

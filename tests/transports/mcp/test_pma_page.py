@@ -17,7 +17,7 @@ from shared.domain.workspace.events import Role
 from shared.services.create_token import NewToken
 from shared.services.credentials.token_format import new_id, new_token
 from shared.services.sweep import sweep
-from tests.data.rollups import account, data_month, holding, overview, store
+from tests.data.rollups import account, holding, inspection, overview, store
 from tests.data.tenants import KEYS, NOON, order, rotation, token, workspace
 from tests.transports.mcp.shop import HANDSHAKE, MODERN, Reply, Shop
 
@@ -26,7 +26,7 @@ LIST = "pma_list_data_sources"
 INSPECT = "pma_inspect_org_data"
 SHOPIFY = account(holdings=[holding("order")])
 META = account("meta_ads", "act_1", holdings=[holding("ad_day")])
-STILL_SYNCING = account("tiktok_ads", "adv_9", holdings=[], status="reconnect", last_export=None)
+STILL_SYNCING = account("tiktok_ads", "adv_9", holdings=[], status="syncing", last_export=None)
 
 
 def api_token(shop: Shop, *, workspace_id: str = "wks_1", owner: str = "olivia") -> NewToken:
@@ -49,7 +49,8 @@ def agency() -> Shop:
     shop = Shop(plan="alpha")
     store(
         shop.engine,
-        data_month("2026-10", {1: 7}),
+        inspection(),
+        inspection("ad_day", "meta_ads"),
         found=overview(accounts=(SHOPIFY, META, STILL_SYNCING)),
     )
     shop.token = api_token(shop)
@@ -339,7 +340,7 @@ def test_429_is_over_when_you_slow_your_call_cadence(agency: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "cause", "said"),
     [
-        ({"connector": "tiktok_ads"}, "sync_incomplete", "its status is reconnect"),
+        ({"connector": "tiktok_ads"}, "sync_incomplete", "its status is syncing"),
         ({"connector": "meta_ads", "report_type": "order"}, "wrong_report_type", "There are: ad_day."),
         ({"connector": "meta"}, "name_mismatch", "Did you mean meta_ads?"),
     ],

@@ -6,18 +6,39 @@ from typing import Any
 
 import pytest
 
-from shared.domain.facts.rollups import Account, DataMonth
-from tests.data.rollups import account, data_month, holding, overview, store
+from shared.domain.facts.imports import (
+    ImportFinished,
+    ImportRefused,
+    ImportReport,
+    ImportStarted,
+    ImportStatus,
+    Refusal,
+    RowError,
+)
+from shared.domain.facts.rollups import Account, Rollup
+from shared.storage.contracts.facts import ImportRecord
+from shared.storage.sqlite.engine import SqliteEngine
+from tests.bench.metered import Metered, Spent
+from tests.data.rollups import account, data_month, holding, inspection, overview, store
+from tests.data.tenants import origin
 from tests.transports.mcp.shop import Shop
 
 SHOPIFY = account(holdings=[holding("order"), holding("refund", rows=3)])
 TIKTOK = account("tiktok_ads", "adv_9", holdings=[], status="reconnect", last_export=None)
 META = account("meta_ads", "act_1", holdings=[holding("ad_day")], status="synced")
+ORDERS = inspection(
+    gaps=[["2025-09-03", "2025-09-08"], ["2025-09-10", "2025-09-30"]],
+    gap_days=27,
+    duplicate_keys=2,
+    fields=["shipping"],
+)
+REFUNDS = inspection("refund")
+ADS = inspection("ad_day", "meta_ads")
 
 
-def shop_with(*accounts: Account, months: tuple[DataMonth, ...] = ()) -> Shop:
+def shop_with(*accounts: Account, found: tuple[Rollup, ...] = (ORDERS, REFUNDS, ADS)) -> Shop:
     shop = Shop(plan="alpha")
-    store(shop.engine, *months, found=overview(accounts=accounts))
+    store(shop.engine, *found, found=overview(accounts=accounts))
     return shop
 
 
@@ -99,41 +120,48 @@ def test_an_empty_workspace_has_an_empty_list_and_says_why() -> None:
 
 # --- pma_inspect_org_data --------------------------------------------------------------------------------------------
 
-ORDERS = (
-    data_month("2026-09", {1: 5, 2: 4, 9: 1}, duplicate_keys=2, fields=["shipping"]),
-    data_month("2026-10", {1: 7}),
-)
-ADS = data_month("2026-10", {1: 1, 3: 1}, family="ad_day", source="meta_ads", name="act_1")
+
+def diagnoses(content: dict[str, Any]) -> list[str]:
+    return [found["cause"] for found in content["data"]["diagnosis"]]
 
 
 def test_each_report_tells_its_rows_reach_gaps_and_duplicates() -> None:
-    content = asked(shop_with(SHOPIFY, META, months=(*ORDERS, ADS)), "pma_inspect_org_data")
+    content = asked(shop_with(SHOPIFY, META), "pma_inspect_org_data")
 
-    orders, ads = reversed(records(content))
+    ads, orders, refunds = records(content)
     assert orders == {
         "connector": "shopify",
         "report_type": "order",
         "accounts": ["shop-1"],
-        "rows": 17,
-        "date_min": "2026-09-01",
-        "date_max": "2026-10-01",
-        "gaps": [{"from": "2026-09-03", "to": "2026-09-08"}, {"from": "2026-09-10", "to": "2026-09-30"}],
+        "rows": 100,
+        "date_min": "2025-01-01",
+        "date_max": "2026-11-20",
+        "gaps": [{"from": "2025-09-03", "to": "2025-09-08"}, {"from": "2025-09-10", "to": "2025-09-30"}],
+        "gap_days": 27,
         "duplicate_keys": 2,
         "fields": None,
     }
-    assert ads["gaps"] == [{"from": "2026-10-02", "to": "2026-10-02"}]
-    assert content["totals"] == {"rows": 19, "duplicate_keys": 2}
-    assert [finding["cause"] for finding in content["data"]["diagnosis"]] == ["none"]
+    assert (ads["connector"], ads["report_type"], ads["gaps"]) == ("meta_ads", "ad_day", [])
+    assert (refunds["report_type"], refunds["rows"]) == ("refund", 3)
+    assert content["totals"] == {"rows": 203, "duplicate_keys": 2}
 
 
-def test_two_days_without_an_order_are_no_gap() -> None:
-    content = asked(shop_with(SHOPIFY, months=(data_month("2026-09", {1: 1, 4: 1}),)), "pma_inspect_org_data")
+def test_one_report_type_is_asked_for_without_the_others() -> None:
+    content = asked(shop_with(SHOPIFY, META), "pma_inspect_org_data", report_type="ad_day")
 
-    assert records(content)[0]["gaps"] == []
+    assert [(row["connector"], row["report_type"]) for row in records(content)] == [("meta_ads", "ad_day")]
+
+
+def test_rows_of_a_connector_are_those_of_all_its_accounts() -> None:
+    second = account("shopify", "shop-2", holdings=[holding("order", rows=7)])
+
+    orders = records(asked(shop_with(SHOPIFY, second), "pma_inspect_org_data", report_type="order"))[0]
+
+    assert (orders["accounts"], orders["rows"]) == (["shop-1", "shop-2"], 107)
 
 
 def test_the_fields_of_a_report_are_described_and_those_that_are_filled_are_marked() -> None:
-    content = asked(shop_with(SHOPIFY, months=ORDERS), "pma_inspect_org_data", level="fields")
+    content = asked(shop_with(SHOPIFY), "pma_inspect_org_data", level="fields", report_type="order")
 
     fields = {field["name"]: field for field in records(content)[0]["fields"]}
     assert fields["shipping"] == {
@@ -152,7 +180,8 @@ def test_the_fields_of_a_report_are_described_and_those_that_are_filled_are_mark
     ("arguments", "causes", "said"),
     [
         ({"connector": "tiktok"}, ["name_mismatch"], "Did you mean tiktok_ads?"),
-        ({"connector": "tiktok_ads"}, ["sync_incomplete"], "its status is reconnect"),
+        ({"connector": "tiktok_ads"}, ["reconnect"], "its status is reconnect"),
+        ({"connector": "snapchat_ads"}, ["sync_incomplete"], "its status is syncing"),
         ({"connector": "meta_ads", "report_type": "order"}, ["wrong_report_type"], "There are: ad_day."),
         ({"connector": "meta_ads"}, ["none"], "has rows"),
     ],
@@ -160,11 +189,16 @@ def test_the_fields_of_a_report_are_described_and_those_that_are_filled_are_mark
 def test_the_causes_that_the_pma_page_lists_are_found_and_said_in_words(
     arguments: dict[str, Any], causes: list[str], said: str
 ) -> None:
-    content = asked(shop_with(SHOPIFY, TIKTOK, META, months=(*ORDERS, ADS)), "pma_inspect_org_data", **arguments)
+    syncing = account("snapchat_ads", "s_1", holdings=[], status="syncing", last_export=None)
+    shop = shop_with(SHOPIFY, TIKTOK, META, syncing)
 
-    assert [finding["cause"] for finding in content["data"]["diagnosis"]] == causes
-    assert said in content["data"]["diagnosis"][0]["message"]
+    content = asked(shop, "pma_inspect_org_data", **arguments)
+
+    assert diagnoses(content) == causes
+    (found,) = content["data"]["diagnosis"]
+    assert said in found["message"]
     assert said in content["summary"]
+    assert bool(found["fix"]) == (causes != ["none"])
 
 
 def test_accounts_that_give_nothing_are_named_with_the_reason() -> None:
@@ -185,10 +219,149 @@ def test_a_report_type_that_is_none_is_told_the_nearest_name() -> None:
     assert content["hint"] == "Did you mean order?"
 
 
-def test_an_empty_workspace_is_told_that_nothing_has_come() -> None:
+def test_an_empty_workspace_is_told_that_nothing_has_come_and_how_it_comes() -> None:
     content = asked(Shop(), "pma_inspect_org_data")
 
     assert content["data"]["rows"] == []
-    assert content["data"]["diagnosis"] == [
-        {"cause": "sync_incomplete", "message": "Nothing has been imported into this workspace yet."}
+    (found,) = content["data"]["diagnosis"]
+    assert (found["cause"], found["message"]) == (
+        "sync_incomplete",
+        "Nothing has been imported into this workspace yet.",
+    )
+    assert "merchant-mcp import" in found["fix"]
+
+
+# --- the latest imports ----------------------------------------------------------------------------------------------
+
+
+def announced(shop: Shop, name: str = "orders.csv", *, number: int = 1) -> ImportRecord:
+    record = ImportRecord(
+        import_id=f"imp_{number:040}",
+        file_name=name,
+        bytes=100,
+        status=ImportStatus.WAITING,
+        requested_by="mem_olivia",
+        requested_at=shop.clock(),
+    )
+    return shop.stores.imports.announce("wks_1", record)
+
+
+def begun(shop: Shop, record: ImportRecord) -> None:
+    started = ImportStarted(import_id=record.import_id, file_name=record.file_name, bytes=record.bytes, at=shop.clock())
+    shop.stores.imports.start("wks_1", record, started, origin=origin())
+
+
+def ended(shop: Shop, record: ImportRecord, report: ImportReport) -> None:
+    begun(shop, record)
+    if report.refusal is not None:
+        refused = ImportRefused(
+            import_id=record.import_id, code=report.refusal.code, lines=0, rejected=0, at=shop.clock()
+        )
+        shop.stores.imports.refuse("wks_1", refused, report, origin=origin())
+        return
+    finished = ImportFinished(
+        import_id=record.import_id,
+        generation=1,
+        lines=report.lines,
+        rejected=report.rejected,
+        new=0,
+        changed=0,
+        buckets=(),
+        at=shop.clock(),
+    )
+    shop.stores.imports.finish("wks_1", finished, report, timezone="UTC", origin=origin())
+
+
+def test_a_file_that_is_still_on_its_way_is_said_to_be() -> None:
+    shop = shop_with(SHOPIFY)
+    announced(shop)
+
+    content = asked(shop, "pma_inspect_org_data")
+
+    assert diagnoses(content)[0] == "sync_incomplete"
+    assert content["summary"].startswith("The import of orders.csv is still waiting.")
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_file_that_stands_still_is_to_be_sent_again(*, is_begun: bool) -> None:
+    shop = shop_with(SHOPIFY)
+    record = announced(shop)
+    if is_begun:
+        begun(shop, record)
+    shop.clock.advance(minutes=21)
+
+    (found, *_) = asked(shop, "pma_inspect_org_data")["data"]["diagnosis"]
+
+    assert found["cause"] == "import_stalled"
+    assert "Send the same file again" in found["fix"]
+
+
+def test_a_file_that_was_refused_says_why_and_what_to_do() -> None:
+    shop = shop_with(SHOPIFY)
+    why = Refusal(code="format_unknown", message="Nobody knows these headers.", hint="Send an export that we know.")
+    ended(shop, announced(shop, "notes.csv"), ImportReport(refusal=why))
+
+    content = asked(shop, "pma_inspect_org_data")
+
+    assert content["data"]["diagnosis"][0] == {
+        "cause": "import_refused",
+        "message": "notes.csv was refused whole: Nobody knows these headers.",
+        "fix": "Send an export that we know.",
+    }
+    assert content["data"]["last_imports"][0]["refusal"] == "Nobody knows these headers."
+
+
+def test_rejected_rows_are_summed_up_by_what_is_wrong_with_them() -> None:
+    shop = shop_with(SHOPIFY)
+    errors = [RowError(line=line, code="wrong_date", message="`date` must be a date.", field="date") for line in (7, 9)]
+    errors.append(RowError(line=8, code="not_json", message="The line is not a JSON object."))
+    report = ImportReport(lines=400, rejected=3, errors=tuple(errors), format="shopify_orders")
+    ended(shop, announced(shop), report)
+
+    content = asked(shop, "pma_inspect_org_data")
+
+    (last,) = content["data"]["last_imports"]
+    assert (last["format"], last["status"], last["rejected"]) == ("shopify_orders", "finished", 3)
+    assert last["errors"] == [
+        {"code": "wrong_date", "field": "date", "rows": 2, "first_line": 7, "message": "`date` must be a date."},
+        {"code": "not_json", "field": None, "rows": 1, "first_line": 8, "message": "The line is not a JSON object."},
     ]
+    assert diagnoses(content)[0] == "rows_rejected"
+    assert "3 of 400 rows were rejected, most of them as wrong_date (first in line 7)" in content["summary"]
+
+
+def test_accounts_of_the_books_that_nobody_has_settled_are_named() -> None:
+    shop = shop_with(SHOPIFY)
+    ended(shop, announced(shop, "journal.csv"), ImportReport(lines=9, unmapped=("Sundries", "Suspense")))
+
+    content = asked(shop, "pma_inspect_org_data")
+
+    assert diagnoses(content)[0] == "books_unmapped"
+    assert "Sundries, Suspense" in content["summary"]
+    assert content["data"]["last_imports"][0]["unmapped"] == ["Sundries", "Suspense"]
+
+
+# --- what it reads ---------------------------------------------------------------------------------------------------
+
+
+def read_by_inspecting(*more: Rollup, **arguments: Any) -> Spent:  # noqa: ANN401 - any JSON
+    engine = Metered(SqliteEngine())
+    shop = Shop(engine=engine, plan="alpha")
+    store(engine, ORDERS, REFUNDS, ADS, *more, found=overview(accounts=(SHOPIFY, META)))
+    asked(shop, "pma_inspect_org_data")  # the first call of a container reads more
+    engine.spent = Spent()
+    asked(shop, "pma_inspect_org_data", **arguments)
+    return engine.spent
+
+
+@pytest.mark.parametrize("level", ["summary", "fields"])
+def test_it_reads_no_more_of_years_than_of_weeks(level: str) -> None:
+    """Each month of each type has a row of its own, with a number for each day: none of them is read."""
+    years = [
+        data_month(f"{year}-{month:02}", dict.fromkeys(range(1, 29), 1), family=family)
+        for year in (2023, 2024, 2025)
+        for month in range(1, 13)
+        for family in ("order", "refund", "ad_day")
+    ]
+
+    assert read_by_inspecting(*years, level=level) == read_by_inspecting(level=level)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import Field
 
+from shared.domain.analytics.diagnoses import Cause
 from shared.domain.facts.fields import FIELDS
 from shared.domain.facts.imports import ImportReport
 from shared.services.figures.inspect_org_data import SYNCED, InspectionReport, ReportData, inspect_org_data
+from shared.services.figures.standing_imports import error_groups
+from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.storage.contracts.facts import ImportRecord
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
@@ -38,22 +42,39 @@ COLUMNS: dict[str, Schema] = {
     "date_min": TEXT_OR_NULL,
     "date_max": TEXT_OR_NULL,
     "gaps": listing(record({"from": TEXT, "to": TEXT})),
+    "gap_days": INTEGER,
     "duplicate_keys": INTEGER,
     "fields": or_null(listing(FIELD)),
 }
 
 MORE: dict[str, Schema] = {
-    "diagnosis": listing(record({"cause": TEXT, "message": TEXT})),
+    "diagnosis": listing(record({"cause": {"enum": [*map(str, Cause)]}, "message": TEXT, "fix": TEXT})),
     "accounts_excluded": listing(record({"connector": TEXT, "account_id": TEXT, "reason": TEXT})),
     "last_imports": listing(
         record(
             {
+                "import_id": TEXT,
                 "file": TEXT,
+                "format": TEXT,
                 "status": TEXT,
+                "sent_at": TEXT,
                 "imported": INTEGER,
                 "changed": INTEGER,
                 "unchanged": INTEGER,
                 "rejected": INTEGER,
+                "errors": listing(
+                    record(
+                        {
+                            "code": TEXT,
+                            "field": TEXT_OR_NULL,
+                            "rows": INTEGER,
+                            "first_line": INTEGER,
+                            "message": TEXT,
+                        }
+                    )
+                ),
+                "refusal": TEXT_OR_NULL,
+                "unmapped": TEXTS,
             }
         )
     ),
@@ -61,10 +82,11 @@ MORE: dict[str, Schema] = {
 
 OUTPUT = output_schema(table(COLUMNS, MORE), totals=record({"rows": INTEGER, "duplicate_keys": INTEGER}))
 
-MOST_GAPS = 10
-"""The longest and latest say enough."""
-
 MOST_ACCOUNTS = 20
+MOST_DIAGNOSES = 20
+"""What keeps rows away comes first."""
+MOST_ERRORS = 5
+MOST_UNMAPPED = 10
 
 
 class InspectArguments(ListArguments):
@@ -87,7 +109,7 @@ def run(arguments: InspectArguments, call: Call) -> Answer:
         figures=call.figures,
     )
     return Answer(
-        summary=" ".join(finding.message for finding in report.findings[:2]),
+        summary=" ".join(found.message for found in report.diagnoses[:2]),
         frame=report.frame,
         data=Table(
             columns=tuple(COLUMNS),
@@ -96,7 +118,7 @@ def run(arguments: InspectArguments, call: Call) -> Answer:
         ),
         totals={
             "rows": sum(data.rows for data in report.reports),
-            "duplicate_keys": sum(data.duplicate_keys for data in report.reports),
+            "duplicate_keys": sum(data.inspection.duplicate_keys for data in report.reports),
         },
     )
 
@@ -109,8 +131,9 @@ def _row(data: ReportData, *, with_fields: bool) -> list[Cell]:
         data.rows,
         None if data.first is None else data.first.isoformat(),
         None if data.last is None else data.last.isoformat(),
-        [{"from": gap.first.isoformat(), "to": gap.last.isoformat()} for gap in data.gaps[-MOST_GAPS:]],
-        data.duplicate_keys,
+        [{"from": first, "to": last} for first, last in data.inspection.gaps],
+        data.inspection.gap_days,
+        data.inspection.duplicate_keys,
         _fields(data) if with_fields else None,
     ]
 
@@ -124,7 +147,7 @@ def _fields(data: ReportData) -> list[dict[str, Any]]:
             "role": str(field.kind.role),
             "unit": field.kind.unit,
             "pii": False,
-            "filled": field.required or field.name in data.filled,
+            "filled": field.required or field.name in data.inspection.fields,
         }
         for field in FIELDS[data.family]
     ]
@@ -132,7 +155,10 @@ def _fields(data: ReportData) -> list[dict[str, Any]]:
 
 def _more(report: InspectionReport) -> dict[str, Any]:
     return {
-        "diagnosis": [{"cause": finding.cause, "message": finding.message} for finding in report.findings],
+        "diagnosis": [
+            {"cause": str(found.cause), "message": found.message, "fix": found.fix}
+            for found in report.diagnoses[:MOST_DIAGNOSES]
+        ],
         "accounts_excluded": [
             {
                 "connector": account.source,
@@ -146,14 +172,21 @@ def _more(report: InspectionReport) -> dict[str, Any]:
 
 
 def _import(found: ImportRecord) -> dict[str, Any]:
-    counts = (found.report or ImportReport()).counts.values()
+    report = found.report or ImportReport()
+    counts = report.counts.values()
     return {
+        "import_id": found.import_id,
         "file": found.file_name,
+        "format": report.format,
         "status": str(found.status),
+        "sent_at": instant(found.requested_at),
         "imported": sum(count.new for count in counts),
         "changed": sum(count.changed for count in counts),
         "unchanged": sum(count.unchanged + count.older + count.repeated for count in counts),
-        "rejected": 0 if found.report is None else found.report.rejected,
+        "rejected": report.rejected,
+        "errors": [asdict(group) for group in error_groups(report)[:MOST_ERRORS]],
+        "refusal": None if report.refusal is None else report.refusal.message,
+        "unmapped": list(report.unmapped[:MOST_UNMAPPED]),
     }
 
 
@@ -161,8 +194,9 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["pma_inspect_org_data"],
     description=(
         "Rows, first and last day, gaps and duplicate keys per connector and report type, accounts that are left out "
-        "and why, the latest imports, and a diagnosis in words (sync not complete, wrong report type, name that does "
-        "not match). Use it when a source or report type has no rows, or fewer than expected, after "
+        "and why, the latest imports with their errors, and a diagnosis in words with what to do: sync not complete, "
+        "wrong report type, a name that does not match, access lost, a source that fell silent, files refused or "
+        "stalled, missing costs, a file in two accounts. Use it when rows are missing or figures look wrong, after "
         "pma_list_data_sources gave the exact names. Not for figures: use get_pnl."
     ),
     arguments=InspectArguments,

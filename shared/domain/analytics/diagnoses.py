@@ -1,0 +1,257 @@
+"""What may be wrong with a merchant's sources, in words, and what to do about each.
+
+The first three causes are those that the PMA page names for a tool that returns no rows; the states of a connection
+are PMA's own words; the rest is what our imports can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from shared.domain.analytics.names import nearest
+from shared.domain.facts.families import Family
+from shared.domain.facts.inspections import Inspection
+from shared.domain.facts.rollups import Account, Figure, Holding, ShopMonth
+
+
+class Cause(StrEnum):
+    """Why rows are missing, or are not to be trusted. Programs go by these words; they never change their meaning."""
+
+    NONE = "none"
+    SYNC_INCOMPLETE = "sync_incomplete"
+    WRONG_REPORT_TYPE = "wrong_report_type"
+    NAME_MISMATCH = "name_mismatch"
+
+    RECONNECT = "reconnect"
+    LOST_ACCESS = "lost_access"
+    MISSING_PERMISSIONS = "missing_permissions"
+    RESOLVING = "resolving"
+    DISCONTINUED = "discontinued"
+    NOT_SYNCING = "not_syncing"
+    NO_ACCOUNTS = "no_accounts"
+
+    IMPORT_REFUSED = "import_refused"
+    IMPORT_STALLED = "import_stalled"
+    ROWS_REJECTED = "rows_rejected"
+    BOOKS_UNMAPPED = "books_unmapped"
+
+    OUTDATED = "outdated"
+    SILENT = "silent"
+    GAPS = "gaps"
+    MISSING_COSTS = "missing_costs"
+    WRONG_ACCOUNT = "wrong_account"
+    DUPLICATE_KEYS = "duplicate_keys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """A cause, what it comes from, and what to do."""
+
+    cause: Cause
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What is known when a diagnosis is asked for."""
+
+    all: Sequence[Account]
+    asked: Sequence[Account]
+    """Those of the connector that was asked about, or all."""
+    connector: str | None
+    family: Family | None
+    inspections: Sequence[Inspection]
+    """Of what was asked about."""
+    shop: Sequence[ShopMonth]
+    """The month that the data ends in, and the one before."""
+    now: datetime
+    today: date
+
+
+SYNCED, SYNCING = "synced", "syncing"
+FIX_OF_STATUS: Mapping[str, str] = {
+    Cause.RECONNECT: "Sign in at the platform again where it is connected, then export anew.",
+    Cause.LOST_ACCESS: "Have somebody with access to this account at the platform grant it again, or export it there.",
+    Cause.MISSING_PERMISSIONS: "Grant the missing permissions at the platform (reading reports is enough).",
+    Cause.RESOLVING: "Wait: the platform is working on it. Earlier rows stay.",
+    Cause.DISCONTINUED: "Nothing more will come. Earlier rows stay; leave the account out of recent periods.",
+    Cause.NOT_SYNCING: "Turn the sync of this account on, or send its exports.",
+    Cause.NO_ACCOUNTS: "Choose at least one account for this connection.",
+    SYNCING: "Wait for the first sync to finish, then ask again.",
+}
+
+SILENT_AFTER: Mapping[str, timedelta] = {
+    Family.ORDER: timedelta(days=7),
+    Family.AD_DAY: timedelta(days=7),
+    Family.PAYMENT: timedelta(days=14),
+    Family.BANK_TXN: timedelta(days=14),
+    Family.EXPENSE: timedelta(days=62),
+}
+"""How long a source of such rows may be behind the others: longer than what a quiet week or a closed month explains."""
+OUTDATED_AFTER = timedelta(days=7)
+"""Since its latest export: what comes by hand comes weekly at the least, or the last days of every answer are empty."""
+RECENT = timedelta(days=92)
+"""Gaps that are older are told in the table and are no news."""
+COSTS_KNOWN_ENOUGH = 0.95
+FEWEST_COPIES = 10
+COPIED_SHARE = 0.5
+"""Of the smaller account's rows: below, two campaigns may look alike by chance."""
+
+
+def diagnose(sources: Sources) -> Sequence[Diagnosis]:
+    """Find everything that may be wrong with what was asked about; what keeps rows away comes first."""
+    if not sources.all:
+        return [
+            Diagnosis(
+                cause=Cause.SYNC_INCOMPLETE,
+                message="Nothing has been imported into this workspace yet.",
+                fix="Send a first export: POST /v1/imports, or merchant-mcp import FILE.",
+            )
+        ]
+    known = sorted({account.source for account in sources.all})
+    if sources.connector is not None and sources.connector not in known:
+        meant = nearest(sources.connector, known) or f"Connected are: {', '.join(known)}."
+        return [
+            Diagnosis(
+                cause=Cause.NAME_MISMATCH,
+                message=f"No connected source is named exactly like this. {meant}",
+                fix="Use the exact connector name that pma_list_data_sources gives.",
+            )
+        ]
+    return [
+        *_of_connections(sources),
+        *_of_the_report_type(sources),
+        *_of_reach(sources),
+        *_of_rows(sources),
+        *_of_costs(sources),
+    ]
+
+
+def _of_connections(sources: Sources) -> Iterator[Diagnosis]:
+    for account in sources.asked:
+        of = f"{account.source} {account.account}"
+        if account.status not in {SYNCED, SYNCING}:
+            yield Diagnosis(
+                cause=Cause(account.status),
+                message=f"{of}: its status is {account.status}.",
+                fix=FIX_OF_STATUS[account.status],
+            )
+        elif account.status == SYNCING:
+            yield Diagnosis(
+                cause=Cause.SYNC_INCOMPLETE, message=f"{of}: its status is syncing.", fix=FIX_OF_STATUS[SYNCING]
+            )
+        elif not account.holdings:
+            yield Diagnosis(
+                cause=Cause.SYNC_INCOMPLETE,
+                message=f"{of}: it has given no rows yet.",
+                fix="Send its first export, or wait for the import that brings it.",
+            )
+
+
+def _of_the_report_type(sources: Sources) -> Iterator[Diagnosis]:
+    has = sorted({holding.family for account in sources.asked for holding in account.holdings})
+    if sources.family is not None and sources.family not in has:
+        yield Diagnosis(
+            cause=Cause.WRONG_REPORT_TYPE,
+            message=f"There are no rows of {sources.family} here. There are: {', '.join(has) or 'none of any type'}.",
+            fix="Ask for one of the report types that there are, or import an export that holds this one.",
+        )
+
+
+def _of_reach(sources: Sources) -> Iterator[Diagnosis]:
+    """Tell sources that fell silent while others went on, and those whose last export is old."""
+    for account in sources.asked:
+        daily = [each for each in account.holdings if each.family in SILENT_AFTER and _is_asked(each, sources)]
+        if account.status != SYNCED or not daily:
+            continue
+        of, exported = f"{account.source} {account.account}", account.last_export
+        if exported is not None and sources.now - exported > OUTDATED_AFTER:
+            yield Diagnosis(
+                cause=Cause.OUTDATED,
+                message=f"{of}: its latest export left the source on {exported:%Y-%m-%d}; later days are not known.",
+                fix="Export it again up to yesterday and send the file.",
+            )
+            continue
+        for holding in daily:
+            if (ends := holding.last) is None:
+                continue
+            others = _reach_of_others(account, sources.all)
+            if others is not None and others - ends > SILENT_AFTER[holding.family]:
+                yield Diagnosis(
+                    cause=Cause.SILENT,
+                    message=f"{of}: no {holding.family} since {ends} ({(others - ends).days} days), while other "
+                    f"sources go on to {others}.",
+                    fix="Look at the platform whether it still runs. If it was switched off, this is right; if not, "
+                    "reconnect it and export the days since.",
+                )
+
+
+def _reach_of_others(account: Account, accounts: Sequence[Account]) -> date | None:
+    lasts = [
+        holding.last
+        for other in accounts
+        if (other.source, other.account) != (account.source, account.account)
+        for holding in other.holdings
+        if holding.family in SILENT_AFTER and holding.last is not None
+    ]
+    return max(lasts, default=None)
+
+
+def _of_rows(sources: Sources) -> Iterator[Diagnosis]:
+    rows = {
+        (account.source, account.account, holding.family): holding.rows
+        for account in sources.asked
+        for holding in account.holdings
+    }
+    for each in sources.inspections:
+        for one, other, copies in each.copies:
+            smaller = min(rows.get((each.source, str(name), each.family), 0) for name in (one, other))
+            if int(copies) >= max(FEWEST_COPIES, COPIED_SHARE * smaller):
+                yield Diagnosis(
+                    cause=Cause.WRONG_ACCOUNT,
+                    message=f"{each.source}: {copies:,} rows of {each.family} stand word for word in both accounts "
+                    f"{one} and {other}, so they count twice.",
+                    fix="One file was probably imported for the wrong account. Take it away there by an NDJSON file "
+                    "that claims these days of the account as complete and holds no line (docs/data.md).",
+                )
+        recent = [gap for gap in each.gaps if date.fromisoformat(gap[1]) >= sources.today - RECENT]
+        if recent:
+            first, last = recent[-1]
+            span = f"on {first}" if first == last else f"from {first} to {last}"
+            yield Diagnosis(
+                cause=Cause.GAPS,
+                message=f"{each.source}: no {each.family} {span}"
+                + (f", and {len(recent) - 1} more gaps in the last {RECENT.days} days." if len(recent) > 1 else "."),
+                fix="If there was business on these days, export them again and send the file.",
+            )
+        if each.duplicate_keys:
+            yield Diagnosis(
+                cause=Cause.DUPLICATE_KEYS,
+                message=f"{each.source}: {each.duplicate_keys:,} keys of {each.family} stand in one export in two "
+                "ways; one was chosen.",
+                fix="Look in the export for lines with the same id; for ads, export by day and campaign.",
+            )
+
+
+def _of_costs(sources: Sources) -> Iterator[Diagnosis]:
+    of_products = {None, Family.ORDER, Family.COST, Family.PRODUCT}
+    sells = any(holding.family == Family.ORDER for account in sources.asked for holding in account.holdings)
+    sales = sum(month.total(Figure.GROSS_SALES) - month.total(Figure.DISCOUNTS) for month in sources.shop)
+    if sources.family not in of_products or not sells or sales <= 0:
+        return
+    known = sum(month.total(Figure.COST_KNOWN_SALES) for month in sources.shop) / sales
+    if known < COSTS_KNOWN_ENOUGH:
+        months = " and ".join(month.month for month in sources.shop)
+        yield Diagnosis(
+            cause=Cause.MISSING_COSTS,
+            message=f"Unit costs are known for {known:.0%} of the sales of {months}; the rest counts as unknown.",
+            fix="list_product_costs names the products; send their costs (sku, unit_cost, effective_from).",
+        )
+
+
+def _is_asked(holding: Holding, sources: Sources) -> bool:
+    return sources.family in {None, holding.family}
