@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +29,7 @@ from shared.services.refusals import Reason
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.queues import Queue
 from shared.storage.contracts.signer import Signer
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.notices import StoredSentNotices
@@ -51,6 +52,11 @@ OF_S3 = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 def now() -> datetime:
     """Tell the time: the only clock of the product."""
     return datetime.now(UTC)
+
+
+def time_left(context: Any) -> timedelta:  # noqa: ANN401 - Lambda's own
+    """Tell how long this invocation may still take."""
+    return timedelta(milliseconds=context.get_remaining_time_in_millis())
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,17 @@ class Wiring(Stores):
     def archive(self) -> ObjectStore:
         """The sealed trail: `ARCHIVE_DIR` is a folder, else `ARCHIVE_BUCKET` names a bucket."""
         return self._objects(folder="ARCHIVE_DIR", bucket="ARCHIVE_BUCKET")
+
+    @cached_property
+    def import_queue(self) -> Queue:
+        """Files that are half imported: `QUEUE_DIR` is a folder, else `IMPORT_QUEUE_URL` names a queue."""
+        if self.settings.has("QUEUE_DIR"):
+            from shared.storage.queues.folder import FolderQueue  # noqa: PLC0415 - not needed in AWS
+
+            return FolderQueue(Path(self.settings.get("QUEUE_DIR")))
+        from shared.storage.queues.sqs import SqsQueue  # noqa: PLC0415 - not needed locally
+
+        return SqsQueue(cast("Any", self._client("sqs")), url=self.settings.get("IMPORT_QUEUE_URL"))
 
     @property
     def trail(self) -> TrailSources:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from functions.wiring import now, wiring
+from functions.wiring import now, time_left, wiring
 from shared.services.imports.import_upload import Importer, import_upload
-from shared.transports.uploads import uploaded_keys
+from shared.transports.uploads import keys_to_import
 
 _here = wiring()
 _tools = Importer(
@@ -13,11 +13,12 @@ _tools = Importer(
     rollups=_here.rollups,
     objects=_here.objects,
     keys=_here.data_keys,
+    queue=_here.import_queue,
     clock=now,
 )
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Import each file that the event names."""
-    for key in uploaded_keys(event):
-        import_upload(key, request_id=context.aws_request_id, tools=_tools)
+    """Import each file that the event names; half of the time is for reading, the other for what it leads to."""
+    for key in keys_to_import(event):
+        import_upload(key, request_id=context.aws_request_id, tools=_tools, until=now() + time_left(context) / 2)

@@ -173,6 +173,8 @@ def take_over(account: Account) -> list[StreamPump]:
     positions, turn = Forgetful(), asyncio.Lock()
     pumps: list[StreamPump] = []
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if mapping["EventSourceArn"].split(":")[2] != "dynamodb":
+            continue  # queues it delivers as Lambda does
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         arn = mapping["EventSourceArn"]
         for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:

@@ -41,6 +41,11 @@ class LocalFolder:
         return self.path / "objects"
 
     @property
+    def queue(self) -> Path:
+        """The files that are half imported, a message each."""
+        return self.path / "queue"
+
+    @property
     def archive(self) -> Path:
         """The sealed trail."""
         return self.path / "archive"

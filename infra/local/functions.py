@@ -18,9 +18,10 @@ from infra.local.gateway import ApiRoute
 from infra.local.lambda_context import REGION
 from infra.local.pool import FunctionSpec
 from infra.local.pumps import Change, StoredObject
-from infra.local.stack import Plan, StreamSource, UploadSource
+from infra.local.stack import Plan, QueueSource, StreamSource, UploadSource
 from shared.domain.notices import TOLD
 from shared.storage.engine import Table
+from shared.storage.queues.folder import FolderQueue
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.storage.sqlite.feed import Change as TableChange
 from shared.storage.sqlite.feed import ChangeFeed
@@ -44,7 +45,7 @@ def function(name: str, *, processes: int, timeout: float, memory_mb: int = 1769
 FUNCTIONS = (
     function("mcp_server", processes=2, timeout=15),
     function("token_api", processes=1, timeout=25),
-    function("projector", processes=1, timeout=300),
+    function("projector", processes=1, timeout=300, memory_mb=3008),
     function("sealer", processes=1, timeout=55),
     function("sweeper", processes=1, timeout=55),
     function("importer", processes=1, timeout=900, memory_mb=3008),
@@ -72,7 +73,7 @@ SETTINGS = {
     "projector": (*STORE, "OBJECTS_DIR", "ARCHIVE_DIR"),
     "sealer": (*STORE, "ARCHIVE_DIR", "SIGNING_KEY_FILE", "LOG_ORIGIN"),
     "sweeper": (*STORE, "KEYS_FILE"),
-    "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE"),
+    "importer": (*STORE, "OBJECTS_DIR", "KEYS_FILE", "QUEUE_DIR"),
     "notifier": (*STORE, *ADDRESSES, "MAILBOX_DIR"),
 }
 """Which settings a function gets: those that it needs and no others, as in template.yaml."""
@@ -84,6 +85,7 @@ def all_settings(folder: LocalFolder, *, public_url: str, issuer: str) -> dict[s
         "STORE": "sqlite",
         "SQLITE_PATH": str(folder.database),
         "OBJECTS_DIR": str(folder.objects / BUCKET),
+        "QUEUE_DIR": str(folder.queue),
         "ARCHIVE_DIR": str(folder.archive),
         "KEYS_FILE": str(folder.token_keys),
         "SIGNING_KEY_FILE": str(folder.signing_key),
@@ -122,6 +124,7 @@ def local_plan(
         own_routes=own_routes,
         streams=[*(stream(table, feed) for table in Table), told_of(feed)],
         uploads=[UploadSource(bucket=BUCKET, function="importer", look=lambda: uploads_in(bucket))],
+        queues=[QueueSource(name="imports", function="importer", waiting=FolderQueue(folder.queue).waiting)],
         scheduled=["sweeper", "sealer"],
         purge=engine.purge,
         trim=feed.trim,

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import uvicorn
@@ -19,6 +20,7 @@ from infra.local.logs import function_log
 from infra.local.pool import FunctionPool, FunctionSpec
 from infra.local.positions import Positions
 from infra.local.pumps import LOOK_AGAIN, Change, Schedule, StoredObject, StreamPump, Upkeep, UploadPump
+from infra.local.queue_pump import QueuePump
 
 T = TypeVar("T")
 
@@ -49,6 +51,15 @@ class UploadSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSource:
+    """A queue whose messages go to a function."""
+
+    name: str
+    function: str
+    waiting: Callable[[], Sequence[Path]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What template.yaml says of the stack, for this machine."""
 
@@ -58,6 +69,7 @@ class Plan:
     own_routes: Sequence[BaseRoute] = ()
     streams: Sequence[StreamSource] = ()
     uploads: Sequence[UploadSource] = ()
+    queues: Sequence[QueueSource] = ()
     scheduled: Sequence[str] = ()
     purge: Callable[[datetime], Any] = lambda _: None
     trim: Callable[[int], None] = lambda _: None
@@ -179,9 +191,13 @@ class Stack:
             ).run()
             for source in plan.uploads
         ]
+        queues = [
+            QueuePump(name=source.name, waiting=source.waiting, deliver=self._pools[source.function].invoke).run()
+            for source in plan.queues
+        ]
         schedules = [Schedule(name=name, deliver=self._pools[name].invoke).run() for name in plan.scheduled]
         upkeep = Upkeep(purge=plan.purge, trim=plan.trim, streams=streams).run()
-        return [*starts, *(pump.run() for pump in streams), *uploads, *schedules, upkeep]
+        return [*starts, *(pump.run() for pump in streams), *uploads, *queues, *schedules, upkeep]
 
     def _doors(self) -> set[str]:
         return {route.function for route in self._plan.routes}

@@ -1,4 +1,4 @@
-"""The event by which S3 tells that objects were created."""
+"""The events by which the importer hears of files: S3 tells of new ones, our own queue of those that are half read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
+QUEUE = "aws:sqs"
 
-def uploaded_keys(event: Mapping[str, Any]) -> Sequence[str]:
+
+def keys_to_import(event: Mapping[str, Any]) -> Sequence[str]:
     """Name the objects; S3 writes their keys as a form does, with plus signs for spaces."""
     return [
-        unquote_plus(record["s3"]["object"]["key"])
+        record["body"] if record["eventSource"] == QUEUE else unquote_plus(record["s3"]["object"]["key"])
         for record in event["Records"]
-        if record["eventName"].startswith("ObjectCreated:")
+        if record["eventSource"] == QUEUE or record["eventName"].startswith("ObjectCreated:")
     ]

@@ -35,6 +35,7 @@ from shared.storage.objects.s3 import S3Objects
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
+from tests.data.memory_queue import MemoryQueue
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, origin, token, workspace
 from tests.doors.events import event
@@ -230,6 +231,7 @@ def _with_a_workspace(
             rollups=rollups,
             objects=objects,
             keys=DataKeys.of(DATA_KEYS),
+            queue=MemoryQueue(),
             clock=now,
         ),
     )

@@ -11,12 +11,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
 from shared.domain.facts.rollups import Cohort, FxMonth, Overview, ShopMonth
 from shared.domain.facts.settings import Settings
 from shared.services.credentials.keys import DataKeys
 from shared.services.folds.fold_workspace import Folder, fold_workspace
-from shared.services.imports.import_upload import Importer, import_upload
+from shared.services.imports.formats.catalogue import FORMATS
+from shared.services.imports.formats.format import Format
+from shared.services.imports.import_upload import PART_BYTES, Importer, import_upload
+from shared.services.imports.names import NOTHING_DECLARED
 from shared.services.imports.send_file import send_file
 from shared.storage.contracts.facts import ImportRecord
 from shared.storage.contracts.objects import ObjectStore
@@ -25,6 +28,7 @@ from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.memory_objects import MemoryObjects
+from tests.data.memory_queue import MemoryQueue
 
 WORKSPACE = "wks_1"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -61,6 +65,9 @@ class Merchant:
     engine: Engine = field(default_factory=SqliteEngine)
     objects: ObjectStore = field(default_factory=MemoryObjects)
     now: datetime = NOW
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    part_bytes: int = PART_BYTES
+    formats: Sequence[Format] = FORMATS
 
     def __post_init__(self) -> None:
         """Wire it."""
@@ -76,7 +83,10 @@ class Merchant:
             rollups=self.figures,
             objects=self.objects,
             keys=KEYS,
+            queue=self.queue,
             clock=lambda: self.now,
+            part_bytes=self.part_bytes,
+            formats=self.formats,
         )
 
     @property
@@ -88,7 +98,9 @@ class Merchant:
         """Change the settings."""
         self.imports.set_settings(WORKSPACE, settings)
 
-    def send(self, content: bytes, *, name: str = "facts.ndjson") -> ImportRecord:
+    def send(
+        self, content: bytes, *, name: str = "facts.ndjson", declared: Declared = NOTHING_DECLARED
+    ) -> ImportRecord:
         """Announce a file and put it in the bucket."""
         with TemporaryDirectory() as folder:
             file = Path(folder) / name
@@ -97,13 +109,22 @@ class Merchant:
                 file,
                 workspace_id=WORKSPACE,
                 requested_by="mem_1",
+                declared=declared,
                 now=self.now,
                 imports=self.imports,
                 objects=self.objects,
             )
 
     def take_up(self, record: ImportRecord) -> ImportRecord:
-        """Do what the importer does when the file has arrived."""
+        """Do what the importer does when the file has arrived, and whenever the queue calls it again."""
+        taken = self.run_once(record)
+        while self.queue.messages:
+            self.queue.messages.pop(0)
+            taken = self.run_once(record)
+        return taken
+
+    def run_once(self, record: ImportRecord) -> ImportRecord:
+        """Do what the importer does in one run."""
         key = f"raw/{WORKSPACE}/{record.import_id}"
         taken = import_upload(key, request_id=uuid4().hex, tools=self.importer)
         assert taken is not None

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.format import Format, Reading, Sheet, Told
+from shared.services.imports.formats.format import Format, Reading, Sheet, Told, folded_header
 
 
 def _read_prices(sheet: Sheet, reading: Reading) -> Iterator[Told]:  # noqa: ARG001  # the shape of `Format.read`
@@ -29,6 +29,7 @@ def _all_prices(reading: Reading) -> Sequence[Line]:  # noqa: ARG001  # the shap
 
 def _read_baskets(sheet: Sheet, reading: Reading) -> Iterator[Told]:
     carry = reading.carry
+    price = next(header for header in map(folded_header, sheet.headers) if header.startswith("price"))
     for row in sheet.rows:
         if carry and row.cells["basket"] != carry["id"]:
             yield _closed(carry)
@@ -36,7 +37,7 @@ def _read_baskets(sheet: Sheet, reading: Reading) -> Iterator[Told]:
             carry.update(line=row.line, id=row.cells["basket"], date=row.cells["day"], lines=[])
         quantity = row.cells["pieces"]
         piece = {"sku": row.cells["code"] or None, "quantity": int(quantity) if quantity.isdecimal() else quantity}
-        cast("list[Any]", carry["lines"]).append({**piece, "price": row.cells["price"]})
+        cast("list[Any]", carry["lines"]).append({**piece, "price": row.cells[price]})
     if carry:
         yield _closed(carry)
 

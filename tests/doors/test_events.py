@@ -11,6 +11,7 @@ from functions.wiring import now
 from infra.local.functions import ROUTES
 from infra.local.http_event import HttpRequest, event_of
 from infra.local.pumps import StoredObject, object_created, scheduled
+from infra.local.queue_pump import message_received
 from tests.doors.events import INVOKE, PLACEHOLDER
 
 REQUESTS = sorted(path.stem for path in INVOKE.glob("*.json") if path.stem.startswith(("mcp_", "oauth_", "rest_")))
@@ -72,6 +73,14 @@ def test_an_upload_is_told_with_all_that_the_local_pump_tells() -> None:
     assert ours.keys() <= theirs.keys()
     assert ours["s3"].keys() <= theirs["s3"].keys()
     assert ours["s3"]["object"].keys() <= theirs["s3"]["object"].keys()
+
+
+def test_a_message_is_told_with_all_that_the_local_pump_tells() -> None:
+    (ours,) = message_received("imports", "raw/wks_1/orders")["Records"]
+    (theirs,) = written("sqs_import_part")["Records"]
+
+    assert ours.keys() <= theirs.keys()
+    assert ours["attributes"].keys() <= theirs["attributes"].keys()
 
 
 @pytest.mark.parametrize(("name", "function"), [("schedule_sweep", "sweeper"), ("schedule_seal", "sealer")])

@@ -17,6 +17,7 @@ from infra.local.sample_import import NOTE, SentFigures, has_arrived, send_missi
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.import_upload import Importer, import_upload
 from shared.services.imports.names import raw_key
+from tests.data.memory_queue import MemoryQueue
 
 NOON = datetime(2026, 11, 21, 17, tzinfo=UTC)  # in New York
 FRIDAY = date(2026, 11, 20)
@@ -47,6 +48,7 @@ def take_in(sent: SentFigures, wiring: Wiring, *, at: datetime = NOON) -> None:
         rollups=wiring.rollups,
         objects=wiring.objects,
         keys=wiring.data_keys,
+        queue=MemoryQueue(),
         clock=lambda: at,
     )
     import_upload(raw_key(SAMPLE.workspace_id, sent.import_id), request_id="request-1", tools=importer)

@@ -13,6 +13,7 @@ from infra.local.folder import LocalFolder
 from infra.local.functions import FUNCTIONS, NOTICES, ROUTES, SETTINGS, all_settings, local_plan
 from infra.local.pool import PROJECT
 from infra.local.pumps import BATCH, STREAM_ATTEMPTS, UPLOAD_ATTEMPTS
+from infra.local.queue_pump import ATTEMPTS
 from infra.local.stack import Plan
 from shared.domain.notices import TOLD
 from shared.storage.engine import Table
@@ -23,6 +24,7 @@ LOCALLY = {
     "AUDIT_TABLE": "SQLITE_PATH",
     "FACTS_TABLE": "SQLITE_PATH",
     "BUCKET": "OBJECTS_DIR",
+    "IMPORT_QUEUE_URL": "QUEUE_DIR",
     "ARCHIVE_BUCKET": "ARCHIVE_DIR",
     "NOTICE_TOPIC_ARN": "MAILBOX_DIR",
     "NOTICE_SENDER": "MAILBOX_DIR",
@@ -188,3 +190,22 @@ def test_uploads_and_schedules_lead_where_the_template_leads_them(template: Mapp
     assert [source.function for source in plan.uploads] == ["importer"]
     assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "raw/"}]
     assert functions(template)["importer"]["EventInvokeConfig"]["MaximumRetryAttempts"] == UPLOAD_ATTEMPTS - 1
+
+
+def test_queues_lead_where_the_template_leads_them_as_often_and_one_message_at_a_time(
+    template: Mapping[str, Any], plan: Plan
+) -> None:
+    sources = {
+        name: source["Properties"]
+        for name, function in functions(template).items()
+        for source in function.get("Events", {}).values()
+        if source["Type"] == "SQS"
+    }
+    queues = of_type(template, "AWS::SQS::Queue")
+    led = {name: queues[source["Queue"]["Fn::GetAtt"][0]] for name, source in sources.items()}
+
+    assert [source.function for source in plan.queues] == list(sources) == ["importer"]
+    assert sources["importer"]["BatchSize"] == 1
+    assert led["importer"]["RedrivePolicy"]["maxReceiveCount"] == ATTEMPTS
+    # A message must not come again while the run that it led to is still at work.
+    assert led["importer"]["VisibilityTimeout"] > functions(template)["importer"]["Timeout"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,6 +31,7 @@ from tests.data.rollups import cohort, data_month, fx_month, overview, shop_mont
 from tests.storage.places import Place
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LATER = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
 WORKSPACE = "wks_1"
 ORIGIN = Origin(actor="mem_1", request_id="request-1")
 REPORT = ImportReport(
@@ -53,7 +54,7 @@ def waiting(import_id: str = "imp_1", *, at: datetime = NOON) -> ImportRecord:
     )
 
 
-def start(imports: StoredImports, import_id: str = "imp_1") -> bool:
+def start(imports: StoredImports, import_id: str = "imp_1") -> ImportRecord | None:
     event = ImportStarted(import_id=import_id, file_name="orders.ndjson", bytes=100, at=NOON)
     return imports.start(WORKSPACE, waiting(import_id), event, origin=ORIGIN)
 
@@ -83,9 +84,9 @@ def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
     imports, figures = StoredImports(engine), StoredRollups(engine)
     assert imports.announce(WORKSPACE, waiting()) == waiting()
     assert start(imports)
-    imports.progress(WORKSPACE, "imp_1", lines_read=2, bytes_read=60)
+    imports.progress(WORKSPACE, "imp_1", lines_read=2, bytes_read=60, at=LATER)
     running = imports.get(WORKSPACE, "imp_1")
-    assert running == replace(waiting(), status=ImportStatus.RUNNING, lines_read=2, bytes_read=60)
+    assert running == replace(waiting(), status=ImportStatus.RUNNING, lines_read=2, bytes_read=60, moved_at=LATER)
 
     finish(imports)
 
@@ -94,6 +95,7 @@ def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
         status=ImportStatus.FINISHED,
         lines_read=3,
         bytes_read=100,
+        moved_at=LATER,
         ended_at=NOON,
         generation=1,
         report=REPORT,
@@ -116,8 +118,40 @@ def test_a_finished_import_cannot_be_started_ended_or_announced_again(place: Pla
         finish(imports, generation=2)
     with pytest.raises(StreamMoved):
         refuse(imports)
-    imports.progress(WORKSPACE, "imp_1", lines_read=1, bytes_read=1)
+    imports.progress(WORKSPACE, "imp_1", lines_read=1, bytes_read=1, at=LATER)
     assert imports.get(WORKSPACE, "imp_1") == ended
+
+
+def test_of_runs_that_began_at_one_checkpoint_one_moves_it_on(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+
+    def advance(before: str | None, checkpoint: str) -> None:
+        imports.advance(WORKSPACE, "imp_1", before=before, checkpoint=checkpoint, at=LATER)
+
+    advance(None, "first")
+    for before in (None, "another"):
+        with pytest.raises(StreamMoved):
+            advance(before, "of a run that came late")
+    advance("first", "second")
+
+    running = start(imports)
+    assert running is not None
+    assert (running.checkpoint, running.moved_at, running.status) == ("second", LATER, ImportStatus.RUNNING)
+
+
+@pytest.mark.parametrize("end", [finish, refuse])
+def test_no_checkpoint_outlives_its_import(place: Place, end: Callable[[StoredImports], None]) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+    imports.advance(WORKSPACE, "imp_1", before=None, checkpoint="first", at=LATER)
+    end(imports)
+
+    ended = imports.get(WORKSPACE, "imp_1")
+    assert ended is not None
+    assert ended.checkpoint is None
+    with pytest.raises(StreamMoved):
+        imports.advance(WORKSPACE, "imp_1", before=None, checkpoint="second", at=LATER)
 
 
 def test_a_refused_import_waits_again_when_it_is_announced_again(place: Place) -> None:

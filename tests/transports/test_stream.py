@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.transports.stream import Change, take_changes
-from shared.transports.uploads import uploaded_keys
+from shared.transports.uploads import keys_to_import
 
 PERSON = "anna@shop.test"
 
@@ -21,7 +21,7 @@ def record(sequence: str, kind: str = "INSERT", pk: str = "T#wks_1#DIRTY") -> di
 
 
 def uploaded(key: str, name: str = "ObjectCreated:Put") -> dict[str, Any]:
-    return {"eventName": name, "s3": {"bucket": {"name": "b"}, "object": {"key": key}}}
+    return {"eventSource": "aws:s3", "eventName": name, "s3": {"bucket": {"name": "b"}, "object": {"key": key}}}
 
 
 def test_changes_are_taken_in_their_order() -> None:
@@ -129,4 +129,8 @@ def test_a_key_is_read_as_s3_writes_it() -> None:
             uploaded("raw/wks_1/gone.ndjson", "ObjectRemoved:Delete"),
         ]
     }
-    assert uploaded_keys(event) == ["raw/wks_1/a file of +100%.ndjson"]
+    assert keys_to_import(event) == ["raw/wks_1/a file of +100%.ndjson"]
+
+
+def test_a_key_in_the_queue_is_read_as_we_wrote_it() -> None:
+    assert keys_to_import({"Records": [{"eventSource": "aws:sqs", "body": "raw/wks_1/a+b%25"}]}) == ["raw/wks_1/a+b%25"]

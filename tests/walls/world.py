@@ -46,6 +46,7 @@ from shared.transports.http.collaborators import Collaborators
 from shared.transports.mcp.app import build_app as build_mcp
 from shared.transports.stream import take_changes
 from tests.data.memory_objects import MemoryObjects
+from tests.data.memory_queue import MemoryQueue
 from tests.data.merchants import KEYS as DATA_KEYS
 from tests.data.tenants import KEYS
 from tests.transports.http.api import DOCS_URL, PUBLIC_URL
@@ -110,6 +111,7 @@ class Arriving(MemoryObjects):
             rollups=on.rollups,
             objects=self,
             keys=on.data_keys,
+            queue=MemoryQueue(),
             clock=self._clock,
         )
         import_upload(key, request_id=f"import-{raw.upload_id}", tools=tools)

@@ -96,23 +96,6 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
-    """A place between two rows of a file, with all that must be known to go on reading there."""
-
-    offset: int
-    """Bytes of the file that are read."""
-    line: int
-    """The last line that is read."""
-    lines: int = 0
-    rejected: int = 0
-    errors: tuple[RowError, ...] = ()
-    last_rejected: int = 0
-    """The line of the last row that was rejected; it is counted once, whatever else is wrong with it."""
-    carry: str = "{}"
-    """What the format remembers of earlier rows, as JSON."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStarted:
     """A file that somebody sent is being read."""
 

@@ -24,21 +24,29 @@ from shared.domain.facts.imports import (
     ImportStatus,
     Refusal,
 )
+from shared.domain.facts.settings import Settings
 from shared.domain.facts.text import clean_text
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import DataKeys
 from shared.services.folds.duck import open_duck
 from shared.services.folds.fetch_facts import fetch_facts
+from shared.services.imports.checkpoints import Checkpoint
 from shared.services.imports.file_text import FileRefused, as_utf8
+from shared.services.imports.formats.catalogue import FORMATS
+from shared.services.imports.formats.format import Format
 from shared.services.imports.merge_facts import merge_facts
 from shared.services.imports.names import NOTHING_DECLARED, bucket_of, fact_key, import_id_of, read_raw_key
-from shared.services.imports.read_file import Beside, FactsFile
+from shared.services.imports.parts import Parts
+from shared.services.imports.read_file import Beside, FactsFile, Pause
 from shared.services.imports.stage_facts import stage_facts
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.queues import Queue
 from shared.storage.contracts.streams import Origin, StreamMoved
 
 IMPORTER = "system:importer"
+PART_BYTES = 1 << 28
+"""Of a file that one run reads, if time does not end it before."""
 OTHER_BYTES = Refusal(
     code="bytes_differ",
     message="The bytes that arrived are not those that were announced.",
@@ -55,7 +63,11 @@ class Importer:
     rollups: Rollups
     objects: ObjectStore
     keys: DataKeys
+    queue: Queue
+    """Leads back to `import_upload`, with the key of a file that is not read to its end."""
     clock: Callable[[], datetime]
+    part_bytes: int = PART_BYTES
+    formats: Sequence[Format] = FORMATS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +79,32 @@ class _Run:
     origin: Origin
     work: Path
     tools: Importer
+    until: datetime | None
 
     @property
     def import_id(self) -> str:
         return self.record.import_id
+
+    @property
+    def parts(self) -> Parts:
+        tools = self.tools
+        return Parts(workspace_id=self.workspace_id, record=self.record, imports=tools.imports, objects=tools.objects)
+
+    def is_late(self) -> bool:
+        return self.until is not None and self.tools.clock() >= self.until
+
+    def progress(self, *, lines_read: int, bytes_read: int) -> None:
+        self.tools.imports.progress(
+            self.workspace_id, self.import_id, lines_read=lines_read, bytes_read=bytes_read, at=self.tools.clock()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a file, to its end or to a pause."""
+
+    reading: FactsFile
+    staged: Mapping[Family, Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +124,11 @@ class _Refused:
     code: str
 
 
-def import_upload(key: str, *, request_id: str, tools: Importer) -> ImportRecord | None:
+def import_upload(key: str, *, request_id: str, tools: Importer, until: datetime | None = None) -> ImportRecord | None:
     """Import the object under this key, and give the record of the import; None if it is not a file to import.
 
-    The same bytes a second time change nothing and give the record of the first.
+    The same bytes a second time change nothing and give the record of the first. After `until`, and after a part of the
+    file, no more is read: the record stays `running`, and the queue leads to the next run.
 
     Raises:
         ObjectMissing: there is no such object.
@@ -110,9 +145,7 @@ def import_upload(key: str, *, request_id: str, tools: Importer) -> ImportRecord
         announced = tools.imports.get(raw.workspace_id, raw.upload_id)
         import_id = import_id_of(file, announced.declared if announced is not None else NOTHING_DECLARED)
         size, now = file.stat().st_size, tools.clock()
-        # What nobody announced may have been here before, and what it came to depends on when that was.
-        known = announced or tools.imports.get(raw.workspace_id, import_id)
-        record = known or ImportRecord(
+        unannounced = ImportRecord(
             import_id=import_id,
             file_name=clean_text(raw.file_name) or "file",
             bytes=size,
@@ -120,30 +153,44 @@ def import_upload(key: str, *, request_id: str, tools: Importer) -> ImportRecord
             requested_by=IMPORTER,
             requested_at=now,
         )
+        record = announced or unannounced
         origin = Origin(actor=record.requested_by, request_id=request_id)
-        run = _Run(workspace_id=raw.workspace_id, record=record, origin=origin, work=work, tools=tools)
-        started = ImportStarted(import_id=record.import_id, file_name=record.file_name, bytes=size, at=now)
-        if tools.imports.start(raw.workspace_id, record, started, origin=origin):
-            if record.import_id == import_id:
-                _carry_out(run, file)
-            else:
+        event = ImportStarted(import_id=record.import_id, file_name=record.file_name, bytes=size, at=now)
+        started = tools.imports.start(raw.workspace_id, record, event, origin=origin)
+        if started is not None:
+            run = _Run(
+                workspace_id=raw.workspace_id, record=started, origin=origin, work=work, tools=tools, until=until
+            )
+            if started.import_id != import_id:
                 _refuse(run, _refused(None, OTHER_BYTES))
+            elif _carry_out(run, file):
+                tools.queue.send(key)
         return tools.imports.get(raw.workspace_id, record.import_id)
 
 
-def _carry_out(run: _Run, file: Path) -> None:
-    result = _read(run, file)
-    if isinstance(result, _Refused):
-        _refuse(run, result)
-        return
-    for bucket, path in result.objects.items():
-        run.tools.objects.put_file(fact_key(run.workspace_id, bucket, run.import_id), path)
-    _finish(run, result)
-
-
-def _read(run: _Run, file: Path) -> _Result | _Refused:
-    """Read the file, compare it with what is known, and lay the new objects out on the disk."""
+def _carry_out(run: _Run, file: Path) -> bool:
+    """Read on, as far as this run may, and end the import if that is to the end; say whether there is more to do."""
     settings = run.tools.figures.settings(run.workspace_id)
+    checkpoint = run.parts.last(settings)
+    read = _read(run, file, settings, checkpoint)
+    if isinstance(read, _Read) and read.reading.paused is not None:
+        with suppress(StreamMoved):  # another run has come as far, and goes on
+            run.parts.keep(checkpoint, read.reading.paused, read.staged, clock=run.tools.clock)
+            return True
+        return False
+    if isinstance(read, _Refused):
+        _refuse(run, read)
+    else:
+        result = _merged(run, read, checkpoint, settings)
+        for bucket, path in result.objects.items():
+            run.tools.objects.put_file(fact_key(run.workspace_id, bucket, run.import_id), path)
+        _finish(run, result)
+    run.parts.clear(checkpoint)
+    return False
+
+
+def _read(run: _Run, file: Path, settings: Settings, checkpoint: Checkpoint) -> _Read | _Refused:
+    """Read the file from the checkpoint on, and lay what it says out on the disk."""
     beside = Beside(
         declared=run.record.declared,
         announced_at=run.record.requested_at,
@@ -159,22 +206,39 @@ def _read(run: _Run, file: Path) -> _Result | _Refused:
                 content,
                 size=text.stat().st_size,
                 beside=beside,
-                progress=partial(run.tools.imports.progress, run.workspace_id, run.import_id),
+                progress=run.progress,
+                formats=run.tools.formats,
+                begin=checkpoint.bookmark,
+                pause=Pause(after_bytes=run.tools.part_bytes, is_due=run.is_late),
             )
             staged = stage_facts(reading, reading.claims, run.work)
-            reading.check()
+            if reading.paused is None:
+                reading.check()
     except FileRefused as refused:
         return _refused(reading, refused.refusal)
+    return _Read(reading=reading, staged=staged)
+
+
+def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) -> _Result:
+    """Compare all that the file says with what is known, and lay the new objects out on the disk."""
     known = partial(_known, run, run.tools.rollups.ledger(run.workspace_id))
+    staged: dict[str, list[Path]] = dict(run.parts.fetch(checkpoint, run.work))
+    for family, path in read.staged.items():
+        staged[family] = [*staged.get(family, []), path]
     counts: dict[str, Counts] = {}
     objects: dict[str, Path] = {}
     with open_duck(run.work) as duck:
-        for family, path in sorted(staged.items()):
+        for family, paths in sorted(staged.items()):
             counts[family], written = merge_facts(
-                duck, family, path, exported_at=reading.header.exported_at, known=known, target=run.work
+                duck,
+                Family(family),
+                paths,
+                exported_at=read.reading.header.exported_at,
+                known=known,
+                target=run.work,
             )
             objects |= {bucket_of(family, month): object_ for month, object_ in written.items()}
-    return _Result(report=_report(reading, counts=counts), objects=objects, timezone=settings.timezone)
+    return _Result(report=_report(read.reading, counts=counts), objects=objects, timezone=settings.timezone)
 
 
 def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, months: frozenset[str]) -> Sequence[Path]:
@@ -193,6 +257,7 @@ def _report(reading: FactsFile, *, counts: Mapping[str, Counts], refusal: Refusa
         errors=tuple(sorted(reading.errors, key=lambda error: error.line)),
         refusal=refusal,
         format=reading.format,
+        unmapped=reading.unmapped,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import Counts
 from shared.domain.facts.values import microseconds
-from shared.services.folds.columns import ROW, fact_columns, month_of, struct
+from shared.services.folds.columns import month_of
 from shared.services.folds.duck import Duck, files, literal
 
 Known = Callable[[Family, frozenset[str]], Sequence[Path]]
@@ -21,15 +21,12 @@ Known = Callable[[Family, frozenset[str]], Sequence[Path]]
 
 
 def merge_facts(
-    duck: Duck, family: Family, staged: Path, *, exported_at: datetime, known: Known, target: Path
+    duck: Duck, family: Family, staged: Sequence[Path], *, exported_at: datetime, known: Known, target: Path
 ) -> tuple[Counts, Mapping[str, Path]]:
     """Count what the staged facts of a family are to the known ones, and write the news; give the objects by month."""
-    columns = {**ROW, "fact": struct(fact_columns(family))}
-    described = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in columns.items())
     duck.run(f"""
         CREATE OR REPLACE TEMP TABLE incoming AS
-        SELECT *, {month_of(family)} AS month
-        FROM read_json({literal(str(staged))}, format = 'newline_delimited', columns = {{{described}}})
+        SELECT *, {month_of(family)} AS month FROM read_parquet({files(staged)})
     """)
     months = frozenset(month for (month,) in duck.rows("SELECT DISTINCT month FROM incoming"))
     _load_known(duck, family, known(family, months))

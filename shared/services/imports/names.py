@@ -78,3 +78,8 @@ def fact_key(workspace_id: str, bucket: str, import_id: str) -> str:
     """Name the object that holds an import's part of a bucket."""
     family, _, month = bucket.partition("#")
     return f"facts/{workspace_id}/{family}/{month}/{import_id}.parquet"
+
+
+def staging_key(workspace_id: str, import_id: str, run: str, name: str) -> str:
+    """Name an object that a run leaves for the next one; no two runs ever write under one name."""
+    return f"staging/{workspace_id}/{import_id}/{run}/{name}"

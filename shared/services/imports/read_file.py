@@ -17,11 +17,12 @@ from typing import BinaryIO, NoReturn, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from shared.domain.facts.header import HEADER_TYPE, SCHEMA, Claim, Header, read_header
-from shared.domain.facts.imports import SHOWN_ERRORS, Bookmark, Declared, RowError
+from shared.domain.facts.imports import SHOWN_ERRORS, Declared, RowError
 from shared.domain.facts.lines import Fact, Line, read_line
 from shared.domain.facts.settings import Settings
 from shared.domain.facts.values import EXACT, WrongValue
 from shared.domain.moments import moment
+from shared.services.imports.checkpoints import Bookmark
 from shared.services.imports.file_text import FileRefused, TextLines
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
@@ -126,6 +127,7 @@ class FactsFile:
             declared=beside.declared,
             settings=beside.settings,
             exported_at=self.header.exported_at,
+            customer_key=beside.customer_key,
             carry=json.loads(begin.carry),
         )
         self._progress_due = begin.offset + self._step
@@ -154,16 +156,23 @@ class FactsFile:
             self.paused = self._bookmark()
 
     def claims(self) -> Sequence[Claim]:
-        """Tell what the file held completely, now that it is read.
+        """Tell what the file held completely, now that it is read; nothing, while there is more of it.
 
         Raises:
             FileRefused: what was declared beside it does not go with what it holds.
 
         """
+        if self.paused is not None:
+            return ()
         if self._headers is None:
             return self.header.claims
         claims = self._headers.format.claims(self._reading) if self._beside.declared.is_complete else ()
         return _sheet_header(self._headers, self._beside, claims).claims
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Accounts of the books that nobody has settled."""
+        return tuple(cast("list[str]", self._reading.carry.get("unmapped", ())))
 
     def check(self) -> None:
         """Judge the file as a whole, now that it is read.

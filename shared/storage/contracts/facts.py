@@ -42,6 +42,11 @@ class ImportRecord:
     declared: Declared = field(default_factory=Declared)
     lines_read: int = 0
     bytes_read: int = 0
+    moved_at: datetime | None = None
+    """When a run last said how far it had come."""
+    checkpoint: str | None = None
+    """The object that says where the next run goes on, while a file is read that takes more than one. It may hold rows
+    of the file, and with them persons, so it is no part of this record."""
     ended_at: datetime | None = None
     generation: int | None = None
     """Its place in the ledger, once it is finished."""
@@ -113,12 +118,26 @@ class Imports(Protocol):
         """Record a file that is about to come; an import that is there already is given back as it is."""
         ...
 
-    def start(self, workspace_id: str, record: ImportRecord, event: ImportStarted, *, origin: Origin) -> bool:
-        """Record that the file is being read, with its event and trail; False if it is finished already."""
+    def start(
+        self, workspace_id: str, record: ImportRecord, event: ImportStarted, *, origin: Origin
+    ) -> ImportRecord | None:
+        """Record that the file is being read, with its event and trail; give what is known of it, None if all is.
+
+        One that runs already may have lost its runner, so it is given too.
+        """
         ...
 
-    def progress(self, workspace_id: str, import_id: str, *, lines_read: int, bytes_read: int) -> None:
+    def progress(self, workspace_id: str, import_id: str, *, lines_read: int, bytes_read: int, at: datetime) -> None:
         """Say how far the reading has come."""
+        ...
+
+    def advance(self, workspace_id: str, import_id: str, *, before: str | None, checkpoint: str, at: datetime) -> None:
+        """Keep where the next run goes on, in place of where this one began.
+
+        Raises:
+            StreamMoved: another run has gone on from there, or has ended the import.
+
+        """
         ...
 
     def last_generation(self, workspace_id: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from shared.storage.codec import read_fields
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.engine import (
+    AllOf,
     AnyOf,
     Check,
     Condition,
@@ -50,7 +51,7 @@ from shared.storage.rows.facts import (
     sent_key,
     settings_key,
 )
-from shared.storage.rows.values import optional_time, text, texts, time, whole_number
+from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 
 
 class StoredImports:
@@ -85,7 +86,7 @@ class StoredImports:
                 table=Table.FACTS,
                 key=key,
                 set={"status": ImportStatus.WAITING.value, "lines_read": 0, "bytes_read": 0},
-                remove=("doc", "ended_at"),
+                remove=("doc", "ended_at", "moved_at"),
                 when=Equals("status", ImportStatus.REFUSED.value),
             )
             with suppress(ConditionFailed):  # waiting, running or finished: it stays what it is
@@ -93,7 +94,9 @@ class StoredImports:
         item = self._engine.get(Table.FACTS, key)
         return record_of(item) if item is not None else record
 
-    def start(self, workspace_id: str, record: ImportRecord, event: ImportStarted, *, origin: Origin) -> bool:
+    def start(
+        self, workspace_id: str, record: ImportRecord, event: ImportStarted, *, origin: Origin
+    ) -> ImportRecord | None:
         key = import_key(workspace_id, record.import_id)
         while True:
             before = self._engine.get(Table.FACTS, key)
@@ -102,32 +105,46 @@ class StoredImports:
                 continue
             status = text(before, "status")
             if status == ImportStatus.FINISHED:
-                return False
+                return None
             if status == ImportStatus.RUNNING:
-                return True  # an earlier run died, or is at work: only one of them can finish
-            try:
+                return record_of(before)  # an earlier run died, or is at work: only one of them can finish
+            with suppress(StreamMoved):
                 self._record(
                     workspace_id,
                     record.import_id,
                     event,
                     was=status,
                     version=whole_number(before, "version"),
-                    becomes={"status": ImportStatus.RUNNING.value, "bytes": record.bytes},
+                    becomes={
+                        "status": ImportStatus.RUNNING.value,
+                        "bytes": record.bytes,
+                        "moved_at": moment(event.at),
+                    },
                     origin=origin,
                 )
-            except StreamMoved:
-                continue
-            return True
 
-    def progress(self, workspace_id: str, import_id: str, *, lines_read: int, bytes_read: int) -> None:
+    def progress(self, workspace_id: str, import_id: str, *, lines_read: int, bytes_read: int, at: datetime) -> None:
         progress = Update(
             table=Table.FACTS,
             key=import_key(workspace_id, import_id),
-            set={"lines_read": lines_read, "bytes_read": bytes_read},
+            set={"lines_read": lines_read, "bytes_read": bytes_read, "moved_at": moment(at)},
             when=Equals("status", ImportStatus.RUNNING.value),
         )
         with suppress(ConditionFailed):  # another run has ended it
             self._engine.write(progress)
+
+    def advance(self, workspace_id: str, import_id: str, *, before: str | None, checkpoint: str, at: datetime) -> None:
+        begun_there = Missing("checkpoint") if before is None else Equals("checkpoint", before)
+        advance = Update(
+            table=Table.FACTS,
+            key=import_key(workspace_id, import_id),
+            set={"checkpoint": checkpoint, "moved_at": moment(at)},
+            when=AllOf((Equals("status", ImportStatus.RUNNING.value), begun_there)),
+        )
+        try:
+            self._engine.write(advance)
+        except ConditionFailed as refused:
+            raise StreamMoved(import_id) from refused
 
     def last_generation(self, workspace_id: str) -> int:
         return last_generation(self._engine, workspace_id)
@@ -213,6 +230,7 @@ class StoredImports:
                 table=Table.FACTS,
                 key=import_key(workspace_id, import_id),
                 set={**becomes, "version": version + 1},
+                remove=("checkpoint",),  # it leads from one run to the next, and neither into an import nor out of one
                 when=Equals("status", was),
             ),
             *beside,
@@ -258,6 +276,8 @@ def record_of(item: Item) -> ImportRecord:
         declared=declared,
         lines_read=whole_number(item, "lines_read"),
         bytes_read=whole_number(item, "bytes_read"),
+        moved_at=optional_time(item, "moved_at"),
+        checkpoint=optional_text(item, "checkpoint"),
         ended_at=optional_time(item, "ended_at"),
         generation=whole_number(item, "generation") or None,
         report=report,

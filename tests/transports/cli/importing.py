@@ -16,6 +16,7 @@ from shared.storage.contracts.objects import ObjectStore
 from shared.storage.engine import Engine
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.rows.imports import StoredImports
+from tests.data.memory_queue import MemoryQueue
 from tests.data.tenants import NOON
 
 
@@ -69,6 +70,7 @@ class Arriving(FolderObjects):
             rollups=wiring.rollups,
             objects=self,
             keys=wiring.data_keys,
+            queue=MemoryQueue(),
             clock=lambda: NOON,
         )
         import_upload(key, request_id="import-1", tools=tools)

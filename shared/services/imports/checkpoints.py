@@ -1,0 +1,74 @@
+"""How far the runs over one file have come, where it takes more than one; kept as an object until the import has ended.
+
+It may hold rows of the file, and with them persons. So it lies where the parts of the file lie, and not in a table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from shared.domain.facts.imports import RowError
+from shared.domain.facts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """A place between two rows of a file, with all that must be known to go on reading there."""
+
+    offset: int
+    """Bytes of the file that are read."""
+    line: int
+    """The last line that is read."""
+    lines: int = 0
+    rejected: int = 0
+    errors: tuple[RowError, ...] = ()
+    last_rejected: int = 0
+    """The line of the last row that was rejected; it is counted once, whatever else is wrong with it."""
+    carry: str = "{}"
+    """What the format remembers of earlier rows, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What the next run needs of those before it."""
+
+    settings: str
+    """How the parts were read: with other settings they must be read anew."""
+    part: int = 0
+    """Parts that are read."""
+    bookmark: Bookmark | None = None
+    """Where to go on; None: at the beginning."""
+    staged: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """family -> the objects that hold what these parts said of it."""
+    earlier: tuple[str, ...] = ()
+    """The objects that held earlier checkpoints."""
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """All that is to be taken away when the import has ended, beside this checkpoint itself."""
+        return (*self.earlier, *(key for keys in self.staged.values() for key in keys))
+
+
+def fingerprint(settings: Settings) -> str:
+    """Write settings as text that is equal for equal ones."""
+    return json.dumps(asdict(settings), sort_keys=True)
+
+
+def checkpoint_to_json(checkpoint: Checkpoint) -> bytes:
+    """Write a checkpoint."""
+    return json.dumps(asdict(checkpoint)).encode()
+
+
+def checkpoint_from_json(content: bytes) -> Checkpoint:
+    """Read what `checkpoint_to_json` wrote."""
+    said: dict[str, Any] = json.loads(content)
+    bookmark = said["bookmark"]
+    errors = tuple(RowError(**error) for error in bookmark["errors"])
+    staged = {family: tuple(keys) for family, keys in said["staged"].items()}
+    earlier = tuple(said["earlier"])
+    return Checkpoint(
+        **{**said, "bookmark": Bookmark(**{**bookmark, "errors": errors}), "staged": staged, "earlier": earlier}
+    )

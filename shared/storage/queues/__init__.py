@@ -1,0 +1,1 @@
+"""Queues: in SQS and in a folder."""
