@@ -31,7 +31,9 @@ def reading(
     declared: Declared | None = None, *, settings: Settings = NEW_YORK, exported_at: datetime = EXPORTED_AT
 ) -> Reading:
     """Give what a format knows of a file besides its rows."""
-    return Reading(declared=declared or Declared(), settings=settings, exported_at=exported_at)
+    return Reading(
+        declared=declared or Declared(), settings=settings, exported_at=exported_at, customer_key=CUSTOMER_KEY
+    )
 
 
 def sheet_of(text: str, *, preamble: int = 0) -> Sheet:

@@ -44,6 +44,8 @@ class Reading:
     declared: Declared
     settings: Settings
     exported_at: datetime
+    customer_key: bytes
+    """For what is kept of a name only so that it can be told again, as `customer_ref` does."""
     carry: dict[str, object] = field(default_factory=dict[str, object])
     """All that a format remembers from row to row, as JSON: reading may stop behind any row and go on in another
     process, with the next row and this. A generator's own variables are lost then."""

@@ -19,13 +19,14 @@ _ID_BYTES = 12
 def nth_id(reading: Reading, place: str, day: str, *said: str) -> str:
     """Make the id of a row; the days of one place (a file, a section of it) must follow each other, up or down.
 
-    Nothing that names a person may be among what is said: a hash can be tried against a list of names.
+    It is keyed, because accounts and descriptions may name people, and a plain hash can be tried against their names.
 
     Raises:
         WrongValue: the day comes back after another, so that its rows cannot be counted; or it has too many.
 
     """
-    digest = hashlib.blake2b("\x1f".join((day, *said)).encode(), digest_size=_ID_BYTES).hexdigest()
+    text = "\x1f".join((day, *said)).encode()
+    digest = hashlib.blake2b(text, key=reading.customer_key, digest_size=_ID_BYTES).hexdigest()
     seen = _seen_that_day(reading, place, day)
     if digest not in seen and len(seen) == MOST_A_DAY:
         raise WrongValue("day_too_long", f"A day must not have more than {MOST_A_DAY:,} different rows.")
