@@ -45,7 +45,7 @@ def function(name: str, *, processes: int, timeout: float, memory_mb: int = 1769
 FUNCTIONS = (
     function("mcp_server", processes=2, timeout=15),
     function("token_api", processes=1, timeout=25),
-    function("projector", processes=1, timeout=300, memory_mb=3008),
+    function("projector", processes=1, timeout=900, memory_mb=3008),
     function("sealer", processes=1, timeout=55),
     function("sweeper", processes=1, timeout=55),
     function("importer", processes=1, timeout=900, memory_mb=3008),
