@@ -73,7 +73,11 @@ def ad_histories(draw: st.DrawFn) -> list[list[Line]]:
     return files
 
 
-near_rates = st.builds(lambda rate, day: rate | {"date": day}, rates, days)
+def _near(rate: Line, day: str) -> Line:
+    return rate | {"date": day}
+
+
+near_rates = st.builds(_near, rates, days)
 
 
 def _key(line: Line) -> tuple[Any, ...]:

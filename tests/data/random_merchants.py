@@ -125,6 +125,7 @@ ad_days = _line(
     date=days,
     window=st.sampled_from([None, "1d_click", "7d_click"]),
     spend=fine_amounts,
+    revenue=_optional(amounts),
     currency=currencies,
 )
 costs = _line(
