@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.scopes import GRANTS, Scope
-from shared.services.tool_catalogue import TOOLS, tools_for
+from shared.services.tool_catalogue import ANY, TOOLS, tools_for
 from tests.transports.http.api import Api
 
 
@@ -15,7 +15,8 @@ def test_the_seven_scopes_are_listed_with_what_they_grant_and_open(api: Api) -> 
     assert answer.status == 200
     assert [(each["scope"], each["grants"]) for each in answer.json["data"]] == [(str(s), GRANTS[s]) for s in Scope]
     opened = {each["scope"]: each["tools"] for each in answer.json["data"]}
-    assert opened["mcp:pnl:read"] == ["get_pnl"]
+    assert opened == {str(scope): [tool.name for tool in TOOLS if tool.scope is scope] for scope in Scope}
+    assert "get_pnl" in opened["mcp:pnl:read"]
     assert opened["mcp:valuation:read"] == []
 
 
@@ -39,11 +40,13 @@ def test_the_preview_shows_the_tools_of_the_scopes(api: Api, query: dict[str, An
 def test_the_preview_says_which_scope_opens_a_tool(api: Api) -> None:
     tools = api.get("/v1/tools/preview", scopes="mcp:ads:read,mcp:pnl:read").json["tools"]
 
-    assert {tool["name"]: tool["scope"] for tool in tools} == {
-        "get_workspace_context": None,
-        "pma_list_data_sources": None,
-        "pma_inspect_org_data": None,
-        "get_pnl": "mcp:pnl:read",
+    scopes = {tool["name"]: tool["scope"] for tool in tools}
+    assert scopes["pma_list_data_sources"] is None
+    assert scopes["get_pnl"] == "mcp:pnl:read"
+    assert scopes == {
+        tool.name: None if tool.scope is ANY else tool.scope
+        for tool in TOOLS
+        if tool.scope in {ANY, Scope.PNL, Scope.ADS}
     }
     assert {tool["title"] for tool in tools} <= {tool.title for tool in TOOLS}
 

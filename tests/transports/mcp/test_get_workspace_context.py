@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shared.domain.analytics.definitions import METRICS
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
+from shared.services.tool_catalogue import TOOLS
 from tests.data.rollups import overview, store
 from tests.transports.mcp.shop import Shop
 
@@ -36,34 +38,44 @@ def test_it_tells_whose_numbers_these_are_and_what_day_it_is_there() -> None:
             "expires_at": "2026-12-21T12:00:00Z",
         },
         "limits": {"per_minute": 60, "remaining": 59},
-        "tools": [
-            {"name": "get_workspace_context", "scope": None, "allowed": True},
-            {"name": "pma_list_data_sources", "scope": None, "allowed": True},
-            {"name": "pma_inspect_org_data", "scope": None, "allowed": True},
-            {"name": "get_pnl", "scope": "mcp:pnl:read", "allowed": True},
-            {"name": "get_cohort_retention", "scope": "mcp:customers:read", "allowed": False},
-            {"name": "list_activity", "scope": "mcp:activity:read", "allowed": False},
-        ],
+        "tools": content["data"]["tools"],
         "metrics": None,
     }
+    tools = content["data"]["tools"]
+    allowed = sum(tool["allowed"] for tool in tools)
     assert content["summary"] == (
         "A shop: today is 2026-11-21 in America/New_York, amounts are in CAD, data reaches to 2026-11-20. "
-        "The token may call 4 of the 6 tools."
+        f"The token may call {allowed} of the {len(tools)} tools."
     )
+
+
+def test_every_tool_is_told_with_its_scope_and_whether_this_token_may_call_it() -> None:
+    shop = Shop(scopes=frozenset({Scope.PNL, Scope.ADS}))
+
+    tools = {tool["name"]: tool for tool in shop.call("get_workspace_context").content["data"]["tools"]}
+
+    assert tools["pma_list_data_sources"] == {"name": "pma_list_data_sources", "scope": None, "allowed": True}
+    assert tools["get_pnl"] == {"name": "get_pnl", "scope": "mcp:pnl:read", "allowed": True}
+    assert tools["list_activity"] == {"name": "list_activity", "scope": "mcp:activity:read", "allowed": False}
+    listed = {tool["name"] for tool in shop.rpc("tools/list").result["tools"]}
+    assert {name for name, tool in tools.items() if tool["allowed"]} == listed
+    assert [*tools] == [entry.name for entry in TOOLS]
 
 
 def test_in_full_it_tells_how_every_number_is_made() -> None:
     content = Shop().call("get_workspace_context", detail="full").content
 
-    metrics = {metric["key"]: metric for metric in content["data"]["metrics"]}
-    assert metrics["cm2"] == {
+    told = content["data"]["metrics"]
+    metrics = {(metric["key"], metric["definition_version"]): metric for metric in told}
+    assert metrics["cm2", "pnl.v1"] == {
         "key": "cm2",
         "label": "Contribution margin 2",
         "unit": "money",
         "formula": "cm1 - fulfilment - payment_fees - platform_fees",
         "definition_version": "pnl.v1",
     }
-    assert metrics["retention"]["definition_version"] == "cohort.v1"
+    assert ("retention", "cohort.v1") in metrics
+    assert len(metrics) == len(told) == len(METRICS)  # nothing has two meanings in one definition
 
 
 def test_a_workspace_without_data_is_an_answer() -> None:

@@ -85,7 +85,9 @@ def test_each_source_tells_whether_it_has_data_and_when_it_last_synced() -> None
         },
     ]
     assert content["totals"] == {"sources": 2, "with_data": 1}
-    assert content["summary"] == "2 connected sources, 1 of them with data."
+    assert content["summary"] == (
+        "2 connected sources, 1 of them with data. Not in order: tiktok_ads adv_9 (reconnect)."
+    )
 
 
 @pytest.mark.parametrize(

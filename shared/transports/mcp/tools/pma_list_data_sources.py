@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -40,6 +41,9 @@ Status = Literal[
     "no_accounts",
 ]
 
+SYNCED = "synced"
+MOST_NAMED = 3
+
 COLUMNS: dict[str, Schema] = {
     "connector": TEXT,
     "platform": TEXT,
@@ -76,12 +80,19 @@ def run(arguments: SourcesArguments, call: Call) -> Answer:
     with_data = sum(1 for account in report.accounts if _has_data(account))
     caveats = [] if report.frame.overview.accounts else [Caveat(code="no_data", message="Nothing was imported yet.")]
     return Answer(
-        summary=f"{len(rows)} connected sources, {with_data} of them with data.",
+        summary=f"{len(rows)} connected sources, {with_data} of them with data.{_not_synced(report.accounts)}",
         frame=report.frame,
         data=Table(columns=tuple(COLUMNS), rows=rows),
         totals={"sources": len(rows), "with_data": with_data},
         caveats=caveats,
     )
+
+
+def _not_synced(accounts: Sequence[Account]) -> str:
+    """Say which connections are not in order; of many, the first."""
+    named = [f"{each.source} {each.account} ({each.status})" for each in accounts if each.status != SYNCED]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f" Not in order: {', '.join(named[:MOST_NAMED])}{more}." if named else ""
 
 
 def _row(account: Account) -> list[Cell]:
