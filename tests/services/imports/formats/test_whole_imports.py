@@ -107,6 +107,28 @@ def test_the_books_tell_what_they_could_not_place() -> None:
     assert sum(merchant.month(OCTOBER).days[Figure.AD_SPEND_INVOICED]) == 50_000_000
 
 
+def test_reports_of_quickbooks_come_with_all_that_stands_around_them() -> None:
+    merchant = Merchant()
+    title = '"Craft Supply Co, LLC"\n{}\n"January 1 - December 31, 2026"\n\n'
+    last = '\n"Accrual Basis Wednesday, November 18, 2026 01:27 AM GMT-05:00"\n'
+    journal = (
+        title.format("Journal") + f",{JOURNAL},10/01/2026,Expense,,,,Travel,$30.00,\n,TOTAL,,,,,,$30.00,$30.00\n" + last
+    )
+    ledger = (
+        title.format("General Ledger")
+        + ",Transaction date,Transaction type,Num,Name,Description,Split,Amount,Balance\n"
+        + "Travel,,,,,,,,\n,10/01/2026,Expense,,,,Checking,30.00,30.00\n,10/02/2026,Expense,,,,Checking,4.00,34.00\n"
+        + "Total for Travel,,,,,,,$34.00,\n"
+        + last
+    )
+    assert (told := report(merchant, journal)).format == "quickbooks_journal"
+    assert (told.rejected, told.counts["expense"].new) == (0, 1)
+
+    assert (told := report(merchant, ledger)).format == "quickbooks_ledger"
+    assert (told.rejected, told.counts["expense"].new, told.counts["expense"].unchanged) == (0, 1, 1)
+    assert sum(merchant.month(OCTOBER).days[Figure.OPEX]) == 34_000_000, "both reports tell of one trip"
+
+
 def test_no_person_of_the_books_or_the_bank_is_kept_but_in_the_raw_file(tmp_path: Path) -> None:
     merchant = Merchant()
     assert isinstance(merchant.objects, MemoryObjects)
