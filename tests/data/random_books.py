@@ -83,5 +83,27 @@ def histories(draw: st.DrawFn, lines: st.SearchStrategy[Line], *, most: int) -> 
     return files
 
 
+@st.composite
+def steady(draw: st.DrawFn) -> list[Line]:
+    """Draw a bank that tells of every week: by lines, or by balances of every account."""
+    start = FIRST_DAY + timedelta(days=draw(st.integers(0, 30)))
+    weeks = [start + timedelta(weeks=week) for week in range(draw(st.integers(8, 16)))]
+    if draw(st.booleans()):
+        told = [{"type": "bank_txn", "account": "checking", "id": 100 + place} for place in range(len(weeks))]
+    else:
+        told = [{"type": "balance", "account": "checking"} for _ in weeks]
+    return [
+        {**line, "date": day.isoformat(), "amount": draw(signed_amounts)} for line, day in zip(told, weeks, strict=True)
+    ]
+
+
 books = histories(st.one_of(expenses, expenses, expenses, rates), most=16)
-banks = histories(st.one_of(bank_lines, bank_lines, balances, balances, rates), most=50)
+
+
+@st.composite
+def banks(draw: st.DrawFn) -> list[list[Line]]:
+    """Draw the files of a bank: one that is steady, sometimes, and then some that tell of this and that."""
+    several = st.one_of(bank_lines, bank_lines, balances, balances, rates)
+    first = {"type": "export", "schema": 1, "exported_at": "2026-05-31T00:00:00+00:00", "source": "books"}
+    files = draw(histories(several, most=draw(st.sampled_from([1, 1, 3, 20]))))
+    return [[first, *draw(steady())], *files] if draw(st.integers(0, 4)) else files

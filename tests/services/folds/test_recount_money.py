@@ -43,10 +43,7 @@ def imported(history: Sequence[Sequence[dict[str, Any]]]) -> Merchant:
 # --- expenses ---------------------------------------------------------------------------------------------------------
 
 
-def asked(merchant: Merchant, first: date, last: date, **more: Any) -> ExpenseReport:  # noqa: ANN401 - of a question
-    question = ExpenseQuestion(
-        period=Asked(first=first, last=last), **{"against": Against(compare=Compare.NONE), **more}
-    )
+def asked(merchant: Merchant, question: ExpenseQuestion) -> ExpenseReport:
     return list_expenses(question, workspace_id=WORKSPACE, now=merchant.now, figures=merchant.figures)
 
 
@@ -68,7 +65,6 @@ def test_expenses_of_any_range_kind_and_category_are_what_the_slow_count_says(
     kind: ExpenseKind,
     category: str | None,
 ) -> None:
-    first, last = span
     merchant = imported(history)
     every, without_rate = booked(history, RULES)
     matching = [
@@ -77,10 +73,10 @@ def test_expenses_of_any_range_kind_and_category_are_what_the_slow_count_says(
         if kind in {ExpenseKind.ALL, kind_of(each)}
         and (category is None or (each.category or "").lower() == category.lower())
     ]
-    chosen = [each for each in matching if first <= each.day <= last]
+    chosen = [each for each in matching if span[0] <= each.day <= span[1]]
     before = [each for each in matching if earlier[0] <= each.day <= earlier[1]]
     question = ExpenseQuestion(
-        period=Asked(first=first, last=last),
+        period=Asked(first=span[0], last=span[1]),
         against=Against(compare=Compare.CUSTOM, first=earlier[0], last=earlier[1]),
         kind=kind,
         category=category,
@@ -95,20 +91,18 @@ def test_expenses_of_any_range_kind_and_category_are_what_the_slow_count_says(
         } == {name: sums for name, sums in summed(chosen, group_by).items() if any(sums)}
         assert report.total.micros == sum(each.micros for each in chosen) == sum(row.amount for row in report.rows)
         assert report.total.transactions == sum(each.transactions for each in chosen)
-        assert report.is_partly_unconverted == any(first <= day <= last for day in without_rate)
+        assert report.is_partly_unconverted == any(span[0] <= day <= span[1] for day in without_rate)
         if report.earlier is None:
             assert before == []
-            continue
-        assert report.earlier.micros == sum(each.micros for each in before)
-        if group_by is not GroupBy.MONTH:
+        else:
+            assert report.earlier.micros == sum(each.micros for each in before)
+        if report.earlier is not None and group_by is not GroupBy.MONTH:
             assert {(row.name or "").lower(): row.prior for row in report.rows if row.prior} == {
                 name: amount for name, (amount, _) in summed(before, group_by).items() if amount
             }
 
     single = asked(merchant, replace(question, group_by=GroupBy.NONE)).single
-    assert Counter(
-        {(each.day, each.group.line, each.group.category, each.group.vendor): each.micros for each in single}
-    ).keys() == {
+    assert {(each.day, each.group.line, each.group.category, each.group.vendor) for each in single} == {
         (each.day, each.line, each.category, each.vendor) for each in chosen if each.micros or each.transactions
     }
     assert sum(each.micros for each in single) == sum(each.micros for each in chosen)
@@ -163,7 +157,7 @@ FIGURES = {
 
 
 @settings(max_examples=EXAMPLES)
-@given(banks, st.dates(FIRST_DAY, date(2026, 9, 30)), st.integers(1, 3))
+@given(banks(), st.dates(date(2026, 2, 20), date(2026, 6, 30)), st.sampled_from([1, 1, 2, 3]))
 def test_cash_burn_and_weeks_are_what_the_slow_count_says(
     history: list[list[dict[str, Any]]], as_of: date, months: int
 ) -> None:
