@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 
+from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
 from shared.services.imports.formats.cells import iso_day, read_cell
 from shared.services.imports.formats.format import Format, Row
 
+_DAYS = ("by day", "date")
+
 
 def _day(row: Row) -> str:
-    return read_cell(row, "by day", iso_day)
+    label = next((label for label in _DAYS if label in row.cells), None)
+    if label is None:
+        raise WrongValue("not_daily", "is missing, so this is not a daily breakdown: export by day", field="by day")
+    return read_cell(row, label, iso_day)
 
 
 def _is_summary(row: Row) -> bool:
-    """A row of totals has no campaign, or no day and the word instead of one."""
-    is_nameless = not (row.cells.get("campaign name") or row.cells.get("campaign id"))
-    return is_nameless or row.cells["by day"].casefold().startswith("total")
+    """A row of totals has no campaign, or the word instead of a day."""
+    is_nameless = not (row.cells["campaign name"] or row.cells.get("campaign id"))
+    return is_nameless or any(row.cells.get(label, "").casefold().startswith("total") for label in _DAYS)
 
 
 _EXPORT = AdExport(
@@ -31,7 +37,7 @@ _EXPORT = AdExport(
         "currency": ("currency",),
         "spend": ("cost",),
         "impressions": ("impressions",),
-        "clicks": ("clicks (destination)", "clicks"),
+        "clicks": ("clicks (destination)",),
         "conversions": ("complete payment", "conversions"),
         "revenue": ("total complete payment value", "total conversion value"),
     },
@@ -44,7 +50,7 @@ TIKTOK_ADS = Format(
     name="tiktok_ads",
     title="TikTok Ads Manager, report of campaigns, ad groups or ads by day (CSV)",
     source="tiktok_ads",
-    requires=frozenset({"by day", "campaign name", "cost"}),
+    requires=frozenset({"campaign name", "cost", "clicks (destination)"}),
     read=partial(read_ads, _EXPORT),
     claims=claim_ad_days,
 )

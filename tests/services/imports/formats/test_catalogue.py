@@ -67,6 +67,7 @@ def test_case_and_space_say_nothing(name: str) -> None:
     [
         ("Campaign name,Ad set name,Ad name,Day,Results,Amount spent (AUD),Attribution setting,Purchases", "meta_ads"),
         ("Account name,Customer ID,Day,Campaign,Ad group,Currency code,Cost,Impr.,Clicks", "google_ads"),
+        ("Campaign name,Primary status,Cost,Impressions,Clicks (destination),Conversions,Currency,Date", "tiktok_ads"),
         ("Transaction date,Transaction type,Num,Name,Description,Account full name,Debit,Credit", "quickbooks_journal"),
         (",Transaction date,Transaction type,Num,Name,Description,Account Name,Debit,Credit", "quickbooks_journal"),
         (",Transaction date,Transaction type,Num,Name,Description,Split,Amount,Balance", "quickbooks_ledger"),

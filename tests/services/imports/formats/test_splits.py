@@ -101,7 +101,7 @@ EXPORTS = (
         by_campaign("Reporting starts,Reporting ends,Campaign name,Amount spent (USD)", "{day},{day},{word},{spend}"),
     ),
     Export(GOOGLE_ADS, by_campaign("Day,Campaign,Cost,Impr.,Customer ID", "{day},{word},{spend},1,{word}")),
-    Export(TIKTOK_ADS, by_campaign("By Day,Campaign name,Cost", "{day},{word},{spend}")),
+    Export(TIKTOK_ADS, by_campaign("By Day,Campaign name,Cost,Clicks (destination)", "{day},{word},{spend},1")),
     Export(
         SNAPCHAT_ADS,
         by_campaign(

@@ -69,5 +69,18 @@ def test_a_report_cut_by_gender_is_refused_row_by_row() -> None:
     ]
 
 
+def test_the_day_may_stand_under_date_and_the_currency_in_a_column() -> None:
+    headers = "Campaign name,Cost,Impressions,Clicks (destination),Date,Currency"
+    (line,) = lines_of(told_of(TIKTOK_ADS, of("Winter,8.00,5000,70,2026-09-20,GBP", headers=headers)))
+
+    assert (line["date"], line["currency"]) == ("2026-09-20", "GBP")
+
+
+def test_a_report_that_is_not_by_day_says_so() -> None:
+    text = of("Winter,8.00,5000,70", headers="Campaign name,Cost,Impressions,Clicks (destination)")
+
+    assert wrong_of(told_of(TIKTOK_ADS, text)) == [(2, "not_daily", "by day")]
+
+
 def test_a_row_without_a_day_is_a_bad_row() -> None:
     assert wrong_of(told_of(TIKTOK_ADS, of(ROW.replace("2026-09-20", "2026-W38")))) == [(2, "wrong_date", "by day")]
