@@ -168,9 +168,9 @@ def _rank(row: AttributionRow, model: Model | None) -> tuple[int, int, Origin]:
 def _claimed(ads: Mapping[Origin, AdSums], platforms: Mapping[str, AdSums]) -> dict[Origin, Credit]:
     """Give what is claimed in the one window of each platform."""
     found: dict[Origin, Credit] = {}
+    by_channel = {_channel(platform): sums.claim for platform, sums in platforms.items()}
     for origin, sums in ads.items():
-        (platform,) = sums.platforms
-        claim = platforms[platform].claim
+        claim = by_channel[origin.channel]
         if claim.window is not None:
             figures = sums.claims.get(claim.window, {})
             found[origin] = Credit(

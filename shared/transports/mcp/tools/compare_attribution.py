@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -91,8 +91,8 @@ class AttributionArguments(SpanArguments, ListArguments):
         default=GroupBy.CHANNEL,
         description="channel: with the channels of one ad platform taken together. campaign: at most 400 days.",
     )
-    lookback_days: Lookback = Field(
-        default=Lookback.MONTH,
+    lookback_days: Literal[7, 30, 90] = Field(
+        default=30,
         description="A touch counts if it was at most so many days before the order; kept for 7, 30 and 90 only.",
     )
 
@@ -104,7 +104,7 @@ def run(arguments: AttributionArguments, call: Call) -> Answer:
             period=arguments.asked,
             models=tuple(dict.fromkeys(arguments.models)),
             group_by=arguments.group_by,
-            lookback=arguments.lookback_days,
+            lookback=Lookback(arguments.lookback_days),
         ),
         workspace_id=call.workspace_id,
         now=call.now,
@@ -210,7 +210,7 @@ def _conflicts(report: AttributionReport) -> dict[str, Any] | None:
     }
 
 
-def _summary(report: AttributionReport, lookback: Lookback) -> str:
+def _summary(report: AttributionReport, lookback: int) -> str:
     paths, currency = report.paths, report.frame.settings.currency
     if not paths.orders and not report.rows:
         return f"No orders and no ads in {report.period}."
@@ -231,7 +231,7 @@ def _summary(report: AttributionReport, lookback: Lookback) -> str:
     return f"{text} {name} cost most, {written(dearest.spend, currency)}{roas}."
 
 
-def _caveats(report: AttributionReport, lookback: Lookback) -> list[Caveat]:
+def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
     paths, period = report.paths, report.period
     caveats: list[Caveat] = []
     if paths.touched < paths.orders and paths.touched:
