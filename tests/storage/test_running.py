@@ -1,0 +1,184 @@
+"""Running sums, on every engine: what is stored is what is read, and a run that dies leaves nothing half true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pytest
+
+from shared.domain.facts.running import Running, RunningSums
+from shared.storage.contracts.streams import StreamMoved
+from shared.storage.engine import Engine, Put, Write
+from shared.storage.rows.rollups import StoredRollups
+from shared.storage.rows.running import KEYS_IN_PART
+from tests.data.faults import Passing
+from tests.storage.places import Place
+
+WORKSPACE = "wks_1"
+OCTOBER = "2026-10"
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+class Mortal(Passing):
+    """Dies instead of its transaction of this number, counted from 0."""
+
+    def __init__(self, engine: Engine, *, last: int) -> None:
+        super().__init__(engine)
+        self.left = last
+        self.transactions = 0
+
+    def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
+        if self.left == self.transactions:
+            raise Killed
+        self.transactions += 1
+        super().transact(writes, request_token=request_token)
+
+
+def sums(day: int, units: Mapping[str, int], *, month: str = OCTOBER, of: Running = Running.VARIANT) -> RunningSums:
+    keys = sorted(units)
+    return RunningSums(
+        of=of, day=date.fromisoformat(f"{month}-{day:02}"), keys=keys, columns={"units": [units[key] for key in keys]}
+    )
+
+
+def claimed(place: Place, run: str = "run") -> StoredRollups:
+    figures = StoredRollups(place.engine())
+    figures.claim(WORKSPACE, run)
+    return figures
+
+
+def store(figures: StoredRollups, *of_days: RunningSums, digest: str, run: str = "run", month: str = OCTOBER) -> None:
+    figures.store_running(WORKSPACE, Running.VARIANT, month, of_days, digest=digest, run=run)
+
+
+def read(figures: StoredRollups, day: int, *, month: str = OCTOBER) -> dict[str, int]:
+    found = figures.running(WORKSPACE, Running.VARIANT, date.fromisoformat(f"{month}-{day:02}"))
+    return dict(zip(found.keys, found.columns.get("units", ()), strict=True)) if found.columns else {}
+
+
+def shown(figures: StoredRollups) -> list[dict[str, int]]:
+    """Give what there is to read of October, day by day."""
+    return [read(figures, day) for day in range(1, 32)]
+
+
+def digests(figures: StoredRollups) -> Mapping[str, str]:
+    return figures.running_digests(WORKSPACE, Running.VARIANT)
+
+
+def test_a_day_reads_as_the_last_one_up_to_it_on_which_something_changed(place: Place) -> None:
+    figures = claimed(place)
+    store(figures, sums(3, {"A": 1}), sums(7, {"A": 1, "B": 5}), digest="d")
+
+    assert [read(figures, day) for day in (1, 2, 3, 6, 7, 31)] == [
+        {},
+        {},
+        {"A": 1},
+        {"A": 1},
+        {"A": 1, "B": 5},
+        {"A": 1, "B": 5},
+    ]
+    assert digests(figures) == {OCTOBER: "d"}
+
+
+def test_a_month_a_kind_and_a_workspace_have_their_own(place: Place) -> None:
+    figures = claimed(place)
+    store(figures, sums(3, {"A": 1}), digest="d")
+    store(figures, sums(2, {"A": 9}, month="2026-11"), digest="e", month="2026-11")
+
+    assert (read(figures, 30), read(figures, 1, month="2026-11")) == ({"A": 1}, {})
+    assert read(figures, 2, month="2026-11") == {"A": 9}
+    assert digests(figures) == {OCTOBER: "d", "2026-11": "e"}
+    assert figures.running(WORKSPACE, Running.CAMPAIGN, date(2026, 10, 31)).keys == ()
+    assert figures.running("wks_2", Running.VARIANT, date(2026, 10, 31)).keys == ()
+    assert figures.running_digests(WORKSPACE, Running.CAMPAIGN) == {}
+
+
+def test_more_things_than_one_row_holds_are_read_together(place: Place) -> None:
+    figures = claimed(place)
+    many = {f"sku-{number:05}": number for number in range(2 * KEYS_IN_PART + 1)}
+    few = {"sku-00000": 4}
+    store(figures, sums(1, few), sums(2, many), digest="d")
+
+    assert (read(figures, 1), read(figures, 2)) == (few, many)
+
+    store(figures, sums(1, few), sums(2, few), digest="e")
+    assert [read(figures, day) for day in (1, 2, 31)] == [few, few, few], "no part of the larger day is left"
+
+
+def test_a_month_that_shrinks_loses_the_days_that_are_no_more(place: Place) -> None:
+    figures = claimed(place)
+    store(figures, sums(3, {"A": 1}), sums(7, {"A": 2}), sums(9, {"A": 3}), digest="d")
+    store(figures, sums(7, {"A": 1}), digest="e")
+
+    assert [read(figures, day) for day in (6, 7, 31)] == [{}, {"A": 1}, {"A": 1}]
+
+    store(figures, digest="")
+    assert shown(figures) == [{}] * 31
+    assert digests(figures).get(OCTOBER, "") == ""
+
+
+def test_what_did_not_change_is_not_written_again(place: Place) -> None:
+    figures = claimed(place)
+    store(figures, sums(1, {"A": 1}), sums(2, {"A": 2}), digest="d")
+    counted = Counting(place.engine())
+    store(StoredRollups(counted), sums(1, {"A": 1}), sums(2, {"A": 3}), digest="e")
+
+    assert counted.days == ["02#00"]
+    assert read(figures, 2) == {"A": 3}
+
+
+class Counting(Passing):
+    """Notes which days are written."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.days: list[str] = []
+
+    def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
+        self.days += [str(write.item["sk"]) for write in writes if isinstance(write, Put) and "doc" in write.item]
+        super().transact(writes, request_token=request_token)
+
+
+def test_a_run_that_lost_the_claim_writes_nothing(place: Place) -> None:
+    figures = claimed(place, "first")
+    store(figures, sums(3, {"A": 1}), digest="d", run="first")
+    figures.claim(WORKSPACE, "second")
+
+    with pytest.raises(StreamMoved):
+        store(figures, sums(3, {"A": 2}), sums(4, {"A": 2}), digest="e", run="first")
+
+    assert (shown(figures)[2:4], digests(figures)) == ([{"A": 1}, {"A": 1}], {OCTOBER: "d"})
+    store(figures, sums(3, {"A": 5}), digest="f", run="second")
+    assert (read(figures, 31), digests(figures)) == ({"A": 5}, {OCTOBER: "f"})
+
+
+BEFORE = (sums(1, {"A": 1}), sums(4, {"A": 2}), sums(9, {f"sku-{n:05}": 1 for n in range(KEYS_IN_PART + 1)}))
+DIES = (sums(1, {"A": 1}), sums(5, {"A": 7}), sums(6, {"A": 8}))
+AFTER = (sums(2, {"B": 3}), sums(6, {"B": 4}))
+
+
+def test_whoever_takes_over_from_a_run_that_died_leaves_the_month_as_if_it_had_never_been(place: Place) -> None:
+    """The run dies before each of its transactions in turn."""
+    figures = claimed(place)
+    store(figures, *AFTER, digest="after")
+    expected, number, died = shown(figures), 0, True
+    while died:
+        figures.claim(WORKSPACE, "run")
+        store(figures, *BEFORE, digest="before")
+        died = False
+        try:
+            store(StoredRollups(Mortal(place.engine(), last=number)), *DIES, digest="dies")
+        except Killed:
+            died = True
+            of_october = digests(figures).get(OCTOBER)
+            assert of_october == ("before" if number == 0 else None), "a month that nobody is sure of is made anew"
+
+        figures.claim(WORKSPACE, "next")
+        store(figures, *AFTER, digest="after", run="next")
+        assert (shown(figures), digests(figures)) == (expected, {OCTOBER: "after"}), f"killed before write {number}"
+        number += 1
+    assert number == 1 + 3, "the list of rows, the rows, the digest"
