@@ -83,8 +83,8 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
     frame = read_frame(workspace_id, now=now, figures=figures)
     require_data(frame)
     spans = find_spans(question.period, question.against, frame=frame)
-    for span in spans.both:
-        _check_length(span)
+    for span, field_name in zip(spans.both, ("date_from", "compare_from"), strict=False):
+        _check_length(span, field_name)
     months = read_months(ExpenseMonth, spans.both, workspace_id=workspace_id, figures=figures)
     books = _books(frame)
     chosen = list(bookings(months, spans.period, question.kind, question.category))
@@ -113,13 +113,13 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
     )
 
 
-def _check_length(span: DateRange) -> None:
+def _check_length(span: DateRange, field_name: str) -> None:
     if span.days > LONGEST_DAYS:
         raise Invalid(
             "range_too_long",
             f"The range has {span.days} days; {LONGEST_DAYS} are the most for expenses.",
             hint="Ask for one year at a time; get_pnl has operating expenses of longer ranges.",
-            field="date_from",
+            field=field_name,
         )
 
 
