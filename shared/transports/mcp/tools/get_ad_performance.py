@@ -203,8 +203,8 @@ def _caveats(report: AdReport) -> list[Caveat]:
 
 
 def _windows(report: AdReport) -> list[Caveat]:
-    """Say why claims are null."""
-    caveats: list[Caveat] = []
+    """Say why claims are null: where those of a row are, the total of them is, too."""
+    rows = len(report.rows)
     differing = sum(row.sums.claim.differ for row in report.rows)
     if differing:
         hint = (
@@ -213,18 +213,16 @@ def _windows(report: AdReport) -> list[Caveat]:
             else "use group_by=campaign"
         )
         message = f"{differing} rows have claims of different attribution windows, which are never added: {hint}."
-        caveats.append(
-            Caveat(code="windows_differ", message=message, share=share(len(report.rows) - differing, len(report.rows)))
-        )
+        return [Caveat(code="windows_differ", message=message, share=share(rows - differing, rows))]
     if report.total.claim.differ:
         windows = ", ".join(
             f"{name} {sums.claim.window or 'several'}"
             for name, sums in report.platforms.items()
             if sums.claim.window or sums.claim.differ
         )
-        message = f"No total of claims: they are of different attribution windows ({windows}). See totals.platforms."
-        caveats.append(Caveat(code="windows_differ", message=message))
-    return caveats
+        message = f"No total of claims: they are of different attribution windows ({windows}). See rows and platforms."
+        return [Caveat(code="windows_differ", message=message)]
+    return []
 
 
 def _partial(total: AdSums) -> list[Caveat]:
