@@ -15,6 +15,7 @@ from shared.domain.facts.products import ProductPart
 from shared.domain.facts.rollups import Figure
 from shared.domain.facts.settings import Settings
 from shared.services.figures.get_pnl import PnlQuestion, get_pnl
+from shared.services.figures.inspect_org_data import inspect_org_data
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.memory_objects import MemoryObjects
 from tests.data.merchants import WORKSPACE, Merchant
@@ -71,6 +72,31 @@ def test_a_refund_is_on_the_day_of_its_order_until_payments_tell_its_own_and_its
     assert october.refunds_by_date == (1, 1)
     by_order = pnl(merchant, SEPTEMBER, Basis.ORDER_DATE)
     assert (by_order.lines[Line.NET_REVENUE], by_order.refunds_by_date) == (12_500_000, (0, 0))
+
+
+def test_payments_are_a_report_of_the_source_and_what_they_hold_can_be_looked_at() -> None:
+    merchant = shop()
+    import_(merchant, TRANSACTIONS + CHARGE + REFUND)
+
+    found = inspect_org_data(
+        connector="shopify", report_type="payment", workspace_id=WORKSPACE, now=merchant.now, figures=merchant.figures
+    )
+
+    (report,) = found.reports
+    assert (report.rows, report.first, report.last) == (2, date(2026, 9, 28), date(2026, 10, 5))
+    assert [finding.cause for finding in found.findings] == ["none"]
+
+
+def test_what_is_on_its_way_to_the_bank_is_a_balance_of_an_account_of_its_own() -> None:
+    merchant = shop()
+    import_(merchant, "Payout Date,Status,Charges,Refunds,Fees,Total,Currency\n2026-11-23,scheduled,9,0,0,9.00,USD\n")
+
+    (account,) = merchant.overview().accounts
+    assert (account.source, account.account, [holding.family for holding in account.holdings]) == (
+        "shopify",
+        "main payouts USD",
+        ["balance"],
+    )
 
 
 def test_the_order_in_which_the_exports_come_in_changes_nothing() -> None:
