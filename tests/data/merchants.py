@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+import duckdb
+
 from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
 from shared.domain.facts.rollups import Cohort, FxMonth, Overview, ShopMonth
 from shared.domain.facts.settings import Settings
@@ -141,6 +143,16 @@ class Merchant:
         assert record.status is ImportStatus.FINISHED, record.report
         self.fold()
         return record.report
+
+    def facts(self) -> Mapping[str, Sequence[tuple[Any, ...]]]:
+        """Read every object of facts."""
+        found: dict[str, Sequence[tuple[Any, ...]]] = {}
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "facts.parquet"
+            for info in self.objects.list("facts/"):
+                self.objects.fetch(info.key, file)
+                found[info.key] = duckdb.read_parquet(str(file)).fetchall()
+        return found
 
     def fold(self) -> Overview | None:
         """Do what the projector does at a mark."""

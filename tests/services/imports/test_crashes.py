@@ -17,6 +17,7 @@ from shared.domain.facts.imports import ImportStatus
 from shared.storage.engine import Delete, Item, Put, Update, Write
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.memory_objects import MemoryObjects
+from tests.data.memory_queue import MemoryQueue
 from tests.data.merchants import WORKSPACE, Merchant, as_file, header, order, refund, shown
 
 T = TypeVar("T")
@@ -69,9 +70,27 @@ class MortalObjects(MemoryObjects):
     def put_file(self, key: str, source: Path) -> None:
         self._fate.carry_out(lambda: super(MortalObjects, self).put_file(key, source))
 
+    def put(self, key: str, content: bytes) -> None:
+        self._fate.carry_out(lambda: super(MortalObjects, self).put(key, content))
+
+    def delete(self, key: str) -> None:
+        self._fate.carry_out(lambda: super(MortalObjects, self).delete(key))
+
+
+class MortalQueue(MemoryQueue):
+    """A queue whose sender may die."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def send(self, message: str) -> None:
+        self._fate.carry_out(lambda: super(MortalQueue, self).send(message))
+
 
 FIRST = as_file([header("2026-11-10T00:00:00Z"), order(1, customer="a"), order(2, "2026-09-05", customer="b")])
 SECOND = as_file([header("2026-11-11T00:00:00Z"), order(1, customer="a", shipping="5.00"), refund()])
+MANY = as_file([header(), *(order(number) for number in range(5))])
 
 
 def deaths(
@@ -81,7 +100,7 @@ def deaths(
     for after_it in (False, True):
         for write in range(100):
             fate = Fate()
-            merchant = Merchant(engine=MortalEngine(fate), objects=MortalObjects(fate))
+            merchant = Merchant(engine=MortalEngine(fate), objects=MortalObjects(fate), queue=MortalQueue(fate))
             prepare(merchant)
             fate.writes_left, fate.after_it = write, after_it
             try:
@@ -112,6 +131,34 @@ def test_an_import_that_dies_at_any_write_is_seen_whole_or_not_at_all() -> None:
 
     writes = deaths(prepare=lambda _: None, run=lambda merchant: merchant.import_bytes(SECOND), look=look)
     assert writes == len(["announced", "sent", "started", "orders", "refunds", "finished"])
+
+
+def test_an_import_of_many_parts_that_dies_at_any_write_goes_on_when_it_is_delivered_again() -> None:
+    """The next delivery is of the message that led to the run that died: the file is not sent again."""
+    whole = Merchant()
+    at_once = whole.import_bytes(MANY)
+    facts = whole.facts()
+    led_on: set[int] = set()
+
+    def prepare(merchant: Merchant) -> None:
+        merchant.part_bytes = 1
+        merchant.send(MANY)
+
+    def run(merchant: Merchant) -> None:
+        merchant.take_up(at_once)
+
+    def look(merchant: Merchant) -> None:
+        assert merchant.figures.ledger(WORKSPACE) in ([], whole.figures.ledger(WORKSPACE))
+        led_on.add(len(merchant.queue.messages))
+        assert merchant.take_up(at_once) == at_once
+        assert merchant.figures.ledger(WORKSPACE) == whole.figures.ledger(WORKSPACE)
+        assert merchant.facts() == facts
+
+    a_part = ["its facts kept", "its checkpoint kept", "moved on", "handed on"]
+    taken_away = ["facts", "checkpoint"]
+    writes = deaths(prepare=prepare, run=run, look=look)
+    assert writes == len(["started", *a_part * 4, "facts put", "finished", *taken_away * 4])
+    assert led_on == {0, 1}
 
 
 def test_a_fold_that_dies_at_any_write_is_seen_whole_or_not_at_all() -> None:

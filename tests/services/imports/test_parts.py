@@ -8,11 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
 from itertools import chain, count, repeat
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,19 +61,6 @@ def left(merchant: Merchant) -> Mapping[str, bytes]:
     return {key: content for key, content in merchant.objects.contents.items() if key.startswith("staging/")}
 
 
-def facts_of(merchant: Merchant) -> Mapping[str, list[tuple[object, ...]]]:
-    """Read every object of facts."""
-    assert isinstance(merchant.objects, MemoryObjects)
-    found: dict[str, list[tuple[object, ...]]] = {}
-    with TemporaryDirectory() as folder:
-        for key, content in merchant.objects.contents.items():
-            if key.startswith("facts/"):
-                file = Path(folder) / "facts.parquet"
-                file.write_bytes(content)
-                found[key] = duckdb.read_parquet(str(file)).fetchall()
-    return found
-
-
 def read_in_parts(content: bytes, sizes: Iterable[int]) -> tuple[object, ...]:
     """Read a file with a pause after each of these many bytes, each part by a reader that knows the bookmark alone."""
     begin: Bookmark | None = None
@@ -116,7 +100,7 @@ def test_an_import_in_many_runs_comes_to_what_it_comes_to_in_one(content: bytes)
     at_once = whole.import_bytes(content)
     assert at_once.status is ImportStatus.FINISHED
     assert cut.import_bytes(content) == at_once
-    assert facts_of(cut) == facts_of(whole)
+    assert cut.facts() == whole.facts()
     assert left(cut) == {}
 
 
@@ -166,7 +150,7 @@ def test_of_two_runs_over_one_part_one_goes_on_and_the_other_changes_nothing() -
     assert next(looks) > 3
     assert merchant.queue.messages == [key], "the one that kept its part leads on"
     assert merchant.take_up(sent) == whole.import_bytes(NDJSON)
-    assert facts_of(merchant) == facts_of(whole)
+    assert merchant.facts() == whole.facts()
 
 
 def test_a_bad_row_in_any_part_counts_for_the_whole_file() -> None:
@@ -207,8 +191,8 @@ def test_a_file_is_read_anew_if_the_settings_change_between_its_parts() -> None:
         each.settle(Settings(currency="CHF"))
 
     assert merchant.take_up(sent) == whole.import_bytes(SHEET)
-    assert facts_of(merchant) == facts_of(whole)
-    assert "USD" not in str(facts_of(merchant))
+    assert merchant.facts() == whole.facts()
+    assert "USD" not in str(merchant.facts())
 
 
 def test_who_bought_is_in_no_table_while_a_file_is_half_read() -> None:
