@@ -72,12 +72,17 @@ def touches_before(sale: Sale, books: Books, lookback: int) -> list[Touch]:
     ]
     return [
         Touch(
-            channel=TAKEN_TOGETHER.get(fact.line["channel"].lower(), fact.line["channel"]),
+            channel=taken_together(fact.line["channel"]),
             campaign=fact.line.get("campaign") or "",
             age=(sale.day - fact.day).days,
         )
         for fact in sorted(found, key=lambda fact: fact.line["place"])
     ]
+
+
+def taken_together(channel: str) -> str:
+    """Name the platform of a channel, else the channel."""
+    return TAKEN_TOGETHER.get(channel.lower(), channel)
 
 
 def is_after(fact: Fact, sale: Sale) -> bool:
@@ -129,7 +134,9 @@ def credits_of(paths: Sequence[PathTo]) -> Credits:
 
 
 def markov_of(paths: Sequence[PathTo]) -> Mapping[str, float]:
-    """Give the share of each channel in all removal effects."""
+    """Give the share of each channel in all removal effects; without a path there is none."""
+    if not any(path.touches for path in paths):
+        return {}
     walked = steps_of(([touch.channel for touch in path.touches], 1, 0) for path in paths if path.touches)
     effects = effects_by_walking(walked)
     return {channel: effect / sum(effects.values()) for channel, effect in effects.items()}

@@ -102,7 +102,7 @@ def test_credits_are_what_the_slow_count_says(
         assert (credit.orders, credit.revenue) == (len(touched) * MILLION, sum(path.revenue for path in touched)), model
         assert credit == total(row.credits[model] for row in channels.rows)
     markov = {row.origin.channel: row.credits[Model.MARKOV] for row in channels.rows if Model.MARKOV in row.credits}
-    shares = markov_of(touched) if touched else {}
+    shares = markov_of(touched)
     assert markov.keys() == shares.keys()
     for channel, share in shares.items():
         assert markov[channel].orders == pytest.approx(share * len(touched) * MILLION, abs=len(touched))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema
 import pytest
-from jsonschema import Draft202012Validator
 
 from shared.domain.scopes import Scope
 from shared.transports.mcp.tools.compare_attribution import OUTPUT
@@ -55,7 +55,7 @@ def shop_with(*lines: Line, exported_at: str = "2026-11-20T12:00:00Z") -> Shop:
 def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     result = shop.call("compare_attribution", **{**PERIOD, **arguments}).result
     assert result["isError"] is False, result
-    Draft202012Validator(dict(OUTPUT)).validate(result["structuredContent"])
+    jsonschema.validate(result["structuredContent"], OUTPUT)
     return result["structuredContent"]
 
 
