@@ -8,32 +8,10 @@ from jsonschema import Draft202012Validator
 from shared.domain.scopes import Scope
 from shared.transports.mcp.tools.get_ad_performance import OUTPUT
 from tests.data.merchants import Line, Merchant, header, order
+from tests.transports.mcp.ads_told import USUAL, ad_day, claim, google_day, rows, warnings
 from tests.transports.mcp.shop import Shop
 
 OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
-USUAL = "7d_click_1d_view"
-
-
-def ad_day(campaign: str = "c1", day: str = "2026-10-05", **more: Any) -> Line:  # noqa: ANN401 - what JSON holds
-    """Give a plain day of a Meta campaign: 20.00 for 1,000 impressions and 10 clicks, with no claim."""
-    plain = {"platform": "meta", "source": "meta_ads", "account": "act_1", "spend": "20.00"}
-    return {
-        "type": "ad_day",
-        "campaign_id": campaign,
-        "date": day,
-        "impressions": 1_000,
-        "clicks": 10,
-        **plain,
-        **more,
-    }
-
-
-def google_day(campaign: str = "g1", day: str = "2026-10-05", **more: Any) -> Line:  # noqa: ANN401 - as above
-    return ad_day(campaign, day, **{"platform": "google", "source": "google_ads", "account": "553-1", **more})
-
-
-def claim(window: str | None, conversions: str, revenue: str) -> Line:
-    return {"window": window, "conversions": conversions, "revenue": revenue}
 
 
 def shop_with(*lines: Line) -> Shop:
@@ -53,15 +31,6 @@ def refused(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - a
     result = shop.call("get_ad_performance", **{**OCTOBER, **arguments}).result
     assert result["isError"] is True
     return result["structuredContent"]
-
-
-def rows(content: dict[str, Any], *columns: str) -> list[tuple[Any, ...]]:
-    names = content["data"]["columns"]
-    return [tuple(row[names.index(column)] for column in columns) for row in content["data"]["rows"]]
-
-
-def warnings(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {warning["code"]: warning for warning in content["meta"]["warnings"]}
 
 
 def test_a_campaign_number_by_number() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.domain.analytics.ad_definitions import ADS_VERSION, EFFICIENCY
 from shared.domain.analytics.efficiency import Efficiency, EfficiencyMetric
-from shared.domain.analytics.money import share, written
+from shared.domain.analytics.money import rounded, share, written
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Line
 from shared.domain.facts.families import Family
@@ -177,8 +177,8 @@ def _summary(report: EfficiencyReport) -> str:
     if found.new_customers is None:
         return f"{text}. Orders name no customers, so nobody knows how many were new."
     text += f". {found.new_customers:,} new customers"
-    if (ncac := money_cell(values[EfficiencyMetric.NCAC], currency)) is not None:
-        text += f" at {ncac:,} {currency} each"
+    if (ncac := values[EfficiencyMetric.NCAC]) is not None:
+        text += f" at {written(rounded(ncac.numerator, ncac.denominator), currency)} each"
     return f"{text}."
 
 

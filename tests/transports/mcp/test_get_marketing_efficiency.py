@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from shared.domain.scopes import Scope
+from shared.transports.mcp.tools.get_marketing_efficiency import OUTPUT
+from tests.data.merchants import Line, Merchant, header, order, refund
+from tests.transports.mcp.ads_told import USUAL, ad_day, claim, google_day, rows, warnings
+from tests.transports.mcp.shop import Shop
+
+OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
+LONG_AGO = order("old", "2025-01-05", customer="zoe@example.com")
+"""So that everybody who ordered before is known."""
+
+
+def sale(id_: str, price: str, customer: str | None, *, cost: str | None = "40.00", day: str = "2026-10-05") -> Line:
+    """Give an order of one piece."""
+    line = {"quantity": 1, "price": price, "unit_cost": cost}
+    return order(id_, day, lines=[line], customer=customer, fulfilment_cost="5.00", payment_fee="3.00")
+
+
+def shop_with(*lines: Line) -> Shop:
+    shop = Shop(scopes=frozenset({Scope.ADS}))
+    Merchant(engine=shop.engine).import_lines(header(), *lines)
+    return shop
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("get_marketing_efficiency", **{**OCTOBER, **arguments}).result
+    assert result["isError"] is False, result
+    Draft202012Validator(OUTPUT).validate(result["structuredContent"])
+    return result["structuredContent"]
+
+
+def test_a_month_number_by_number() -> None:
+    content = asked(
+        shop_with(
+            LONG_AGO,
+            sale("1", "100.00", "ann@example.com"),
+            sale("2", "80.00", "ben@example.com"),
+            sale("3", "120.00", "zoe@example.com"),
+            refund("r1", "2026-11-02", order_id="2", lines=[{"amount": "20.00"}]),
+            ad_day(spend="50.00", **claim(USUAL, "2", "150.00")),
+            google_day(spend="20.00", **claim("30d_click", "2", "200.00")),
+            {"type": "expense", "id": "x1", "date": "2026-10-09", "amount": "30.00", "category": "Marketing agency"},
+            {"type": "expense", "id": "x2", "date": "2026-10-09", "amount": "99.00", "category": "Rent"},
+            {"type": "expense", "id": "x3", "date": "2026-10-09", "amount": "10.00", "line": "platform_fees"},
+        )
+    )
+    # By hand: 300.00 sold, 20.00 of it given back later; 3 x 48.00 and 10.00 of costs; 70.00 spent on ads.
+    assert content["totals"] == {
+        "ad_spend": 70.0,
+        "net_revenue": 280.0,
+        "mer": 4.0,
+        "new_customers": 2,
+        "new_customer_revenue": 160.0,
+        "amer": 2.2857,
+        "ncac": 35.0,
+        "cac_loaded": 50.0,
+        "cm2_before_ads": 126.0,
+        "poas": 1.8,
+        "break_even_mer": 2.2222,
+        "platform_claimed_revenue": None,
+        "overclaim_ratio": 1.25,
+    }
+    assert {row[0]: row[3] for row in content["data"]["rows"]} == content["totals"]
+    assert content["data"]["platform_claims"] == [
+        {"platform": "meta", "revenue": 150.0, "attribution_window": USUAL, "share_of_net_revenue": 0.5357},
+        {"platform": "google", "revenue": 200.0, "attribution_window": "30d_click", "share_of_net_revenue": 0.7143},
+    ]
+    assert content["summary"] == (
+        "2026-10-01 to 2026-10-31: 70.00 USD of ad spend on net revenue of 280.00 USD, MER 4.0 (break-even 2.2222). "
+        "2 new customers at 35.00 USD each."
+    )
+    assert "windows (meta 7d_click_1d_view, google 30d_click)" in warnings(content)["windows_differ"]["message"]
+    assert "new_customers_overcounted" not in warnings(content)
+
+
+def test_claims_of_one_window_have_a_sum() -> None:
+    content = asked(
+        shop_with(
+            sale("1", "100.00", "ann@example.com"),
+            ad_day(**claim("1d_click", "1", "30.00")),
+            google_day(**claim("1d_click", "2", "45.00")),
+        )
+    )
+    assert (content["totals"]["platform_claimed_revenue"], content["totals"]["overclaim_ratio"]) == (75.0, 0.75)
+    assert "windows_differ" not in warnings(content)
+
+
+def test_a_platform_whose_claims_are_of_several_windows_leaves_the_overclaim_unknown() -> None:
+    content = asked(
+        shop_with(
+            sale("1", "100.00", "ann@example.com"),
+            ad_day("c1", **claim("1d_click", "1", "30.00")),
+            ad_day("c2", **claim(USUAL, "1", "30.00")),
+            google_day(**claim("30d_click", "2", "45.00")),
+        )
+    )
+    assert (content["totals"]["platform_claimed_revenue"], content["totals"]["overclaim_ratio"]) == (None, None)
+    assert [each["revenue"] for each in content["data"]["platform_claims"]] == [None, 45.0]
+    assert "Claims of meta" in warnings(content)["windows_differ"]["message"]
+
+
+def test_without_ads_nothing_is_known_of_spend() -> None:
+    content = asked(shop_with(sale("1", "100.00", "ann@example.com")))
+
+    totals = content["totals"]
+    assert (totals["ad_spend"], totals["mer"], totals["ncac"], totals["poas"]) == (None, None, None, None)
+    assert "ad_spend" in warnings(content)["costs_unknown"]["message"]
+    assert content["summary"] == "2026-10-01 to 2026-10-31: net revenue 100.00 USD, nothing is known of ad spend."
+
+
+def test_advertising_that_was_booked_as_an_expense_is_ad_spend_too() -> None:
+    booked = {"type": "expense", "id": "x1", "date": "2026-10-09", "amount": "30.00", "line": "ad_spend"}
+    totals = asked(shop_with(sale("1", "100.00", "ann@example.com"), ad_day(), booked))["totals"]
+
+    assert (totals["ad_spend"], totals["mer"]) == (50.0, 2.0)
+
+
+def test_without_operating_expenses_the_loaded_cost_is_unknown() -> None:
+    content = asked(shop_with(sale("1", "100.00", "ann@example.com"), ad_day()))
+
+    assert (content["totals"]["ncac"], content["totals"]["cac_loaded"]) == (20.0, None)
+    assert warnings(content)["opex_unknown"]
+
+
+def test_orders_that_name_no_customer_leave_new_customers_unknown() -> None:
+    content = asked(shop_with(sale("1", "100.00", None), ad_day()))
+
+    totals = content["totals"]
+    assert (totals["new_customers"], totals["new_customer_revenue"], totals["ncac"]) == (None, None, None)
+    assert warnings(content)["customers_unknown"]["share"] == content["meta"]["coverage"]["customers"] == 0.0
+    assert content["summary"].endswith("Orders name no customers, so nobody knows how many were new.")
+
+
+def test_profit_is_not_told_of_goods_whose_cost_is_unknown() -> None:
+    totals = asked(shop_with(sale("1", "100.00", "ann@example.com", cost=None), ad_day()))["totals"]
+
+    assert (totals["mer"], totals["poas"], totals["break_even_mer"]) == (5.0, None, None)
+
+
+def test_no_mer_pays_where_the_margin_is_negative() -> None:
+    totals = asked(shop_with(sale("1", "20.00", "ann@example.com"), ad_day()))["totals"]
+
+    assert (totals["cm2_before_ads"], totals["poas"], totals["break_even_mer"]) == (-28.0, -1.4, None)
+
+
+def test_customers_are_new_only_as_far_back_as_orders_are_known() -> None:
+    content = asked(shop_with(sale("1", "100.00", "ann@example.com"), ad_day()))
+
+    assert "since 2026-10-05, where the data begins" in warnings(content)["new_customers_overcounted"]["message"]
+
+
+def test_the_course_over_time_knows_nothing_before_the_first_order_but_spend() -> None:
+    shop = shop_with(sale("1", "100.00", "ann@example.com"), ad_day(), ad_day(day="2026-09-20", spend="7.00"))
+    content = asked(shop, date_from="2026-09-01", granularity="month")
+
+    found = rows(content, "start", "ad_spend", "net_revenue", "mer", "new_customers")
+    assert found == [("2026-09-01", 7.0, None, None, None), ("2026-10-01", 20.0, 100.0, 5.0, 1)]
+    assert content["comparison"] is None
+
+
+def test_a_month_is_compared_with_the_one_before() -> None:
+    shop = shop_with(
+        LONG_AGO,
+        sale("1", "100.00", "ann@example.com", day="2026-09-10"),
+        sale("2", "90.00", "ben@example.com"),
+        ad_day(day="2026-09-10", spend="25.00", **claim("1d_click", "1", "50.00")),
+        ad_day(**claim(USUAL, "1", "60.00")),
+    )
+    comparison = asked(shop)["comparison"]
+
+    assert (comparison["data"]["mer"], comparison["data"]["overclaim_ratio"]) == (4.0, 0.5)
+    assert comparison["change"]["mer"] == {"abs": 0.5, "pct": 12.5}
+    assert comparison["change"]["new_customers"] == {"abs": 0, "pct": 0.0}
+    assert comparison["change"]["overclaim_ratio"] == {"abs": None, "pct": None}, "two windows claim differently"
+
+
+def test_money_that_cannot_be_converted_is_refused_as_in_the_p_and_l() -> None:
+    shop = shop_with(sale("1", "100.00", "ann@example.com"), ad_day(currency="EUR"))
+    result = shop.call("get_marketing_efficiency", **OCTOBER).result
+
+    assert (result["isError"], result["structuredContent"]["code"]) == (True, "fx_rate_missing")
