@@ -94,28 +94,29 @@ def parts_of(refund: Fact, books: Books) -> Iterator[Fact]:
         return
     if any(_same_order(refund, other) and not other.line.get("date_assumed") for other in books.of("refund")):
         return
-    left = whole = sum((number(item, "amount") for item in line.get("lines", ())), Decimal(0)) + sum(
-        number(line, name) for name in ("shipping", "tax")
-    )
+    pieces, upto = _pieces(refund, books), Decimal(0)
+    whole = sum((weight for _, weight in pieces), Decimal(0))
+    for place, (payment, weight) in enumerate(pieces):
+        yield _part(refund, payment, place, (upto, upto + weight, whole))
+        upto += weight
+    if not pieces:
+        yield refund
+
+
+def _pieces(refund: Fact, books: Books) -> list[tuple[Fact | None, Decimal]]:
+    """Pay a refund off by the payments of its order, one after the other; None pays what is left."""
+    line = refund.line
+    payments = [(fact, -number(fact.line, "amount")) for fact in _paid_back(refund, books)]
+    if any(fact.line.get("currency", "USD") != line.get("currency", "USD") for fact, _ in payments):
+        return [*payments]
+    left = sum((number(item, "amount") for item in line.get("lines", ())), Decimal(0))
+    left += number(line, "shipping") + number(line, "tax")
     pieces: list[tuple[Fact | None, Decimal]] = []
-    for payment in _paid_back(refund, books):
-        amount = -number(payment.line, "amount")
-        if payment.line.get("currency", "USD") != line.get("currency", "USD"):
-            pieces, left = [(each, -number(each.line, "amount")) for each in _paid_back(refund, books)], Decimal(0)
-            break
+    for payment, amount in payments:
         if left:
             pieces.append((payment, min(left, amount)))
             left -= min(left, amount)
-    if not pieces:
-        yield refund
-        return
-    if left:
-        pieces.append((None, left))
-    total, upto = sum((weight for _, weight in pieces), Decimal(0)), Decimal(0)
-    assert total == whole or not left
-    for place, (payment, weight) in enumerate(pieces):
-        yield _part(refund, payment, place, (upto, upto + weight, total))
-        upto += weight
+    return [*pieces, (None, left)] if pieces and left else pieces
 
 
 def _same_order(one: Fact, other: Fact) -> bool:

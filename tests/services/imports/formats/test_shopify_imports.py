@@ -84,7 +84,6 @@ def test_payments_are_a_report_of_the_source_and_what_they_hold_can_be_looked_at
 
     (report,) = found.reports
     assert (report.rows, report.first, report.last) == (2, date(2026, 9, 28), date(2026, 10, 5))
-    assert [finding.cause for finding in found.findings] == ["none"]
 
 
 def test_what_is_on_its_way_to_the_bank_is_a_balance_of_an_account_of_its_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,6 +120,22 @@ def test_wherever_reading_stops_and_goes_on_the_same_is_told(sizes: list[int], c
 
 def _shown(told: list[Told]) -> list[Any]:
     return [(number, line if isinstance(line, dict) else vars(line)) for number, line in told]
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=6), st.sets(st.integers(0, 6)))
+def test_a_file_that_is_cut_between_orders_holds_the_same_facts(sizes: list[int], cuts: set[int]) -> None:
+    orders = [
+        [order_row(Name=f"#{number}", Id=str(number), Subtotal=str(20 * size), Total=str(20 * size + 7))]
+        + [item_row(Name=f"#{number}")] * (size - 1)
+        for number, size in enumerate(sizes)
+    ]
+    ends = [0, *sorted(cut for cut in cuts if 0 < cut < len(orders)), len(orders)]
+    files = [[row for order in orders[start:end] for row in order] for start, end in pairwise(ends)]
+
+    def facts(rows: list[dict[str, str]]) -> list[Any]:
+        return facts_of(SHOPIFY_ORDERS, told_of(SHOPIFY_ORDERS, sheet(*rows)))
+
+    assert [fact for file in files for fact in facts(file)] == facts([row for order in orders for row in order])
 
 
 # --- times, currencies, channels --------------------------------------------------------------------------------------

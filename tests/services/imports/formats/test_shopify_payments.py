@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -136,6 +137,14 @@ def test_wherever_reading_stops_and_goes_on_the_same_is_told(rows: list[dict[str
         line for _, line in whole if isinstance(line, dict)
     ]
     assert wrong_of(parts) == wrong_of(whole)
+
+
+@given(st.lists(st.sampled_from([row(), refund_row(), refund_row(Order="#7")]), max_size=12))
+def test_a_file_that_is_cut_between_two_moments_holds_the_same_transactions(rows: list[dict[str, str]]) -> None:
+    by_time = sorted(rows, key=lambda each: each["Transaction Date"])
+    parts = [list(alike) for _, alike in groupby(by_time, key=lambda each: each["Transaction Date"])]
+
+    assert [body for part in parts for body in bodies(*part)] == bodies(*by_time)
 
 
 @pytest.mark.parametrize(
