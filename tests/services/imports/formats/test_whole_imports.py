@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,6 +60,19 @@ def test_a_part_of_an_account_takes_nothing_away() -> None:
 
     report(merchant, META + "2026-10-01,Brand,,11,1\n", Declared(is_complete=False))
     assert spent(merchant) == 16_000_000
+
+
+def test_parts_of_an_export_come_to_the_whole_in_either_order() -> None:
+    days = [f"10/0{day}/2026,Expense,,,,Travel,{day}.00,\n" * 2 for day in (1, 2, 3, 4)]
+    whole, forth, back = Merchant(), Merchant(), Merchant()
+    report(whole, JOURNAL + "".join(days))
+    for merchant, parts in ((forth, (days[:2], days[2:])), (back, (days[2:], days[:2]))):
+        for part in parts:
+            report(merchant, JOURNAL + "".join(part))
+
+    assert sum(whole.month(OCTOBER).days[Figure.OPEX]) == 20_000_000
+    assert replace(whole.month(OCTOBER), generation=0) == replace(forth.month(OCTOBER), generation=0)
+    assert replace(whole.month(OCTOBER), generation=0) == replace(back.month(OCTOBER), generation=0)
 
 
 def test_a_day_that_is_told_for_several_windows_is_paid_once() -> None:
