@@ -101,14 +101,14 @@ def margins(sums: Sums) -> Margins:
     )
 
 
-def rank(by: SortBy, *, is_descending: bool) -> Callable[[Margins], tuple[bool, Fraction]]:
+def rank(by: SortBy, *, is_descending: bool) -> Callable[[Margins], tuple[bool, int | Fraction]]:
     """Give what rows are sorted by: what is unknown comes last either way."""
 
-    def key(found: Margins) -> tuple[bool, Fraction]:
+    def key(found: Margins) -> tuple[bool, int | Fraction]:
         value = _value(found, by)
         if value is None:
-            return True, Fraction(0)
-        return False, Fraction(-value if is_descending else value)
+            return True, 0
+        return False, -value if is_descending else value
 
     return key
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any, ClassVar
 
 NO_SKU = ""
@@ -71,20 +72,36 @@ class Product:
     vendor: str | None = None
     price: int | None = None
     """List price, micros of the reporting currency at the rate of the end of the data."""
-    versions: Sequence[CostVersion] = ()
-    """Oldest first; of more than `MOST_VERSIONS`, the latest."""
+    versions: Sequence[Sequence[Any]] = ()
+    """The fields of `CostVersion`, oldest first; of more than `MOST_VERSIONS`, the latest."""
     is_cut: bool = False
     """Whether there were earlier versions."""
     units_30d: int = 0
     sales_30d: int = 0
     """gross_sales - discounts of the 30 days that end with the data."""
-    last_90d: Mapping[str, int]
-    """`VariantFigure` -> its sum over the 90 days that end with the data; what is zero is left out."""
+    late: Sequence[int] = ()
+    """The sums over the 90 days that end with the data, in the order of `VariantFigure`; empty: nothing happened."""
 
-    def version_at(self, day: str) -> int | None:
-        """Give the place of the version that held on a day."""
-        held = [place for place, version in enumerate(self.versions) if version.effective_from <= day]
-        return held[-1] if held else None
+    @property
+    def last_90d(self) -> Mapping[str, int]:
+        """The same by `VariantFigure`."""
+        return dict(zip(VariantFigure, self.late, strict=False))
+
+    def cost_at(self, day: str) -> CostVersion | None:
+        """Give the cost that held on a day."""
+        return next(self._costs_until(day), None)
+
+    def cost_before(self, day: str) -> CostVersion | None:
+        """Give the cost that held before the one that held on a day."""
+        return next(islice(self._costs_until(day), 1, None), None)
+
+    def _costs_until(self, day: str) -> Iterator[CostVersion]:
+        """Give the costs that began up to a day, latest first."""
+        return (
+            CostVersion(effective_from=first, told=told, micros=micros, currency=currency, source=source, converted=own)
+            for first, told, micros, currency, source, own in reversed(self.versions)
+            if first <= day
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +122,11 @@ class ProductPart:
 
     def products(self) -> Iterator[Product]:
         """Give each SKU."""
-        return (_product(sku, told) for sku, told in self.skus.items())
+        return (Product(sku=sku, **told) for sku, told in self.skus.items())
 
     def product(self, sku: str) -> Product | None:
         """Find a SKU."""
-        return _product(sku, self.skus[sku]) if sku in self.skus else None
+        return Product(sku=sku, **self.skus[sku]) if sku in self.skus else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +141,7 @@ class ProductRange:
     units_30d: Sequence[Sequence[int]]
     """[units, how many SKUs sold so many] of the SKUs that sold in the 30 days that end with the data, ascending."""
     last_90d: Mapping[str, int]
-    """The sums of all SKUs, as `Product.last_90d`."""
+    """`VariantFigure` -> the sum over all SKUs of the 90 days that end with the data."""
 
     @property
     def place(self) -> str:
@@ -135,17 +152,3 @@ class ProductRange:
 def part_of(sku: str) -> str:
     """Tell which part a SKU lies in."""
     return hashlib.blake2b(sku.encode(), digest_size=8).hexdigest()[:PART_DIGITS]
-
-
-def _product(sku: str, told: Mapping[str, Any]) -> Product:
-    versions = [
-        CostVersion(
-            effective_from=first, told=last, micros=micros, currency=currency, source=source, converted=converted
-        )
-        for first, last, micros, currency, source, converted in told.get("versions", ())
-    ]
-    return Product(sku=sku, last_90d=told.get("last_90d", {}), versions=versions, **_plain(told))
-
-
-def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in {"versions", "last_90d"}}

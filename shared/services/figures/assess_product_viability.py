@@ -201,10 +201,9 @@ def _cost(product: Product | None, today: str) -> Fraction | None:
     """Give the cost that holds now; else what the orders of late told."""
     if product is None:
         return None
-    held = product.version_at(today)
-    converted = None if held is None else product.versions[held].converted
-    if converted is not None:
-        return Fraction(converted)
+    held = product.cost_at(today)
+    if held is not None and held.converted is not None:
+        return Fraction(held.converted)
     return _ratio(product.last_90d, VariantFigure.COGS, product.last_90d.get(VariantFigure.COST_KNOWN_UNITS, 0))
 
 

@@ -119,10 +119,11 @@ def list_product_costs(question: CostQuestion, *, workspace_id: str, now: dateti
 
 
 def _row(product: Product, as_of: date, frame: Frame) -> CostRow:
-    place = product.version_at(as_of.isoformat())
-    if place is None:
-        pieces = product.last_90d.get(VariantFigure.COST_KNOWN_UNITS, 0)
-        stated = rounded(product.last_90d.get(VariantFigure.COGS, 0), pieces) if pieces else None
+    held, previous = product.cost_at(as_of.isoformat()), product.cost_before(as_of.isoformat())
+    if held is None:
+        late = product.last_90d
+        pieces = late.get(VariantFigure.COST_KNOWN_UNITS, 0)
+        stated = rounded(late.get(VariantFigure.COGS, 0), pieces) if pieces else None
         return CostRow(
             product=product,
             unit_cost=stated,
@@ -133,8 +134,6 @@ def _row(product: Product, as_of: date, frame: Frame) -> CostRow:
             change_rate=None,
             is_stale=False,
         )
-    held = product.versions[place]
-    previous = product.versions[place - 1] if place else None
     told = min(held.told, as_of.isoformat())
     return CostRow(
         product=product,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,7 +95,7 @@ def list_product_profitability(
     told = [_of_skus(span, workspace_id, figures) for span in spans.both]
     sums, earlier = told[0], told[1] if spans.earlier is not None else None
     for sku in {sku for each in told for sku in each} - known.keys():
-        known[sku] = Product(sku=sku, last_90d={})  # sold for the first time, and folded while we read
+        known[sku] = Product(sku=sku)  # sold for the first time, and folded while we read
     shop = sums_of(read_months(ShopMonth, [spans.period], workspace_id=workspace_id, figures=figures), spans.period)
     spend = _spread(sums, _ad_spend(shop, frame)) if question.ad_allocation is AdAllocation.REVENUE_SHARE else None
 
@@ -187,15 +187,17 @@ def _title(skus: Sequence[str], known: Mapping[str, Product], level: Level) -> s
 
 def _source(skus: Iterable[str], sums: Mapping[str, Sums], known: Mapping[str, Product], span: DateRange) -> str | None:
     """Say who told the costs, of those of which any is known."""
-    sources: set[str] = set()
+    sources, last = set[str](), span.last.isoformat()
     for sku in skus:
         if sums.get(sku, {}).get(VariantFigure.COST_KNOWN_UNITS):
-            held = known[sku].version_at(span.last.isoformat())
-            sources.add(FROM_ORDERS if held is None else known[sku].versions[held].source)
+            held = known[sku].cost_at(last)
+            sources.add(FROM_ORDERS if held is None else held.source)
     return next(iter(sources)) if len(sources) == 1 else MIXED if sources else None
 
 
-def _added(sums: Mapping[str, Sums], skus: Iterable[str]) -> Sums:
+def _added(sums: Mapping[str, Sums], skus: Collection[str]) -> Sums:
+    if len(skus) == 1:
+        return sums.get(next(iter(skus)), {})
     added: Counter[str] = Counter()
     for sku in skus:
         for figure, value in sums.get(sku, {}).items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import repeat
+from operator import add, sub
 
 from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
 from shared.domain.facts.running import Running
@@ -18,14 +19,17 @@ def sums_between(
 
     One read for each month that the range touches, and one more where it begins within a month.
     """
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for sign, day in _sums_needed(span):
-        sums = figures.running(workspace_id, of, day)
-        for figure, column in sums.columns.items():
-            for key, value in zip(sums.keys, column, strict=True):
-                if value:
-                    found[key][figure] += sign * value
-    return found
+    signed = [(sign, figures.running(workspace_id, of, day)) for sign, day in _sums_needed(span)]
+    names = sorted({figure for _, sums in signed for figure in sums.columns})
+    found: dict[str, tuple[int, ...]] = {}
+    nothing = (0,) * len(names)
+    for sign, sums in signed:
+        columns = [sums.columns.get(figure, repeat(0)) for figure in names]
+        together = add if sign > 0 else sub
+        for key, *row in zip(sums.keys, *columns, strict=False):
+            # A row at a time: these are all SKUs of a large merchant, once for each month.
+            found[key] = tuple(map(together, found.get(key, nothing), row))
+    return {key: dict(zip(names, row, strict=True)) for key, row in found.items()}
 
 
 def _sums_needed(span: DateRange) -> Iterator[tuple[int, date]]:

@@ -51,7 +51,7 @@ def fold_products(duck: Duck, settings: Settings, generation: int) -> Sequence[P
     _add_names(duck, settings, through, skus)
     _add_costs(duck, settings, through, skus)
     for key, sums in _lately(duck, through, LONG).items():
-        skus[key]["last_90d"] = sums
+        skus[key]["late"] = [sums.get(figure, 0) for figure in VariantFigure]
     for key, sums in _lately(duck, through, SHORT).items():
         skus[key]["units_30d"] = sums.get(VariantFigure.UNITS, 0)
         skus[key]["sales_30d"] = sums.get(VariantFigure.GROSS_SALES, 0) - sums.get(VariantFigure.DISCOUNTS, 0)
