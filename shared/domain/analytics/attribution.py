@@ -101,7 +101,7 @@ DECAY = tuple(
 """The weight of a touch by its age in days: 2^32 on the day of the order, half of it a week before. Between, 2^(-n/7)
 is rounded at a millionth (2^-20)."""
 
-DIRECT = ("direct", "(direct)", "(none)", "none", "typed", "typed_in")
+DIRECT = ("direct", "(direct)", "none", "(none)", "typed")
 """Channels, in small letters, that say that nobody knows where a visit came from."""
 
 STEP = "\t"
