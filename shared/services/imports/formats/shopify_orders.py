@@ -113,19 +113,23 @@ def _items(row: Row) -> Iterator[Item]:
         raise required("lineitem quantity")
     if quantity == 0:
         return
-    cells = row.cells
-    is_paper = cells.get("lineitem requires shipping") == cells.get("lineitem taxable") == "false"
+    is_paper = _word(row, "lineitem requires shipping") == _word(row, "lineitem taxable") == "false"
     item = Item(
         sku=sku_of(row, "lineitem sku"),
         quantity=inside("lineitem quantity", values.units, quantity),
         price=needed(row, "lineitem price"),
         discount=micros(row, "lineitem discount") or 0,
-        is_gift_card=is_paper and cells.get("lineitem name", "").casefold().startswith(GIFT_CARD),
-        has_left=cells.get("lineitem fulfillment status", "") in SENT,
+        is_gift_card=is_paper and _word(row, "lineitem name").startswith(GIFT_CARD),
+        has_left=_word(row, "lineitem fulfillment status") in SENT,
     )
     if item.value < 0:
         raise WrongValue("discount_too_high", "must not be above quantity x price", field="lineitem discount")
     yield item
+
+
+def _word(row: Row, header: str) -> str:
+    """Read a word for comparison; spreadsheets write `FALSE`."""
+    return row.cells.get(header, "").casefold()
 
 
 def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
@@ -161,7 +165,7 @@ def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
         # Of a customer who left a telephone number only, nothing is kept.
         "customer": {"email": email} if "@" in email and len(email) <= LONGEST_ADDRESS else None,
         "channel": None if source is None else CHANNELS.get(source, source),
-        "test": TEST_GATEWAY in cells.get("payment method", "").casefold(),
+        "test": TEST_GATEWAY in _word(first, "payment method"),
         "currency": currency,
         "lines": [_order_line(item) for item in sale.items],
         "discount": major_units(sale.discount),
@@ -194,7 +198,7 @@ def _refund(first: Row, sale: Sale, at: str) -> Line | None:
     if cancelled is None:
         return {"at": at, "date_assumed": True, **_given_back(sale, back)} if back and goes_back else None
     when = read_moment(first, cancelled)
-    is_partly_kept = first.cells.get("financial status") == "partially_refunded"
+    is_partly_kept = _word(first, "financial status") == "partially_refunded"
     return {"at": when, **_given_back(sale, back if is_partly_kept else sale.paid)} if goes_back else None
 
 

@@ -87,6 +87,8 @@ def sale_of(items: Sequence[Item], columns: Columns) -> Sale:
     on_goods = sum(item.quantity * item.price for item in items) - columns.subtotal
     if not on_lines <= on_goods <= on_lines + columns.discount:
         raise WrongValue("subtotal_mismatch", "is not what the lines come to after their discounts", field="subtotal")
+    if on_goods - on_lines > sum(item.value for item in items if not item.is_gift_card):
+        raise WrongValue("discount_too_high", "must not be on gift cards", field="discount amount")
     shipping, taxes_added = _shipping_and_taxes(columns, max(columns.discount - on_goods, 0))
     sale = Sale(
         items=tuple(items),

@@ -247,6 +247,33 @@ def test_a_bad_line_spoils_its_order_and_no_other_and_is_told_once_by_its_own_li
     assert [line["id"] for _, line in told if isinstance(line, dict)] == ["5002"]
 
 
+CHANGED = (
+    "Name", "Id", "Subtotal", "Shipping", "Taxes", "Duties", "Total", "Discount Amount", "Refunded Amount",
+    "Cancelled at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem discount",
+)  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(CHANGED),
+            st.sampled_from(["", "0", "3.00", "20.00", "27.00", "-1.00", "1,000", "x", "2026-10-09 09:00:00 -0400"]),
+            max_size=5,
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_whatever_stands_in_the_cells_is_a_line_or_a_bad_row(changed: list[dict[str, str]]) -> None:
+    paper = {"Lineitem name": "Gift Card", "Lineitem requires shipping": "false", "Lineitem taxable": "false"}
+
+    told = told_of(SHOPIFY_ORDERS, sheet(*[order_row() | paper | cells for cells in changed]))
+
+    good = [each for each in told if not isinstance(each[1], WrongValue)]
+    assert {fact.family for fact in facts_of(SHOPIFY_ORDERS, good)} <= {Family.ORDER, Family.REFUND}
+    assert told
+
+
 def test_an_order_of_too_many_lines_is_refused_and_not_kept_whole() -> None:
     row = item_row()
     text = sheet(order_row(Subtotal=str(20 * 1_501), Total=str(20 * 1_501 + 7)), *[row] * 1_500)

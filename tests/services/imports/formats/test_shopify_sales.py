@@ -267,6 +267,14 @@ def test_the_american_spelling_of_cancelled_is_read_too() -> None:
     assert refund["at"] == "2026-10-09T09:00:00-04:00"
 
 
+def test_a_discount_on_a_gift_card_is_a_bad_row() -> None:
+    card = {"Lineitem_name": "Gift Card", "Lineitem_requires_shipping": "FALSE", "Lineitem_taxable": "FALSE"}
+
+    told = told_of(SHOPIFY_ORDERS, sheet(order_row(Subtotal="18.00", Total="25.00", Discount_Amount="2.00", **card)))
+
+    assert wrong_of(told) == [(2, "discount_too_high", "discount amount")]
+
+
 def test_a_gift_card_that_was_given_back_was_no_revenue_and_is_no_return() -> None:
     card = {
         "Lineitem_name": "Gift Card",
