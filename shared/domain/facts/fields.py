@@ -191,7 +191,7 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
         _field("currency", CURRENCY, "Its currency."),
         _field("line", _choice(*EXPENSE_LINES), "Where it stands in the P&L.", default="opex"),
         _field("category", TEXT, "Such as software, rent, salaries."),
-        _field("vendor", TEXT, "Who was paid."),
+        _field("vendor", TEXT, "Who was paid; a person is shown by a number."),
         _field("behaviour", _choice("fixed", "variable", "one_off"), "How it moves with sales.", default="fixed"),
         _field(
             "covers", _choice("day", "month"), "`month`: spread over the days of the calendar month.", default="day"
