@@ -56,7 +56,7 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostReport:
-    """The answer; what is counted is counted over all SKUs, whatever was looked for."""
+    """The answer; what is counted is counted over all SKUs, whatever status was looked for."""
 
     frame: Frame
     as_of: date
@@ -121,9 +121,7 @@ def list_product_costs(question: CostQuestion, *, workspace_id: str, now: dateti
 def _row(product: Product, as_of: date, frame: Frame) -> CostRow:
     held, previous = product.cost_at(as_of.isoformat()), product.cost_before(as_of.isoformat())
     if held is None:
-        late = product.last_90d
-        pieces = late.get(VariantFigure.COST_KNOWN_UNITS, 0)
-        stated = rounded(late.get(VariantFigure.COGS, 0), pieces) if pieces else None
+        stated = None if product.versions else _stated(product)
         return CostRow(
             product=product,
             unit_cost=stated,
@@ -145,6 +143,13 @@ def _row(product: Product, as_of: date, frame: Frame) -> CostRow:
         change_rate=_change(held, previous),
         is_stale=date.fromisoformat(told) < as_of - STALE_AFTER,
     )
+
+
+def _stated(product: Product) -> int | None:
+    """Give what a piece cost of late by the orders themselves."""
+    late = product.last_90d
+    pieces = late.get(VariantFigure.COST_KNOWN_UNITS, 0)
+    return rounded(late.get(VariantFigure.COGS, 0), pieces) if pieces else None
 
 
 def _change(held: CostVersion, previous: CostVersion | None) -> Fraction | None:
