@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools import Logger, single_metric
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 METRICS_NAMESPACE = "MerchantMcp"
 STORE_TIMEOUT_SECONDS = 2
 """A store that does not answer in this time is answered for: 503, try again."""
-OF_S3 = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 """Presigned addresses sign the length and the digest by version 4 alone, and name the bucket's own region only so."""
 
 
@@ -240,7 +241,7 @@ class Wiring(Stores):
             return FolderObjects(Path(self.settings.get(folder)), reached_at=self.settings.get("PUBLIC_URL", ""))
         from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
 
-        return S3Objects(cast("S3Client", self._client("s3", **OF_S3)), bucket=self.settings.get(bucket))
+        return S3Objects(cast("S3Client", self._client("s3", settings=OF_S3)), bucket=self.settings.get(bucket))
 
     def _mailbox(self) -> Mailbox:
         from shared.storage.notices.mailbox import Mailbox  # noqa: PLC0415 - not needed in AWS
@@ -250,8 +251,10 @@ class Wiring(Stores):
     def _dynamodb(self) -> DynamoDBClient:
         return cast("DynamoDBClient", self._client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))
 
-    def _client(self, service: str, *, endpoint: str = "", **settings: object) -> BaseClient:
-        client = _client(service, endpoint=endpoint, **settings)
+    def _client(
+        self, service: str, *, endpoint: str = "", settings: Mapping[str, Any] = MappingProxyType({})
+    ) -> BaseClient:
+        client = _client(service, endpoint=endpoint, settings=settings)
         self._clients.append(client)
         return client
 
@@ -268,7 +271,7 @@ class Wiring(Stores):
                 raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
 
 
-def _client(service: str, *, endpoint: str = "", **settings: object) -> BaseClient:
+def _client(service: str, *, endpoint: str = "", settings: Mapping[str, Any] = MappingProxyType({})) -> BaseClient:
     """Make an AWS client that gives up in time: three attempts of two seconds stay inside the gateway's thirty."""
     import boto3  # noqa: PLC0415 - costs a cold start 0.3 s: only where it is used
     from botocore.config import Config  # noqa: PLC0415 - the same
@@ -277,7 +280,7 @@ def _client(service: str, *, endpoint: str = "", **settings: object) -> BaseClie
         connect_timeout=STORE_TIMEOUT_SECONDS,
         read_timeout=STORE_TIMEOUT_SECONDS,
         retries={"mode": "standard", "total_max_attempts": 3},
-        **cast("Any", settings),
+        **settings,
     )
     make = cast("Callable[..., BaseClient]", boto3.client)
     return make(service, endpoint_url=endpoint or None, config=config)

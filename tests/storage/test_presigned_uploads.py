@@ -138,6 +138,9 @@ def test_no_word_of_an_address_can_be_changed(folder_uploads: Uploads, name: str
 def test_of_an_upload_that_is_refused_no_byte_stays_on_the_disk(folder_uploads: Uploads, tmp_path: Path) -> None:
     send(folder_uploads.presign(CONTENT), SAME_LENGTH)
     send_half(folder_uploads.presign(CONTENT), CONTENT)
+    give_up = now() + timedelta(seconds=30)
+    while [*(tmp_path / "objects" / ".unfinished").iterdir()] and now() < give_up:
+        send(folder_uploads.presign(CONTENT), b"", method="GET")  # who hung up is noticed in between
 
     (key,) = (path for path in tmp_path.rglob("*") if path.is_file())
     assert key.name == ".ticket-key"
@@ -145,9 +148,12 @@ def test_of_an_upload_that_is_refused_no_byte_stays_on_the_disk(folder_uploads: 
 
 
 def test_processes_that_begin_at_once_agree_on_the_key(tmp_path: Path) -> None:
+    def presign(each: FolderObjects) -> PresignedUpload:
+        return Uploads(objects=each).presign(CONTENT)
+
     objects = [FolderObjects(tmp_path / "objects", reached_at="http://127.0.0.1:1") for _ in range(16)]
     with ThreadPoolExecutor(16) as pool:
-        given = list(pool.map(lambda each: Uploads(objects=each).presign(CONTENT), objects))
+        given = list(pool.map(presign, objects))
 
     tickets = Tickets(tmp_path / "objects" / ".ticket-key")
     for upload in given:

@@ -73,17 +73,15 @@ def test_the_same_bytes_again_are_told_their_report_and_not_sent(api: Api) -> No
 
 
 def test_the_same_bytes_for_another_account_are_another_import(api: Api) -> None:
-    ids = {
-        announce(api, **declared).json["id"]
-        for declared in (
-            {},
-            {"account": "a"},
-            {"currency": "EUR"},
-            {"partial": True},
-            {"costs_from": "2026-01-01"},
-            {"exported_at": "2026-11-01T00:00:00Z"},
-        )
-    }
+    said: tuple[dict[str, Any], ...] = (
+        {},
+        {"account": "a"},
+        {"currency": "EUR"},
+        {"partial": True},
+        {"costs_from": "2026-01-01"},
+        {"exported_at": "2026-11-01T00:00:00Z"},
+    )
+    ids = {announce(api, **declared).json["id"] for declared in said}
     same = announce(api, exported_at="2026-11-01T02:00:00+02:00").json["id"]
 
     assert len(ids) == 6

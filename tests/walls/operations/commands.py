@@ -60,6 +60,14 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--suspend-abandoned": perhaps(st.just(value=True)),
         "--anything": perhaps(st.just(value=True)),
     },
+    "workspace settings": {
+        **THE_WORKSPACE,
+        "--timezone": st.just(LEFT_OUT),
+        "--currency": perhaps(CURRENCY),
+        "--fiscal-year-start": perhaps(one_of(1, 4)),
+        "--k-min": perhaps(one_of(10, 20)),
+        "--ledger-accounts": st.just(LEFT_OUT),
+    },
     "member add": {
         **IN_WORKSPACE,
         "--subject": NEWCOMER,
@@ -142,6 +150,7 @@ SELDOM = {
     "workspace plan",
     "workspace suspend",
     "workspace token-policy",
+    "workspace settings",
     "member role",
     "member remove",
     "member forget",
