@@ -10,6 +10,7 @@ from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, called
 
 FOLLOWING = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 """And `dynamodb:ListStreams`, which cannot be judged: see test_roles."""
+TAKING = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 
 
 def asked_by_aws(stack: Stack) -> Iterator[Request]:
@@ -21,7 +22,7 @@ def asked_by_aws(stack: Stack) -> Iterator[Request]:
             yield Request(role=_role(stack, function), action=action, resource=stream)
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values():
         role = _role(stack, called(mapping["FunctionName"]))
-        for action in FOLLOWING:
+        for action in FOLLOWING if ":dynamodb:" in mapping["EventSourceArn"] else TAKING:
             yield Request(role=role, action=action, resource=mapping["EventSourceArn"])
         yield from _handing_over(role, mapping)
     for settings in stack.of_type("AWS::Lambda::EventInvokeConfig").values():

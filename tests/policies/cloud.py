@@ -15,7 +15,7 @@ from shared.storage.contracts.objects import ObjectStore
 from tests.doors.opening import Doors
 from tests.policies.places import IDENTITY
 from tests.policies.simulator import Request
-from tests.sam.stack import table_arn
+from tests.sam.stack import ACCOUNT, REGION, table_arn
 
 OF_ANOTHER_NAME = {
     "CompleteMultipartUpload": "PutObject",
@@ -129,6 +129,8 @@ def needed_for(service: str, operation: str, request: Mapping[str, Any]) -> Iter
         case "s3", _:
             key = f"/{request['Key']}" if "Key" in request else ""
             yield f"s3:{OF_ANOTHER_NAME.get(operation, operation)}", f"arn:aws:s3:::{request['Bucket']}{key}", ()
+        case "sqs", _:
+            yield f"sqs:{operation}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{request['QueueUrl'].rpartition('/')[2]}", ()
         case "kms", _:
             yield f"kms:{operation}", request["KeyId"], ()
         case "sns", _:

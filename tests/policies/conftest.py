@@ -67,6 +67,7 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
             session.client("s3").create_bucket(
                 Bucket=bucket_name(name), CreateBucketConfiguration={"LocationConstraint": REGION}
             )
+        session.client("sqs").create_queue(QueueName="ImportParts")  # its address is the one of the template, below
         session.client("sns").create_topic(Name="Notices")  # its ARN is the one of the template
         session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         secrets = session.client("secretsmanager")

@@ -16,10 +16,10 @@ from tests.sam.stack import ROOT, Stack, Statement, bucket_name, deployed
 PAGE = ROOT / "docs" / "permissions.md"
 LETTERS = {
     "R": "BatchGetItem ConditionCheckItem GetItem GetObject GetPublicKey GetSecretValue ListBucket Query"
-    " DescribeStream GetRecords GetShardIterator ListStreams",
+    " DescribeStream GetRecords GetShardIterator ListStreams GetQueueAttributes ReceiveMessage",
     "P": "AbortMultipartUpload PutItem PutObject",
     "U": "UpdateItem",
-    "D": "DeleteItem",
+    "D": "DeleteItem DeleteMessage DeleteObject",
     "S": "Publish SendEmail SendMessage",
     "C": "InvokeFunction",
     "K": "Sign",
@@ -35,10 +35,12 @@ COLUMNS = (
     "CredentialKeys",
     "DataKeys",
     "Bucket `raw/`",
+    "Bucket `staging/`",
     "Bucket `facts/`",
     "Archive `trail/`",
     "SigningKey",
     "ProjectorFailures",
+    "ImportParts",
     "ImporterFailures",
     "Sweeper",
     "Sealer",

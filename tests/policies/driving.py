@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,8 @@ from tests.policies.simulator import Request
 from tests.transports.http.issuer import LoopbackIssuer
 
 LONGER_THAN_ROWS_ARE_KEPT = KEPT_IN_TABLE + 5 * A_DAY
+NEEDED: Mapping[str, Mapping[str, Any]] = {"assess_product_viability": {"price": 20, "unit_cost": 5}}
+"""What a tool cannot do without."""
 DOOR_OF = {"mcp": "mcp_server", "oauth": "mcp_server", "rest": "token_api"}
 """How the name of an event begins -> who gets it."""
 
@@ -75,6 +78,7 @@ def _import(cloud: Cloud, folder: Path) -> None:
     (folder / "torn.ndjson").write_text("{")
     doors.objects.put_file(raw_key("wks_1", "torn"), folder / "torn.ndjson")
     arrived(raw_key("wks_1", "torn"))
+    _import_in_parts(cloud, folder)
     with pytest.MonkeyPatch.context() as library:
         # Facts of more than eight megabytes go in parts, and what was sent is given up if one of them does not arrive.
         library.setattr("boto3.s3.inject.TransferConfig", partial(TransferConfig, multipart_threshold=1))
@@ -87,12 +91,27 @@ def _import(cloud: Cloud, folder: Path) -> None:
         doors.invoke("projector", event(stream, workspace_id="wks_1", token_id=used))
 
 
+def _import_in_parts(cloud: Cloud, folder: Path) -> None:
+    """Import a file whose first run has no time for more than its first megabyte."""
+    file, key = folder / "large", raw_key("wks_1", "large")
+    day = f"{now() - A_DAY:%Y-%m-%d}"
+    header = {"type": "export", "schema": 1, "exported_at": f"{now():%Y-%m-%dT%H:%M:%SZ}", "source": "shop"}
+    lines = [{"quantity": 1, "price": "1.00"}]
+    orders = [{"type": "order", "id": n, "date": day, "channel": "x" * 900_000, "lines": lines} for n in range(3)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in (header, *orders)))
+    cloud.doors.objects.put_file(key, file)
+    with pytest.MonkeyPatch.context() as hurried:
+        hurried.setattr("tests.doors.opening.SECONDS", 0)
+        cloud.doors.invoke("importer", event("s3_object_created", raw_key=key))
+    cloud.doors.invoke("importer", event("sqs_import_part", raw_key=key))
+
+
 def _call(cloud: Cloud) -> None:
     doors = cloud.doors
     token = token_of(doors.stores, scopes=tuple(Scope), at=now())
     shared_limit = token_of(doors.stores, workspace_id="wks_2", days=365, at=now())
     for tool in TOOLS:
-        answer = doors.send("mcp_server", tool_call(tool.name, token=token.text))
+        answer = doors.send("mcp_server", tool_call(tool.name, token=token.text, **NEEDED.get(tool.name, {})))
         assert answer.json["result"]["isError"] is False, answer.text
     doors.send("mcp_server", tool_call("get_pnl", token=shared_limit.text))
 

@@ -102,7 +102,14 @@ ELSEWHERE = (
         but=(IMPORTER,),
     ),
     Never(
-        what="read or write outside of the two folders of the bucket",
+        what="keep or end the parts of files that are half read",
+        why="they hold what was uploaded; each is one run's word to the next",
+        actions=of("s3", "GetObject", "PutObject", "AbortMultipartUpload", "DeleteObject"),
+        on=("Bucket/staging",),
+        but=(IMPORTER,),
+    ),
+    Never(
+        what="read or write outside of the three folders of the bucket",
         why="nothing of ours lies there",
         actions=of("s3", "GetObject", "PutObject"),
         on=("Bucket/elsewhere",),
@@ -136,11 +143,16 @@ ELSEWHERE = (
         but=(API,),
     ),
     Never(
-        what="delete an object, or reach an older version of one",
-        why="the bucket's own rules end what is old, and versions are what a mistake is mended from",
+        what="delete an object that is to be kept",
+        why="the bucket's own rules end what is old",
+        actions=of("s3", "DeleteObject"),
+        on=("Bucket/raw", "Bucket/facts", "Bucket/elsewhere", "Archive/trail", "Archive/elsewhere"),
+    ),
+    Never(
+        what="reach an older version of an object, or what locks it",
+        why="versions are what a mistake is mended from",
         actions=of(
             "s3",
-            "DeleteObject",
             "DeleteObjectVersion",
             "GetObjectVersion",
             "RestoreObject",
@@ -238,9 +250,22 @@ ELSEWHERE = (
         actions=of("sts", "AssumeRole", "AssumeRoleWithWebIdentity", "GetFederationToken"),
     ),
     Never(
-        what="take messages out of a queue",
+        what="take messages out of a queue of failures",
         why="they are what an operator mends failures from",
-        actions=of("sqs", "ReceiveMessage", "DeleteMessage", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
+        actions=of("sqs", "ReceiveMessage", "DeleteMessage"),
+        on=("ProjectorFailures", "ImporterFailures"),
+    ),
+    Never(
+        what="empty, change or delete a queue",
+        why="the same",
+        actions=of("sqs", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"),
+    ),
+    Never(
+        what="say which files are half imported, or take them on",
+        why="only a run of the importer leads to the next one",
+        actions=of("sqs", "SendMessage", "ReceiveMessage", "DeleteMessage"),
+        on=("ImportParts",),
+        but=(IMPORTER,),
     ),
     Never(
         what="hand over failed stream records",

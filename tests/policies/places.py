@@ -9,7 +9,7 @@ from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, Stack, bucket_name, key_
 SCHEDULED = ("Sweeper", "Sealer")
 ROLES = (*(f"{function}Role" for function in FUNCTIONS), *(f"{function}EveryMinuteRole" for function in SCHEDULED))
 """The functions' own, and those of the schedules, which SAM makes."""
-FOLDERS = {"Bucket": ("raw", "facts"), "Archive": ("trail",)}
+FOLDERS = {"Bucket": ("raw", "staging", "facts"), "Archive": ("trail",)}
 """Of each bucket."""
 SENDER = "notices@merchant.example"
 """Whom notices come from, where a deployment sends any."""

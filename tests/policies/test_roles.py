@@ -25,7 +25,7 @@ def test_a_wildcard_in_a_resource_stands_for_streams_of_one_log_or_table_objects
     known = (
         rf"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:\w+Log:\*"
         rf"|{table_arn('')}[A-Za-z]+/stream/\*"
-        rf"|arn:aws:s3:::{bucket_name('Bucket')}/(?:raw|facts)/\*"
+        rf"|arn:aws:s3:::{bucket_name('Bucket')}/(?:raw|staging|facts)/\*"
         rf"|arn:aws:s3:::{bucket_name('Archive')}/trail/\*"
         rf"|arn:aws:ses:{REGION}:{ACCOUNT}:identity/\*"  # with a condition on the sender
     )

@@ -70,6 +70,7 @@ REF: dict[str, Callable[[str], str]] = {
     "AWS::Lambda::Alias": lambda name: _arn("lambda", f"function:{name.replace('Alias', ':', 1)}"),
     "AWS::S3::Bucket": bucket_name,
     "AWS::SNS::Topic": lambda name: _arn("sns", name),
+    "AWS::SQS::Queue": lambda name: f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}",
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName"): lambda _: (

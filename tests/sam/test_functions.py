@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -19,9 +20,11 @@ from shared.storage.rows.facts import import_key, ledger_key, mark_key, marked_w
 from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, ROOT, Node, Stack, called, deployed, key_arn, source
 
 LOCAL_ONLY = {
-    *("ARCHIVE_DIR", "DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "SIGNING_KEY_FILE", "SQLITE_PATH")
+    *("ARCHIVE_DIR", "DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "QUEUE_DIR", "SIGNING_KEY_FILE"),
+    "SQLITE_PATH",
 }
 """What wiring reads where there is no AWS."""
+A_DAY = 24 * 60 * 60
 
 
 def names_that_wiring_reads() -> set[str]:
@@ -98,10 +101,15 @@ FOLLOWED = [
 ]
 
 
+def mappings_of(stack: Stack, service: str) -> list[Mapping[str, Any]]:
+    mappings = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    return [mapping for mapping in mappings if mapping["EventSourceArn"].split(":")[2] == service]
+
+
 def mapping_of(stack: Stack, table: str, function: str = "Projector") -> dict[str, Any]:
     (found,) = (
         dict(mapping)
-        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values()
+        for mapping in mappings_of(stack, "dynamodb")
         if f"table/{table}/" in mapping["EventSourceArn"] and called(mapping["FunctionName"]) == function
     )
     return found
@@ -109,7 +117,7 @@ def mapping_of(stack: Stack, table: str, function: str = "Projector") -> dict[st
 
 def test_lambda_takes_the_mappings_and_dynamodb_the_readers(stack: Stack) -> None:
     """Lambda refuses a second mapping of one stream to one function; more than two readers of a shard are throttled."""
-    mappings = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    mappings = mappings_of(stack, "dynamodb")
     pairs = [(mapping["EventSourceArn"].split("/")[1], called(mapping["FunctionName"])) for mapping in mappings]
 
     assert sorted(pairs) == sorted(FOLLOWED)
@@ -217,6 +225,25 @@ def test_a_file_under_raw_reaches_the_importer(stack: Stack) -> None:
     assert variables(stack, "Importer")["BUCKET"] == stack["Bucket"]["BucketName"]
 
 
+def test_a_file_that_is_half_imported_goes_on_in_another_run(stack: Stack) -> None:
+    (mapping,) = mappings_of(stack, "sqs")
+    longest_run = stack["Importer"]["Timeout"]
+
+    assert called(mapping["FunctionName"]) == "Importer"
+    assert mapping["EventSourceArn"].endswith(":ImportParts")
+    assert variables(stack, "Importer")["IMPORT_QUEUE_URL"].endswith("/ImportParts")
+    assert mapping["BatchSize"] == 1  # or one file would have the time of another
+    assert stack["ImportParts"]["VisibilityTimeout"] > longest_run
+    assert stack["ImportParts"]["RedrivePolicy"]["deadLetterTargetArn"].endswith(":ImporterFailures")
+
+
+def test_no_message_outlives_the_parts_that_it_asks_for(stack: Stack) -> None:
+    """Those of the queue of failures, which an operator sends again, are the oldest there are."""
+    rules = {rule.get("Prefix"): rule for rule in stack["Bucket"]["LifecycleConfiguration"]["Rules"]}
+
+    assert rules["staging/"]["ExpirationInDays"] * A_DAY > stack["ImporterFailures"]["MessageRetentionPeriod"]
+
+
 def test_a_file_that_cannot_be_imported_is_handed_over(stack: Stack) -> None:
     handed_to = stack["ImporterEventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
 
@@ -320,7 +347,8 @@ def test_what_is_handed_over_raises_an_alarm(stack: Stack) -> None:
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
-    assert watched == set(stack.of_type("AWS::SQS::Queue"))
+    hands_over = {name for name, queue in stack.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" in queue}
+    assert watched == set(stack.of_type("AWS::SQS::Queue")) - hands_over
 
 
 def test_every_alarm_is_told_to_somebody_who_asked(stack: Stack) -> None:

@@ -107,8 +107,8 @@ def test_raw_files_end_and_facts_do_not() -> None:
     ends = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     old_versions_end = {rule["Prefix"] for rule in rules if "NoncurrentVersionExpiration" in rule}
 
-    assert ends == {"raw/": "7"}
-    assert old_versions_end == {"raw/", "facts/"}  # else a deleted raw file would live on as a version
+    assert ends == {"raw/": "7", "staging/": 15}
+    assert old_versions_end == {"raw/", "staging/", "facts/"}  # else a deleted raw file would live on as a version
     assert any(
         rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1 for rule in rules if "Prefix" not in rule
     )
