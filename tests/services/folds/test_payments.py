@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from shared.domain.facts.fields import FIELDS
 from shared.domain.facts.rollups import Figure
+from shared.domain.facts.running import Running
 from shared.domain.facts.settings import Settings
 from shared.services.folds.columns import ROW
-from tests.data.merchants import Merchant, header, order, refund
+from tests.data.merchants import WORKSPACE, Merchant, header, order, refund
 
 Line = dict[str, Any]
 
@@ -205,6 +207,8 @@ def test_parts_add_up_to_the_micro_and_the_pieces_come_back_once() -> None:
     assert sum(days(merchant, Figure.SHIPPING_REFUNDED).values()) == 1
     assert days(merchant, Figure.UNITS_RETURNED) == {20: 1}
     assert days(merchant, Figure.COGS_RESTOCKED) == {20: 4_000_000}
+    variants = merchant.figures.running(WORKSPACE, Running.VARIANT, date(2026, 10, 31))
+    assert (sum(variants.columns["returns"]), sum(variants.columns["cogs_restocked"])) == (4_999_999, 4_000_000)
 
 
 def test_payments_in_another_currency_share_the_refund_out_by_their_amounts() -> None:

@@ -72,7 +72,7 @@ def run(arguments: ChangeArguments, call: Call) -> Answer:
         comparison_period=report.earlier_period,
         currency=pnl.currency,
         definition_version=BRIDGE_VERSION,
-        sources=pnl.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
+        sources=pnl.frame.accounts_with(Family.ORDER, Family.REFUND, Family.PAYMENT, Family.AD_DAY, Family.EXPENSE),
         coverage={
             "cogs": share(*pnl.total.cost_coverage),
             "cogs_before": share(*report.earlier.cost_coverage),

@@ -89,7 +89,7 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
         comparison_period=report.earlier_period,
         currency=report.currency,
         definition_version=PNL_VERSION,
-        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.AD_DAY, Family.EXPENSE),
+        sources=report.frame.accounts_with(Family.ORDER, Family.REFUND, Family.PAYMENT, Family.AD_DAY, Family.EXPENSE),
         coverage={"cogs": share(*report.total.cost_coverage)},
         caveats=pnl_caveats(report),
     )
