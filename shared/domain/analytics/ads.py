@@ -79,6 +79,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The numbers of some ads, exactly. None: unknown."""
+
+    values: Mapping[AdMetric, int | Fraction | None]
+    """Money in micros."""
+    claim: Claim
+    """What the claimed ones of them stand on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdSums:
     """Figures of some ads over some days; money in micros of the reporting currency."""
 
@@ -105,54 +115,44 @@ class AdSums:
         told = (self.of(AdFigure.CONVERSIONS_KNOWN), self.of(AdFigure.REVENUE_KNOWN))
         whole = [
             window
-            for window, sums in sorted(self.claims.items(), key=lambda each: self._rank(each[0]))
+            for window, sums in self.claims.items()
             if (sums.get(AdFigure.CONVERSIONS_KNOWN, 0), sums.get(AdFigure.REVENUE_KNOWN, 0)) == told
             # Two platforms that name no window need not mean the same one.
             and (window != NO_WINDOW or len(self.platforms) == 1)
         ]
         if not whole:
             return Claim(differ=True)
-        sums = self.claims[whole[0]]
+        defaults = {DEFAULT_WINDOWS.get(platform) for platform in self.platforms}
+        window = min(whole, key=lambda each: (defaults != {each}, each == NO_WINDOW, each))
+        sums = self.claims[window]
         return Claim(
-            window=whole[0],
+            window=window,
             conversions=sums.get(AdFigure.CONVERSIONS, 0) if told[0] else None,
             revenue=sums.get(AdFigure.REVENUE, 0) if told[1] else None,
         )
 
-    def value(self, metric: AdMetric) -> int | Fraction | None:
-        """Give a number; money in micros, conversions as they are."""
+    def numbers(self) -> Numbers:
+        """Give every number; what is known of a part of the days only is no ratio."""
         claim, spend = self.claim, self.of(AdFigure.SPEND)
         impressions, clicks = self._whole(AdFigure.IMPRESSIONS), self._whole(AdFigure.CLICKS)
-        match metric:
-            case AdMetric.SPEND:
-                return spend
-            case AdMetric.IMPRESSIONS:
-                return self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None
-            case AdMetric.CLICKS:
-                return self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None
-            case AdMetric.CTR:
-                return divided(clicks, impressions)
-            case AdMetric.CPM:
-                return divided(1000 * spend, impressions)
-            case AdMetric.CPC:
-                return divided(spend, clicks)
-            case AdMetric.PLATFORM_CONVERSIONS:
-                return divided(claim.conversions, MILLION)
-            case AdMetric.PLATFORM_REVENUE:
-                return claim.revenue
-            case AdMetric.PLATFORM_ROAS:
-                return divided(claim.revenue, spend)
-            case AdMetric.CPA:
-                return divided(MILLION * spend, claim.conversions)
+        values = {
+            AdMetric.SPEND: spend,
+            AdMetric.IMPRESSIONS: self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None,
+            AdMetric.CLICKS: self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None,
+            AdMetric.CTR: divided(clicks, impressions),
+            AdMetric.CPM: divided(1000 * spend, impressions),
+            AdMetric.CPC: divided(spend, clicks),
+            AdMetric.PLATFORM_CONVERSIONS: divided(claim.conversions, MILLION),
+            AdMetric.PLATFORM_REVENUE: claim.revenue,
+            AdMetric.PLATFORM_ROAS: divided(claim.revenue, spend),
+            AdMetric.CPA: divided(MILLION * spend, claim.conversions),
+        }
+        return Numbers(values=values, claim=claim)
 
     def _whole(self, figure: AdFigure) -> int | None:
         """Give a figure that every day tells: a ratio of what two different sets of days tell would be of neither."""
         known = {AdFigure.CLICKS: AdFigure.CLICKS_KNOWN, AdFigure.IMPRESSIONS: AdFigure.IMPRESSIONS_KNOWN}[figure]
         return self.of(figure) if self.of(known) == self.of(AdFigure.AD_DAYS) else None
-
-    def _rank(self, window: str) -> tuple[bool, bool, str]:
-        defaults = {DEFAULT_WINDOWS.get(platform) for platform in self.platforms}
-        return defaults != {window}, window == NO_WINDOW, window
 
 
 def together(parts: Iterable[AdSums]) -> AdSums:

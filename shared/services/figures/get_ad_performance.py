@@ -11,6 +11,7 @@ from shared.domain.analytics.ads import (
     AdMetric,
     AdSums,
     GroupBy,
+    Numbers,
     Place,
     account_sums,
     by_platform,
@@ -53,8 +54,8 @@ class AdRow:
     place: Place
     name: str | None
     """Of a campaign, if it was told."""
-    sums: AdSums
-    before: AdSums | None
+    numbers: Numbers
+    spend_before: int | None
     """In the period that is compared with; None: there is none, or nothing of it ran then."""
     bucket: Bucket | None = None
 
@@ -106,8 +107,8 @@ def get_ad_performance(question: AdQuestion, *, workspace_id: str, now: datetime
             AdRow(
                 place=place,
                 name=found.name_of(place),
-                sums=each,
-                before=(before or {}).get(place) if is_total else None,
+                numbers=each.numbers(),
+                spend_before=_spend(before, place) if is_total else None,
                 bucket=None if is_total else bucket,
             )
             for place, each in sums.items()
@@ -201,7 +202,12 @@ def _check(question: AdQuestion, spans: Spans) -> None:
         )
 
 
+def _spend(before: Mapping[Place, AdSums] | None, place: Place) -> int | None:
+    sums = None if before is None else before.get(place)
+    return sums.of(AdFigure.SPEND) if sums is not None and sums.of(AdFigure.AD_DAYS) else None
+
+
 def _rank(row: AdRow, by: AdMetric) -> tuple[bool, Fraction, tuple[str, ...]]:
     """Highest first, unknown last, and what is equal in a fixed order."""
-    value, place = row.sums.value(by), row.place
+    value, place = row.numbers.values[by], row.place
     return value is None, -Fraction(value or 0), (place.platform, place.source, place.account, place.campaign_id)

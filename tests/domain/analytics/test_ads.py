@@ -16,7 +16,7 @@ WINDOWS = ("1d_click", "7d_click", "7d_click_1d_view", "30d_click", "not_stated"
 
 def ads(platform: str = "meta", *, days: int = 1, **windows: int) -> AdSums:
     """Give some ad days, all of which claim as many conversions as are said, in each of the windows."""
-    claims = {
+    claims: dict[str, dict[str, int]] = {
         window: {AdFigure.CONVERSIONS_KNOWN: days, AdFigure.CONVERSIONS: conversions}
         for window, conversions in windows.items()
     }
@@ -92,4 +92,4 @@ def test_a_campaign_s_sums_are_put_together_with_those_of_its_windows() -> None:
     (found,) = sums.values()
 
     assert list(sums) == [Place(platform="meta", source="meta_ads", account="act_1", campaign_id="c1")]
-    assert (found.claim.revenue, found.value(AdMetric.PLATFORM_ROAS)) == (8, Fraction(8, 3))
+    assert (found.claim.revenue, found.numbers().values[AdMetric.PLATFORM_ROAS]) == (8, Fraction(8, 3))

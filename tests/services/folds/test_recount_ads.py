@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.analytics.ads import AdMetric, AdSums, GroupBy
+from shared.domain.analytics.ads import AdMetric, GroupBy, Numbers
 from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.periods import Asked, Compare
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, get_ad_performance
@@ -41,10 +41,10 @@ def asked(merchant: Merchant, first: date, last: date, **more: Any) -> AdReport:
     return get_ad_performance(question, workspace_id=WORKSPACE, now=NOW, figures=merchant.figures)
 
 
-def said(sums: AdSums) -> dict[str, Any]:
+def said(found: Numbers) -> dict[str, Any]:
     return {
-        **{str(metric): sums.value(metric) for metric in AdMetric},
-        "attribution_window": sums.claim.window,
+        **{str(metric): value for metric, value in found.values.items()},
+        "attribution_window": found.claim.window,
     }
 
 
@@ -66,16 +66,18 @@ def test_campaigns_accounts_and_platforms_are_what_the_slow_count_says_of_any_ra
             for each in counted(within):
                 groups.setdefault(each.campaign[:parts], []).append(each)
             rows = {
-                (row.place.platform, row.place.source, row.place.account, row.place.campaign_id)[:parts]: said(row.sums)
+                (row.place.platform, row.place.source, row.place.account, row.place.campaign_id)[:parts]: said(
+                    row.numbers
+                )
                 for row in report.rows
             }
             assert rows == {group: numbers(found) for group, found in groups.items()}
-            assert said(report.total) == numbers(within)
-            assert {name: said(sums) for name, sums in report.platforms.items()} == {
+            assert said(report.total.numbers()) == numbers(within)
+            assert {name: said(sums.numbers()) for name, sums in report.platforms.items()} == {
                 platform: numbers(each for each in within if each.campaign[0] == platform)
                 for platform in {each.campaign[0] for each in within}
             }
         days = asked(merchant, first, last, group_by=GroupBy.ACCOUNT, granularity=Granularity.DAY)
         for metric in (AdMetric.SPEND, AdMetric.IMPRESSIONS, AdMetric.CLICKS):
-            single = sum(row.sums.value(metric) or 0 for row in days.rows)
+            single = sum(row.numbers.values[metric] or 0 for row in days.rows)
             assert single == (numbers(within)[metric] or 0), "single days add up to their range"

@@ -39,7 +39,11 @@ def lines() -> list[Line]:
 def answer() -> Callable[..., Any]:
     shop = Shop()
     Merchant(engine=shop.engine).import_lines(header(), *lines())
-    return lambda tool, **arguments: shop.call(tool, **arguments).content
+
+    def answered(tool: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+        return shop.call(tool, **arguments).content
+
+    return answered
 
 
 def rounded(value: Decimal, digits: str) -> float:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shared.domain.analytics.ad_definitions import ADS_VERSION
-from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy
+from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy, Numbers
 from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.money import share, written
 from shared.domain.facts.ads import AdFigure
@@ -16,7 +16,7 @@ from shared.domain.facts.fields import PLATFORMS
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, AdRow, get_ad_performance
 from shared.services.tool_catalogue import TOOL_BY_NAME
-from shared.transports.mcp.tools.ad_cells import COUNTS, ad_cell, change_of
+from shared.transports.mcp.tools.ad_cells import COUNTS, ad_cell, change_of, money_cell
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import PeriodArguments
@@ -111,8 +111,8 @@ def run(arguments: AdArguments, call: Call) -> Answer:
         ),
         totals={
             "rows": len(report.rows),
-            **_metrics(total, currency),
-            "platforms": {name: _metrics(sums, currency) for name, sums in report.platforms.items()},
+            **_metrics(total.numbers(), currency),
+            "platforms": {name: _metrics(sums.numbers(), currency) for name, sums in report.platforms.items()},
         },
         comparison=_comparison(report, currency),
         period=report.spans.period,
@@ -132,27 +132,27 @@ def run(arguments: AdArguments, call: Call) -> Answer:
     )
 
 
-def _metrics(sums: AdSums, currency: str) -> dict[str, Any]:
-    numbers = {str(metric): ad_cell(sums.value(metric), metric, currency) for metric in AdMetric}
-    return {**numbers, "attribution_window": sums.claim.window}
+def _metrics(numbers: Numbers, currency: str) -> dict[str, Any]:
+    cells = {str(metric): ad_cell(value, metric, currency) for metric, value in numbers.values.items()}
+    return {**cells, "attribution_window": numbers.claim.window}
 
 
 def _row(row: AdRow, currency: str) -> list[Cell]:
-    place, before = row.place, row.before
+    place = row.place
     return [
         place.platform,
         place.account or None,
         place.campaign_id or None,
         row.name,
-        *_metrics(row.sums, currency).values(),
-        None if before is None else ad_cell(before.value(AdMetric.SPEND), AdMetric.SPEND, currency),
+        *_metrics(row.numbers, currency).values(),
+        money_cell(row.spend_before, currency),
     ]
 
 
 def _in_bucket(row: AdRow, currency: str) -> list[Cell]:
     bucket = row.bucket
     start = [None, None] if bucket is None else [bucket.start.isoformat(), bucket.partial]
-    return [*start, row.place.platform, row.place.account or None, *_metrics(row.sums, currency).values()]
+    return [*start, row.place.platform, row.place.account or None, *_metrics(row.numbers, currency).values()]
 
 
 def _comparison(report: AdReport, currency: str) -> dict[str, Any] | None:
@@ -160,14 +160,14 @@ def _comparison(report: AdReport, currency: str) -> dict[str, Any] | None:
     if before is None or report.platforms_before is None:
         return None
     is_alike = now.claim.window == before.claim.window
-    changes: dict[str, Any] = {}
+    mine, theirs, changes = now.numbers().values, before.numbers().values, dict[str, Any]()
     for metric in AdMetric:
         # What two windows claim differs because they count differently.
         is_known = is_alike or metric not in CLAIMED
-        difference, percent = change_of(now.value(metric), before.value(metric)) if is_known else (None, None)
+        difference, percent = change_of(mine[metric], theirs[metric]) if is_known else (None, None)
         changes[metric] = {"abs": ad_cell(difference, metric, currency), "pct": percent}
-    platforms = {name: _metrics(sums, currency) for name, sums in report.platforms_before.items()}
-    return {"data": {**_metrics(before, currency), "platforms": platforms}, "change": changes}
+    platforms = {name: _metrics(sums.numbers(), currency) for name, sums in report.platforms_before.items()}
+    return {"data": {**_metrics(before.numbers(), currency), "platforms": platforms}, "change": changes}
 
 
 def _summary(report: AdReport) -> str:
@@ -205,7 +205,7 @@ def _caveats(report: AdReport) -> list[Caveat]:
 def _windows(report: AdReport) -> list[Caveat]:
     """Say why claims are null: where those of a row are, the total of them is, too."""
     rows = len(report.rows)
-    differing = sum(row.sums.claim.differ for row in report.rows)
+    differing = sum(row.numbers.claim.differ for row in report.rows)
     if differing:
         hint = (
             "ask for a part of the period, for the window was changed within it"
