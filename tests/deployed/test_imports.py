@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,25 @@ def test_a_file_that_others_put_into_the_bucket_is_imported_too(stack: DeployedS
 
     until(lambda: stack.wiring.figures.overview(tenant.workspace_id).generation > 0)
     assert figures(tenant, sum_of(file)) == sum_of(file)
+
+
+def test_a_file_is_announced_over_rest_and_sent_to_its_address_alone(stack: DeployedStack, tmp_path: Path) -> None:
+    tenant, file = stack.tenant(), orders_file(tmp_path, ORDERS)
+    content, trust = file.read_bytes(), stack.account.trust()
+    about = {"file_name": "orders.ndjson", "bytes": len(content), "sha256": sha256(content).hexdigest()}
+
+    announced = stack.request("POST", "/v1/imports", tenant.bearer(), json=about)
+    upload = announced.json()["upload"]
+    other = httpx2.put(upload["url"], content=content[:-1] + b" ", headers=upload["headers"], verify=trust)
+    longer = httpx2.put(upload["url"], content=content + b" ", headers=upload["headers"], verify=trust)
+    sent = httpx2.put(upload["url"], content=content, headers=upload["headers"], verify=trust)
+
+    path = f"/v1/imports/{announced.json()['id']}"
+    until(lambda: stack.request("GET", path, tenant.bearer()).json()["status"] == "finished")
+    until(lambda: stack.wiring.figures.overview(tenant.workspace_id).generation > 0)
+    assert [announced.status_code, other.status_code, longer.status_code, sent.status_code] == [201, 400, 403, 200]
+    assert figures(tenant, sum_of(file)) == sum_of(file)
+    assert stack.request("POST", "/v1/imports", tenant.bearer(), json=about).status_code == 200
 
 
 def test_a_poisoned_file_is_refused_and_recorded_and_changes_nothing(stack: DeployedStack, tmp_path: Path) -> None:
