@@ -143,7 +143,7 @@ def _count_refund(
     rate = books.rate(line.get("currency"), day)
     if rate is None or (told and bought is None):
         return
-    items = line.get("lines") or [{"amount": "0"}]
+    items: Sequence[Line] = line.get("lines") or [{"amount": "0"}]
     raw: Counter[str] = Counter()
     units: Counter[str] = Counter()
     for item in items:

@@ -143,8 +143,8 @@ def _inputs(
     today: str,
 ) -> list[Input]:
     """Choose what each input stands on."""
-    own = {} if product is None else product.last_90d
-    all_ = {} if whole is None else whole.last_90d
+    own: Sums = {} if product is None else product.last_90d
+    all_: Sums = {} if whole is None else whole.last_90d
     paid, all_paid = _paid(own), _paid(all_)
     returns, fees = VariantFigure.RETURNS, VariantFigure.FEES
     spend = shop.get(Figure.AD_SPEND, 0) + shop.get(Figure.AD_SPEND_INVOICED, 0)

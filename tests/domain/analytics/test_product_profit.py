@@ -7,7 +7,7 @@ from fractions import Fraction
 from shared.domain.analytics.product_profit import SortBy, margins, rank
 from shared.domain.facts.products import VariantFigure
 
-SOLD = {
+SOLD: dict[str, int] = {
     VariantFigure.UNITS: 10,
     VariantFigure.ORDERS: 8,
     VariantFigure.ORDERS_REFUNDED: 2,
@@ -32,7 +32,7 @@ def test_sales_less_what_they_cost() -> None:
 
 
 def test_where_goods_were_sold_and_no_cost_is_known_no_margin_is() -> None:
-    unknown = {VariantFigure.COGS, VariantFigure.COGS_RESTOCKED, VariantFigure.COST_KNOWN_UNITS}
+    unknown: set[str] = {VariantFigure.COGS, VariantFigure.COGS_RESTOCKED, VariantFigure.COST_KNOWN_UNITS}
     found = margins({figure: value for figure, value in SOLD.items() if figure not in unknown})
 
     assert (found.cogs, found.cm1, found.cm2, found.cm2_margin) == (None,) * 4
@@ -53,10 +53,8 @@ def test_returns_of_earlier_sales_alone_are_a_loss_and_no_margin() -> None:
 
 def test_what_is_unknown_comes_last_in_either_order() -> None:
     unknown = margins({VariantFigure.UNITS: 1, VariantFigure.GROSS_SALES: 99})
-    loss, gain = (
-        margins({VariantFigure.UNITS: 1, VariantFigure.COST_KNOWN_UNITS: 1, VariantFigure.GROSS_SALES: 5} | more)
-        for more in ({VariantFigure.COGS: 7}, {VariantFigure.COGS: 2})
-    )
+    one = {VariantFigure.UNITS.value: 1, VariantFigure.COST_KNOWN_UNITS.value: 1, VariantFigure.GROSS_SALES.value: 5}
+    loss, gain = (margins({**one, VariantFigure.COGS.value: cost}) for cost in (7, 2))
     found = [unknown, gain, loss]
 
     assert sorted(found, key=rank(SortBy.CM2, is_descending=False)) == [loss, gain, unknown]

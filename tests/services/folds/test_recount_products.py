@@ -96,7 +96,7 @@ def worked_out(goods: Goods, skus: Sequence[str], span: DateRange) -> dict[str, 
 
 
 def group_of(sku: str, level: Level, known: Sequence[str]) -> str | None:
-    product = PRODUCTS[sku] if sku in known else {}
+    product: Mapping[str, str] = PRODUCTS[sku] if sku in known else {}
     match level:
         case Level.VARIANT:
             return sku or None

@@ -183,12 +183,15 @@ def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
     is_whole = not report.frame.days_before_data(report.spans.earlier)
     changes: dict[str, Any] = {}
     for name in SUMS:
-        mine, theirs = getattr(now, name), getattr(before, name)
-        known = mine is not None and theirs is not None
-        difference = mine - theirs if known else None
+        mine: int | None = getattr(now, name)
+        theirs: int | None = getattr(before, name)
+        if mine is None or theirs is None:
+            changes[name] = {"abs": None, "pct": None}
+            continue
+        difference = mine - theirs
         changes[name] = {
-            "abs": difference if name == "units" else _money(difference, currency),
-            "pct": percent_change(mine, theirs) if known and is_whole else None,
+            "abs": difference if name == "units" else amount(difference, currency),
+            "pct": percent_change(mine, theirs) if is_whole else None,
         }
     return {"data": _sums(before, currency), "change": changes}
 
