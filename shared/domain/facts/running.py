@@ -35,7 +35,7 @@ class RunningSums:
     of: Running
     day: date
     keys: Sequence[str]
-    """Sorted; which thing a place of the columns is about."""
+    """Which thing a place of the columns is about."""
     columns: Mapping[str, Sequence[int]]
     """Figure -> one number for each key. Money in whole micros of the reporting currency."""
 

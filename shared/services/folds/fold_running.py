@@ -23,28 +23,33 @@ def digests_of(duck: Duck, table: str) -> Mapping[str, str]:
 
 
 def running_sums(duck: Duck, of: Running, table: str, month: str) -> Iterator[RunningSums]:
-    """Give the sums up to each day of a month on which there is anything."""
-    figures: tuple[str, ...] = ()
-    sums: dict[str, list[int]] = {}
+    """Give the sums up to each day of a month on which there is anything.
+
+    What came later in the month stands behind what came before, so that the columns of a day only grow.
+    """
+    places: dict[str, int] = {}
+    columns: dict[str, list[int]] = {}
     last: date | None = None
     in_month = duck.named_rows(
-        f"SELECT * FROM {table} WHERE day BETWEEN $first::DATE AND last_day($first::DATE) ORDER BY day",
+        f"SELECT * FROM {table} WHERE day BETWEEN $first::DATE AND last_day($first::DATE) ORDER BY day, key",
         first=f"{month}-01",
     )
     for row in in_month:
         day, key = row.pop("day"), row.pop("key")
         if last is not None and day != last:
-            yield _upto(of, last, figures, sums)
-        last, figures = day, tuple(row)
-        so_far = sums.setdefault(key, [0] * len(figures))
-        for place, value in enumerate(row.values()):
+            yield _upto(of, last, places, columns)
+        last = day
+        place = places.setdefault(key, len(places))
+        for figure, value in row.items():
+            column = columns.setdefault(figure, [])
+            if place == len(column):
+                column.append(0)
             if value:
-                so_far[place] += value
+                column[place] += value
     if last is not None:
-        yield _upto(of, last, figures, sums)
+        yield _upto(of, last, places, columns)
 
 
-def _upto(of: Running, day: date, figures: tuple[str, ...], sums: Mapping[str, list[int]]) -> RunningSums:
-    keys = sorted(sums)
-    columns = {figure: [sums[key][place] for key in keys] for place, figure in enumerate(figures)}
-    return RunningSums(of=of, day=day, keys=keys, columns={name: c for name, c in columns.items() if any(c)})
+def _upto(of: Running, day: date, places: Mapping[str, int], columns: Mapping[str, list[int]]) -> RunningSums:
+    told = {figure: list(column) for figure, column in columns.items() if any(column)}
+    return RunningSums(of=of, day=day, keys=list(places), columns=told)
