@@ -107,4 +107,4 @@ def _format(name: str, title: str, labels: _Labels) -> Format:
 
 
 SHOPIFY_PRODUCTS = _format("shopify_products", "Shopify, Products export (CSV)", OLD)
-SHOPIFY_PRODUCTS_NEW = _format("shopify_products_by_url_handle", "Shopify, Products export (CSV) with `URL handle`", NEW)
+SHOPIFY_PRODUCTS_NEW = _format("shopify_products_by_url_handle", "Shopify, Products export with `URL handle`", NEW)
