@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar, overload
 
 from shared.domain.analytics.periods import DateRange
 from shared.domain.facts.rollups import Account
@@ -19,6 +19,33 @@ SHOWN_SOURCES = 20
 
 Cell = Any
 """Whatever JSON can say; the tool's schema says what."""
+
+
+T = TypeVar("T")
+
+
+class Written(Sequence[Sequence[Cell]], Generic[T]):
+    """Rows that are written where they are shown: of thousands, a page has twenty."""
+
+    def __init__(self, things: Sequence[T], write: Callable[[T], Sequence[Cell]]) -> None:
+        self._things = things
+        self._write = write
+
+    def __len__(self) -> int:
+        """Count the things: each is a row."""
+        return len(self._things)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Cell]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Sequence[Cell]]: ...
+
+    def __getitem__(self, place: int | slice) -> Sequence[Cell] | Sequence[Sequence[Cell]]:
+        """Write a row, or a stretch of them."""
+        if isinstance(place, slice):
+            return [self._write(thing) for thing in self._things[place]]
+        return self._write(self._things[place])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +109,7 @@ def envelope(
         return _content(answer, data, page=page, truncated=table.is_cut, request_id=request_id)
     if not isinstance(table, Table):
         return _content(answer, table, page=None, truncated=False, request_id=request_id)
-    wanted = len(table.rows[offset:][:limit])
+    wanted = len(range(len(table.rows))[offset:][:limit])
 
     def cut_to(count: int) -> dict[str, Any]:
         end = offset + count

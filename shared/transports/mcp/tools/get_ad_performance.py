@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
@@ -17,7 +18,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, AdRow, get_ad_performance
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.ad_cells import COUNTS, ad_cell, change_of, money_cell
-from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.answer import Answer, Cell, Table, Written
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import PeriodArguments
 from shared.transports.mcp.tools.schemas import (
@@ -107,7 +108,7 @@ def run(arguments: AdArguments, call: Call) -> Answer:
         frame=report.frame,
         data=Table(
             columns=tuple(ROW if is_total else IN_BUCKET),
-            rows=[_row(row, currency) if is_total else _in_bucket(row, currency) for row in report.rows],
+            rows=Written(report.rows, partial(_row if is_total else _in_bucket, currency=currency)),
         ),
         totals={
             "rows": len(report.rows),
