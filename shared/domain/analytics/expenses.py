@@ -38,9 +38,10 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """What one group of expenses came to on one day."""
+    """What one group of expenses came to on one day, or on the days of a range that lie in one month."""
 
     day: date
+    """The first of them."""
     group: ExpenseGroup
     micros: int
     transactions: int
@@ -69,9 +70,14 @@ class Sum:
 
 
 def bookings(
-    months: Iterable[ExpenseMonth], span: DateRange, kind: ExpenseKind = ExpenseKind.ALL, category: str | None = None
+    months: Iterable[ExpenseMonth],
+    span: DateRange,
+    kind: ExpenseKind = ExpenseKind.ALL,
+    category: str | None = None,
+    *,
+    by_day: bool = False,
 ) -> Iterator[Booking]:
-    """Go through what was booked on the days of a range."""
+    """Go through what was booked on the days of a range, month by month or day by day."""
     wanted = None if category is None else category.casefold()
     for month in months:
         start = first_of(month.month)
@@ -82,9 +88,14 @@ def bookings(
             if (kind is ExpenseKind.ALL or kind is kind_of(group)) and (
                 wanted is None or (group.category or "").casefold() == wanted
             ):
-                for day, micros, transactions in group.days:
-                    if first.day <= day <= last.day:
-                        yield Booking(day=start.replace(day=day), group=group, micros=micros, transactions=transactions)
+                days = [each for each in group.days if first.day <= each[0] <= last.day]
+                for some in [[each] for each in days] if by_day else [days] if days else []:
+                    yield Booking(
+                        day=start.replace(day=some[0][0]),
+                        group=group,
+                        micros=sum(micros for _, micros, _ in some),
+                        transactions=sum(transactions for _, _, transactions in some),
+                    )
 
 
 def kind_of(group: ExpenseGroup) -> ExpenseKind:

@@ -65,11 +65,10 @@ class ExpenseReport:
     total: Sum
     earlier: Sum | None
     """None: nothing to compare with, or the books do not reach back to it."""
-    converted: tuple[int, int]
-    """Transactions of the period, of any kind, that have a rate of exchange, and all of them."""
-    is_partly_unconverted: bool
-    categories: Sequence[str]
-    """All of the period, the largest first."""
+    converted: tuple[int, int] | None
+    """Transactions of the period, of any kind, that have a rate of exchange, and all of them; None: all have one."""
+    categories: Sequence[str] | None
+    """Where nothing was found: all of the period, the largest first."""
 
 
 def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> ExpenseReport:
@@ -87,14 +86,11 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
         _check_length(span, field_name)
     months = read_months(ExpenseMonth, spans.both, workspace_id=workspace_id, figures=figures)
     books = _books(frame)
-    chosen = list(bookings(months, spans.period, question.kind, question.category))
+    is_single = question.group_by is GroupBy.NONE
+    chosen = list(bookings(months, spans.period, question.kind, question.category, by_day=is_single))
     earlier = None
     if spans.earlier is not None and books is not None and books.first <= spans.earlier.last:
         earlier = list(bookings(months, spans.earlier, question.kind, question.category))
-    every = list(bookings(months, spans.period))
-    in_range = _unconverted(months, spans.period)
-    known = total(every).transactions
-    is_single = question.group_by is GroupBy.NONE
     return ExpenseReport(
         frame=frame,
         spans=spans,
@@ -103,13 +99,8 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
         single=sorted(chosen, key=_latest_first) if is_single else (),
         total=total(chosen),
         earlier=None if earlier is None else total(earlier),
-        converted=(known, known + sum(in_range)),
-        is_partly_unconverted=bool(in_range),
-        categories=[
-            group.name
-            for group in sorted(by_name(every, GroupBy.CATEGORY).values(), key=lambda group: -group.micros)
-            if group.name is not None
-        ],
+        converted=_converted(months, spans.period),
+        categories=None if chosen else _categories(months, spans.period),
     )
 
 
@@ -173,11 +164,19 @@ def _latest_first(booking: Booking) -> tuple[int, int, tuple[str, ...]]:
     return -booking.day.toordinal(), -booking.micros, tuple(str(each or "") for each in booking.group[:-1])
 
 
-def _unconverted(months: Sequence[ExpenseMonth], span: DateRange) -> list[int]:
-    """Count the transactions without a rate on each day of a range that such expenses touch."""
-    return [
+def _converted(months: Sequence[ExpenseMonth], span: DateRange) -> tuple[int, int] | None:
+    without = [
         transactions
         for month in months
         for day, transactions in month.unconverted
         if span.first <= date.fromisoformat(f"{month.month}-{day:02}") <= span.last
     ]
+    if not without:
+        return None
+    known = total(bookings(months, span)).transactions
+    return known, known + sum(without)
+
+
+def _categories(months: Sequence[ExpenseMonth], span: DateRange) -> list[str]:
+    groups = by_name(bookings(months, span), GroupBy.CATEGORY).values()
+    return [group.name for group in sorted(groups, key=lambda group: -group.micros) if group.name is not None]

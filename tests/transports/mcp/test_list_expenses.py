@@ -136,10 +136,11 @@ def test_the_kinds_share_all_expenses_out_among_them(kind: str, amount: float) -
     assert asked(shop_with(OCTOBER), kind=kind)["totals"]["amount"] == amount
 
 
-def test_a_category_that_nothing_has_is_answered_with_those_that_there_are() -> None:
-    content = asked(shop_with(OCTOBER), category="Telephones")
+@pytest.mark.parametrize("group_by", ["category", "month", "none"])
+def test_a_category_that_nothing_has_is_answered_with_those_that_there_are(group_by: str) -> None:
+    content = asked(shop_with(OCTOBER), category="Telephones", group_by=group_by)
 
-    assert content["data"]["rows"] == []
+    assert content["totals"] == {"amount": 0.0, "transactions": 0}
     (warning,) = [each for each in content["meta"]["warnings"] if each["code"] == "nothing_matches"]
     assert warning["message"] == "Nothing matches. Categories of the period: Rent, Software, Ads, Fair."
 

@@ -205,10 +205,10 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
     if unknown := _days_unknown(report):
         message = f"{unknown} days of {report.spans.earlier} are before the first expense, {books.first}."
         caveats.append(Caveat(code="comparison_before_data", message=message))
-    if report.is_partly_unconverted:
+    if report.converted is not None:
         message = "Expenses in a currency without a rate are in no figure; share is the part of transactions that is."
         caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(*report.converted)))
-    if arguments.category is not None and not report.total.transactions and not report.total.micros:
+    if arguments.category is not None and report.categories is not None:
         known = ", ".join(report.categories[:SHOWN_CATEGORIES]) or "none"
         caveats.append(Caveat(code="nothing_matches", message=f"Nothing matches. Categories of the period: {known}."))
     is_about_ads = arguments.category is None and arguments.kind in {ExpenseKind.ALL, ExpenseKind.AD}
