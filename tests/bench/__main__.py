@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
+from tests.bench.importing import say_imports
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
 from tests.bench.projector import say_projector
@@ -37,6 +38,7 @@ COSTS: dict[str, Callable[[], None]] = {
 """What is printed where no part is named."""
 PARTS = COSTS | {
     "queries": say_queries,
+    "imports": say_imports,
     "reading": say_reading,
     "verify": say_verifying,
     "rebuild": say_rebuilding,

@@ -77,7 +77,11 @@ def _write_ndjson(file: Path, size: int) -> None:
                 "shipping": "4.90",
                 "tax": f"{chance.randrange(2_000) / 100:.2f}",
                 "lines": [
-                    {"sku": f"SKU-{chance.randrange(8_000)}", "quantity": chance.randrange(1, 4), "price": _price(chance)}
+                    {
+                        "sku": f"SKU-{chance.randrange(8_000)}",
+                        "quantity": chance.randrange(1, 4),
+                        "price": _price(chance),
+                    }
                     for _ in range(chance.randrange(1, 4))
                 ],
             }
@@ -141,13 +145,35 @@ def _price(chance: Random) -> str:
 
 
 SHOPIFY = (
-    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,"
-    "Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,"
-    "Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,"
-    "Lineitem fulfillment status,Billing Name,Billing Street,Billing City,Billing Zip,Shipping Name,Shipping Street,"
-    "Notes,Note Attributes,Cancelled at,Payment Method,Payment Reference,Refunded Amount,Vendor,Outstanding Balance,"
-    "Employee,Location,Device ID,Id,Tags,Risk Level,Source,Lineitem discount,Tax 1 Name,Tax 1 Value,Phone"
-).split(",")
+    *("Name", "Email", "Financial Status", "Paid at", "Fulfillment Status", "Fulfilled at", "Accepts Marketing"),
+    *("Currency", "Subtotal", "Shipping", "Taxes", "Total", "Discount Code", "Discount Amount", "Shipping Method"),
+    *(
+        "Created at",
+        "Lineitem quantity",
+        "Lineitem name",
+        "Lineitem price",
+        "Lineitem compare at price",
+        "Lineitem sku",
+    ),
+    *(
+        "Lineitem requires shipping",
+        "Lineitem taxable",
+        "Lineitem fulfillment status",
+        "Billing Name",
+        "Billing Street",
+    ),
+    *("Billing City", "Billing Zip", "Shipping Name", "Shipping Street", "Notes", "Note Attributes", "Cancelled at"),
+    *(
+        "Payment Method",
+        "Payment Reference",
+        "Refunded Amount",
+        "Vendor",
+        "Outstanding Balance",
+        "Employee",
+        "Location",
+    ),
+    *("Device ID", "Id", "Tags", "Risk Level", "Source", "Lineitem discount", "Tax 1 Name", "Tax 1 Value", "Phone"),
+)
 
 KINDS: dict[str, Callable[[Path, int], None]] = {"NDJSON, orders": _write_ndjson, "Shopify, orders": _write_shopify}
 

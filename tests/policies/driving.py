@@ -78,7 +78,6 @@ def _import(cloud: Cloud, folder: Path) -> None:
     (folder / "torn.ndjson").write_text("{")
     doors.objects.put_file(raw_key("wks_1", "torn"), folder / "torn.ndjson")
     arrived(raw_key("wks_1", "torn"))
-    _import_in_parts(cloud, folder)
     with pytest.MonkeyPatch.context() as library:
         # Facts of more than eight megabytes go in parts, and what was sent is given up if one of them does not arrive.
         library.setattr("boto3.s3.inject.TransferConfig", partial(TransferConfig, multipart_threshold=1))
@@ -86,6 +85,7 @@ def _import(cloud: Cloud, folder: Path) -> None:
         with cloud.without_answers_to("UploadPart"), pytest.raises(StoreUnavailable):
             arrived(key)
         arrived(key)
+        _import_in_parts(cloud, folder)
     used = token_of(doors.stores, at=now()).token.token_id
     for stream in ("stream_core", "stream_use", "stream_audit", "stream_call", "stream_facts"):
         doors.invoke("projector", event(stream, workspace_id="wks_1", token_id=used))
@@ -102,6 +102,8 @@ def _import_in_parts(cloud: Cloud, folder: Path) -> None:
     cloud.doors.objects.put_file(key, file)
     with pytest.MonkeyPatch.context() as hurried:
         hurried.setattr("tests.doors.opening.SECONDS", 0)
+        with cloud.without_answers_to("UploadPart"), pytest.raises(StoreUnavailable):
+            cloud.doors.invoke("importer", event("s3_object_created", raw_key=key))
         cloud.doors.invoke("importer", event("s3_object_created", raw_key=key))
     cloud.doors.invoke("importer", event("sqs_import_part", raw_key=key))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
-from itertools import chain, count, repeat
+from itertools import chain, count, pairwise, repeat
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -26,23 +28,25 @@ from tests.data.toy_formats import TOYS
 
 BESIDE = Beside(announced_at=NOW, now=NOW, settings=Settings(), customer_key=b"k" * 32)
 
+FIRST_LINE = header(complete=[{"type": "order", "from": "2026-09-01", "to": "2026-10-31"}])
+BAD = order(3, "2026-11-99")
 LINES = [
     order(1, customer="a", shipping="5.00"),
     refund(),
     order(2, "2026-09-05", customer="jane@example.com"),
-    order(3, "2026-11-99"),
+    BAD,
     *(order(number, "2026-10-06") for number in range(10, 40)),
     order(1, customer="a", shipping="5.00"),
 ]
-NDJSON = as_file([header(complete=[{"type": "order", "from": "2026-09-01", "to": "2026-10-31"}]), *LINES])
+NDJSON = as_file([FIRST_LINE, *LINES])
 
 
-def baskets(*, bad: int = 1) -> bytes:
+def baskets(*, bad: int = 1, first: int = 0, last: int = 30) -> bytes:
     """Write a sheet of baskets of one to three rows, some of them without a day."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(["Basket", "Day", "Code", "Pieces", "Price (USD)", "Label"])
-    for basket in range(30):
+    for basket in range(first, last):
         for piece in range(basket % 3 + 1):
             day = "" if piece or basket < bad else "2026-10-05"
             writer.writerow([basket, day, f"SKU-{piece}", 1, "2.50", "two\nlines, quoted"])
@@ -87,6 +91,29 @@ def read_in_parts(content: bytes, sizes: Iterable[int]) -> tuple[object, ...]:
 @given(sizes=st.lists(st.integers(min_value=1, max_value=1_500), min_size=1))
 def test_parts_of_any_sizes_say_what_the_whole_says(content: bytes, sizes: list[int]) -> None:
     assert read_in_parts(content, chain(sizes, repeat(200))) == read_in_parts(content, [len(content)])
+
+
+def read_whole(content: bytes) -> Counter[Fact]:
+    facts = read_in_parts(content, [len(content)])[0]
+    return Counter(cast("list[Fact]", facts))
+
+
+@given(cuts=st.sets(st.integers(min_value=1, max_value=len(LINES) - 1), max_size=4))
+def test_ndjson_that_is_split_between_any_lines_says_the_same(cuts: set[int]) -> None:
+    good = [line for line in LINES if line != BAD]
+    pieces = [good[first:last] for first, last in pairwise([0, *sorted(cuts), len(good)]) if good[first:last]]
+
+    assert sum((read_whole(as_file([FIRST_LINE, *piece])) for piece in pieces), Counter()) == read_whole(
+        as_file([FIRST_LINE, *good])
+    )
+
+
+@given(cuts=st.sets(st.integers(min_value=1, max_value=29), max_size=4))
+def test_a_sheet_that_is_split_between_any_orders_says_the_same(cuts: set[int]) -> None:
+    bounds = [0, *sorted(cuts), 30]
+    pieces = [baskets(bad=0, first=first, last=last) for first, last in pairwise(bounds)]
+
+    assert sum(map(read_whole, pieces), Counter()) == read_whole(baskets(bad=0))
 
 
 @pytest.mark.parametrize("content", [NDJSON, SHEET], ids=["ndjson", "sheet"])
