@@ -13,8 +13,10 @@ import httpx2
 
 from functions.wiring import now
 from shared.domain.facts.imports import ImportStatus
+from shared.services.imports.import_upload import Importer, import_upload
 from shared.services.imports.names import raw_key
 from shared.storage.contracts.facts import ImportRecord
+from tests.data.memory_queue import MemoryQueue
 from tests.deployed.orders import orders_file, sum_of
 from tests.deployed.stack import DeployedStack, Tenant, until
 from tests.doors.events import event
@@ -25,6 +27,8 @@ NOT_TAKEN = "was not taken"
 """What the pumps write of a record that the projector named as failed."""
 RUN_FAILED = "async output (attempt 1)"
 """What MiniStack writes when a function that nobody waits for has failed, and will be called again."""
+GIVEN_UP = "async output (attempt 3)"
+"""And when it will not."""
 
 
 def figures(tenant: Tenant, names: Iterable[str]) -> dict[str, Decimal]:
@@ -161,6 +165,37 @@ def test_a_run_of_the_importer_that_fails_is_made_again(stack: DeployedStack, tm
     until(lambda: tenant.sees(sent))
 
     assert figures(tenant, sum_of(file)) == sum_of(file)
+
+
+def test_a_file_that_is_half_read_is_read_to_its_end_by_the_run_that_the_queue_calls(
+    stack: DeployedStack, tmp_path: Path
+) -> None:
+    tenant, file = stack.tenant(), orders_file(tmp_path, ORDERS, refunds=REFUNDS)
+    on, given_up_before = stack.wiring, stack.told_in("ministack.log", GIVEN_UP)
+    half = MemoryQueue()
+    tools = Importer(
+        imports=on.imports,
+        figures=on.figures,
+        rollups=on.rollups,
+        objects=on.objects,
+        keys=on.data_keys,
+        queue=half,
+        clock=now,
+        part_bytes=1,
+    )
+
+    with stack.role("Importer").without("ReadTheFile"):
+        sent = tenant.send(file)
+        until(lambda: stack.told_in("ministack.log", GIVEN_UP) > given_up_before)
+        import_upload(raw_key(tenant.workspace_id, sent.import_id), request_id="the first row", tools=tools)
+    (key,) = half.messages
+    assert tenant.record(sent.import_id).checkpoint is not None
+    queue = stack.deployed.resources["ImportParts"]
+    stack.account.client("sqs").send_message(QueueUrl=queue, MessageBody=key)
+    until(lambda: tenant.sees(sent))
+
+    assert figures(tenant, sum_of(file)) == sum_of(file)
+    assert list(on.objects.list(f"staging/{tenant.workspace_id}/")) == []
 
 
 def record_at(stack: DeployedStack, batch: dict[str, Any]) -> dict[str, Any]:
