@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 
 def say(line: str = "") -> None:
@@ -17,6 +18,6 @@ def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]])
     widths = [26, *(max(len(column), 7) for column in columns[1:])]
     say()
     say(title)
-    for row in (columns, *rows):
+    for row in chain((columns,), rows):
         name, *figures = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
         say("  ".join((f"{name.strip():<{widths[0]}}", *figures)))
