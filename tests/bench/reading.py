@@ -42,16 +42,37 @@ class Asked:
 
 
 THREE_YEARS = {"date_from": "2023-11-01", "date_to": "2026-10-31"}
-OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
+YEAR = {"period": "ttm"}
+A_LONG_YEAR = {"date_from": "2025-09-27", "date_to": "2026-10-31"}
 THIRTY_DAYS = {"date_from": "2026-09-20", "date_to": "2026-10-19"}
+"""In two months, and so are the thirty days before them: what a question about the last thirty days reads."""
 
 CALLS: tuple[Asked, ...] = (
     Asked(tool="get_workspace_context"),
     Asked(tool="pma_list_data_sources"),
     Asked(tool="pma_inspect_org_data"),
     Asked(tool="pma_inspect_org_data", arguments={"level": "fields"}),
-    Asked(tool="get_pnl", arguments=OCTOBER),
+    Asked(tool="get_pnl", arguments=THIRTY_DAYS),
     Asked(tool="get_pnl", arguments={**THREE_YEARS, "granularity": "month"}),
+    Asked(tool="explain_profit_change", arguments=THIRTY_DAYS),
+    Asked(tool="explain_profit_change", arguments=YEAR),
+    Asked(tool="list_expenses", arguments=THIRTY_DAYS),
+    Asked(tool="list_expenses", arguments=YEAR),
+    Asked(tool="get_cash_position"),
+    Asked(tool="get_cash_position", arguments={"burn_window_months": 12}),
+    Asked(tool="list_product_profitability", arguments=THIRTY_DAYS),
+    Asked(tool="list_product_profitability", arguments={**THIRTY_DAYS, "level": "category"}),
+    Asked(tool="list_product_profitability", arguments=A_LONG_YEAR),
+    Asked(tool="list_product_costs"),
+    Asked(tool="assess_product_viability", arguments={"sku": "SKU-00001"}),
+    Asked(tool="get_ad_performance", arguments={**THIRTY_DAYS, "group_by": "platform"}),
+    Asked(tool="get_ad_performance", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
+    Asked(tool="get_ad_performance", arguments={**A_LONG_YEAR, "group_by": "campaign"}),
+    Asked(tool="get_marketing_efficiency", arguments=THIRTY_DAYS),
+    Asked(tool="get_marketing_efficiency", arguments={**THREE_YEARS, "granularity": "month"}),
+    Asked(tool="compare_attribution", arguments=THIRTY_DAYS),
+    Asked(tool="compare_attribution", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
+    Asked(tool="compare_attribution", arguments=A_LONG_YEAR),
     Asked(tool="get_cohort_retention"),
 )
 
