@@ -18,8 +18,12 @@ from fractions import Fraction
 from shared.domain.analytics.periods import DateRange, first_of, last_of
 from shared.domain.facts.ads import NO_WINDOW, SEPARATOR, AdFigure, AdMonth
 
-DEFAULT_WINDOWS = {"meta": "7d_click_1d_view", "google": "30d_click", "tiktok": "7d_click_1d_view"}
-"""What each platform counts by unless it is told otherwise."""
+DEFAULT_WINDOWS = {
+    "meta": ("7d_click_1d_view", "7-day click or 1-day view"),
+    "google": ("30d_click",),
+    "tiktok": ("7d_click_1d_view",),
+}
+"""What each platform counts by unless it is told otherwise, as NDJSON says it and as its own exports do."""
 
 MILLION = 1_000_000
 """Conversions are told in millionths."""
@@ -122,8 +126,7 @@ class AdSums:
         ]
         if not whole:
             return Claim(differ=True)
-        defaults = {DEFAULT_WINDOWS.get(platform) for platform in self.platforms}
-        window = min(whole, key=lambda each: (defaults != {each}, each == NO_WINDOW, each))
+        window = min(whole, key=self._rank)
         sums = self.claims[window]
         return Claim(
             window=window,
@@ -148,6 +151,10 @@ class AdSums:
             AdMetric.CPA: divided(MILLION * spend, claim.conversions),
         }
         return Numbers(values=values, claim=claim)
+
+    def _rank(self, window: str) -> tuple[bool, bool, str]:
+        is_default = all(window in DEFAULT_WINDOWS.get(platform, ()) for platform in self.platforms)
+        return not is_default, window == NO_WINDOW, window
 
     def _whole(self, figure: AdFigure) -> int | None:
         """Give a figure that every day tells: a ratio of what two different sets of days tell would be of neither."""

@@ -42,6 +42,12 @@ def test_a_platform_s_own_window_goes_first_and_then_the_first_by_name(platform:
     assert ads(platform, **dict.fromkeys(WINDOWS, 5)).claim.window == window
 
 
+def test_the_default_window_is_known_by_the_words_of_the_platform_s_export_too() -> None:
+    told = ads("meta", **{"1-day click": 2, "7-day click or 1-day view": 5})
+
+    assert told.claim == Claim(window="7-day click or 1-day view", conversions=5)
+
+
 def test_a_window_that_is_named_goes_before_one_that_is_not() -> None:
     assert ads(not_stated=3, zzz=4).claim == Claim(window="zzz", conversions=4)
 
