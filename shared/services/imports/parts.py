@@ -26,7 +26,7 @@ from shared.services.imports.checkpoints import (
 )
 from shared.services.imports.names import staging_key
 from shared.storage.contracts.facts import ImportRecord, Imports
-from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.objects import ObjectMissing, ObjectStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,11 @@ class Parts:
         begin = Checkpoint(settings=fingerprint(settings))
         if self.record.checkpoint is None:
             return begin
-        with self.objects.open(self.record.checkpoint) as content:
-            found = checkpoint_from_json(content.read())
+        try:
+            with self.objects.open(self.record.checkpoint) as content:
+                found = checkpoint_from_json(content.read())
+        except ObjectMissing:  # the import has ended meanwhile, or has stood still until its parts expired
+            return begin
         return found if found.settings == begin.settings else begin
 
     def fetch(self, checkpoint: Checkpoint, folder: Path) -> Mapping[str, list[Path]]:

@@ -222,6 +222,17 @@ def test_a_file_is_read_anew_if_the_settings_change_between_its_parts() -> None:
     assert "USD" not in str(merchant.facts())
 
 
+def test_an_import_that_stood_still_until_its_parts_expired_begins_anew() -> None:
+    whole, merchant = Merchant(), Merchant(part_bytes=len(NDJSON) // 4)
+    sent = merchant.send(NDJSON)
+    merchant.run_once(sent)
+    for expired in left(merchant):
+        merchant.objects.delete(expired)
+
+    assert merchant.take_up(sent) == whole.import_bytes(NDJSON)
+    assert merchant.facts() == whole.facts()
+
+
 def test_who_bought_is_in_no_table_while_a_file_is_half_read() -> None:
     rows = [order(number, customer={"email": "planted@example.com"}) for number in range(30)]
     content = as_file([header(), *rows])
