@@ -115,6 +115,7 @@ def _rows(shop: Shop, metered: Metered) -> Iterator[tuple[str, ...]]:
             metered.spent.requests.clear()
             metered.spent.read_units = 0
             began = perf_counter()
+            shop.clock.advance(seconds=2)  # so that the limit of calls a minute is never met
             size = _size(shop, asked)
             seconds.append(perf_counter() - began)
         yield (

@@ -166,7 +166,9 @@ class FactsFile:
             return ()
         if self._headers is None:
             return self.header.claims
-        claims = self._headers.format.claims(self._reading) if self._beside.declared.is_complete else ()
+        # A row that could not be read is missing, too: to claim its day would take away what an earlier export told.
+        is_complete = self._beside.declared.is_complete and not self.rejected
+        claims = self._headers.format.claims(self._reading) if is_complete else ()
         return _sheet_header(self._headers, self._beside, claims).claims
 
     @property

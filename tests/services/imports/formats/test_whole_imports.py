@@ -62,6 +62,17 @@ def test_a_part_of_an_account_takes_nothing_away() -> None:
     assert spent(merchant) == 16_000_000
 
 
+def test_a_bad_row_does_not_take_away_what_an_earlier_export_told() -> None:
+    merchant = Merchant()
+    good = [f"2026-10-{day:02},Brand,,1,1\n" for day in range(1, 22)]
+    report(merchant, META + "".join(good))
+
+    told = report(merchant, META + "".join([*good[:20], "2026-10-21,Brand,,one,1\n"]))
+
+    assert told.rejected == 1
+    assert spent(merchant) == 21_000_000
+
+
 def test_parts_of_an_export_come_to_the_whole_in_either_order() -> None:
     days = [f"10/0{day}/2026,Expense,,,,Travel,{day}.00,\n" * 2 for day in (1, 2, 3, 4)]
     whole, forth, back = Merchant(), Merchant(), Merchant()
