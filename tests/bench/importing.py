@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from functions.wiring import now
 from shared.domain.facts.imports import ImportStatus
@@ -48,15 +49,15 @@ def _rows(megabytes: int) -> Iterator[tuple[str, ...]]:
                 objects=tools.objects,
             )
             file.unlink()
-            run, lines, status = 0, 0, ImportStatus.RUNNING
-            while status == ImportStatus.RUNNING:
+            run, lines, took = 0, 0, dict[str, Any](status=ImportStatus.RUNNING)
+            while took["status"] == ImportStatus.RUNNING:
                 command = [sys.executable, "-m", "tests.bench.import_run", place, raw_key(WORKSPACE, sent.import_id)]
                 took = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-                run, status = run + 1, took["status"]
+                run += 1
                 speed = (took["lines"] - lines) / took["seconds"] / 1000
                 lines = took["lines"]
                 yield name, str(run), f"{took['seconds']:.1f}", f"{speed:.1f}", f"{took['megabytes']:.0f}"
-            if status != ImportStatus.FINISHED:
+            if took["status"] != ImportStatus.FINISHED:
                 raise AssertionError(took["refusal"])
 
 

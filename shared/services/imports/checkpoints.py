@@ -65,10 +65,9 @@ def checkpoint_to_json(checkpoint: Checkpoint) -> bytes:
 def checkpoint_from_json(content: bytes) -> Checkpoint:
     """Read what `checkpoint_to_json` wrote."""
     said: dict[str, Any] = json.loads(content)
-    bookmark = said["bookmark"]
-    errors = tuple(RowError(**error) for error in bookmark["errors"])
-    staged = {family: tuple(keys) for family, keys in said["staged"].items()}
-    earlier = tuple(said["earlier"])
-    return Checkpoint(
-        **{**said, "bookmark": Bookmark(**{**bookmark, "errors": errors}), "staged": staged, "earlier": earlier}
-    )
+    bookmark: dict[str, Any] = said["bookmark"]
+    bookmark["errors"] = tuple(RowError(**error) for error in bookmark["errors"])
+    said["bookmark"] = Bookmark(**bookmark)
+    said["staged"] = {family: tuple(keys) for family, keys in said["staged"].items()}
+    said["earlier"] = tuple(said["earlier"])
+    return Checkpoint(**said)

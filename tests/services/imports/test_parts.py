@@ -103,7 +103,7 @@ def test_ndjson_that_is_split_between_any_lines_says_the_same(cuts: set[int]) ->
     good = [line for line in LINES if line != BAD]
     pieces = [good[first:last] for first, last in pairwise([0, *sorted(cuts), len(good)]) if good[first:last]]
 
-    assert sum((read_whole(as_file([FIRST_LINE, *piece])) for piece in pieces), Counter()) == read_whole(
+    assert sum((read_whole(as_file([FIRST_LINE, *piece])) for piece in pieces), Counter[Fact]()) == read_whole(
         as_file([FIRST_LINE, *good])
     )
 
@@ -113,7 +113,7 @@ def test_a_sheet_that_is_split_between_any_orders_says_the_same(cuts: set[int]) 
     bounds = [0, *sorted(cuts), 30]
     pieces = [baskets(bad=0, first=first, last=last) for first, last in pairwise(bounds)]
 
-    assert sum(map(read_whole, pieces), Counter()) == read_whole(baskets(bad=0))
+    assert sum(map(read_whole, pieces), Counter[Fact]()) == read_whole(baskets(bad=0))
 
 
 @pytest.mark.parametrize("content", [NDJSON, SHEET], ids=["ndjson", "sheet"])
