@@ -173,6 +173,17 @@ class Books:
                 found.append(order)
         return found
 
+    # --- customers ----------------------------------------------------------------------------------------------------
+
+    def returning(self, new_in: Days, *later: Days) -> list[Any]:
+        """Count the customers whose first order lies in some days, and give the share that ordered in others."""
+        first: dict[str, date] = {}
+        for order in sorted(self.of("order"), key=day_of):
+            first.setdefault(order["customer"]["id"], day_of(order))
+        new = {customer for customer, day in first.items() if day in new_in}
+        shares = [len(new & {order["customer"]["id"] for order in self.of("order", each)}) / len(new) for each in later]
+        return [len(new), *(round(share, 4) for share in shares)]
+
     # --- cash ---------------------------------------------------------------------------------------------------------
 
     def cash(self, at: date) -> Fraction:

@@ -35,6 +35,7 @@ def row_of(content: Content, **which: object) -> dict[str, Any]:
     return found
 
 
+AUGUST = days("2026-08-01", "2026-08-31")
 OCTOBER, SEPTEMBER = days("2026-10-01", "2026-10-31"), days("2026-09-01", "2026-09-30")
 THIRD_QUARTER = days("2026-07-01", "2026-09-30")
 LAST_30, LAST_90 = days("2026-10-22", "2026-11-20"), days("2026-08-23", "2026-11-20")
@@ -225,5 +226,19 @@ QUESTIONS: tuple[Question, ...] = (
             sum(map(b.revenue_of, b.brought_last("meta", LAST_30)), Fraction(0)),
         ],
     ),
+    Question(
+        asked="Did the customers of August come back?",
+        tool="get_cohort_retention",
+        arguments={"cohort_from": "2026-08", "cohort_to": "2026-08", "max_offset": 2},
+        answers=lambda c: [row_of(c, cohort="2026-08")["size"], *row_of(c, cohort="2026-08")["values"][1:]],
+        counted=lambda b: b.returning(AUGUST, days("2026-09-01", "2026-09-30"), OCTOBER),
+    ),
+    Question(
+        asked="Was anything imported today?",
+        tool="list_activity",
+        arguments={"period": "today", "kinds": ["import"]},
+        answers=lambda c: [len([row for row in c["data"]["rows"] if "finished" in str(row)])],
+        counted=lambda b: [len(b.of("export"))],
+    ),
 )
-"""At least one for each tool of the first half; the first of a tool is the example on its page."""
+"""At least one for each tool; the first of a tool is the example on its page."""
