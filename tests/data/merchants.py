@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,8 +16,10 @@ import duckdb
 
 from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
 from shared.domain.facts.rollups import Cohort, FxMonth, Overview, ShopMonth
+from shared.domain.facts.running import RunningSums
 from shared.domain.facts.settings import Settings
 from shared.services.credentials.keys import DataKeys
+from shared.services.folds.figures import FOLDS, SUMMED
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format
@@ -181,13 +184,17 @@ class Merchant:
 
 
 def shown(merchant: Merchant) -> Sequence[Any]:
-    """Give everything that tools can read, but for the generation in which each row last changed."""
-    every = (WORKSPACE, FIRST_MONTH, LAST_MONTH)
-    rollups = [
-        *merchant.figures.shop_months(*every),
-        *merchant.figures.cohorts(*every),
-        *merchant.figures.fx_months(*every),
-        *merchant.figures.data_months(WORKSPACE),
-        merchant.overview(),
-    ]
+    """Give every rollup that tools can read, but for the generation in which each row last changed."""
+    rollups: list[Any] = [each for kind in FOLDS for each in merchant.figures.rollups(WORKSPACE, kind)]
+    rollups += [*merchant.figures.data_months(WORKSPACE), merchant.overview()]
     return [replace(rollup, generation=0) for rollup in rollups]
+
+
+def summed(merchant: Merchant) -> Sequence[RunningSums]:
+    """Give the running sums of every day of every month that has any."""
+    return [
+        merchant.figures.running(WORKSPACE, of, date.fromisoformat(f"{month}-{day:02}"))
+        for of in SUMMED
+        for month in sorted(merchant.figures.running_digests(WORKSPACE, of))
+        for day in range(1, monthrange(int(month[:4]), int(month[5:]))[1] + 1)
+    ]
