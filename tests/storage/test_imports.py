@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,6 +25,7 @@ from shared.domain.facts.settings import Settings
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
 from shared.storage.contracts.streams import Origin, StreamMoved
+from shared.storage.engine import Table
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
@@ -257,11 +259,9 @@ def test_what_is_stored_is_what_is_read(place: Place) -> None:
 def test_rollups_that_hold_nothing_any_more_are_not_read(place: Place) -> None:
     figures = StoredRollups(place.engine())
     figures.claim(WORKSPACE, "run")
-    gone: Sequence[ShopMonth | Cohort] = [
-        shop_month("2026-10", {}),
-        replace(cohort("2026-10", [1]), size=0, active=[]),
-    ]
+    gone: Sequence[ShopMonth | Cohort] = [shop_month("2026-10", {}), cohort("2026-10", [1])]
     figures.store(WORKSPACE, gone, overview(), run="run")
+    figures.store(WORKSPACE, [], overview(), gone=gone, run="run")
 
     assert figures.shop_months(WORKSPACE, "2026-10", "2026-10") == []
     assert figures.cohorts(WORKSPACE, "2026-10", "2026-10") == []
@@ -303,3 +303,15 @@ def test_a_hundred_months_are_stored_and_read_though_no_transaction_holds_them(p
     figures.store(WORKSPACE, months, overview(), run="run")
 
     assert figures.shop_months(WORKSPACE, "1990-01", "2099-12") == months, "more than one page of a megabyte"
+
+
+def test_a_large_rollup_is_the_same_when_it_is_read_and_smaller_where_it_lies(place: Place) -> None:
+    engine = place.engine()
+    figures = StoredRollups(engine)
+    figures.claim(WORKSPACE, "run")
+    month = replace(shop_month("2026-10", {}), days={f"figure {n}": [n * 1_000_000] * 31 for n in range(40)})
+    figures.store(WORKSPACE, [month], overview(), run="run")
+
+    assert figures.shop_months(WORKSPACE, "2026-10", "2026-10") == [month]
+    (item,) = engine.query(Table.FACTS, f"T#{WORKSPACE}#R", first="PNL#", last="PNL#~").items
+    assert len(str(item["doc"])) < len(json.dumps(month.days)) / 4

@@ -12,7 +12,7 @@
     core   I#{ws}#{import} E#{version:08}                 the events of an import
     audit  W#{ws}#{day}    {ms:013}#import:{import}#…     the same in the trail
 
-Rollups and reports are one JSON text each, in `doc`: nobody needs a part of one.
+Rollups and reports are one JSON text each, in `doc`, large rollups packed: nobody needs a part of one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 
 from shared.storage.codec import written
 from shared.storage.engine import Engine, Item, Key, Table
+from shared.storage.rows.packing import unpacked
 from shared.storage.rows.values import text
 
 _MARKS = re.compile(r"T#(?P<workspace>[^#]+)#DIRTY")
@@ -87,7 +88,7 @@ def document(value: Any) -> str:  # noqa: ANN401  # any dataclass of ours
 
 def opened_document(item: Item) -> dict[str, Any]:
     """Read the JSON of a row."""
-    return json.loads(text(item, "doc"))
+    return json.loads(unpacked(text(item, "doc")))
 
 
 def last_generation(engine: Engine, workspace_id: str) -> int:

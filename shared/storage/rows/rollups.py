@@ -27,6 +27,7 @@ from shared.storage.rows.facts import (
     whole_partition,
 )
 from shared.storage.rows.imports import ledger_entry, record_of
+from shared.storage.rows.packing import packed
 from shared.storage.rows.running import StoredRunning
 from shared.storage.rows.under_claim import write_under_claim
 from shared.storage.rows.values import text
@@ -94,7 +95,7 @@ class StoredRollups:
     def store(
         self, workspace_id: str, rollups: Sequence[Rollup], overview: Overview, *, gone: Sequence[Rollup] = (), run: str
     ) -> None:
-        puts = [_put(workspace_id, rollup, doc=document(rollup)) for rollup in (*rollups, overview)]
+        puts = [_put(workspace_id, rollup, doc=packed(document(rollup))) for rollup in (*rollups, overview)]
         puts = [*(_put(workspace_id, each) for each in gone), *puts]
         write_under_claim(self._engine, workspace_id, run, [[put] for put in puts])
         for generation in self.marks(workspace_id):

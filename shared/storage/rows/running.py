@@ -1,7 +1,6 @@
 """Running sums as rows: each day of a month on which something changed, in parts of many things each.
 
-A partition holds one month, so that the first import of many years is not written through one. Documents are packed:
-they are columns of numbers, and DynamoDB asks its price by the byte.
+A partition holds one month, so that the first import of many years is not written through one.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import cast
@@ -17,13 +15,12 @@ from typing import cast
 from shared.domain.facts.running import Running, RunningSums
 from shared.storage.engine import Delete, Engine, Item, Key, Put, Table, Value
 from shared.storage.rows.facts import AFTER_EVERY_KEY, rollups_pk, row, whole_partition
+from shared.storage.rows.packing import packed, unpacked
 from shared.storage.rows.under_claim import write_under_claim
 from shared.storage.rows.values import text
 
 KEYS_IN_PART = 1_500
 """Some 100 kB packed: DynamoDB takes items of 400 kB."""
-PACKED = 6
-"""zlib's usual compromise of time and size."""
 HASH_BYTES = 9
 UNKNOWN = ""
 
@@ -99,7 +96,7 @@ def _documents(sums: RunningSums) -> Sequence[str]:
 def _packed(sums: RunningSums, part: slice) -> str:
     columns = {name: list(column[part]) for name, column in sums.columns.items()}
     plain = json.dumps({"keys": list(sums.keys[part]), "columns": columns}, separators=(",", ":"), sort_keys=True)
-    return base64.b64encode(zlib.compress(plain.encode(), PACKED)).decode()
+    return packed(plain)
 
 
 def _hash(doc: str) -> str:
@@ -107,7 +104,7 @@ def _hash(doc: str) -> str:
 
 
 def _together(of: Running, day: date, parts: Sequence[Item]) -> RunningSums:
-    opened = [json.loads(zlib.decompress(base64.b64decode(text(item, "doc")))) for item in parts]
+    opened = [json.loads(unpacked(text(item, "doc"))) for item in parts]
     return RunningSums(
         of=of,
         day=day,
