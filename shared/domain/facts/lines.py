@@ -196,7 +196,7 @@ def _read_day(family: Family, line: Line, stored: dict[str, Stored], context: Co
 def _read_identity(value: object) -> str:
     """Find what a customer is known by: the e-mail address before the platform's id."""
     if not isinstance(value, dict):
-        return _read_email(value) if isinstance(value, str) and "@" in value else values.identifier(value)
+        return _read_email(value) if isinstance(value, str) and "@" in value else values.hidden_identifier(value)
     person = cast("dict[str, object]", value)
     for name in person:
         if name not in PERSON_FIELDS and name not in {"id", "email"}:
@@ -204,7 +204,7 @@ def _read_identity(value: object) -> str:
     if (email := person.get("email")) is not None:
         return inside("email", _read_email, email)
     if (platform_id := person.get("id")) is not None:
-        return inside("id", values.identifier, platform_id)
+        return inside("id", values.hidden_identifier, platform_id)
     raise WrongValue("field_missing", "must have an `email` or an `id`")
 
 

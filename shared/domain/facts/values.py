@@ -37,6 +37,9 @@ _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
 _DATE_LENGTH = 10
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\W\d_]{2}")
+_TELEPHONE = re.compile(r"(?<!\w)\+\(?\d(?:[ ().\-/]{0,3}\d){7}")
+"""A number written for calls from abroad. Digits alone are no sign: articles and orders are numbered too."""
 
 
 class WrongValue(Exception):
@@ -143,7 +146,19 @@ def flag(value: object) -> bool:
 
 
 def identifier(value: object) -> str:
-    """Read an id as its source writes it: text, or a whole number, which is the same as its digits."""
+    """Read an id as its source writes it. It is stored and shown, so it must not be what a person is reached by."""
+    read = hidden_identifier(value)
+    if ("@" in read and _ADDRESS.search(read)) or ("+" in read and _TELEPHONE.search(read)):
+        raise WrongValue(
+            "looks_personal",
+            "looks like an e-mail address or a telephone number, and ids are stored and shown: use an id that names "
+            "no person",
+        )
+    return read
+
+
+def hidden_identifier(value: object) -> str:
+    """Read an id that is never shown: text, or a whole number, which is the same as its digits."""
     if type(value) is int and 0 <= value < 10**LONGEST_ID:
         return str(value)
     if not isinstance(value, str):

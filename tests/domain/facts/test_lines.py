@@ -201,6 +201,8 @@ def test_a_customer_is_known_by_something() -> None:
     assert refusal(ORDER, customer={"email": "jane"}) == ("wrong_email", "customer.email")
     assert refusal(ORDER, customer={"id": 1, "shoe_size": 44}) == ("unknown_field", "customer.shoe_size")
     assert read(ORDER, customer={"id": 7}).body == read(ORDER, customer=7).body
+    assert refusal(ORDER, name="jane@example.com") == ("looks_personal", "name")
+    assert stored(read(ORDER, customer="+15551112222"))["customer"].startswith("cus_")
 
 
 @pytest.mark.parametrize("name", ["jane@example.com", "Jane Doe", "x" * 41, "a\u202eb", ""])

@@ -99,6 +99,26 @@ def test_what_cannot_be_printed_in_a_line_is_no_id(value: object) -> None:
     assert refused(values.identifier, value) in {"wrong_id", "wrong_type"}
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["jane.doe@example.com", "Re jane@x.example (2)", "+15551112222", "to +49 (0) 30-12345", "wa:+1 555 12 34 5"],
+)
+def test_an_id_that_reaches_a_person_is_refused_and_not_shown(value: str) -> None:
+    with pytest.raises(WrongValue) as wrong:
+        values.identifier(value)
+
+    assert wrong.value.code == "looks_personal"
+    assert value not in wrong.value.message
+    assert values.hidden_identifier(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["4006381333931", "15551112222", "10001+10002000", "A+B", "+1234567", "@brand.us", "2@1.5 mm", "#1001"]
+)
+def test_numbers_and_signs_of_articles_are_ids(value: str) -> None:
+    assert values.identifier(value) == value
+
+
 @pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", 840])
 def test_a_currency_is_three_capital_letters(value: object) -> None:
     assert refused(values.currency, value) == "wrong_currency"

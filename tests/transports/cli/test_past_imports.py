@@ -70,6 +70,7 @@ def test_the_same_file_of_which_something_else_is_said_is_another_import(tmp_pat
         (("--exported-at", "soon"), 2, "write it like 2026-11-21"),
         (("--currency", "eur"), 1, "currency must be three capital letters"),
         (("--account", " "), 1, "account must be 1 to 128 printable characters"),
+        (("--account", "jane@example.com"), 1, "account looks like an e-mail address or a telephone number"),
         (("--costs-from", "soon"), 2, "write a day like"),
         (("--costs-from", "2400-01-01"), 1, "costs_from must be from"),
     ],

@@ -18,7 +18,7 @@ from shared.services.imports.formats.spans import claim_spans, widen_span
 
 _BEFORE_NAMES = re.compile(
     r"(?:\b(?:zelle|quickpay)\b.*?\b(?:to|from)\b"
-    r"|\b(?:transfer|payment|xfer)\b.*?\b(?:to|from)\b"
+    r"|\b(?:transfer|payment|xfer|check)\b.*?\b(?:to|from)\b"
     r"|\b(?:fed)?wire\b(?! fee)(?: (?:transfer|credit|debit))*"
     r"|\bchips credit\b"
     r"|\b(?:real time (?:payment|transfer)|rtp)\b(?: (?:credit|debit))?"

@@ -114,6 +114,8 @@ def test_only_what_the_bank_itself_says_is_no_operation(kind: str, description: 
         ),
         ("REAL TIME PAYMENT CREDIT RECD FROM JANE PLANTED", "REAL TIME PAYMENT CREDIT [redacted]"),
         ("Book Transfer\nto Jane Planted", "Book Transfer to [redacted]"),
+        ("CHECK 1028 TO JANE PLANTED", "CHECK 1028 TO [redacted]"),
+        ("Checkers store to go", "Checkers store to go"),
         ("DOMESTIC WIRE FEE", "DOMESTIC WIRE FEE"),
         ("Payment to Chase card ending in 1234", "Payment to Chase card ending in 1234"),
         ("WIRELESS SHOP 12", "WIRELESS SHOP 12"),
