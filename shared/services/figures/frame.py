@@ -54,6 +54,25 @@ class Frame:
         begins = self.overview.data_from
         return 0 if begins is None else min(max((begins - period.first).days, 0), period.days)
 
+    def is_unknown(self, period: DateRange) -> bool:
+        """Tell whether no order is known of any day of a period: what was sold then is unknown, and not nothing."""
+        begins, ends = self.overview.data_from, self.overview.data_through
+        return begins is None or ends is None or period.last < begins or period.first > ends
+
+    def is_unfinished(self, period: DateRange) -> bool:
+        """Tell whether a period has a day that is not over."""
+        return period.last >= self.today
+
+    def can_compare(self, period: DateRange, earlier: DateRange) -> bool:
+        """Tell whether a change from one to the other can be told in percent: parts and wholes are not alike."""
+        return not (
+            self.is_unknown(period)
+            or self.is_unfinished(period)
+            or self.is_unfinished(earlier)
+            or self.is_unknown(earlier)
+            or self.days_before_data(earlier)
+        )
+
     def caveats(self, period: DateRange) -> list[Caveat]:
         """Say where the data does not reach as far as a period."""
         begins, ends = self.overview.data_from, self.overview.data_through

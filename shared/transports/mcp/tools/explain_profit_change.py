@@ -14,7 +14,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Table
 from shared.transports.mcp.tools.periods import ComparedArguments
-from shared.transports.mcp.tools.pnl_caveats import COSTS, days_unknown, pnl_caveats
+from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, pnl_caveats
 from shared.transports.mcp.tools.schemas import NUMBER, TEXT, Schema, mapping, output_schema, record, table
 from shared.transports.mcp.tools.tool import Call, Tool
 
@@ -47,7 +47,6 @@ def run(arguments: ChangeArguments, call: Call) -> Answer:
     )
     pnl, line = report.pnl, Line(report.metric)
     before, after = report.earlier.known(line), pnl.total.known(line)
-    has_percent = not days_unknown(pnl)
     return Answer(
         summary=_summary(report),
         frame=pnl.frame,
@@ -66,7 +65,7 @@ def run(arguments: ChangeArguments, call: Call) -> Answer:
             "before": amount(before, pnl.currency),
             "after": amount(after, pnl.currency),
             "change": amount(after - before, pnl.currency),
-            "change_pct": percent_change(after, before) if has_percent else None,
+            "change_pct": percent_change(after, before) if has_percent(pnl) else None,
         },
         period=pnl.period,
         comparison_period=report.earlier_period,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
 from shared.domain.analytics.money import amount, percent_change, rounded, share, written
+from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Basis, Line, Statement
 from shared.domain.facts.families import Family
 from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
@@ -15,10 +16,10 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import CurrencyCode
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import COSTS, days_unknown, pnl_caveats
+from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, lines_told, orders_unknown, pnl_caveats
 from shared.transports.mcp.tools.schemas import (
+    COUNT_OR_NULL,
     FLAG,
-    INTEGER,
     NUMBER,
     TEXT,
     Schema,
@@ -31,8 +32,8 @@ from shared.transports.mcp.tools.tool import Call, Tool
 
 SUMS: dict[str, Schema] = {
     **{str(line): NUMBER for line in Line},
-    "orders": INTEGER,
-    "units": INTEGER,
+    "orders": COUNT_OR_NULL,
+    "units": COUNT_OR_NULL,
     "aov": NUMBER,
     "refund_rate": NUMBER,
 }
@@ -78,12 +79,11 @@ def run(arguments: PnlArguments, call: Call) -> Answer:
     formulas = {str(line): formula for line, formula in FORMULAS.items()}
     rows = _series(report) if report.series else _lines(report)
     columns = (*BUCKET, *SERIES) if report.series else tuple(LINES)
-    totals = _sums(report.total, report.currency)
     return Answer(
         summary=_summary(report),
         frame=report.frame,
         data=Table(columns=columns, rows=rows, more={"formulas": formulas}),
-        totals=totals,
+        totals=_sums(report.total, report, report.period),
         comparison=_comparison(report),
         period=report.period,
         comparison_period=report.earlier_period,
@@ -102,6 +102,7 @@ def label_of(line: Line, found: Statement) -> str:
 
 
 def _lines(report: PnlReport) -> list[list[Cell]]:
+    told = lines_told(report.total, report.frame, report.period)
     revenue = report.total.known(Line.NET_REVENUE)
     return [
         [
@@ -110,7 +111,7 @@ def _lines(report: PnlReport) -> list[list[Cell]]:
             None if micros is None else amount(micros, report.currency),
             None if micros is None else share(micros, revenue),
         ]
-        for line, micros in report.total.lines.items()
+        for line, micros in told.items()
     ]
 
 
@@ -118,20 +119,11 @@ def _series(report: PnlReport) -> list[list[Cell]]:
     return [
         [
             bucket.start.isoformat(),
-            bucket.partial,
-            *_bucket(found, report.currency, is_unknown=report.frame.days_before_data(bucket.days) == bucket.days.days),
+            bucket.partial or report.frame.is_unfinished(bucket.days),
+            *_sums(found, report, bucket.days).values(),
         ]
         for bucket, found in report.series
     ]
-
-
-def _bucket(found: Statement, currency: str, *, is_unknown: bool) -> list[Cell]:
-    """Give the figures of a bucket; where no order is known yet, the costs that somebody told are all there is."""
-    if is_unknown:
-        told = {line: micros if line in COSTS and micros else None for line, micros in found.lines.items()}
-        sums = {str(line): None if micros is None else amount(micros, currency) for line, micros in told.items()}
-        return [sums.get(name) for name in SUMS]
-    return list(_sums(found, currency).values())
 
 
 def _aov(found: Statement) -> int | None:
@@ -139,30 +131,34 @@ def _aov(found: Statement) -> int | None:
     return rounded(sold, found.orders) if found.orders else None
 
 
-def _sums(found: Statement, currency: str) -> dict[str, Any]:
-    aov = _aov(found)
+def _sums(found: Statement, report: PnlReport, span: DateRange) -> dict[str, Any]:
+    aov, is_known = _aov(found), not report.frame.is_unknown(span)
+    told = lines_told(found, report.frame, span)
     return {
-        **{str(line): None if micros is None else amount(micros, currency) for line, micros in found.lines.items()},
-        "orders": found.orders,
-        "units": found.units,
-        "aov": None if aov is None else amount(aov, currency),
+        **{str(line): None if micros is None else amount(micros, report.currency) for line, micros in told.items()},
+        "orders": found.orders if is_known else None,
+        "units": found.units if is_known else None,
+        "aov": None if aov is None else amount(aov, report.currency),
         "refund_rate": share(found.orders_refunded, found.orders),
     }
 
 
 def _comparison(report: PnlReport) -> dict[str, Any] | None:
     """Compare what is exact, and round the differences once; percents of a part of a period would mislead."""
-    now, before, currency = report.total, report.earlier, report.currency
-    if before is None:
+    now, before, currency, frame = report.total, report.earlier, report.currency, report.frame
+    if before is None or report.earlier_period is None:
         return None
-    changes: dict[str, Any] = {str(line): _change(now.lines[line], before.lines[line], currency) for line in Line}
+    mine, theirs = lines_told(now, frame, report.period), lines_told(before, frame, report.earlier_period)
+    changes: dict[str, Any] = {str(line): _change(mine[line], theirs[line], currency) for line in Line}
     changes["orders"] = {"abs": now.orders - before.orders, "pct": percent_change(now.orders, before.orders)}
     changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
+    if frame.is_unknown(report.period) or frame.is_unknown(report.earlier_period):
+        changes["orders"] = changes["units"] = {"abs": None, "pct": None}
     changes["aov"] = _change(_aov(now), _aov(before), currency)
     changes["refund_rate"] = _rate_change(now, before)
-    if days_unknown(report):
+    if not has_percent(report):
         changes = {name: {**change, "pct": None} for name, change in changes.items()}
-    return {"data": _sums(before, currency), "change": changes}
+    return {"data": _sums(before, report, report.earlier_period), "change": changes}
 
 
 def _change(now: int | None, before: int | None, currency: str) -> dict[str, float | None]:
@@ -181,9 +177,12 @@ def _rate_change(now: Statement, before: Statement) -> dict[str, float | None]:
 
 def _summary(report: PnlReport) -> str:
     total, currency = report.total, report.currency
+    if (unknown := orders_unknown(report.frame, report.period)) is not None:
+        return unknown
     if not total.orders and not any(total.lines.values()):
         return f"No orders and no costs in {report.period}."
-    text = f"{report.period}: net revenue {_money(total, Line.NET_REVENUE, currency)}"
+    so_far = " (not over yet)" if report.frame.is_unfinished(report.period) else ""
+    text = f"{report.period}{so_far}: net revenue {_money(total, Line.NET_REVENUE, currency)}"
     if all(total.lines[line] is None for line in COSTS):
         text += f" from {total.orders} orders; costs were never imported, so no profit is known."
     elif total.lines[Line.COGS] is None:
@@ -193,7 +192,7 @@ def _summary(report: PnlReport) -> str:
             f", CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
             f"from {total.orders} orders."
         )
-    if report.earlier is None or days_unknown(report):
+    if report.earlier is None or not has_percent(report):
         return text
     change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
     told = "cannot be compared in percent" if change is None else f"changed by {change:+.1f} %"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.domain.analytics.definitions import LABELS
 from shared.domain.analytics.money import share
@@ -29,15 +29,40 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
     """Say everything that makes a number of the report partial."""
     return [
         *report.frame.caveats(report.period),
-        *early_caveats(report.frame, report.earlier_period),
+        *comparison_caveats(report.frame, report.period, report.earlier_period),
         *report.frame.late_ads(report.period),
         *statement_caveats(report.total),
     ]
 
 
-def days_unknown(report: PnlReport) -> int:
-    """Count the days of the comparison period on which no order is known yet."""
-    return 0 if report.earlier_period is None else report.frame.days_before_data(report.earlier_period)
+def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line, int | None]:
+    """Give the lines; where no order is known, the costs that somebody told are all there is."""
+    if not frame.is_unknown(span):
+        return found.lines
+    return {line: micros if line in COSTS and micros else None for line, micros in found.lines.items()}
+
+
+def has_percent(report: PnlReport) -> bool:
+    """Tell whether the change against the comparison period can be told in percent."""
+    return report.earlier_period is not None and report.frame.can_compare(report.period, report.earlier_period)
+
+
+def orders_unknown(frame: Frame, period: DateRange) -> str | None:
+    """Say in a sentence that nobody knows what was sold, where that is so."""
+    if not frame.is_unknown(period):
+        return None
+    return f"{frame.caveats(period)[0].message} What was sold in {period} is unknown."
+
+
+def comparison_caveats(frame: Frame, period: DateRange, earlier: DateRange | None) -> list[Caveat]:
+    """Say why two periods are not alike."""
+    if earlier is None:
+        return []
+    caveats = early_caveats(frame, earlier)
+    if frame.is_unfinished(period) or frame.is_unfinished(earlier):
+        message = f"{frame.today} is not over: part of a day beside whole days, so no change in percent is given."
+        caveats.append(Caveat(code="period_not_over", message=message))
+    return caveats
 
 
 def early_caveats(frame: Frame, earlier: DateRange | None) -> list[Caveat]:
