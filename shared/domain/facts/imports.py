@@ -64,7 +64,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What the good lines of one family came to; the five add up to their number."""
+    """What the good lines of one family came to: the first five add up to their number."""
 
     new: int = 0
     changed: int = 0
@@ -74,6 +74,8 @@ class Counts:
     """A later export had told us better already."""
     repeated: int = 0
     """The same key stood in this file before."""
+    gone: int = 0
+    """Facts that held until now and that this file, which claims to be complete, does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

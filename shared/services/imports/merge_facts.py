@@ -60,35 +60,80 @@ def merge_facts(
 
 
 def _load_known(duck: Duck, family: Family, known: Sequence[Path]) -> None:
-    """Find the latest version of each known fact; what deleted it is a version, too."""
-    rows = (
-        f"SELECT * FROM read_parquet({files(known)}, union_by_name = true) WHERE kind <> 'complete'"
-        if known
-        else "SELECT '' AS source, '' AS account, '' AS key, NULL::DATE AS day, 0 AS exported_at, '' AS hash LIMIT 0"
-    )
+    """Find the latest version of each known fact (what deleted it is a version, too), and the claims on them."""
+    stored = f"SELECT * FROM read_parquet({files(known)}, union_by_name = true)"
+    rows = stored if known else "SELECT *, 0 AS exported_at FROM incoming LIMIT 0"
+    duck.run(f"""
+        CREATE OR REPLACE TEMP TABLE claims AS
+        SELECT source, account, day, until, exported_at::BIGINT AS at FROM ({rows}) WHERE kind = 'complete'
+    """)
     duck.run(f"""
         CREATE OR REPLACE TEMP TABLE known AS
-        SELECT {month_of(family)} AS month, source, account, key,
-               max({{'at': exported_at::BIGINT, 'hash': hash}}) AS latest
-        FROM ({rows}) GROUP BY ALL
+        WITH versions AS (
+            SELECT {month_of(family)} AS month, source, account, key,
+                   max({{'at': exported_at::BIGINT, 'hash': hash, 'kind': kind, 'day': day}}) AS last
+            FROM ({rows}) WHERE kind <> 'complete' GROUP BY ALL
+        )
+        SELECT month, source, account, key, {{'at': last.at, 'hash': last.hash}} AS latest, last.day AS day,
+               last.kind = 'fact' AS is_fact, {_claimed("versions", "last.day")} > last.at AS is_claimed
+        FROM versions
     """)
+
+
+def _claimed(table: str, day: str) -> str:
+    """Write when a known export last said that it held everything of a day of the table's account; 0: none did."""
+    return f"""coalesce((
+        SELECT max(claims.at) FROM claims
+        WHERE claims.source = {table}.source AND claims.account = {table}.account
+          AND (claims.day IS NULL OR {day} BETWEEN claims.day AND claims.until)
+    ), 0)"""
 
 
 def _count(duck: Duck, at: int) -> Counts:
     """Count keys by what the file's version of them is to ours; of two versions in the file the greater hash counts."""
     ((new, changed, unchanged, older, repeated),) = duck.rows(
-        """
+        f"""
         WITH told AS (
-            SELECT month, source, account, key, max(hash) AS hash, count(*) AS times
+            SELECT month, source, account, key, max(hash) AS hash, arg_max(day, hash) AS day, count(*) AS times
             FROM incoming WHERE kind <> 'complete' GROUP BY ALL
+        ), compared AS (
+            SELECT times, CASE
+                WHEN {_claimed("told", "told.day")} > greatest($at::BIGINT, coalesce(k.latest.at, 0)) THEN 'older'
+                WHEN k.latest IS NULL OR (k.is_claimed AND k.latest.at < $at::BIGINT) THEN 'new'
+                WHEN k.latest.hash = told.hash THEN 'unchanged'
+                WHEN k.latest < {{'at': $at::BIGINT, 'hash': told.hash}} THEN 'changed'
+                ELSE 'older' END AS came_to
+            FROM told LEFT JOIN known k USING (month, source, account, key)
         )
-        SELECT count(*) FILTER (k.latest IS NULL),
-               count(*) FILTER (k.latest.hash <> t.hash AND k.latest < {'at': $at::BIGINT, 'hash': t.hash}),
-               count(*) FILTER (k.latest.hash = t.hash),
-               count(*) FILTER (k.latest.hash <> t.hash AND k.latest > {'at': $at::BIGINT, 'hash': t.hash}),
-               coalesce(sum(t.times - 1), 0)::BIGINT
-        FROM told t LEFT JOIN known k USING (month, source, account, key)
+        SELECT count(*) FILTER (came_to = 'new'), count(*) FILTER (came_to = 'changed'),
+               count(*) FILTER (came_to = 'unchanged'), count(*) FILTER (came_to = 'older'),
+               coalesce(sum(times - 1), 0)::BIGINT
+        FROM compared
         """,
         at=at,
     )
-    return Counts(new=new, changed=changed, unchanged=unchanged, older=older, repeated=repeated)
+    return Counts(
+        new=new, changed=changed, unchanged=unchanged, older=older, repeated=repeated, gone=_count_gone(duck, at)
+    )
+
+
+def _count_gone(duck: Duck, at: int) -> int:
+    """Count the facts that held until now, and that the file claims to be no more by not telling them."""
+    ((gone,),) = duck.rows(
+        """
+        SELECT count(*) FROM known k
+        WHERE k.is_fact AND NOT k.is_claimed AND k.latest.at < $at::BIGINT
+          AND EXISTS (
+              SELECT 1 FROM incoming claim
+              WHERE claim.kind = 'complete' AND claim.source = k.source AND claim.account = k.account
+                AND (claim.day IS NULL OR k.day BETWEEN claim.day AND claim.until)
+          )
+          AND NOT EXISTS (
+              SELECT 1 FROM incoming told
+              WHERE told.kind <> 'complete' AND told.source = k.source AND told.account = k.account
+                AND told.key = k.key
+          )
+        """,
+        at=at,
+    )
+    return gone

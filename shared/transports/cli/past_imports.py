@@ -73,10 +73,10 @@ def show_report(record: ImportRecord) -> None:
 def show_lines(report: ImportReport) -> None:
     """Say what became of the lines of a file."""
     rows: list[tuple[Any, ...]] = [
-        (family, c.new, c.changed, c.unchanged, c.older, c.repeated) for family, c in report.counts.items()
+        (family, c.new, c.changed, c.unchanged, c.older, c.repeated, c.gone) for family, c in report.counts.items()
     ]
     if rows:
-        show_table(("FAMILY", "NEW", "CHANGED", "UNCHANGED", "OLDER", "REPEATED"), rows, nothing="")
+        show_table(("FAMILY", "NEW", "CHANGED", "UNCHANGED", "OLDER", "REPEATED", "GONE"), rows, nothing="")
     say(f"{report.lines:,} lines read, {report.rejected:,} rejected.")
     if report.errors:
         errors = ((error.line, error.code, error.field, error.message) for error in report.errors)

@@ -69,6 +69,9 @@ class CountsView(BaseModel):
     unchanged: int
     older: int = Field(description="A later export had told us better already.")
     repeated: int = Field(description="The same key stood in this file before.")
+    gone: int = Field(
+        description="Facts that held until now; this file is complete in their days and does not tell them."
+    )
 
 
 class RowErrorView(BaseModel):

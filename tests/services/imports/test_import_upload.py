@@ -114,6 +114,38 @@ def test_each_fact_is_compared_with_what_is_known() -> None:
     assert merchant.month("2026-10").total(Figure.GROSS_SALES) == 51_000_000
 
 
+DELETED = {"type": "order", "id": 4, "date": "2026-10-05", "deleted": True}
+OCTOBER = [{"type": "order", "from": "2026-10-01", "to": "2026-10-31"}]
+
+
+def test_what_a_complete_export_does_not_tell_any_more_is_counted_as_gone_once() -> None:
+    merchant = Merchant()
+    merchant.import_lines(
+        header("2026-11-10T00:00:00Z"), *(order(number) for number in range(1, 5)), order(9, "2026-09-30")
+    )
+    merchant.import_lines(header("2026-11-11T00:00:00Z"), DELETED, order(8))
+    merchant.import_lines(header("2026-11-13T00:00:00Z"), order(7))
+
+    complete = merchant.import_lines(header("2026-11-12T00:00:00Z", complete=OCTOBER), order(1))
+    again = merchant.import_lines(header("2026-11-12T01:00:00Z", complete=OCTOBER), order(1))
+
+    assert complete.counts == {"order": Counts(unchanged=1, gone=3)}, "2, 3 and 8: 4 was deleted, 7 was told later"
+    assert again.counts == {"order": Counts(unchanged=1)}
+    assert merchant.month("2026-10").total(Figure.ORDERS) == 2
+
+
+def test_lines_that_a_later_complete_export_did_not_tell_are_older() -> None:
+    merchant = Merchant()
+    merchant.import_lines(header("2026-11-10T00:00:00Z"), order(1), order(2))
+    merchant.import_lines(header("2026-11-12T00:00:00Z", complete=OCTOBER), order(1))
+
+    late = merchant.import_lines(header("2026-11-11T00:00:00Z"), order(1), order(2), order(3), order(4, "2026-11-01"))
+    back = merchant.import_lines(header("2026-11-13T00:00:00Z"), order(2))
+
+    assert late.counts == {"order": Counts(new=1, unchanged=1, older=2)}
+    assert back.counts == {"order": Counts(new=1)}, "there was no such order any more"
+
+
 def test_a_fact_that_a_later_export_told_again_does_not_fall_back_to_one_between() -> None:
     """The later export says what we have already, and must still outdo a file of the time between that comes late."""
     merchant = Merchant()

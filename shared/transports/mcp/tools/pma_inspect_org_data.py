@@ -61,6 +61,7 @@ MORE: dict[str, Schema] = {
                 "imported": INTEGER,
                 "changed": INTEGER,
                 "unchanged": INTEGER,
+                "gone": INTEGER,
                 "rejected": INTEGER,
                 "errors": listing(
                     record(
@@ -183,6 +184,7 @@ def _import(found: ImportRecord) -> dict[str, Any]:
         "imported": sum(count.new for count in counts),
         "changed": sum(count.changed for count in counts),
         "unchanged": sum(count.unchanged + count.older + count.repeated for count in counts),
+        "gone": sum(count.gone for count in counts),
         "rejected": report.rejected,
         "errors": [asdict(group) for group in error_groups(report)[:MOST_ERRORS]],
         "refusal": None if report.refusal is None else report.refusal.message,
