@@ -146,7 +146,13 @@ class Bank:
         for fact in lines:
             by_account.setdefault(fact.account, []).append(fact.day)
         if any(min(days) <= last and max(days) >= first for days in by_account.values()):
-            return self._burn_by_lines(lines, months)
+            whole = {
+                account
+                for account, days in by_account.items()
+                if (min(days) - first).days <= 7 and (last - max(days)).days <= 7
+            }
+            burn = self._burn_by_lines(lines, months) if whole else None
+            return None if burn is not None and burn <= 0 and whole != set(cash) else burn
         spent = 0
         for account in cash:
             ends = [(self.balance(account, day), day) for day in (first - timedelta(1), last)]
@@ -160,10 +166,6 @@ class Bank:
         return mean(spent, len(months)) if cash else None
 
     def _burn_by_lines(self, lines: Sequence[Fact], months: Sequence[tuple[date, date]]) -> int | None:
-        first, last = months[0][0], months[-1][1]
-        days = [fact.day for fact in lines]
-        if (min(days) - first).days > 7 or (last - max(days)).days > 7:
-            return None
         spent = 0
         for begin, end in months:
             of_month = [fact for fact in lines if begin <= fact.day <= end]

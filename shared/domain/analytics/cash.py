@@ -5,7 +5,8 @@
 
 Cash is what accounts of the nature `cash` held by their last balance, each in the rate of its day. The change of cash
 is taken from the bank's lines, where the nature of each is told; without lines it is the difference of balances, which
-does not tell a loan from a sale.
+does not tell a loan from a sale. Lines that are there count; accounts whose lines do not cover the months are named,
+and where there are any, nobody is told that nothing is burned.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ OPERATING = "operating"
 SILENCE = timedelta(days=7)
 """So long a bank may tell nothing and still be taken to have told everything."""
 WEEKS = 13
+MOST_NAMED = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +37,11 @@ class Account:
     """As the last of the months has it."""
     balances: list[Balance] = field(default_factory=list[Balance])
     flows: list[Flow] = field(default_factory=list[Flow])
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.latest.name or self.latest.account
 
     def balance_on(self, day: date) -> Balance | None:
         """Give the last balance that was told for this day or before; None: none was."""
@@ -84,6 +91,8 @@ class Burn:
     micros: int | None = None
     reason: str = ""
     is_by_balances: bool = False
+    partial: Sequence[Account] = ()
+    """The cash accounts whose lines do not cover the months: what is missing is not in it."""
 
 
 def accounts_of(months: Iterable[CashMonth]) -> list[Account]:
@@ -122,16 +131,27 @@ def burn_of(
         Invalid: `fx_rate_missing`.
 
     """
-    reach = [lines[key] for account in cash if (key := (account.latest.source, account.latest.account)) in lines]
-    if any(span.first <= window.last and span.last >= window.first for span in reach):
-        known = DateRange(first=min(span.first for span in reach), last=max(span.last for span in reach))
-        return _by_lines(cash, window, known, worth)
-    return _by_balances(cash, window, worth)
+    reaches = [(account, lines.get((account.latest.source, account.latest.account))) for account in cash]
+    within = [(account, reach) for account, reach in reaches if reach is not None and _meets(reach, window)]
+    if not within:
+        return _by_balances(cash, window, worth)
+    partial = [account for account, reach in reaches if reach is None or not _covers(reach, window)]
+    if len(partial) == len(cash):
+        account, reach = within[0]
+        reason = f"bank lines of {account.shown} are known from {reach.first} to {reach.last} only"
+        return Burn(months=window, reason=reason)
+    return _by_lines(cash, window, partial, worth)
 
 
-def _by_lines(cash: Sequence[Account], window: DateRange, reach: DateRange, worth: Worth) -> Burn:
-    if reach.first > window.first + SILENCE or reach.last < window.last - SILENCE:
-        return Burn(months=window, reason=f"bank lines are known from {reach.first} to {reach.last} only")
+def _meets(reach: DateRange, window: DateRange) -> bool:
+    return reach.first <= window.last and reach.last >= window.first
+
+
+def _covers(reach: DateRange, window: DateRange) -> bool:
+    return reach.first <= window.first + SILENCE and reach.last >= window.last - SILENCE
+
+
+def _by_lines(cash: Sequence[Account], window: DateRange, partial: Sequence[Account], worth: Worth) -> Burn:
     flows = [flow for each in cash for flow in each.flows if str(window.first) <= flow.day <= str(window.last)]
     told = {flow.day[:7] for flow in flows}
     silent = [month for month in months_of(window) if month not in told]
@@ -140,7 +160,11 @@ def _by_lines(cash: Sequence[Account], window: DateRange, reach: DateRange, wort
     if unconverted := sum(flow.unconverted for flow in flows):
         return Burn(months=window, reason=f"{unconverted} bank lines are in a currency without a rate")
     operating = sum(worth.of(flow.micros, date.fromisoformat(flow.day)) for flow in flows if flow.nature == OPERATING)
-    return Burn(months=window, micros=rounded(-operating, len(months_of(window))))
+    micros = rounded(-operating, len(months_of(window)))
+    if micros <= 0 and partial:
+        names = ", ".join(account.shown for account in partial[:MOST_NAMED])
+        return Burn(months=window, reason=f"bank lines of {names} do not cover {window}")
+    return Burn(months=window, micros=micros, partial=partial)
 
 
 def _by_balances(cash: Sequence[Account], window: DateRange, worth: Worth) -> Burn:
@@ -149,8 +173,8 @@ def _by_balances(cash: Sequence[Account], window: DateRange, worth: Worth) -> Bu
         for day, sign in ((window.first - ONE_DAY, 1), (window.last, -1)):
             balance = account.balance_on(day)
             if balance is None or balance.date < day - SILENCE:
-                name = account.latest.name or account.latest.account
-                return Burn(months=window, reason=f"no balance of {name} is known for {day} or the week before")
+                reason = f"no balance of {account.shown} is known for {day} or the week before"
+                return Burn(months=window, reason=reason)
             micros = worth.of_balance(balance)
             if micros is None:
                 return Burn(months=window, reason=f"the balance of {balance.day} is in a currency without a rate")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,8 +13,6 @@ from shared.domain.facts.families import Family
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import read_rates
 from shared.storage.contracts.facts import Figures
-
-Lines = Mapping[tuple[str, str], DateRange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,6 @@ class CashReport:
     held: Sequence[Held]
     burn: Burn
     trend: Sequence[WeekEnd]
-    lines: Lines
-    """From when to when the bank lines of each account reach."""
 
     def total(self, nature: str) -> int | None:
         """Add up what is known of the balances of one nature; None: nothing is."""
@@ -105,7 +101,6 @@ def get_cash_position(question: CashQuestion, *, workspace_id: str, now: datetim
         held=[_held(account, as_of, worth) for account in accounts],
         burn=burn_of(cash, window, lines, worth),
         trend=[_week_end(cash, day, worth) for day in weeks],
-        lines=lines,
     )
 
 

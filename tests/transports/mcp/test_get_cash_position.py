@@ -86,6 +86,7 @@ FLOWS = [
     ("2026-10-09", "operating", -1200),
     ("2026-11-02", "operating", -40000),
 ]
+YESTERDAY = date(2026, 11, 20)
 ALL_YEAR = {"checking": (date(2026, 5, 1), date(2026, 11, 20))}
 
 
@@ -167,12 +168,12 @@ def test_who_has_nothing_left_has_a_runway_of_nothing() -> None:
         (
             (date(2026, 8, 9), date(2026, 11, 20)),
             FLOWS,
-            "bank lines are known from 2026-08-09 to 2026-11-20 only",
+            "bank lines of The checking are known from 2026-08-09 to 2026-11-20 only",
         ),
         (
             (date(2026, 5, 1), date(2026, 10, 23)),
             FLOWS,
-            "bank lines are known from 2026-05-01 to 2026-10-23 only",
+            "bank lines of The checking are known from 2026-05-01 to 2026-10-23 only",
         ),
         (
             (date(2026, 5, 1), date(2026, 11, 20)),
@@ -228,11 +229,41 @@ def test_flows_of_cards_are_no_cash() -> None:
     assert asked(shop_with(checking(), visa, lines=lines))["totals"]["burn_monthly"] == 500.0
 
 
-def test_accounts_without_lines_beside_one_that_has_some_are_named() -> None:
-    content = asked(shop_with(checking(), told("savings", {"2026-11-20": 800}), lines=ALL_YEAR))
+@pytest.mark.parametrize(
+    "reach",
+    [None, (date(2026, 5, 1), date(2026, 7, 15)), (date(2026, 5, 1), date(2026, 10, 1)), (date(2026, 9, 1), YESTERDAY)],
+)
+def test_accounts_whose_lines_do_not_cover_the_months_are_named_and_what_is_known_of_them_counts(
+    reach: tuple[date, date] | None,
+) -> None:
+    savings = told("savings", {"2026-11-20": 800}, [("2026-09-20", "operating", -300)])
+    content = asked(shop_with(checking(), savings, lines=ALL_YEAR | ({"savings": reach} if reach else {})))
 
-    assert codes(content) == ["burn_partial"]
-    assert "The savings" in content["meta"]["warnings"][0]["message"]
+    assert content["totals"]["burn_monthly"] == 600.0
+    assert [each["message"] for each in content["meta"]["warnings"] if each["code"] == "burn_partial"] == [
+        "Bank lines of bank The savings do not cover 2026-08-01 to 2026-10-31: burn is without those that are missing."
+    ]
+
+
+def test_nobody_is_told_that_nothing_burns_while_the_lines_of_an_account_are_missing() -> None:
+    earns = told("checking", {"2026-11-20": 10}, [(f"2026-{month}-03", "operating", 9) for month in ("08", "09", "10")])
+    burns = told("payroll", {"2026-11-20": 800})
+    lines = {**ALL_YEAR, "payroll": (date(2026, 5, 1), date(2026, 7, 15))}
+
+    totals = asked(shop_with(earns, burns, lines=lines))["totals"]
+
+    assert (totals["burn_monthly"], totals["runway_months"]) == (None, None)
+    assert totals["runway_note"] == (
+        "Burn is unknown: bank lines of The payroll do not cover 2026-08-01 to 2026-10-31."
+    )
+
+
+def test_two_accounts_that_each_cover_a_part_of_the_months_do_not_cover_them_together() -> None:
+    lines = {"checking": (date(2026, 5, 1), date(2026, 9, 15)), "savings": (date(2026, 9, 1), date(2026, 11, 20))}
+
+    note = asked(shop_with(checking(), told("savings", {"2026-11-20": 1}), lines=lines))["totals"]["runway_note"]
+
+    assert note == "Burn is unknown: bank lines of The checking are known from 2026-05-01 to 2026-09-15 only."
 
 
 def test_thirteen_weeks_end_on_sundays_and_with_the_day_itself() -> None:

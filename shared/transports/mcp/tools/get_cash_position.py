@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from shared.domain.analytics.cash import Account
 from shared.domain.analytics.definitions import CASH_VERSION
 from shared.domain.analytics.money import amount, rounded, share, written
 from shared.domain.facts.cash import CARD, CASH, PAYOUT_IN_TRANSIT
@@ -162,18 +163,21 @@ def _caveats(report: CashReport) -> list[Caveat]:
         return [Caveat(code="no_bank_data", message=reason)]
     old = [held for held in report.held if held.balance is not None and held.balance.date < report.as_of - OLD]
     caveats += [
-        Caveat(code="balance_old", message=f"The last balance of {_named(held)} is of {held.balance.day}.")
+        Caveat(code="balance_old", message=f"The last balance of {_named(held.account)} is of {held.balance.day}.")
         for held in old[:MOST_NAMED]
         if held.balance is not None
     ]
     without = [held for held in report.held if held.balance is None]
     caveats += [
-        Caveat(code="balance_unknown", message=f"No balance of {_named(held)} is known; its lines count for burn only.")
+        Caveat(
+            code="balance_unknown",
+            message=f"No balance of {_named(held.account)} is known; its lines count for burn only.",
+        )
         for held in without[:MOST_NAMED]
     ]
     rateless = [held for held in report.held if held.balance is not None and held.micros is None]
     if rateless:
-        names = ", ".join(_named(held) for held in rateless[:MOST_NAMED])
+        names = ", ".join(_named(held.account) for held in rateless[:MOST_NAMED])
         caveats.append(
             Caveat(
                 code="fx_rate_missing",
@@ -184,22 +188,15 @@ def _caveats(report: CashReport) -> list[Caveat]:
     if report.burn.is_by_balances:
         message = "Burn is the change of balances, as there are no bank lines: loans and owner draws are in it."
         caveats.append(Caveat(code="burn_by_balances", message=message))
-    elif report.burn.micros is not None:
-        silent = [
-            held
-            for held in report.held
-            if held.account.is_cash_on(report.as_of)
-            and (held.account.latest.source, held.account.latest.account) not in report.lines
-        ]
-        if silent:
-            names = ", ".join(_named(held) for held in silent[:MOST_NAMED])
-            caveats.append(Caveat(code="burn_partial", message=f"There are no bank lines of {names}: not in burn."))
+    elif report.burn.partial:
+        names = ", ".join(map(_named, report.burn.partial[:MOST_NAMED]))
+        message = f"Bank lines of {names} do not cover {report.burn.months}: burn is without those that are missing."
+        caveats.append(Caveat(code="burn_partial", message=message))
     return caveats
 
 
-def _named(held: Held) -> str:
-    told = held.account.latest
-    return f"{told.source} {told.name or told.account}"
+def _named(account: Account) -> str:
+    return f"{account.latest.source} {account.shown}"
 
 
 TOOL = Tool(
