@@ -60,6 +60,10 @@ class Books:
         """List the facts of a type."""
         return [fact for fact in self.facts if fact.type == type_]
 
+    def refunds(self) -> list[Fact]:
+        """List the refunds as they came one after the other."""
+        return sorted(self.of("refund"), key=lambda fact: (fact.day, str(fact.line["id"])))
+
     def rate(self, currency: str | None, day: date) -> Decimal | None:
         """Find what a unit of a currency was worth, or had been worth up to a week before."""
         wanted = self.rules.currency
@@ -96,6 +100,8 @@ class Sale:
     costs_by_sku: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     known_costs: int = 0
     """Fulfilment and fees, where they are known."""
+    back_on_shelf: Counter[str] = field(default_factory=Counter[str])
+    """Pieces of each SKU that are known to have come back, so far."""
 
 
 def count(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[Days, dict[str, Any]]:
@@ -109,7 +115,7 @@ def count_books(books: Books) -> tuple[Days, dict[str, Any]]:
     for sale in sales.values():
         books.days[sale.day, "orders"] += 1
         books.days[sale.day, "orders_with_customer"] += sale.customer is not None
-    refunds = [entry for fact in books.of("refund") for entry in refunds_of(fact, books, sales)]
+    refunds = [entry for fact in books.refunds() for entry in refunds_of(fact, books, sales)]
     count_refunded_orders(refunds, books)
     for fact in books.of("expense"):
         count_expense(fact, books)
@@ -267,6 +273,8 @@ def cost_of_return(sku: str | None, quantity: int, sale: Sale | None, fact: Fact
     """Say what returned pieces had cost: as in their order, else as costs were on that day."""
     if sale and sku in sale.costs_by_sku:
         cost, pieces = sale.costs_by_sku[sku]
+        quantity = min(quantity, pieces - sale.back_on_shelf[sku])
+        sale.back_on_shelf[sku] += quantity
         return cost * quantity // pieces
     day = sale.day if sale else fact.day
     known = books.unit_cost(sku, day)
@@ -319,21 +327,21 @@ def campaign_days(books: Books) -> Iterable[Fact]:
 
 
 def ad_facts(books: Books) -> list[Fact]:
-    """Leave out what was told of a campaign's day in another depth (by ads, say) than was told last."""
+    """Leave out what was told of a campaign's day in another depth (by ads, say) than was told last, or less deep."""
     by_day: dict[tuple[Any, ...], list[Fact]] = {}
     for fact in books.of("ad_day"):
         by_day.setdefault((fact.source, fact.account, fact.line["campaign_id"], fact.day), []).append(fact)
     kept: list[Fact] = []
     for told in by_day.values():
         latest = max(fact.told_at for fact in told)
-        depths = {depth(fact) for fact in told if fact.told_at == latest}
-        kept += [fact for fact in told if depth(fact) in depths]
+        least = min(depth(fact) for fact in told if fact.told_at == latest)
+        kept += [fact for fact in told if depth(fact) == least]
     return kept
 
 
 def depth(fact: Fact) -> tuple[bool, bool]:
     """Tell whether a line is of a whole campaign, of an ad group, or of an ad."""
-    return bool(fact.line.get("ad_group_id")), bool(fact.line.get("ad_id"))
+    return bool(fact.line.get("ad_id")), bool(fact.line.get("ad_group_id"))
 
 
 def cohorts(sales: Mapping[Any, Sale], refunds: Iterable[Back]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class Part:
     discount: int = 0
     costs: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
     """Of each line whose cost is known: cost, pieces, sales."""
+    back_on_shelf: int = 0
+    """Pieces that are known to have come back, so far."""
 
 
 @dataclass(kw_only=True)
@@ -65,7 +67,7 @@ def count_goods(files: Iterable[Sequence[Line]], rules: Rules) -> Goods:
         if bought is not None:
             orders[fact.source, fact.account, str(fact.line["id"])] = bought
     refunded: set[tuple[Any, ...]] = set()
-    for fact in books.of("refund"):
+    for fact in books.refunds():
         _count_refund(fact, books, orders, goods, refunded)
     for order, sku in refunded:
         goods[orders[order].day, sku, "orders_refunded"] += 1
@@ -172,9 +174,12 @@ def _cost_of_return(item: Line, bought: Bought | None, fact: Fact, books: Books)
     sku, quantity = item.get("sku"), item.get("quantity") or 0
     if not sku:
         return 0
-    costs = bought.parts[sku].costs if bought and sku in bought.parts else []
-    if costs:
-        return sum(cost for cost, _, _ in costs) * quantity // sum(units for _, units, _ in costs)
+    part = bought.parts.get(sku) if bought else None
+    if part and part.costs:
+        pieces = sum(units for _, units, _ in part.costs)
+        quantity = min(quantity, pieces - part.back_on_shelf)
+        part.back_on_shelf += quantity
+        return sum(cost for cost, _, _ in part.costs) * quantity // pieces
     day = bought.day if bought else fact.day
     known = books.unit_cost(sku, day)
     rate = books.rate(known[1], day) if known else None

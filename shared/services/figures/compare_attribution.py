@@ -170,8 +170,9 @@ def _claimed(ads: Mapping[Origin, AdSums], platforms: Mapping[str, AdSums]) -> d
     found: dict[Origin, Credit] = {}
     by_channel = {_channel(platform): sums.claim for platform, sums in platforms.items()}
     for origin, sums in ads.items():
-        claim = by_channel[origin.channel]
-        if claim.window is not None:
+        # A fold stores the campaigns of a platform before its months: in between it claims nothing yet.
+        claim = by_channel.get(origin.channel)
+        if claim is not None and claim.window is not None:
             figures = sums.claims.get(claim.window, {})
             found[origin] = Credit(
                 orders=None if claim.conversions is None else figures.get(AdFigure.CONVERSIONS, 0),

@@ -128,22 +128,29 @@ _ORDERS = f"""
 """An order without a line of goods is not among them: it sold gift cards, which is no revenue."""
 
 # What went back on the shelf cost what it had cost in its order; if we do not know the order, what it cost on that day.
+# Of more pieces than the order had, the first that came back are those: no more can go back than was taken away.
 _BACK = """
     CREATE OR REPLACE TEMP TABLE back AS
     WITH lines AS (
         SELECT r.source, r.account, r.key, coalesce(o.day, r.day) AS day, r.order_id,
-               r.line.sku AS sku, coalesce(r.line.quantity, 0) AS quantity
+               r.line.sku AS sku, coalesce(r.line.quantity, 0) AS quantity,
+               coalesce(sum(r.line.quantity) OVER earlier, 0)::BIGINT AS before
         FROM (
-            SELECT source, account, key, day, order_id, unnest(lines) AS line FROM refund_parts_rated
+            SELECT source, account, key, day, order_id, unnest(lines) AS line, generate_subscripts(lines, 1) AS n
+            FROM refund_parts_rated WHERE nanos IS NOT NULL
         ) AS r
         LEFT JOIN orders AS o ON (o.source, o.account, o.key) = (r.source, r.account, r.order_id)
         WHERE r.line.restocked
+        WINDOW earlier AS (
+            PARTITION BY r.source, r.account, r.order_id, r.line.sku
+            ORDER BY r.day, r.key, r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )
     ), ordered AS (
         SELECT source, account, key AS order_id, sku, sum(cost) AS cost, sum(quantity) AS quantity
         FROM sold WHERE cost IS NOT NULL AND sku IS NOT NULL GROUP BY ALL
     )
     SELECT l.source, l.account, l.key, l.day, l.sku, l.quantity,
-           o.cost * l.quantity // o.quantity AS ordered_cost,
+           o.cost * greatest(least(l.quantity, o.quantity - l.before), 0) // o.quantity AS ordered_cost,
            CASE WHEN o.cost IS NULL THEN c.unit_cost END AS unit_cost,
            CASE WHEN o.cost IS NULL THEN c.currency END AS cost_currency
     FROM lines AS l

@@ -7,8 +7,9 @@ refund_parts  the refunds as facts tell them, but for those whose date is assume
 
 from __future__ import annotations
 
+from shared.domain.facts.lines import KEY_SEPARATOR
 from shared.domain.facts.settings import Settings
-from shared.services.folds.duck import Duck
+from shared.services.folds.duck import Duck, literal
 from shared.services.folds.rates import add_rates
 
 
@@ -48,7 +49,7 @@ _PAYMENTS = """
 # Payments say when, and the refund how much: what they gave back beyond it, later, its export did not know of yet; what
 # they do not cover was given back in another way, and keeps its assumed date. Of amounts in another currency only the
 # proportions are known. Pieces are counted with the first part, because payments know of money only.
-_REFUND_PARTS = """
+_REFUND_PARTS = f"""
     CREATE OR REPLACE TEMP TABLE refund_parts AS
     WITH kept AS (
         SELECT *,
@@ -82,7 +83,7 @@ _REFUND_PARTS = """
         WINDOW refund AS (PARTITION BY source, account, key ORDER BY date_assumed, day, payment)
     )
     SELECT k.* EXCLUDE (given_back) REPLACE (
-        k.key || '#' || p.place AS key,
+        k.key || {literal(KEY_SEPARATOR)} || p.place AS key,
         p.day AS day,
         p.date_assumed AS date_assumed,
         list_transform(k.lines, lambda line: struct_pack(

@@ -21,7 +21,8 @@ def build_spending_tables(duck: Duck, settings: Settings) -> None:
     duck.run(_EXPENSES)
 
 
-# A campaign is of the platform that was told last. What was told in another depth than last is told anew by that.
+# A campaign is of the platform that was told last. What was told in another depth than last is told anew by that. Of
+# two depths told at the same time the campaign as a whole counts, because its parts may be only some.
 _AD_ROWS = """
     CREATE OR REPLACE TEMP TABLE ad_rows AS
     SELECT * REPLACE (
@@ -34,9 +35,10 @@ _AD_ROWS = """
             ORDER BY exported_at DESC, "window" NULLS FIRST
         ) AS spend_nanos
     FROM ad_day_facts_rated
-    QUALIFY max(exported_at) OVER (
-        PARTITION BY source, account, campaign_id, day, ad_group_id IS NULL, ad_id IS NULL
-    ) = max(exported_at) OVER (PARTITION BY source, account, campaign_id, day)
+    QUALIFY first_value((ad_id IS NOT NULL, ad_group_id IS NOT NULL)) OVER (
+        PARTITION BY source, account, campaign_id, day
+        ORDER BY exported_at DESC, ad_id IS NOT NULL, ad_group_id IS NOT NULL
+    ) = (ad_id IS NOT NULL, ad_group_id IS NOT NULL)
 """
 
 # A day comes once for each attribution window, each time with the same spend: that is counted once, as told last.

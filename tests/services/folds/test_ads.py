@@ -42,6 +42,20 @@ def test_a_campaign_that_turns_out_to_be_of_another_platform_is_of_that_one_on_a
     assert [month.place for month in months] == ["2026-09#other#meta_ads#main", "2026-10#other#meta_ads#main"]
 
 
+def test_a_campaign_that_is_told_whole_and_by_its_ad_groups_at_the_same_time_is_spent_once() -> None:
+    whole = DAY | {"campaign_id": "c1", "spend": "100.00"}
+    merchant = merchant_of(whole)
+    merchant.import_lines(
+        header(),
+        whole | {"ad_group_id": "g1", "spend": "60.00"},
+        whole | {"ad_group_id": "g2", "ad_id": "a1", "spend": "30.00"},
+        whole | {"date": "2026-10-06", "ad_group_id": "g1", "spend": "7.00"},
+    )
+
+    (month,) = merchant.figures.rollups(WORKSPACE, AdMonth)
+    assert month.days["spend"][4:6] == [100_000_000, 7_000_000]
+
+
 def test_windows_without_end_do_not_make_a_row_without_end_and_their_claims_are_not_lost_from_sight() -> None:
     spent = DAY | {"campaign_id": "c1", "conversions": 1}
     often = [spent | {"window": "often", "date": f"2026-10-{day:02}"} for day in range(1, 11)]

@@ -211,6 +211,18 @@ def test_parts_add_up_to_the_micro_and_the_pieces_come_back_once() -> None:
     assert (sum(variants.columns["returns"]), sum(variants.columns["cogs_restocked"])) == (4_999_999, 4_000_000)
 
 
+def test_a_part_of_a_refund_is_never_taken_for_another_refund() -> None:
+    lines = [{"sku": "A", "quantity": 1, "price": "10.00", "unit_cost": "4.00"}]
+    other = order("2", name="#1002", lines=lines)
+    back = [{"sku": "A", "quantity": 1, "amount": "10.00", "restocked": True}]
+    split = refund("r", "2026-10-05", lines=back, date_assumed=True)
+    alike = refund("r#1", "2026-10-08", order_id="2", lines=back)
+
+    merchant = merchant_with(sold(lines=lines), other, split, alike, paid_back("p1", "2026-10-07", "-10.00"))
+
+    assert days(merchant, Figure.COGS_RESTOCKED) == {7: 4_000_000, 8: 4_000_000}
+
+
 def test_payments_in_another_currency_share_the_refund_out_by_their_amounts() -> None:
     rate = {"type": "fx", "date": "2026-10-20", "base": "EUR", "quote": "USD", "rate": "1.1"}
 

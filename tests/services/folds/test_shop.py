@@ -137,6 +137,14 @@ def test_what_goes_back_on_the_shelf_costs_what_it_had_cost_in_its_order() -> No
     assert (found["cogs"], found["cogs_restocked"]) == (12_000_000, 8_000_000), "two of three that cost 12.00 together"
 
 
+def test_no_more_goes_back_on_the_shelf_than_the_order_had_taken_away() -> None:
+    sold = [{"quantity": 3, "price": "10.00", "sku": "A", "unit_cost": "4.00"}]
+    two, ten = [{"sku": "A", "quantity": number, "amount": "10.00", "restocked": True} for number in (2, 10)]
+    found = figures(order(1, lines=sold), refund("r1", lines=[two]), refund("r2", "2026-10-21", lines=[ten, two]))
+
+    assert (found["cogs"], found["cogs_restocked"]) == (12_000_000, 12_000_000)
+
+
 def test_what_goes_back_without_a_known_order_costs_what_held_on_that_day() -> None:
     found = figures(
         {"type": "cost", "sku": "A", "effective_from": "2026-10-01", "unit_cost": "3.00"},

@@ -6,8 +6,10 @@ import jsonschema
 import pytest
 
 from shared.domain.scopes import Scope
+from shared.storage.engine import Delete, Key, Table
+from shared.storage.rows.facts import rollups_pk
 from shared.transports.mcp.tools.compare_attribution import OUTPUT
-from tests.data.merchants import Line, Merchant, header, order
+from tests.data.merchants import WORKSPACE, Line, Merchant, header, order
 from tests.data.touches import touch
 from tests.transports.mcp.shop import Shop
 
@@ -135,6 +137,17 @@ def test_claims_are_set_against_the_store_each_platform_in_its_own_window() -> N
         "windows": {"google": "30d_click", "meta": "7d_click_1d_view"},
     }
     assert "overclaimed" in warnings_of(content)
+
+
+def test_while_a_fold_has_stored_the_campaigns_of_a_platform_and_not_its_months_it_claims_nothing_yet() -> None:
+    shop = shop_with(*THREE_ORDERS, ad_day(), ad_day("tiktok"))
+    month = Key(pk=rollups_pk(WORKSPACE), sk="ADS#2026-10#tiktok#tiktok_ads#main")
+    assert shop.engine.get(Table.FACTS, month) is not None
+    shop.engine.write(Delete(table=Table.FACTS, key=month))
+
+    rows = rows_of(asked(shop, group_by="campaign"))
+    assert rows["meta", "Prospecting"]["platform_reported_revenue"] == 90.0
+    assert rows["tiktok", "Prospecting"]["platform_reported_revenue"] is None
 
 
 def test_claims_of_several_windows_are_not_added() -> None:
