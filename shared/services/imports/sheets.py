@@ -51,6 +51,7 @@ def read_headers(file: BinaryIO, formats: Sequence[Format]) -> Headers:
         preamble: list[Sequence[str]] = []
         for cells in _first_rows(lines, delimiter, broken):
             if fitting := [each for each in formats if each.fits(cells)]:
+                _check_once(cells)
                 return Headers(
                     format=_only(fitting),
                     delimiter=delimiter,
@@ -72,7 +73,8 @@ def read_rows(lines: TextLines, headers: Headers) -> Iterator[Row]:
 
     """
     width = len(headers.cells)
-    # The last of equal names stays in a dict, and the first of them is to count.
+    named = max(number for number, header in enumerate(headers.cells, 1) if header)
+    # Several may be empty: the last of equal names stays in a dict, and the first of them is to count.
     names = [folded_header(header) for header in reversed(headers.cells)]
     for line, cells in rows_of(lines, headers.delimiter):
         while len(cells) > width and not cells[-1].strip():
@@ -82,6 +84,12 @@ def read_rows(lines: TextLines, headers: Headers) -> Iterator[Row]:
                 "too_many_cells",
                 f"The row on line {line:,} has {len(cells)} cells under {width} headers.",
                 hint="A quote or a delimiter is missing there. Export the file again.",
+            )
+        if len(cells) < named and not lines.is_ended and not (headers.format.has_footer and len(cells) == 1):
+            raise FileRefused(
+                "file_truncated",
+                f"The row on line {line:,} is the last one and breaks off before its last cell.",
+                hint="Send the whole file again.",
             )
         texts = [cell.strip() for cell in cells] + [""] * (width - len(cells))
         yield Row(line, dict(zip(names, reversed(texts), strict=True)))
@@ -95,7 +103,9 @@ def rows_of(lines: TextLines, delimiter: str) -> Iterator[tuple[int, list[str]]]
         for text in lines:
             if lines.offset - began > LONGEST_ROW:
                 raise FileRefused(
-                    "row_too_long", f"The row that ends on line {lines.number:,} is longer than a megabyte."
+                    "row_too_long",
+                    f"The row that ends on line {lines.number:,} is longer than a megabyte.",
+                    hint="A quote in it is probably never closed.",
                 )
             yield text
 
@@ -126,6 +136,18 @@ def _only(fitting: Sequence[Format]) -> Format:
         titles = " and ".join(each.title for each in fitting)
         raise FileRefused("format_ambiguous", f"The headers are those of more than one format: {titles}.")
     return fitting[0]
+
+
+def _check_once(cells: Sequence[str]) -> None:
+    """Look whether two columns have one header: then nobody can say which of them is meant."""
+    first: dict[str, int] = {}
+    for number, header in enumerate(map(folded_header, cells), 1):
+        if header and first.setdefault(header, number) != number:
+            raise FileRefused(
+                "header_repeated",
+                f"Columns {first[header]} and {number} have the same header.",
+                hint="Leave one of them and send the file again.",
+            )
 
 
 def _broken(line: int, *, at_end: bool, size: int) -> FileRefused:
@@ -168,6 +190,9 @@ def _unknown(seen: Sequence[Sequence[str]], formats: Sequence[Format], broken: S
         return broken[0]
     if not seen:
         return FileRefused("file_empty", "The file is empty.")
+    told_by = "; ".join(f"{known.name}: {', '.join((*sorted(known.requires), *known.begins))}" for known in formats)
     return FileRefused(
-        "format_unknown", "This is neither NDJSON nor a sheet with the headers of a format that we know."
+        "format_unknown",
+        "This is neither NDJSON nor a sheet with the headers of a format that we know.",
+        hint=f"Headers must be the English ones. Those that tell a format are: {told_by}.",
     )

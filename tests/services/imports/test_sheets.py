@@ -81,7 +81,6 @@ def test_the_rows_of_a_sheet_are_facts_of_the_format_that_its_headers_tell() -> 
         written([[*HEADERS, ""], *[[*row, ""] for row in ROWS]]),
         written([HEADERS, *[[*row, "", " "] for row in ROWS]]),
         written([["Colour", *HEADERS], *[["red", *row] for row in ROWS]]),
-        written([[*HEADERS, "Label"], *[[*row, "another"] for row in ROWS]]),
         written([HEADERS, ROWS[0], [], ["", " ", ""], *ROWS[1:]]),
         written([HEADERS, *[[f" {cell} " for cell in row] for row in ROWS]]),
     ],
@@ -95,7 +94,6 @@ def test_the_rows_of_a_sheet_are_facts_of_the_format_that_its_headers_tell() -> 
         "ends",
         "tails",
         "more",
-        "twice",
         "blank",
         "spaces",
     ],
@@ -136,7 +134,10 @@ def test_half_a_character_at_the_end_of_utf_16_is_refused(tmp_path: Path) -> Non
         (SHEET + "D4,Dr\0um,3\r\n", "not_text"),
         (SHEET.encode() + b"D4,Tromm\xe9l,3\r\n", "not_utf8"),
         (SHEET.encode("utf-16-le"), "not_text"),
-        (SHEET.replace("\r\n", "\r") * 2, "not_csv"),
+        (SHEET.replace("\r\n", "\r"), "wrong_line_ends"),
+        (SHEET.replace("\r\n", "\r").replace("\n", " "), "wrong_line_ends"),
+        (written([[*HEADERS, "label "], *[[*row, "another"] for row in ROWS]]), "header_repeated"),
+        (SHEET.rstrip().removesuffix(",1.00"), "file_truncated"),
         (written([["title"]] * 21 + [HEADERS, *ROWS]), "format_unknown"),
     ],
 )
@@ -149,6 +150,29 @@ def test_headers_that_are_nearly_those_of_a_format_are_answered_with_what_is_mis
         "format_unknown",
         "The headers are those of no format that we know. The nearest is Toy, baskets; missing: “code”, “price”.",
     )
+
+
+def test_headers_in_another_language_are_answered_with_all_that_are_known() -> None:
+    with pytest.raises(FileRefused) as why:
+        read(written([["Kodex", "Preis"], ["A1", "2"]]))
+
+    assert "English" in why.value.refusal.hint
+    assert all(header in why.value.refusal.hint for known in TOYS for header in (*known.requires, *known.begins))
+
+
+def test_only_a_last_row_without_an_end_of_its_line_breaks_off() -> None:
+    short = written([HEADERS, ["A1", "Anchor", "12.50"], ["B2"], *[["C3", "Chain", "3"]] * 40])
+
+    assert read(short)[0].rejected == 1, "a spreadsheet leaves out the empty cells at a row's end"
+    assert len(read(written([[*HEADERS, ""], *ROWS]).rstrip())[1]) == 3, "a column without a header may be missing"
+
+
+def test_a_remark_under_the_rows_of_a_format_that_has_some_is_no_row_that_breaks_off() -> None:
+    remarked = [replace(known, has_footer=True) for known in TOYS]
+    content = written([HEADERS, *[["A1", "Anchor", "12.50"]] * 40, ["Made on Friday"]]).rstrip().encode()
+    file = FactsFile(BytesIO(content), size=len(content), beside=BESIDE, progress=unheard, formats=remarked)
+
+    assert len(list(file)) == 40
 
 
 def test_headers_of_two_formats_are_no_headers() -> None:

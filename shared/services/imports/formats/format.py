@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.domain.facts.families import Family
 from shared.domain.facts.imports import Declared
 from shared.domain.facts.lines import Line
 from shared.domain.facts.settings import Settings
@@ -78,6 +79,12 @@ class Format:
     """Rows to lines. What is still open when the rows end is told at the end."""
     claims: Callable[[Reading], Sequence[Line]] = no_claims
     """What the file held completely, as in `complete` of an NDJSON's first line; asked when all rows are read."""
+
+    once: Mapping[Family, str] = field(default_factory=dict[Family, str])
+    """Families of which no key may stand in a file twice and say different things -> what to do about it. Elsewhere
+    one of the two counts; here they are parts of a whole, and one of them would be lost."""
+    has_footer: bool = False
+    """Its last row may be a remark of one cell."""
 
     def fits(self, headers: Sequence[str]) -> bool:
         """Tell whether these are its headers."""

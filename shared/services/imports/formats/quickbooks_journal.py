@@ -78,4 +78,5 @@ QUICKBOOKS_JOURNAL = Format(
     begins=("account",),
     read=_read,
     claims=claim_books,
+    has_footer=True,
 )

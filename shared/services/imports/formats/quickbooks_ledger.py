@@ -85,4 +85,5 @@ QUICKBOOKS_LEDGER = Format(
     requires=frozenset({"transaction type", "split", "amount"}),
     read=_read,
     claims=claim_books,
+    has_footer=True,
 )
