@@ -100,6 +100,8 @@ COSTS_KNOWN_ENOUGH = 0.95
 FEWEST_COPIES = 10
 COPIED_SHARE = 0.5
 """Of the smaller account's rows: below, two campaigns may look alike by chance."""
+FEWEST_OF_A_COPY = 3
+"""Where all rows of an account are copies: fewer may be chance still, such as the same fee of two bank accounts."""
 
 
 def diagnose(sources: Sources) -> Sequence[Diagnosis]:
@@ -210,7 +212,8 @@ def _of_rows(sources: Sources) -> Iterator[Diagnosis]:
     for each in sources.inspections:
         for one, other, copies in each.copies:
             smaller = min(rows.get((each.source, str(name), each.family), 0) for name in (one, other))
-            if int(copies) >= max(FEWEST_COPIES, COPIED_SHARE * smaller):
+            needed = min(max(FEWEST_COPIES, COPIED_SHARE * smaller), max(FEWEST_OF_A_COPY, smaller))
+            if int(copies) >= needed:
                 yield Diagnosis(
                     cause=Cause.WRONG_ACCOUNT,
                     message=f"{each.source}: {copies:,} rows of {each.family} stand word for word in both accounts "

@@ -126,7 +126,15 @@ def test_keys_that_one_export_told_in_two_ways_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("copies", "rows", "found"),
-    [(50, 100, [Cause.WRONG_ACCOUNT]), (49, 100, []), (9, 9, []), (10, 10, [Cause.WRONG_ACCOUNT])],
+    [
+        (50, 100, [Cause.WRONG_ACCOUNT]),
+        (49, 100, []),
+        (10, 11, [Cause.WRONG_ACCOUNT]),
+        (9, 10, []),
+        (9, 9, [Cause.WRONG_ACCOUNT]),
+        (3, 3, [Cause.WRONG_ACCOUNT]),
+        (2, 2, []),
+    ],
 )
 def test_one_file_in_two_accounts_is_told_and_a_few_rows_alike_are_not(
     copies: int, rows: int, found: list[Cause]
