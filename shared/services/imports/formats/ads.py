@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from shared.domain.facts.families import Family
 from shared.domain.facts.lines import Line
 from shared.domain.facts.text import clean_text
 from shared.domain.facts.values import WrongValue
+from shared.domain.text import clean_line
 from shared.services.imports.formats.cells import NOTHING, amount, count, first_of, platform_id, read_cell
 from shared.services.imports.formats.format import Reading, Row, Sheet, Told, folded_header
 from shared.services.imports.formats.spans import claim_spans, widen_span
@@ -23,7 +25,18 @@ def _window(text: str) -> str | None:
     return None if text in NOTHING else clean_text(text) or None
 
 
+AD_DAYS_ONCE: Mapping[Family, str] = {
+    Family.AD_DAY: (
+        "Probably the export has a column that cuts days into parts, or two campaigns of one name without their ids. "
+        "Export it by day alone, without breakdowns and with the ids."
+    )
+}
+
 _LEVELS = ("campaign", "ad_group", "ad")
+_FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
+_ID_BYTES = 8
+_READABLE = 100
+"""Characters of a name in the id that is made of it, so that the rest has room."""
 _READERS: Mapping[str, Callable[[str], object]] = {
     "account": platform_id,
     "campaign_id": platform_id,
@@ -68,6 +81,9 @@ def read_ads(export: AdExport, sheet: Sheet, reading: Reading) -> Iterator[Told]
             yield row.line, WrongValue("broken_down", "cuts days into parts: export without it", field=cut_by)
             continue
         try:
+            figures = {name: read_cell(row, columns[name], _READERS[name]) for name in _FIGURES if name in columns}
+            if figures.get("spend") is None and not any(map(_is_some, figures.values())):
+                continue  # nothing was delivered: reports list what is paused, too, and not always with a day
             line = _ad_day(export, columns, row, reading)
         except WrongValue as wrong:
             yield row.line, wrong
@@ -84,10 +100,22 @@ def _ad_day(export: AdExport, columns: Mapping[str, str], row: Row, reading: Rea
     line: dict[str, object] = {"type": "ad_day", "platform": export.platform, "date": export.day(row)}
     line |= {name: read_cell(row, header, _READERS.get(name, _text)) for name, header in columns.items()}
     for level in _LEVELS:
-        # A name does for an id where the export has none.
-        line[f"{level}_id"] = line.get(f"{level}_id") or clean_text(str(line.get(level) or "")) or None
+        line[f"{level}_id"] = line.get(f"{level}_id") or _id_of(str(line.get(level) or ""), reading)
     if reading.declared.account is not None:
         line.pop("account", None)
     account = line.get("account")
     widen_span(reading, str(line["date"]), account=account if isinstance(account, str) else None)
     return {name: value for name, value in {**line, **export.everywhere}.items() if value is not None}
+
+
+def _is_some(figure: object) -> bool:
+    return figure is not None and bool(str(figure).strip("0."))
+
+
+def _id_of(name: str, reading: Reading) -> str | None:
+    """Let a name do for an id where the export has none; what is kept of two names may be the same, their ids not."""
+    whole, kept = clean_line(name), clean_text(name)
+    if whole == kept:
+        return kept or None
+    digest = hashlib.blake2b(whole.encode(), key=reading.customer_key, digest_size=_ID_BYTES).hexdigest()
+    return f"{kept[:_READABLE].rstrip()} #{digest}"

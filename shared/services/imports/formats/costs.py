@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.domain.facts import values
+from shared.domain.facts.families import Family
 from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.cells import amount, iso_day, read_cell
@@ -44,4 +45,5 @@ COSTS = Format(
     source="costs",
     requires=frozenset({"sku", "unit_cost"}),
     read=read_costs,
+    once={Family.COST: "Leave one cost for each SKU, or say in `effective_from` from which day each of them holds."},
 )

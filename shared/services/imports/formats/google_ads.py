@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
+from shared.services.imports.formats.ads import AD_DAYS_ONCE, AdExport, claim_ad_days, read_ads
 from shared.services.imports.formats.cells import NOTHING, english_day, read_cell
 from shared.services.imports.formats.format import Format, Row
 
@@ -70,4 +70,5 @@ GOOGLE_ADS = Format(
     requires=frozenset({"campaign", "cost", "impr."}),
     read=partial(read_ads, _EXPORT),
     claims=claim_ad_days,
+    once=AD_DAYS_ONCE,
 )

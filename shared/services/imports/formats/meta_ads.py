@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
+from shared.services.imports.formats.ads import AD_DAYS_ONCE, AdExport, claim_ad_days, read_ads
 from shared.services.imports.formats.cells import iso_day, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told, folded_header
 
@@ -88,4 +88,5 @@ META_ADS = Format(
     begins=("amount spent (",),
     read=_read,
     claims=claim_ad_days,
+    once=AD_DAYS_ONCE,
 )

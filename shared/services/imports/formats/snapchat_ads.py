@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
+from shared.services.imports.formats.ads import AD_DAYS_ONCE, AdExport, claim_ad_days, read_ads
 from shared.services.imports.formats.cells import first_of, iso_day, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told, folded_header
 
@@ -67,4 +67,5 @@ SNAPCHAT_ADS = Format(
     requires=frozenset({"start time", "end time", "paid impressions", "swipe ups"}),
     read=_read,
     claims=claim_ad_days,
+    once=AD_DAYS_ONCE,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.ads import AdExport, claim_ad_days, read_ads
-from shared.services.imports.formats.cells import iso_day, read_cell
+from shared.services.imports.formats.ads import AD_DAYS_ONCE, AdExport, claim_ad_days, read_ads
+from shared.services.imports.formats.cells import NOTHING, iso_day, read_cell
 from shared.services.imports.formats.format import Format, Row
 
 _DAYS = ("by day", "date")
@@ -20,9 +20,11 @@ def _day(row: Row) -> str:
 
 
 def _is_summary(row: Row) -> bool:
-    """A row of totals has no campaign, or the word instead of a day."""
+    """A row of totals has no campaign, or the word: instead of a day, or in another column and no day."""
+    days = [row.cells.get(label, "").casefold() for label in _DAYS]
     is_nameless = not (row.cells["campaign name"] or row.cells.get("campaign id"))
-    return is_nameless or any(row.cells.get(label, "").casefold().startswith("total") for label in _DAYS)
+    has_day = any(day not in NOTHING and not day.startswith("total") for day in days)
+    return is_nameless or (not has_day and any(cell.casefold().startswith("total") for cell in row.cells.values()))
 
 
 _EXPORT = AdExport(
@@ -53,4 +55,5 @@ TIKTOK_ADS = Format(
     requires=frozenset({"campaign name", "cost", "clicks (destination)"}),
     read=partial(read_ads, _EXPORT),
     claims=claim_ad_days,
+    once=AD_DAYS_ONCE,
 )

@@ -205,3 +205,47 @@ def test_a_campaign_that_is_named_for_a_person_is_known_without_the_address() ->
     (fact,) = facts_of(META_ADS, told_of(META_ADS, text))
 
     assert "planted" not in f"{fact.key}{fact.body}".lower()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("LAL 1% 1002003001", "LAL 1% 1002003002"),
+        ("Search | 555 123 4567", "Search | 555 123 4568"),
+        ("18-24 25-34 35-44", "18-24 25-34 45-54"),
+        ("Re a1@x.example", "Re b2@x.example"),
+        ("long " * 30 + "one", "long " * 30 + "other"),
+    ],
+)
+def test_names_of_which_the_same_is_kept_are_still_two_campaigns(one: str, other: str) -> None:
+    text = of(row(**{"Campaign name": one}), row("2026-10-06", **{"Campaign name": other}))
+    again = of(row("2026-10-07", **{"Campaign name": one}))
+    first, second, third = lines_of(told_of(META_ADS, text) + told_of(META_ADS, again))
+
+    assert first["campaign_id"] != second["campaign_id"]
+    assert first["campaign_id"] == third["campaign_id"], "it is known again in another file"
+    facts = facts_of(META_ADS, told_of(META_ADS, text))
+    assert len({fact.key.split("\x1f")[0] for fact in facts}) == 2
+    assert not [part for fact in facts for part in ("@", "1002003", "4567") if part in f"{fact.key}{fact.body}"]
+
+
+@pytest.mark.parametrize("figures", [("", ""), ("--", "0"), ("", "0.00")])
+def test_a_row_without_delivery_is_dropped(figures: tuple[str, str]) -> None:
+    empty = dict.fromkeys(("Impressions", "Link clicks", "Purchases"), figures[1])
+    paused = {
+        "Amount spent (USD)": figures[0],
+        "Purchases conversion value": "",
+        "Reporting ends": "2026-10-31",
+    } | empty
+
+    assert len(told_of(META_ADS, of(row(), row(**paused)))) == 1
+
+
+@pytest.mark.parametrize("figure", ["Impressions", "Link clicks", "Purchases", "Purchases conversion value"])
+def test_a_row_without_its_cost_is_a_bad_row_where_anything_was_delivered(figure: str) -> None:
+    empty = dict.fromkeys(
+        ("Amount spent (USD)", "Impressions", "Link clicks", "Purchases", "Purchases conversion value"), ""
+    )
+    (line,) = lines_of(told_of(META_ADS, of(row(**empty | {figure: "3"}))))
+
+    assert "spend" not in line, "and a cost is required of every ad day"

@@ -57,7 +57,14 @@ def test_the_currency_is_not_in_the_file(declared: str | None, currency: str) ->
 
 
 @pytest.mark.parametrize(
-    "total", ["Total,Winter,,,8,1,1,1,1", "Total of 3 results,-,-,-,8,1,1,1,1", "2026-09-20,,,,8,1,1,1,1"]
+    "total",
+    [
+        "Total,Winter,,,8,1,1,1,1",
+        "Total of 3 results,-,-,-,8,1,1,1,1",
+        "2026-09-20,,,,8,1,1,1,1",
+        ",Total of 2 results,-,-,8,1,1,1,1",
+        "-,-,Total,-,8,1,1,1,1",
+    ],
 )
 def test_totals_are_dropped(total: str) -> None:
     assert len(told_of(TIKTOK_ADS, of(ROW, total))) == 1
