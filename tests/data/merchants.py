@@ -24,7 +24,7 @@ from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format
 from shared.services.imports.import_upload import PART_BYTES, Importer, import_upload
-from shared.services.imports.names import NOTHING_DECLARED
+from shared.services.imports.names import NOTHING_DECLARED, fact_key
 from shared.services.imports.send_file import send_file
 from shared.storage.contracts.facts import ImportRecord
 from shared.storage.contracts.objects import ObjectStore
@@ -148,13 +148,14 @@ class Merchant:
         return record.report
 
     def facts(self) -> Mapping[str, Sequence[tuple[Any, ...]]]:
-        """Read every object of facts."""
+        """Read every object of facts that the ledger names."""
         found: dict[str, Sequence[tuple[Any, ...]]] = {}
         with TemporaryDirectory() as folder:
             file = Path(folder) / "facts.parquet"
-            for info in self.objects.list("facts/"):
-                self.objects.fetch(info.key, file)
-                found[info.key] = duckdb.read_parquet(str(file)).fetchall()
+            for entry in self.figures.ledger(WORKSPACE):
+                for bucket in entry.buckets:
+                    self.objects.fetch(fact_key(WORKSPACE, bucket, entry.import_id, entry.version), file)
+                    found[f"{bucket} {entry.import_id}"] = duckdb.read_parquet(str(file)).fetchall()
         return found
 
     def fold(self) -> Overview | None:

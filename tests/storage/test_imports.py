@@ -72,7 +72,7 @@ def finish(imports: StoredImports, import_id: str = "imp_1", *, generation: int 
         buckets=("order#2026-10", "order#2026-11"),
         at=NOON,
     )
-    imports.finish(WORKSPACE, event, REPORT, timezone=timezone, origin=ORIGIN)
+    imports.finish(WORKSPACE, event, REPORT, version="9f", timezone=timezone, origin=ORIGIN)
 
 
 def refuse(imports: StoredImports, import_id: str = "imp_1") -> None:
@@ -102,7 +102,7 @@ def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
         generation=1,
         report=REPORT,
     )
-    entry = LedgerEntry(generation=1, import_id="imp_1", buckets=("order#2026-10", "order#2026-11"))
+    entry = LedgerEntry(generation=1, import_id="imp_1", buckets=("order#2026-10", "order#2026-11"), version="9f")
     assert (figures.ledger(WORKSPACE), figures.marks(WORKSPACE)) == ([entry], [1])
     told = StoredAudit(engine).entries(WORKSPACE, matching=AuditFilter(), limit=10, now=NOON).items
     assert [row.type for row in reversed(told)] == ["import.started", "import.finished"]

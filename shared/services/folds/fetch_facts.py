@@ -29,6 +29,6 @@ def fetch_facts(
         for bucket in filter(wanted, entry.buckets):
             path = folder / f"{bucket}#{entry.generation}.parquet"
             if not path.exists():
-                objects.fetch(fact_key(workspace_id, bucket, entry.import_id), path)
+                objects.fetch(fact_key(workspace_id, bucket, entry.import_id, entry.version), path)
             paths.append(path)
     return paths

@@ -35,7 +35,14 @@ from shared.services.imports.file_text import FileRefused, as_utf8
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format
 from shared.services.imports.merge_facts import merge_facts
-from shared.services.imports.names import NOTHING_DECLARED, bucket_of, fact_key, import_id_of, read_raw_key
+from shared.services.imports.names import (
+    NOTHING_DECLARED,
+    bucket_of,
+    fact_key,
+    import_id_of,
+    read_raw_key,
+    version_of,
+)
 from shared.services.imports.parts import Parts
 from shared.services.imports.read_file import Beside, FactsFile, Pause
 from shared.services.imports.stage_facts import stage_facts
@@ -182,9 +189,10 @@ def _carry_out(run: _Run, file: Path) -> bool:
         _refuse(run, read)
     else:
         result = _merged(run, read, checkpoint, settings)
+        version = version_of(result.objects)
         for bucket, path in result.objects.items():
-            run.tools.objects.put_file(fact_key(run.workspace_id, bucket, run.import_id), path)
-        _finish(run, result)
+            run.tools.objects.put_file(fact_key(run.workspace_id, bucket, run.import_id, version), path)
+        _finish(run, result, version)
     run.parts.clear(checkpoint)
     return False
 
@@ -279,7 +287,7 @@ def _refuse(run: _Run, refused: _Refused) -> None:
         run.tools.imports.refuse(run.workspace_id, event, refused.report, origin=run.origin)
 
 
-def _finish(run: _Run, result: _Result) -> None:
+def _finish(run: _Run, result: _Result, version: str) -> None:
     counts = result.report.counts.values()
     for _ in range(ATTEMPTS):
         event = ImportFinished(
@@ -294,7 +302,7 @@ def _finish(run: _Run, result: _Result) -> None:
         )
         try:
             run.tools.imports.finish(
-                run.workspace_id, event, result.report, timezone=result.timezone, origin=run.origin
+                run.workspace_id, event, result.report, version=version, timezone=result.timezone, origin=run.origin
             )
         except StreamMoved:
             ended = run.tools.imports.get(run.workspace_id, run.import_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from shared.domain.moments import moment
 
 DIGEST_LENGTH = 40
 """Hexadecimal digits of the SHA-256 that make an import's id: 160 bits."""
+VERSION_LENGTH = 16
 
 NOTHING_DECLARED = Declared()
 
@@ -74,10 +76,20 @@ def bucket_of(family: str, month: str) -> str:
     return f"{family}#{month}"
 
 
-def fact_key(workspace_id: str, bucket: str, import_id: str) -> str:
-    """Name the object that holds an import's part of a bucket."""
+def version_of(objects: Mapping[str, Path]) -> str:
+    """Make the version of an import's objects, which are given by bucket, from what is in them."""
+    digest = hashlib.sha256()
+    for bucket, path in sorted(objects.items()):
+        with path.open("rb") as content:
+            digest.update(f"{bucket} {hashlib.file_digest(content, 'sha256').hexdigest()}\n".encode())
+    return digest.hexdigest()[:VERSION_LENGTH]
+
+
+def fact_key(workspace_id: str, bucket: str, import_id: str, version: str = "") -> str:
+    """Name the object that holds an import's part of a bucket; never are two contents written under one name."""
     family, _, month = bucket.partition("#")
-    return f"facts/{workspace_id}/{family}/{month}/{import_id}.parquet"
+    name = f"{import_id}.{version}" if version else import_id  # without: as imports of the first release left them
+    return f"facts/{workspace_id}/{family}/{month}/{name}.parquet"
 
 
 def staging_key(workspace_id: str, import_id: str, run: str, name: str) -> str:

@@ -1,10 +1,10 @@
 """A merchant's figures as stored: rollups that tools read, the record of each import, and the ledger that ties them.
 
-Facts themselves are immutable objects (`facts/{workspace}/{family}/{yyyy-mm}/{import}.parquet`). An import becomes
-visible by one transaction, which adds it to the workspace's **ledger** under the next **generation**; what no ledger
-entry names does not exist. The same transaction leaves a **mark**. Whoever takes up a mark claims the workspace, folds
-its rollups from the facts of the ledger and stores those that came out different. A claim shuts out every run before
-it, so a rollup never goes back to an earlier state of the ledger.
+Facts themselves are immutable objects (`facts/{workspace}/{family}/{yyyy-mm}/{import}.{version}.parquet`). An import
+becomes visible by one transaction, which adds it to the workspace's **ledger** under the next **generation**; what no
+ledger entry names does not exist. The same transaction leaves a **mark**. Whoever takes up a mark claims the workspace,
+folds its rollups from the facts of the ledger and stores those that came out different. A claim shuts out every run
+before it, so a rollup never goes back to an earlier state of the ledger.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class LedgerEntry:
     import_id: str
     buckets: tuple[str, ...]
     """`family#yyyy-mm` -> one object each."""
+    version: str = ""
+    """Of these objects, as a part of their names: what other runs over the file have left does not count."""
 
 
 R = TypeVar("R", bound=Rollup)
@@ -145,9 +147,18 @@ class Imports(Protocol):
         ...
 
     def finish(
-        self, workspace_id: str, event: ImportFinished, report: ImportReport, *, timezone: str, origin: Origin
+        self,
+        workspace_id: str,
+        event: ImportFinished,
+        report: ImportReport,
+        *,
+        timezone: str,
+        origin: Origin,
+        version: str = "",
     ) -> None:
         """Make an import visible: record, ledger entry, mark, event and trail in one transaction.
+
+        Its objects are those of this version.
 
         Raises:
             StreamMoved: `event.generation` is taken, the import is no longer running, or `timezone` (under whose days

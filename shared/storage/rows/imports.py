@@ -150,10 +150,18 @@ class StoredImports:
         return last_generation(self._engine, workspace_id)
 
     def finish(
-        self, workspace_id: str, event: ImportFinished, report: ImportReport, *, timezone: str, origin: Origin
+        self,
+        workspace_id: str,
+        event: ImportFinished,
+        report: ImportReport,
+        *,
+        timezone: str,
+        origin: Origin,
+        version: str = "",
     ) -> None:
         before = self._running(workspace_id, event.import_id)
-        entry = row(ledger_key(workspace_id, event.generation), **{"import": event.import_id})
+        named = {"import": event.import_id, "version": version}
+        entry = row(ledger_key(workspace_id, event.generation), **named)
         self._record(
             workspace_id,
             event.import_id,
@@ -287,5 +295,8 @@ def record_of(item: Item) -> ImportRecord:
 def ledger_entry(item: Item) -> LedgerEntry:
     """Read an entry of the ledger."""
     return LedgerEntry(
-        generation=int(text(item, "sk")), import_id=text(item, "import"), buckets=tuple(texts(item, "buckets"))
+        generation=int(text(item, "sk")),
+        import_id=text(item, "import"),
+        buckets=tuple(texts(item, "buckets")),
+        version=optional_text(item, "version") or "",
     )

@@ -72,7 +72,7 @@ def test_figures_folded_from_nothing_but_the_facts_are_the_live_ones(history: li
         live.fold()
     again = Merchant(objects=live.objects)  # and a store that holds the ledger alone
     for entry in live.figures.ledger(WORKSPACE):
-        told = row(ledger_key(WORKSPACE, entry.generation), **{"import": entry.import_id})
+        told = row(ledger_key(WORKSPACE, entry.generation), **{"import": entry.import_id, "version": entry.version})
         again.engine.write(Put(table=Table.FACTS, item={**told, "buckets": list(entry.buckets)}))
         again.engine.write(Put(table=Table.FACTS, item=row(mark_key(WORKSPACE, entry.generation), kind="mark")))
     again.fold()

@@ -46,9 +46,11 @@ def test_a_file_becomes_facts_in_the_months_of_its_days() -> None:
     assert report_of(record) == ImportReport(
         exported_at=datetime(2026, 11, 20, 12, tzinfo=UTC), lines=2, counts={"order": Counts(new=2)}, format="ndjson"
     )
-    assert merchant.figures.ledger(WORKSPACE)[0].buckets == ("order#2026-09", "order#2026-10")
+    (entry,) = merchant.figures.ledger(WORKSPACE)
+    assert entry.buckets == ("order#2026-09", "order#2026-10")
     assert [info.key for info in merchant.objects.list("facts/")] == [
-        f"facts/{WORKSPACE}/order/{month}/{record.import_id}.parquet" for month in ("2026-09", "2026-10")
+        f"facts/{WORKSPACE}/order/{month}/{record.import_id}.{entry.version}.parquet"
+        for month in ("2026-09", "2026-10")
     ]
 
 
