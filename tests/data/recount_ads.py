@@ -83,6 +83,7 @@ def numbers(found: Iterable[AdDay]) -> dict[str, Any]:
     counted = [each for each in found if each.spend is not None]
     platforms = {each.campaign[0] for each in counted if each.conversions or each.revenue}
     spend = sum(each.spend or 0 for each in counted)
+    is_sold_daily, is_bought_daily = all(each.revenue for each in counted), all(each.conversions for each in counted)
     impressions, all_impressions = _total([each.impressions for each in counted])
     clicks, all_clicks = _total([each.clicks for each in counted])
     window = _window(counted, platforms)
@@ -91,7 +92,7 @@ def numbers(found: Iterable[AdDay]) -> dict[str, Any]:
     sold = [each.revenue[window] for each in counted if window in each.revenue]
     revenue = sum(value or 0 for value in sold) if window and sold else None
     return {
-        "spend": spend,
+        "spend": spend if counted else None,
         "impressions": impressions,
         "clicks": clicks,
         "ctr": _ratio(all_clicks, all_impressions),
@@ -99,8 +100,8 @@ def numbers(found: Iterable[AdDay]) -> dict[str, Any]:
         "cpc": _ratio(spend, all_clicks),
         "platform_conversions": conversions if conversions is None else Fraction(conversions),
         "platform_revenue": revenue,
-        "platform_roas": _ratio(revenue, spend),
-        "cpa": _ratio(spend, conversions),
+        "platform_roas": _ratio(revenue, spend) if is_sold_daily else None,
+        "cpa": _ratio(spend, conversions) if is_bought_daily else None,
         "attribution_window": window,
     }
 

@@ -107,6 +107,15 @@ class AdSums:
         return self.figures.get(figure, 0)
 
     @property
+    def spend(self) -> int | None:
+        """What they cost; None: nobody told of a day of them, or in a currency without a rate."""
+        return self.of(AdFigure.SPEND) if self.of(AdFigure.AD_DAYS) else None
+
+    def is_told_daily(self, known: AdFigure) -> bool:
+        """Tell whether every day tells a figure: a ratio of what two sets of days tell would be of neither."""
+        return self.of(known) == self.of(AdFigure.AD_DAYS)
+
+    @property
     def has_claims(self) -> bool:
         """Tell whether anything is claimed, in whatever window."""
         return self.of(AdFigure.CONVERSIONS_KNOWN) > 0 or self.of(AdFigure.REVENUE_KNOWN) > 0
@@ -137,9 +146,12 @@ class AdSums:
     def numbers(self) -> Numbers:
         """Give every number; what is known of a part of the days only is no ratio."""
         claim, spend = self.claim, self.of(AdFigure.SPEND)
-        impressions, clicks = self._whole(AdFigure.IMPRESSIONS), self._whole(AdFigure.CLICKS)
+        impressions = self.of(AdFigure.IMPRESSIONS) if self.is_told_daily(AdFigure.IMPRESSIONS_KNOWN) else None
+        clicks = self.of(AdFigure.CLICKS) if self.is_told_daily(AdFigure.CLICKS_KNOWN) else None
+        conversions = claim.conversions if self.is_told_daily(AdFigure.CONVERSIONS_KNOWN) else None
+        revenue = claim.revenue if self.is_told_daily(AdFigure.REVENUE_KNOWN) else None
         values = {
-            AdMetric.SPEND: spend,
+            AdMetric.SPEND: self.spend,
             AdMetric.IMPRESSIONS: self.of(AdFigure.IMPRESSIONS) if self.of(AdFigure.IMPRESSIONS_KNOWN) else None,
             AdMetric.CLICKS: self.of(AdFigure.CLICKS) if self.of(AdFigure.CLICKS_KNOWN) else None,
             AdMetric.CTR: divided(clicks, impressions),
@@ -147,19 +159,14 @@ class AdSums:
             AdMetric.CPC: divided(spend, clicks),
             AdMetric.PLATFORM_CONVERSIONS: divided(claim.conversions, MILLION),
             AdMetric.PLATFORM_REVENUE: claim.revenue,
-            AdMetric.PLATFORM_ROAS: divided(claim.revenue, spend),
-            AdMetric.CPA: divided(MILLION * spend, claim.conversions),
+            AdMetric.PLATFORM_ROAS: divided(revenue, spend),
+            AdMetric.CPA: divided(MILLION * spend, conversions),
         }
         return Numbers(values=values, claim=claim)
 
     def _rank(self, window: str) -> tuple[bool, bool, str]:
         is_default = all(window in DEFAULT_WINDOWS.get(platform, ()) for platform in self.platforms)
         return not is_default, window == NO_WINDOW, window
-
-    def _whole(self, figure: AdFigure) -> int | None:
-        """Give a figure that every day tells: a ratio of what two different sets of days tell would be of neither."""
-        known = {AdFigure.CLICKS: AdFigure.CLICKS_KNOWN, AdFigure.IMPRESSIONS: AdFigure.IMPRESSIONS_KNOWN}[figure]
-        return self.of(figure) if self.of(known) == self.of(AdFigure.AD_DAYS) else None
 
 
 def together(parts: Iterable[AdSums]) -> AdSums:

@@ -155,13 +155,28 @@ def test_what_nobody_told_is_null_and_ratios_of_a_part_are_not_made() -> None:
     assert len(partial) == 4
 
 
+def test_what_is_claimed_of_some_days_is_not_set_against_what_all_of_them_cost() -> None:
+    content = asked(
+        shop_with(
+            ad_day(spend="40.00", **claim(USUAL, "4", "100.00")),
+            ad_day(day="2026-10-06", spend="60.00"),
+            google_day(**claim("30d_click", "2", "90.00")),
+        )
+    )
+    found = rows(content, "campaign_id", "platform_conversions", "platform_revenue", "platform_roas", "cpa")
+    assert found == [("c1", 4.0, 100.0, None, None), ("g1", 2.0, 90.0, 4.5, 10.0)]
+    partial = [one for one in content["meta"]["warnings"] if one["code"] == "ads_partial"]
+    assert [(one["share"], "claimed revenue" in one["message"]) for one in partial] == [(0.6667, False), (0.6667, True)]
+    assert "so is any ratio" in partial[0]["message"]
+
+
 def test_an_account_in_another_currency_is_converted_at_the_rate_of_the_day() -> None:
     rate = {"type": "fx", "source": "ecb", "base": "EUR", "quote": "USD"}
     shop = shop_with(
         rate | {"date": "2026-10-05", "rate": "1.1"},
         rate | {"date": "2026-10-06", "rate": "1.2"},
         google_day(currency="EUR", **claim("30d_click", "1", "50.00")),
-        google_day(day="2026-10-06", currency="EUR"),
+        google_day(day="2026-10-06", currency="EUR", **claim("30d_click", "0", "0.00")),
     )
     assert rows(asked(shop), "spend", "platform_revenue", "platform_roas") == [(46.0, 55.0, 1.1957)]
 

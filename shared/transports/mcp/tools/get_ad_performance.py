@@ -238,7 +238,9 @@ def _partial(total: AdSums) -> list[Caveat]:
     return [
         Caveat(
             code="ads_partial",
-            message=f"This share of campaign days tells its {name}; of the others it is unknown.",
+            message=(
+                f"This share of campaign days tells its {name}; of the others it is unknown, and so is any ratio of it."
+            ),
             share=share(total.of(known), days),
         )
         for name, known in named
