@@ -72,8 +72,9 @@ test-house: $(TOOLS)
 	$(BIN)/python -m pytest tests/test_*.py
 
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
-	$(BIN)/python -m pytest tests/$*
+	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
+test-services test-transports: PYTEST_FLAGS = -n 2 --dist worksteal # what folds and serves waits for nothing but the processor
 test-storage: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
