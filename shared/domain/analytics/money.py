@@ -36,11 +36,19 @@ def amount(micros: int, currency: str) -> float:
     return _in_major(rounded(micros * scale, MICROS), scale)
 
 
-def parts_of(micros: Sequence[int], currency: str) -> list[float]:
-    """Give amounts in major units that add up to the amount of their sum, digit for digit."""
-    scale: int = 10 ** exponent_of(currency)
-    minor = apportioned([Fraction(part * scale, MICROS) for part in micros], rounded(sum(micros) * scale, MICROS))
-    return [_in_major(part, scale) for part in minor]
+def shown(micros: int, currency: str) -> int:
+    """Round an amount to the digits of its currency, still in micros: what is added to it as written adds up."""
+    unit = MICROS // 10 ** exponent_of(currency)
+    return rounded(micros, unit) * unit
+
+
+def shown_parts(micros: Sequence[int], total: int, currency: str) -> list[int]:
+    """Round amounts so that they add up to a total that is a unit off their sum at most; the largest takes that."""
+    unit = MICROS // 10 ** exponent_of(currency)
+    parts = apportioned([Fraction(part, unit) for part in micros], rounded(sum(micros), unit))
+    largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
+    parts[largest] += total // unit - sum(parts)
+    return [part * unit for part in parts]
 
 
 def apportioned(parts: Sequence[Fraction], total: int) -> list[int]:
@@ -58,6 +66,11 @@ def apportioned(parts: Sequence[Fraction], total: int) -> list[int]:
 def written(micros: int, currency: str) -> str:
     """Write an amount for people: with thousands set apart and all the digits of its currency."""
     return f"{amount(micros, currency):,.{exponent_of(currency)}f} {currency}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Write a number of things: 1 order, 2,000 orders."""
+    return f"{number:,} {thing if number == 1 else f'{thing}s'}"
 
 
 def share(part: int, whole: int, digits: int = RATE_DIGITS) -> float | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.analytics.bridge import BridgeMetric, Driver, bridge
-from shared.domain.analytics.money import amount, parts_of
+from shared.domain.analytics.money import shown, shown_parts
 from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
 from shared.domain.facts.rollups import Figure
 
@@ -214,17 +214,19 @@ def test_effects_are_the_written_formulas_to_within_a_micro(
     assert abs(found[Driver.COGS_RATE] - cogs) < 1
 
 
-@given(st.lists(money, min_size=1, max_size=12), st.sampled_from(["USD", "JPY", "KWD"]))
-def test_amounts_written_as_parts_add_up_to_the_amount_of_their_sum(parts: list[int], currency: str) -> None:
-    exponent = {"USD": 2, "JPY": 0, "KWD": 3}[currency]
-    minor = [round(part * 10**exponent) for part in parts_of(parts, currency)]
+@given(money, st.lists(money, min_size=1, max_size=12), st.sampled_from(["USD", "JPY", "KWD"]))
+def test_a_profit_as_written_and_its_effects_as_written_come_to_the_later_one_as_written(
+    before: int, parts: list[int], currency: str
+) -> None:
+    unit = {"USD": 10_000, "JPY": 1_000_000, "KWD": 1_000}[currency]
+    ends = shown(before, currency), shown(before + sum(parts), currency)
 
-    assert sum(minor) == round(amount(sum(parts), currency) * 10**exponent)
-    assert all(
-        abs(written * 10 ** (6 - exponent) - part) < 10 ** (6 - exponent)
-        for written, part in zip(minor, parts, strict=True)
-    )
-    assert all(written == 0 for written, part in zip(minor, parts, strict=True) if part == 0)
+    written = shown_parts(parts, ends[1] - ends[0], currency)
+
+    assert ends[0] + sum(written) == ends[1]
+    assert all(each % unit == 0 for each in (*ends, *written))
+    assert all(abs(each - part) <= 2 * unit for each, part in zip(written, parts, strict=True))
+    assert all(each == 0 for each, part in zip(written, parts, strict=True) if part == 0)
 
 
 def test_a_statement_is_not_changed_by_explaining_it() -> None:

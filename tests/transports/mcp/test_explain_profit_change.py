@@ -119,6 +119,38 @@ def test_written_effects_add_up_to_the_written_change_to_the_cent() -> None:
     assert effects(content) == {"ad_spend": 0.01}
 
 
+def test_the_ends_as_written_differ_by_the_change_as_written() -> None:
+    # 0.004 and 0.008 are written 0.00 and 0.01, and their difference alone would be written 0.00.
+    before = {Figure.ORDERS: 1, Figure.GROSS_SALES: 4000, Figure.COGS: 1, Figure.COST_KNOWN_UNITS: 1}
+
+    totals = (content := asked(two_days(before, {**before, Figure.GROSS_SALES: 8000}), **DAYS))["totals"]
+
+    assert (totals["before"], totals["change"], totals["after"]) == (0.0, 0.01, 0.01)
+    assert sum(effects(content).values()) == 0.01
+    assert "EBITDA of 2026-11-20 was 0.01 USD, +0.01 USD against" in content["summary"]
+
+
+def test_where_no_cost_of_goods_is_known_no_profit_is_named() -> None:
+    unknown = {Figure.ORDERS: 10, Figure.UNITS: 10, Figure.GROSS_SALES: 1000 * MICROS}
+
+    content = asked(two_days(unknown, {**unknown, Figure.ORDERS: 12}), **DAYS)
+
+    assert content["summary"].startswith("2026-11-20: the cost of goods sold is unknown, so no profit is known;")
+    assert "EBITDA" not in content["summary"]
+
+
+@pytest.mark.parametrize(("period", "earlier"), [("2026-11-21", "2026-11-20"), ("2026-11-20", "2024-12-31")])
+def test_nobody_can_explain_a_change_of_days_of_which_no_order_is_known(period: str, earlier: str) -> None:
+    days = {"date_from": period, "date_to": period, "compare_from": earlier, "compare_to": earlier}
+
+    content = asked(two_days(BEFORE, AFTER), **{**DAYS, **days})
+
+    unknown = period if period == "2026-11-21" else earlier
+    assert content["summary"].endswith(f"What was sold in {unknown} is unknown.")
+    assert {row[2] for row in content["data"]["rows"]} == {None}
+    assert {content["totals"][name] for name in ("before", "after", "change", "change_pct")} == {None}
+
+
 def test_the_month_before_is_what_a_month_is_compared_with() -> None:
     content = asked(shop_with(every_day("2026-09", BEFORE), every_day("2026-10", BEFORE)), period="last_month")
 

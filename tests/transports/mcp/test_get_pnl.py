@@ -101,7 +101,7 @@ def test_the_summary_names_no_profit_of_a_shop_that_told_no_costs() -> None:
     content = asked(shop, period="yesterday")
 
     assert content["summary"] == (
-        "2026-11-20: net revenue 100.00 USD from 2 orders; costs were never imported, so no profit is known. "
+        "2026-11-20: net revenue 100.00 USD from 2 orders; no costs are known, so no profit is known. "
         "Net revenue changed by +0.0 % against 2026-11-19."
     )
 

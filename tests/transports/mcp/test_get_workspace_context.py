@@ -85,6 +85,13 @@ def test_a_workspace_without_data_is_an_answer() -> None:
     assert "no data has been imported yet" in content["summary"]
 
 
+def test_a_workspace_of_ads_and_books_has_data_and_no_orders() -> None:
+    shop = Shop()
+    store(shop.engine, found=overview(data_from=None, data_through=None, expense_lines=["opex"]))
+
+    assert "no orders have been imported yet" in shop.call("get_workspace_context").content["summary"]
+
+
 @pytest.mark.parametrize(("calls", "remaining"), [(1, 59), (2, 58)])
 def test_the_calls_that_are_left_include_this_one(calls: int, remaining: int) -> None:
     shop = Shop()

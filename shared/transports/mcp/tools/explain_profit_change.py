@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from pydantic import Field
 
-from shared.domain.analytics.bridge import BridgeMetric
+from shared.domain.analytics.bridge import BridgeMetric, Driver
 from shared.domain.analytics.definitions import BRIDGE_FORMULAS, BRIDGE_LABELS, BRIDGE_VERSION, LABELS
-from shared.domain.analytics.money import amount, parts_of, percent_change, share, written
+from shared.domain.analytics.money import amount, percent_change, share, shown, shown_parts, written
 from shared.domain.analytics.pnl import Line
 from shared.domain.facts.families import Family
 from shared.services.figures.explain_profit_change import ChangeQuestion, ChangeReport, explain_profit_change
@@ -14,7 +17,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Table
 from shared.transports.mcp.tools.periods import ComparedArguments
-from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, pnl_caveats
+from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, orders_unknown, pnl_caveats, profit_unknown
 from shared.transports.mcp.tools.schemas import NUMBER, TEXT, Schema, mapping, output_schema, record, table
 from shared.transports.mcp.tools.tool import Call, Tool
 
@@ -39,54 +42,87 @@ class ChangeArguments(ComparedArguments):
 
 def run(arguments: ChangeArguments, call: Call) -> Answer:
     """Answer with a row for each driver; they add up to the change."""
-    report = explain_profit_change(
+    found = explain_profit_change(
         ChangeQuestion(period=arguments.asked, against=arguments.against, metric=arguments.metric),
         workspace_id=call.workspace_id,
         now=call.now,
         figures=call.figures,
     )
-    pnl, line = report.pnl, Line(report.metric)
-    before, after = report.earlier.known(line), pnl.total.known(line)
+    report, pnl = _Shown.of(found), found.pnl
     return Answer(
-        summary=_summary(report),
+        summary=_summary(found, report),
         frame=pnl.frame,
         data=Table(
             columns=tuple(COLUMNS),
             rows=[
-                [str(driver), BRIDGE_LABELS[driver], effect]
-                for driver, effect in zip(
-                    report.effects, parts_of(list(report.effects.values()), pnl.currency), strict=True
-                )
+                [str(driver), BRIDGE_LABELS[driver], None if report.unknown else amount(effect, pnl.currency)]
+                for driver, effect in report.effects.items()
             ],
-            more={"formulas": {str(driver): BRIDGE_FORMULAS[driver] for driver in report.effects}},
+            more={"formulas": {str(driver): BRIDGE_FORMULAS[driver] for driver in found.effects}},
         ),
         totals={
-            "metric": str(report.metric),
-            "before": amount(before, pnl.currency),
-            "after": amount(after, pnl.currency),
-            "change": amount(after - before, pnl.currency),
-            "change_pct": percent_change(after, before) if has_percent(pnl) else None,
+            "metric": str(found.metric),
+            **{
+                name: None if report.unknown else amount(micros, pnl.currency)
+                for name, micros in (("before", report.before), ("after", report.after), ("change", report.change))
+            },
+            "change_pct": _percent(found) if has_percent(pnl) else None,
         },
         period=pnl.period,
-        comparison_period=report.earlier_period,
+        comparison_period=found.earlier_period,
         currency=pnl.currency,
         definition_version=BRIDGE_VERSION,
         sources=pnl.frame.accounts_with(Family.ORDER, Family.REFUND, Family.PAYMENT, Family.AD_DAY, Family.EXPENSE),
         coverage={
             "cogs": share(*pnl.total.cost_coverage),
-            "cogs_before": share(*report.earlier.cost_coverage),
+            "cogs_before": share(*found.earlier.cost_coverage),
         },
-        caveats=[*pnl_caveats(pnl), *_caveats(report)],
+        caveats=[*pnl_caveats(pnl), *_caveats(found)],
     )
 
 
-def _summary(report: ChangeReport) -> str:
-    line, currency = Line(report.metric), report.pnl.currency
-    before, after = report.earlier.known(line), report.pnl.total.known(line)
-    text = (
-        f"{LABELS[line]} of {report.pnl.period} was {written(after, currency)}, "
-        f"{_signed(after - before, currency)} against {report.earlier_period}."
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What is written, in micros that are rounded already: the ends, their difference, and effects that make it up."""
+
+    before: int
+    after: int
+    effects: Mapping[Driver, int]
+    unknown: str | None
+    """Why there are none, if of one of the periods nobody knows what was sold."""
+
+    @classmethod
+    def of(cls, report: ChangeReport) -> _Shown:
+        pnl, line = report.pnl, Line(report.metric)
+        before, after = shown(report.earlier.known(line), pnl.currency), shown(pnl.total.known(line), pnl.currency)
+        parts = shown_parts(list(report.effects.values()), after - before, pnl.currency)
+        return cls(
+            before=before,
+            after=after,
+            effects=dict(zip(report.effects, parts, strict=True)),
+            unknown=orders_unknown(pnl.frame, pnl.period) or orders_unknown(pnl.frame, report.earlier_period),
+        )
+
+    @property
+    def change(self) -> int:
+        return self.after - self.before
+
+
+def _percent(report: ChangeReport) -> float | None:
+    line = Line(report.metric)
+    return percent_change(report.pnl.total.known(line), report.earlier.known(line))
+
+
+def _summary(found: ChangeReport, report: _Shown) -> str:
+    pnl, line, currency = found.pnl, Line(found.metric), found.pnl.currency
+    if report.unknown is not None:
+        return report.unknown
+    change = f"{_signed(report.change, currency)} against {found.earlier_period}."
+    why = profit_unknown(pnl.total) or profit_unknown(found.earlier)
+    if why is None:
+        text = f"{LABELS[line]} of {pnl.period} was {written(report.after, currency)}, {change}"
+    else:
+        text = f"{pnl.period}: {why}, so no profit is known; sales less the costs that are known changed by {change}"
     largest = sorted(report.effects.items(), key=lambda effect: -abs(effect[1]))[:NAMED]
     named = [f"{BRIDGE_LABELS[driver].lower()} {_signed(effect, currency)}" for driver, effect in largest if effect]
     return f"{text} Most of it: {', '.join(named)}." if named else text
@@ -108,7 +144,7 @@ def _caveats(report: ChangeReport) -> list[Caveat]:
     if known is not None and known_before is not None and known != known_before:
         message = f"Unit costs are known of {known} of sales, and of {known_before} before: cogs_rate holds that too."
         caveats.append(Caveat(code="cogs_coverage_changed", message=message, share=min(known, known_before)))
-    if not before.orders:
+    if not before.orders and not report.pnl.frame.is_unknown(report.earlier_period):
         message = f"There were no orders in {report.earlier_period}: volume is all gross sales, the rest plain changes."
         caveats.append(Caveat(code="no_earlier_orders", message=message))
     return caveats

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
-from shared.domain.analytics.money import amount, percent_change, rounded, share, written
+from shared.domain.analytics.money import amount, counted, percent_change, rounded, share, written
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Basis, Line, Statement
 from shared.domain.facts.families import Family
@@ -16,7 +16,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import CurrencyCode
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, lines_told, orders_unknown, pnl_caveats
+from shared.transports.mcp.tools.pnl_caveats import has_percent, lines_told, orders_unknown, pnl_caveats, profit_unknown
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     FLAG,
@@ -183,14 +183,12 @@ def _summary(report: PnlReport) -> str:
         return f"No orders and no costs in {report.period}."
     so_far = " (not over yet)" if report.frame.is_unfinished(report.period) else ""
     text = f"{report.period}{so_far}: net revenue {_money(total, Line.NET_REVENUE, currency)}"
-    if all(total.lines[line] is None for line in COSTS):
-        text += f" from {total.orders} orders; costs were never imported, so no profit is known."
-    elif total.lines[Line.COGS] is None:
-        text += f" from {total.orders} orders; the cost of goods sold is unknown, so no profit is known."
+    if (why := profit_unknown(total)) is not None:
+        text += f" from {counted(total.orders, 'order')}; {why}, so no profit is known."
     else:
         text += (
             f", CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
-            f"from {total.orders} orders."
+            f"from {counted(total.orders, 'order')}."
         )
     if report.earlier is None or not has_percent(report):
         return text

@@ -92,7 +92,11 @@ def run(arguments: Arguments, call: Call) -> Answer:
         ],
     }
     allowed = len(call.catalogue.visible_to(scopes))
-    reach = "no data has been imported yet" if through is None else f"data reaches to {through}"
+    reach = f"data reaches to {through}"
+    if through is None:
+        reach = (
+            "no data has been imported yet" if frame.overview.generation == 0 else "no orders have been imported yet"
+        )
     summary = (
         f"{context.name}: today is {frame.today} in {frame.settings.timezone}, amounts are in "
         f"{frame.settings.currency}, {reach}. The token may call {allowed} of the "

@@ -8,6 +8,7 @@ from shared.domain.analytics.definitions import LABELS
 from shared.domain.analytics.money import share
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Line, Statement
+from shared.domain.analytics.rates_missing import named, what_to_import, within
 from shared.services.figures.frame import Caveat, Frame
 from shared.services.figures.get_pnl import PnlReport
 
@@ -31,8 +32,20 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
         *report.frame.caveats(report.period),
         *comparison_caveats(report.frame, report.period, report.earlier_period),
         *report.frame.late_ads(report.period),
-        *statement_caveats(report.total),
+        *profit_caveats(report.frame, report.period, report.total),
     ]
+
+
+def profit_caveats(frame: Frame, period: DateRange, found: Statement, costs: Sequence[Line] = COSTS) -> list[Caveat]:
+    """Say which costs are unknown or partial, and which of them for want of a rate."""
+    missing = within(frame.overview.missing_cost_rates, period)
+    known, sales = found.cost_coverage
+    if not missing or known >= sales:
+        return statement_caveats(found, costs)
+    what = f"Costs of goods are told in a currency without a rate, so they are unknown: {named(missing)}."
+    message = f"{what} {what_to_import(missing, frame.settings.currency)}"
+    untold = [line for line in costs if line is not Line.COGS or found.lines[line] is not None]
+    return [Caveat(code="fx_rate_missing", message=message), *statement_caveats(found, untold)]
 
 
 def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line, int | None]:
@@ -40,6 +53,13 @@ def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line,
     if not frame.is_unknown(span):
         return found.lines
     return {line: micros if line in COSTS and micros else None for line, micros in found.lines.items()}
+
+
+def profit_unknown(found: Statement) -> str | None:
+    """Say why no profit is known, where it is not: what is left of sales is none before the goods are paid."""
+    if all(found.lines[line] is None for line in COSTS):
+        return "no costs are known"
+    return "the cost of goods sold is unknown" if found.lines[Line.COGS] is None else None
 
 
 def has_percent(report: PnlReport) -> bool:
@@ -85,7 +105,7 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
         caveats.append(
             Caveat(
                 code="costs_unknown",
-                message=f"Never imported, so null and not subtracted further down: {', '.join(unknown)}.",
+                message=f"Nobody told, so null and not subtracted further down: {', '.join(unknown)}.",
             )
         )
     known_share = share(*found.cost_coverage)
