@@ -49,6 +49,7 @@ class Credit:
 
 
 NOTHING = Credit(orders=0, revenue=0)
+UNKNOWN = Credit(orders=None, revenue=None)
 
 
 def total(credits_: Iterable[Credit]) -> Credit:

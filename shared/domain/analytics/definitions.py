@@ -160,6 +160,10 @@ _MODELS = {
     ),
 }
 
+ROAS_FORMULA = (
+    "revenue / spend; in totals over the channels or campaigns with a spend; of platform_reported only where every ad "
+    "day tells its revenue, and in totals only of one attribution window"
+)
 LABELS: dict[Line, str] = {line: label for line, (label, _) in _LINES.items()}
 FORMULAS: dict[Line, str] = {line: formula for line, (_, formula) in _LINES.items()}
 BRIDGE_LABELS: dict[Driver, str] = {driver: label for driver, (label, _) in _DRIVERS.items()}
@@ -219,6 +223,13 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         formula="total_cash / burn_monthly, in months; null where burn_monthly <= 0",
         version=CASH_VERSION,
+    ),
+    Metric(
+        key="roas",
+        label="Return on ad spend, by model",
+        unit="ratio",
+        formula=ROAS_FORMULA,
+        version=ATTRIBUTION_VERSION,
     ),
     *(
         Metric(

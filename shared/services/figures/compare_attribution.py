@@ -12,6 +12,7 @@ from shared.domain.analytics.ads import AdSums, Place, account_sums, by_platform
 from shared.domain.analytics.attribution import CAMPAIGNS, CHANNELS, MOST_CHANNELS, RULES, Lookback, Model
 from shared.domain.analytics.credits import (
     NOTHING,
+    UNKNOWN,
     Credit,
     Origin,
     Paths,
@@ -25,7 +26,7 @@ from shared.domain.analytics.credits import (
 )
 from shared.domain.analytics.periods import Asked, DateRange, resolve
 from shared.domain.errors import Invalid
-from shared.domain.facts.ads import SEPARATOR, AdFigure, AdMonth, CampaignNames, campaign_key
+from shared.domain.facts.ads import NO_WINDOW, SEPARATOR, AdFigure, AdMonth, CampaignNames, campaign_key
 from shared.domain.facts.families import Family
 from shared.domain.facts.running import Running
 from shared.services.figures.frame import Frame, read_frame, require_data
@@ -66,6 +67,13 @@ class AttributionRow:
     """None: nobody tells what it cost."""
     credits: Mapping[Model, Credit]
     """A model that is not there says nothing about this row."""
+    is_claimed_daily: bool
+    """Whether the platform claims revenue for every day that cost something, so that one is a return on the other."""
+
+    def spend_of(self, model: Model) -> int | None:
+        """Give what the revenue of a model is a return on."""
+        is_known = model in self.credits and (model is not Model.PLATFORM_REPORTED or self.is_claimed_daily)
+        return self.spend if is_known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,7 @@ class AttributionReport:
     rows: Sequence[AttributionRow]
     """First what brought most by the first of the models that is available."""
     totals: Mapping[Model, Credit]
-    """Over all rows; a model that is not there is not available."""
+    """Over all rows, if they are of one attribution window; a model that is not there is not available."""
     missing: Mapping[Model, str]
     """Why a model is not available."""
     platforms: Mapping[str, AdSums]
@@ -87,7 +95,12 @@ class AttributionReport:
     @property
     def spend(self) -> int | None:
         """What all platforms cost."""
-        return sum(sums.of(AdFigure.SPEND) for sums in self.platforms.values()) if self.platforms else None
+        return together(self.platforms.values()).spend
+
+    @property
+    def do_windows_differ(self) -> bool:
+        """Tell whether the platforms claim by different rules, so that nobody can add it up."""
+        return _do_windows_differ(self.platforms)
 
     @property
     def unconverted_ads(self) -> int:
@@ -137,6 +150,9 @@ def compare_attribution(
     by_model[Model.PLATFORM_REPORTED] = _claimed(ads, platforms)
     by_model[Model.MARKOV] = {} if Model.MARKOV in missing else credits_of_markov(paths)
     asked = {model: by_model[model] for model in question.models if model not in missing}
+    totals = {model: total(credits_.values()) for model, credits_ in asked.items()}
+    if Model.PLATFORM_REPORTED in totals and _do_windows_differ(platforms):
+        totals[Model.PLATFORM_REPORTED] = UNKNOWN
     rows = [_row(origin, ads.get(origin), asked) for origin in {*ads, *found}]
     first = next(iter(asked), None)
     return AttributionReport(
@@ -144,7 +160,7 @@ def compare_attribution(
         period=period,
         paths=paths,
         rows=sorted(rows, key=lambda row: _rank(row, first)),
-        totals={model: total(credits_.values()) for model, credits_ in asked.items()},
+        totals=totals,
         missing={model: missing[model] for model in question.models if model in missing},
         platforms=platforms,
     )
@@ -157,7 +173,19 @@ def _row(origin: Origin, ads: AdSums | None, asked: Mapping[Model, Mapping[Origi
         for model, credits_ in asked.items()
         if origin in credits_ or (model is not Model.PLATFORM_REPORTED and origin.channel != OTHER)
     }
-    return AttributionRow(origin=origin, spend=None if ads is None else ads.of(AdFigure.SPEND), credits=known)
+    return AttributionRow(
+        origin=origin,
+        spend=None if ads is None else ads.spend,
+        credits=known,
+        is_claimed_daily=ads is not None and ads.is_told_daily(AdFigure.REVENUE_KNOWN),
+    )
+
+
+def _do_windows_differ(platforms: Mapping[str, AdSums]) -> bool:
+    claiming = [sums.claim for sums in platforms.values() if sums.has_claims]
+    windows = {claim.window for claim in claiming}
+    # Two platforms that name no window need not mean the same one.
+    return len(windows) > 1 or None in windows or (NO_WINDOW in windows and len(claiming) > 1)
 
 
 def _rank(row: AttributionRow, model: Model | None) -> tuple[int, int, Origin]:
@@ -175,8 +203,8 @@ def _claimed(ads: Mapping[Origin, AdSums], platforms: Mapping[str, AdSums]) -> d
         if claim is not None and claim.window is not None:
             figures = sums.claims.get(claim.window, {})
             found[origin] = Credit(
-                orders=None if claim.conversions is None else figures.get(AdFigure.CONVERSIONS, 0),
-                revenue=None if claim.revenue is None else figures.get(AdFigure.REVENUE, 0),
+                orders=figures.get(AdFigure.CONVERSIONS, 0) if sums.of(AdFigure.CONVERSIONS_KNOWN) else None,
+                revenue=figures.get(AdFigure.REVENUE, 0) if sums.of(AdFigure.REVENUE_KNOWN) else None,
             )
     return found
 

@@ -107,7 +107,8 @@ def test_totals_are_of_all_rows_and_what_nobody_brought_is_told() -> None:
         assert (totals["models"][rule]["orders"], totals["models"][rule]["revenue"]) == (2.0, 150.0)
     # What e-mail is credited cost nothing that is known: ROAS is of the rows that have a spend.
     assert totals["models"]["last_touch"]["roas"] == 2.0
-    assert totals["models"]["platform_reported"] == {"orders": 3.0, "revenue": 90.0, "roas": 3.6}
+    # TikTok cost something and does not say what it sold.
+    assert totals["models"]["platform_reported"] == {"orders": 3.0, "revenue": 90.0, "roas": None}
 
 
 def test_campaigns_of_touches_are_found_among_those_of_the_platform_by_name_or_id() -> None:
@@ -137,6 +138,67 @@ def test_claims_are_set_against_the_store_each_platform_in_its_own_window() -> N
         "windows": {"google": "30d_click", "meta": "7d_click_1d_view"},
     }
     assert "overclaimed" in warnings_of(content)
+    assert content["totals"]["models"]["platform_reported"] == {"orders": None, "revenue": None, "roas": None}
+    assert "google 30d_click, meta 7d_click_1d_view" in warnings_of(content)["windows_differ"]["message"]
+
+
+def test_claims_of_one_window_have_totals_and_a_return_on_what_was_spent() -> None:
+    content = asked(shop_with(*THREE_ORDERS, ad_day(), ad_day("tiktok", spend="10.00", revenue="60.00")))
+
+    assert content["totals"]["models"]["platform_reported"] == {"orders": 6.0, "revenue": 150.0, "roas": 5.0}
+    assert not {"windows_differ", "ads_partial"} & warnings_of(content).keys()
+
+
+def test_platforms_that_name_no_window_are_not_added() -> None:
+    content = asked(shop_with(*THREE_ORDERS, ad_day(window=None), ad_day("tiktok", window=None)))
+
+    assert content["totals"]["models"]["platform_reported"]["revenue"] is None
+    assert rows_of(content)["tiktok", None]["platform_reported_roas"] == 4.5
+
+
+def test_what_is_left_out_for_its_windows_is_in_no_ratio() -> None:
+    meta = [ad_day(spend="110.00"), ad_day(campaign_id="meta-2", spend="100.00", window="1d_click")]
+    google = ad_day("google", spend="50.00", window="30d_click", conversions="2", revenue="200.00")
+    content = asked(shop_with(*THREE_ORDERS, *meta, google))
+
+    assert rows_of(content)["google", None]["platform_reported_roas"] == 4.0
+    assert content["totals"]["models"]["platform_reported"] == {"orders": None, "revenue": None, "roas": None}
+    assert content["data"]["conflicts"]["overclaim_ratio"] is None
+    assert "meta" in warnings_of(content)["claims_differ"]["message"]
+
+
+@pytest.mark.parametrize("group_by", ["channel", "campaign"])
+def test_days_that_tell_no_claim_leave_the_return_unknown(group_by: str) -> None:
+    silent = ad_day(date="2026-10-16", conversions=None, revenue=None)
+    other = ad_day(campaign_id="meta-9", campaign="Brand", conversions=None, revenue=None)
+    content = asked(shop_with(*THREE_ORDERS, ad_day(), silent, other), group_by=group_by)
+
+    rows = rows_of(content)
+    found = rows["meta", "Prospecting" if group_by == "campaign" else None]
+    assert (found["platform_reported_revenue"], found["platform_reported_roas"]) == (90.0, None)
+    assert content["totals"]["models"]["platform_reported"]["roas"] is None
+    assert warnings_of(content)["ads_partial"]["share"] == 0.3333
+    if group_by == "campaign":
+        assert rows["meta", "Brand"]["platform_reported_revenue"] is None, "a campaign that tells nothing claims not 0"
+
+
+def test_without_orders_nobody_claims_too_much() -> None:
+    content = asked(shop_with(ad_day()))
+
+    assert content["data"]["conflicts"] is None
+    assert "overclaimed" not in warnings_of(content)
+
+
+def test_what_cost_an_amount_that_nobody_can_convert_has_no_spend() -> None:
+    content = asked(shop_with(*THREE_ORDERS, ad_day(currency="EUR")))
+
+    assert (rows_of(content)["meta", None]["spend"], content["totals"]["spend"]) == (None, None)
+
+
+def test_the_formula_of_a_return_says_whose_it_is() -> None:
+    formulas = asked(shop_with(*THREE_ORDERS, ad_day()))["data"]["formulas"]
+
+    assert "in totals over the channels or campaigns with a spend" in formulas["roas"]
 
 
 def test_while_a_fold_has_stored_the_campaigns_of_a_platform_and_not_its_months_it_claims_nothing_yet() -> None:

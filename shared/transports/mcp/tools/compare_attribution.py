@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from shared.domain.analytics.ads import together
 from shared.domain.analytics.attribution import MILLION, Lookback, Model
-from shared.domain.analytics.credits import Credit, total
-from shared.domain.analytics.definitions import ATTRIBUTION_VERSION, MODEL_FORMULAS
+from shared.domain.analytics.credits import UNKNOWN, Credit, total
+from shared.domain.analytics.definitions import ATTRIBUTION_VERSION, MODEL_FORMULAS, ROAS_FORMULA
 from shared.domain.analytics.money import amount, share, written
+from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
 from shared.services.figures.compare_attribution import (
     AttributionQuestion,
@@ -89,7 +91,10 @@ class AttributionArguments(SpanArguments, ListArguments):
     )
     group_by: GroupBy = Field(
         default=GroupBy.CHANNEL,
-        description="channel: with the channels of one ad platform taken together. campaign: at most 400 days.",
+        description=(
+            "channel: with the channels of one ad platform taken together. campaign: at most 400 days, with the "
+            "campaigns of a platform that have one name taken together."
+        ),
     )
     lookback_days: Literal[7, 30, 90] = Field(
         default=30,
@@ -122,7 +127,7 @@ def run(arguments: AttributionArguments, call: Call) -> Answer:
             more={
                 "availability": [_availability(model, report) for model in asked],
                 "conflicts": _conflicts(report),
-                "formulas": {str(model): MODEL_FORMULAS[model] for model in asked},
+                "formulas": {**{str(model): MODEL_FORMULAS[model] for model in asked}, "roas": ROAS_FORMULA},
             },
         ),
         totals=_totals(report),
@@ -141,8 +146,7 @@ def run(arguments: AttributionArguments, call: Call) -> Answer:
 def _row(row: AttributionRow, report: AttributionReport) -> list[Cell]:
     cells: list[Cell] = [row.origin.channel, row.origin.campaign or None, _money(row.spend, report)]
     for model in report.totals:
-        credit = row.credits.get(model, Credit(orders=None, revenue=None))
-        cells += _credit(credit, row.spend, report).values()
+        cells += _credit(row.credits.get(model, UNKNOWN), row.spend_of(model), report).values()
     return cells
 
 
@@ -150,8 +154,12 @@ def _credit(credit: Credit, spend: int | None, report: AttributionReport) -> dic
     return {
         "orders": None if credit.orders is None else share(credit.orders, MILLION, ORDER_DIGITS),
         "revenue": _money(credit.revenue, report),
-        "roas": None if credit.revenue is None or spend is None else share(credit.revenue, spend),
+        "roas": _roas(credit, spend),
     }
+
+
+def _roas(credit: Credit, spend: int | None) -> float | None:
+    return None if credit.revenue is None or spend is None else share(credit.revenue, spend)
 
 
 def _money(micros: int | None, report: AttributionReport) -> float | None:
@@ -159,13 +167,14 @@ def _money(micros: int | None, report: AttributionReport) -> float | None:
 
 
 def _totals(report: AttributionReport) -> dict[str, Any]:
-    """Give sums over all rows; a ROAS is of the rows that cost something."""
+    """Give sums over all rows; a ROAS is of the rows that cost something, and of a model that has something to say."""
     paths = report.paths
-    paid = [row for row in report.rows if row.spend]
     models: dict[str, dict[str, float | None]] = {}
     for model, credit in report.totals.items():
-        brought = total(row.credits[model] for row in paid if model in row.credits)
-        roas = _credit(brought, report.spend, report)["roas"]
+        paid = [row for row in report.rows if row.spend and (model in row.credits or model is Model.PLATFORM_REPORTED)]
+        spent = [row.spend_of(model) for row in paid]
+        brought = UNKNOWN if credit == UNKNOWN or None in spent else total(row.credits[model] for row in paid)
+        roas = _roas(brought, sum(spend or 0 for spend in spent))
         models[str(model)] = {**_credit(credit, None, report), "roas": roas}
     return {
         "orders": paths.orders,
@@ -198,16 +207,24 @@ def _claimed(report: AttributionReport) -> Credit:
 def _conflicts(report: AttributionReport) -> dict[str, Any] | None:
     """Set what the platforms claim, each by its own window, beside what the store sold."""
     claimed, paths = _claimed(report), report.paths
-    if claimed.orders is None and claimed.revenue is None:
+    if not paths.orders or claimed == UNKNOWN:
         return None
     return {
         "claimed_orders": None if claimed.orders is None else share(claimed.orders, MILLION, ORDER_DIGITS),
         "claimed_revenue": _money(claimed.revenue, report),
         "store_orders": paths.orders,
         "store_revenue": _money(paths.revenue, report),
-        "overclaim_ratio": None if claimed.revenue is None else share(claimed.revenue, max(paths.revenue, 0)),
+        "overclaim_ratio": _overclaim(report),
         "windows": {platform: sums.claim.window for platform, sums in report.platforms.items()},
     }
+
+
+def _overclaim(report: AttributionReport) -> float | None:
+    """Set all that is claimed against the store; the claims of a platform that were left out are unknown."""
+    claimed = _claimed(report).revenue
+    if claimed is None or any(sums.claim.differ for sums in report.platforms.values()):
+        return None
+    return share(claimed, max(report.paths.revenue, 0))
 
 
 def _summary(report: AttributionReport, lookback: int) -> str:
@@ -224,7 +241,7 @@ def _summary(report: AttributionReport, lookback: int) -> str:
     told = [
         f"{roas:.2f} by {model}"
         for model, credit in dearest.credits.items()
-        if (roas := _credit(credit, dearest.spend, report)["roas"]) is not None
+        if (roas := _roas(credit, dearest.spend_of(model))) is not None
     ]
     name = f"{dearest.origin.channel} {dearest.origin.campaign}".strip()
     roas = f": ROAS {', '.join(told)}" if told else ""
@@ -268,8 +285,21 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
     if differ:
         message = f"Claims of {', '.join(differ)} are in different windows, which are never added: they are left out."
         caveats.append(Caveat(code="claims_differ", message=message))
+    windows = {platform: sums.claim.window for platform, sums in report.platforms.items() if sums.claim.window}
+    if len(windows) > 1 and report.do_windows_differ:
+        named = ", ".join(f"{platform} {window}" for platform, window in windows.items())
+        message = (
+            f"Platforms count in different attribution windows ({named}): platform_reported has no totals, and "
+            "conflicts adds up what each claims in its own."
+        )
+        caveats.append(Caveat(code="windows_differ", message=message))
+    known = together(report.platforms.values())
+    if windows and not known.is_told_daily(AdFigure.REVENUE_KNOWN):
+        told = share(known.of(AdFigure.REVENUE_KNOWN), known.of(AdFigure.AD_DAYS))
+        message = "This share of campaign days tells the revenue claimed; ROAS of platform_reported needs all of them."
+        caveats.append(Caveat(code="ads_partial", message=message, share=told))
     claimed = _claimed(report).revenue
-    if claimed is not None and claimed > paths.revenue:
+    if paths.orders and claimed is not None and claimed > paths.revenue:
         message = "The platforms together claim more revenue than the store had: some orders are claimed twice."
         caveats.append(Caveat(code="overclaimed", message=message))
     return caveats
