@@ -35,6 +35,8 @@ SMALLEST_STEP = 1 << 20
 """Bytes between two words about progress in a small file."""
 LOOK_EACH = 1 << 20
 """Bytes between two looks at whether it is time to stop; some tenths of a second."""
+LOOK_EACH_ROWS = 10_000
+"""Rows between them at the most: a short row may cost as much as a long one."""
 NDJSON = "ndjson"
 """The name of our own format in reports."""
 
@@ -79,7 +81,7 @@ class Pause:
 
     after_bytes: int
     is_due: Callable[[], bool]
-    """Asked about once in a megabyte."""
+    """Asked about once in a megabyte, or in so many rows as may take as long."""
 
 
 class FactsFile:
@@ -164,9 +166,9 @@ class FactsFile:
         """
         if self.paused is not None:
             return ()
-        if self._headers is None:
-            return self.header.claims
         # A row that could not be read is missing, too: to claim its day would take away what an earlier export told.
+        if self._headers is None:
+            return () if self.rejected else self.header.claims
         is_complete = self._beside.declared.is_complete and not self.rejected
         claims = self._headers.format.claims(self._reading) if is_complete else ()
         return _sheet_header(self._headers, self._beside, claims).claims
@@ -219,7 +221,7 @@ class FactsFile:
                     yield lines.number, WrongValue("not_json", "The line is not a JSON object.")
                 else:
                     yield lines.number, parsed
-            if lines.offset >= self._look_at:
+            if self._is_time_to_look():
                 self._look()
 
     def _rows(self, headers: Headers) -> Iterator[Row]:
@@ -227,8 +229,11 @@ class FactsFile:
             self.lines += 1
             yield row
             # The format has told all of this row when it asks for the next.
-            if self._lines.offset >= self._look_at:
+            if self._is_time_to_look():
                 self._look()
+
+    def _is_time_to_look(self) -> bool:
+        return self._lines.offset >= self._look_at or not self.lines % LOOK_EACH_ROWS
 
     def _look(self) -> None:
         offset = self._lines.offset

@@ -18,6 +18,8 @@ from shared.services.imports.formats.format import Format, Row, folded_header
 DELIMITERS = (",", "\t", ";")
 MOST_PREAMBLE = 20
 """Rows before the headers: a title, a range of dates."""
+MOST_HEADERS = 1_000
+"""A row costs as much as there are headers, however short it is; real exports have a hundred."""
 LONGEST_ROW = 1 << 20
 """Bytes, with all the lines that its quoted cells have."""
 
@@ -125,10 +127,20 @@ def rows_of(lines: TextLines, delimiter: str) -> Iterator[tuple[int, list[str]]]
 def _first_rows(lines: TextLines, delimiter: str, broken: list[FileRefused]) -> Iterator[list[str]]:
     """Give the rows among which the headers may be; what a wrong delimiter breaks may be whole with the right one."""
     try:
-        for _, cells in islice(rows_of(lines, delimiter), MOST_PREAMBLE + 1):
+        for line, cells in islice(rows_of(lines, delimiter), MOST_PREAMBLE + 1):
+            _check_width(line, cells)
             yield cells
     except FileRefused as refused:
         broken.append(refused)
+
+
+def _check_width(line: int, cells: Sequence[str]) -> None:
+    if len(cells) > MOST_HEADERS:
+        raise FileRefused(
+            "too_many_cells",
+            f"The row on line {line:,} has {len(cells):,} cells; headers may be {MOST_HEADERS:,}.",
+            hint="Delete the empty columns and export the file again.",
+        )
 
 
 def _only(fitting: Sequence[Format]) -> Format:

@@ -161,6 +161,23 @@ def test_a_run_stops_when_its_time_is_over_and_has_read_something() -> None:
     assert (next(runs) - 1, record.report.counts) == (2, {"order": Counts(new=4)})
 
 
+@pytest.mark.parametrize("content", [NDJSON.splitlines()[0] + b"\n" + b"{}\n" * 30_000, SHEET + b"9\n" * 30_000])
+def test_a_run_over_short_rows_asks_for_the_time_as_well(content: bytes) -> None:
+    """A megabyte of them takes longer than the run may have left."""
+    assert len(content) < 1 << 17
+    part = FactsFile(
+        BytesIO(content),
+        size=len(content),
+        beside=BESIDE,
+        progress=unheard,
+        formats=TOYS,
+        pause=Pause(after_bytes=len(content), is_due=lambda: True),
+    )
+    list(part)
+    assert part.paused is not None
+    assert part.lines == 10_000
+
+
 def test_of_two_runs_over_one_part_one_goes_on_and_the_other_changes_nothing() -> None:
     whole, merchant = Merchant(), Merchant(part_bytes=len(NDJSON) // 3)
     sent = merchant.send(NDJSON)

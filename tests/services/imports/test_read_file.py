@@ -157,6 +157,16 @@ def test_an_export_that_is_complete_and_empty_is_a_file() -> None:
     )
 
 
+def test_an_export_with_a_bad_row_is_not_complete() -> None:
+    first = header(complete=[{"type": "order", "from": "2026-10-01", "to": "2026-10-31"}])
+    rows = [order(number) for number in range(20)]
+    whole, _ = read(as_file([first, *rows]))
+    spoiled, facts = read(as_file([first, *rows[1:], order(0, "2026-10-99")]))
+
+    assert [(claim.first, claim.last) for claim in whole.claims()] == [("2026-10-01", "2026-10-31")]
+    assert (len(facts), spoiled.claims()) == (19, ())
+
+
 def test_no_error_shows_what_stood_in_the_line() -> None:
     secret = "Jane Doe jane@example.com"
     bad = [

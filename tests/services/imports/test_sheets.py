@@ -131,6 +131,8 @@ def test_half_a_character_at_the_end_of_utf_16_is_refused(tmp_path: Path) -> Non
         (SHEET + '"D4,Drum,3\r\n' + "E5,Easel,4\r\n" * 20_000, "cell_too_long"),
         (SHEET + "D4," + '"two\nlines",' * 200_000 + "\r\n", "row_too_long"),
         (SHEET + "D4,Drum,3,4\r\n", "too_many_cells"),
+        (written([[*HEADERS, *[""] * 998], *ROWS]), "too_many_cells"),
+        ("Our list" + "," * 1_000 + "\r\n" + SHEET, "too_many_cells"),
         (SHEET + "D4,Dr\0um,3\r\n", "not_text"),
         (SHEET.encode() + b"D4,Tromm\xe9l,3\r\n", "not_utf8"),
         (SHEET.encode("utf-16-le"), "not_text"),

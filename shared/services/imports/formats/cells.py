@@ -18,7 +18,7 @@ _NO_SIGNS = {
     ord("\N{MINUS SIGN}"): "-",
 }
 _AMOUNT = re.compile(
-    r"(?P<minus>-)?(?P<open>\()?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?(open)\))", re.ASCII
+    r"(?P<minus>-)?(?P<open>\()?(?P<whole>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?P<part>\.\d+)?(?(open)\))", re.ASCII
 )
 _ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)

@@ -37,6 +37,13 @@ def test_what_may_mean_two_amounts_is_none(cell: str) -> None:
     assert cell not in refused.value.message
 
 
+@pytest.mark.parametrize("read", [amount, count])
+@pytest.mark.parametrize("cell", ["9" * 16, "9" * 5_000, "9,999,999,999,999,999", "1" + ",000" * 2_000], ids=len)
+def test_what_has_more_digits_than_any_amount_is_none(read: Callable[[str], object], cell: str) -> None:
+    with pytest.raises(WrongValue):
+        read(cell)
+
+
 def test_a_count_has_no_decimals() -> None:
     assert [count(cell) for cell in ("48,210", "12.0", "", "--")] == [48_210, 12, None, None]
     with pytest.raises(WrongValue):
