@@ -46,6 +46,7 @@ from shared.services.imports.names import (
 from shared.services.imports.parts import Parts
 from shared.services.imports.read_file import Beside, FactsFile, Pause
 from shared.services.imports.stage_facts import stage_facts
+from shared.services.imports.told_once import check_told_once
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.queues import Queue
@@ -185,10 +186,10 @@ def _carry_out(run: _Run, file: Path) -> bool:
             run.parts.keep(checkpoint, read.reading.paused, read.staged, clock=run.tools.clock)
             return True
         return False
-    if isinstance(read, _Refused):
-        _refuse(run, read)
+    result = read if isinstance(read, _Refused) else _merged(run, read, checkpoint, settings)
+    if isinstance(result, _Refused):
+        _refuse(run, result)
     else:
-        result = _merged(run, read, checkpoint, settings)
         version = version_of(result.objects)
         for bucket, path in result.objects.items():
             run.tools.objects.put_file(fact_key(run.workspace_id, bucket, run.import_id, version), path)
@@ -227,7 +228,7 @@ def _read(run: _Run, file: Path, settings: Settings, checkpoint: Checkpoint) -> 
     return _Read(reading=reading, staged=staged)
 
 
-def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) -> _Result:
+def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) -> _Result | _Refused:
     """Compare all that the file says with what is known, and lay the new objects out on the disk."""
     known = partial(_known, run, run.tools.rollups.ledger(run.workspace_id))
     staged: dict[str, list[Path]] = dict(run.parts.fetch(checkpoint, run.work))
@@ -236,6 +237,11 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
     counts: dict[str, Counts] = {}
     objects: dict[str, Path] = {}
     with open_duck(run.work) as duck:
+        try:
+            for once, hint in read.reading.once.items():
+                check_told_once(duck, once, staged.get(once, []), hint=hint)
+        except FileRefused as refused:
+            return _refused(read.reading, refused.refusal)
         for family, paths in sorted(staged.items()):
             counts[family], written = merge_facts(
                 duck,

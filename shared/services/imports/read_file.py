@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import BinaryIO, NoReturn, Protocol, cast
 from zoneinfo import ZoneInfo
 
+from shared.domain.facts.families import Family
 from shared.domain.facts.header import HEADER_TYPE, SCHEMA, Claim, Header, read_header
 from shared.domain.facts.imports import SHOWN_ERRORS, Declared, RowError
 from shared.domain.facts.lines import Fact, Line, read_line
@@ -177,6 +178,11 @@ class FactsFile:
     def unmapped(self) -> tuple[str, ...]:
         """Accounts of the books that nobody has settled."""
         return tuple(cast("list[str]", self._reading.carry.get("unmapped", ())))
+
+    @property
+    def once(self) -> Mapping[Family, str]:
+        """Families of which no key may say two things, as the format says."""
+        return {} if self._headers is None else self._headers.format.once
 
     def check(self) -> None:
         """Judge the file as a whole, now that it is read.
