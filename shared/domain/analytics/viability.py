@@ -84,6 +84,7 @@ class Viability:
     score: Fraction | None
     """Of a hundred; nothing where a piece leaves nothing."""
     verdict: Verdict | None
+    """Only what is known to be worth it is called so: none where any cost of selling a piece is unknown."""
     missing: Sequence[Term]
     """Terms of the score that are unknown; the others weigh more."""
 
@@ -99,6 +100,7 @@ def assess(unit: Unit, *, target_cm3_margin: Fraction) -> Viability:
     break_even = None if cm2 is None else cm2 * unit.units_per_order
     terms = _terms(unit, margin, break_even)
     score = None if cm2 is None else _score(terms) if cm2 > 0 else Fraction(0)
+    is_whole = None not in {unit.return_rate, unit.shipping, unit.fee_rate, unit.cpa}
     return Viability(
         unit_net=unit_net,
         cogs=cogs,
@@ -112,7 +114,7 @@ def assess(unit: Unit, *, target_cm3_margin: Fraction) -> Viability:
             None if break_even is None else break_even - target_cm3_margin * unit_net * unit.units_per_order
         ),
         score=score,
-        verdict=None if score is None else _verdict(score),
+        verdict=None if score is None or not (is_whole or score == 0) else _verdict(score),
         missing=[term for term, points in terms.items() if points is None],
     )
 

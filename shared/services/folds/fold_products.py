@@ -38,7 +38,7 @@ _VERSIONS = """
 
 _LATELY = f"""
     SELECT key, {", ".join(f"sum({figure}) AS {figure}" for figure in VariantFigure)}
-    FROM variant_days WHERE day BETWEEN $first AND $last GROUP BY key ORDER BY key
+    FROM variant_days WHERE day >= $first GROUP BY key ORDER BY key
 """
 
 
@@ -113,10 +113,10 @@ def _add_costs(duck: Duck, settings: Settings, through: date | None, skus: dict[
 
 
 def _lately(duck: Duck, through: date | None, days: timedelta) -> dict[str, dict[str, int]]:
-    """Add up what each SKU did in the days that end with the data."""
+    """Add up what each SKU did in the days that end with the last order, and what came back since."""
     if through is None:
         return {}
-    rows = duck.named_rows(_LATELY, first=through - days + timedelta(days=1), last=through)
+    rows = duck.named_rows(_LATELY, first=through - days + timedelta(days=1))
     return {row.pop("key"): {name: int(value) for name, value in row.items() if value} for row in rows}
 
 

@@ -75,6 +75,17 @@ def test_what_nobody_knows_of_shipping_and_fees_is_not_taken_off() -> None:
     assert (found.shipping, found.fees, found.unit_cm2) == (None, None, 12)
 
 
+@pytest.mark.parametrize("unknown", ["return_rate", "shipping", "fee_rate", "cpa"])
+def test_nothing_is_called_viable_while_a_cost_of_selling_it_is_unknown(unknown: str) -> None:
+    known = replace(MUG, sales_rank=Fraction(1), cpa=Fraction(0))
+    found = assess(replace(known, **{unknown: None}), target_cm3_margin=FIFTEEN)
+    loss = assess(replace(known, unit_cost=Fraction(30), **{unknown: None}), target_cm3_margin=FIFTEEN)
+
+    assert assess(known, target_cm3_margin=FIFTEEN).verdict is Verdict.VIABLE
+    assert (found.score is not None, found.verdict) == (True, None)
+    assert loss.verdict is Verdict.NOT_VIABLE  # whatever else it costs
+
+
 def test_the_cost_of_what_goes_back_on_the_shelf_is_not_lost() -> None:
     assert assess(replace(MUG, restock_rate=Fraction(1, 12)), target_cm3_margin=FIFTEEN).cogs == Fraction(11, 2)
 

@@ -121,6 +121,29 @@ def test_a_piece_that_costs_more_than_it_brings_is_not_viable(shop: Shop) -> Non
     assert data["unit_cm2"] < 0
 
 
+def test_costs_that_nobody_knows_are_no_ground_for_a_verdict() -> None:
+    content = asked(Shop(), price=20, unit_cost=1, expected_return_rate=0)
+
+    assert (content["data"]["score"], content["data"]["verdict"]) == (100.0, None)
+    assert content["summary"] == (
+        "The planned product leaves at most 19.0 USD of CM2 a piece and scores 100.0 of 100: no verdict while nobody "
+        "knows shipping, fee_rate, cpa. An order may cost at most 19.0 USD in advertising to break even."
+    )
+
+
+def test_what_came_back_after_the_last_order_came_back_all_the_same() -> None:
+    merchant = Merchant()
+    shop = Shop(engine=merchant.engine)
+    sold = order(1, "2026-11-10", lines=[{"sku": "A", "quantity": 1, "price": "25.00", "unit_cost": "5.00"}])
+    back = refund(1, "2026-11-15", order_id="1", lines=[{"sku": "A", "quantity": 1, "amount": "25.00"}])
+    merchant.import_lines(header(), sold, back)
+
+    content = asked(shop, sku="A", shipping=1, fee_rate=0, cpa=1)
+
+    assert inputs(content)["return_rate"] == (1.0, "observed")
+    assert content["data"]["verdict"] == "not_viable"
+
+
 def test_a_planned_product_needs_nothing_imported() -> None:
     content = asked(Shop(), price=20, unit_cost=8, shipping=2, fee_rate=0.03, expected_return_rate=0.05, cpa=5)
 

@@ -173,19 +173,26 @@ def _summary(report: ViabilityReport, sku: str | None) -> str:
     name = "The planned product" if sku is None else sku
     if result.unit_cm2 is None:
         return f"{name}: its unit cost is unknown, so nobody can tell whether it is worth advertising."
-    left = f"{name} leaves {_money(result.unit_cm2, currency):,} {currency} of CM2 a piece"
+    upto = "at most " if any(unknown != "cpa" for unknown in _unknown(report)) else ""
+    left = f"{name} leaves {upto}{_money(result.unit_cm2, currency):,} {currency} of CM2 a piece"
     if result.unit_cm2 <= 0:
         return f"{left}: not viable, whatever advertising costs."
-    verdict = str(result.verdict).replace("_", " ")
+    unknown = ", ".join(_unknown(report))
+    verdict = f"no verdict while nobody knows {unknown}" if unknown else str(result.verdict).replace("_", " ")
     return (
         f"{left} and scores {_number(result.score, SCORE_DIGITS)} of 100: {verdict}. "
-        f"An order may cost {_money(result.break_even_cpa, currency):,} {currency} in advertising to break even."
+        f"An order may cost {upto}{_money(result.break_even_cpa, currency):,} {currency} in advertising to break even."
     )
+
+
+def _unknown(report: ViabilityReport) -> list[str]:
+    """Name the inputs that nobody knows, and a caller might."""
+    return [name for name, each in report.inputs.items() if each.value is None and name in TO_BE_GIVEN]
 
 
 def _caveats(report: ViabilityReport) -> list[Caveat]:
     caveats: list[Caveat] = []
-    unknown = [name for name, each in report.inputs.items() if each.value is None and name in TO_BE_GIVEN]
+    unknown = _unknown(report)
     if unknown:
         message = f"Unknown, and not taken into account: {', '.join(unknown)}. Give them if you know them."
         caveats.append(Caveat(code="inputs_unknown", message=message))
@@ -204,7 +211,8 @@ TOOL = Tool(
     description=(
         "Unit economics of one product: net price, cost, shipping, fees and contribution margin CM2 of a piece, the "
         "cost per order and the ROAS at which advertising breaks even, the highest cost per order for a target "
-        "margin, a score of 0 to 100 and a verdict, with every input and where it comes from. Use it to decide "
+        "margin, a score of 0 to 100 and a verdict (null where a cost is unknown), with every input and where it comes "
+        "from. Use it to decide "
         "whether a SKU is worth advertising, to judge a planned product (price and unit_cost, no sku), or to try "
         "another price. Not for comparing many products (list_product_profitability) or campaigns "
         "(get_ad_performance)."
