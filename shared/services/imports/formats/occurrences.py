@@ -19,6 +19,8 @@ _ID_BYTES = 12
 def nth_id(reading: Reading, place: str, day: str, *said: str) -> str:
     """Make the id of a row; the days of one place (a file, a section of it) must follow each other, up or down.
 
+    Where rows tell their moment, it stands for the day.
+
     It is keyed, because accounts and descriptions may name people, and a plain hash can be tried against their names.
 
     Raises:
@@ -48,9 +50,7 @@ def _seen_that_day(reading: Reading, place: str, day: str) -> dict[str, int]:
     elif now["day"] != day:
         falling = day < now["day"]
         if now["falling"] not in {None, falling}:
-            raise WrongValue(
-                "not_sorted", "must not come back after another day: sort the export by date", field="date"
-            )
+            raise WrongValue("not_sorted", "must not come back after another: sort the export by date", field="date")
         now = _Now(place=place, day=day, falling=falling, seen={})
     reading.carry["now"] = now
     return now["seen"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
@@ -14,6 +13,7 @@ from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.cells import iso_day, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.occurrences import nth_id
 from shared.services.imports.formats.shopify_cells import (
     SOURCE,
     known_as,
@@ -24,7 +24,6 @@ from shared.services.imports.formats.shopify_cells import (
     required,
 )
 
-ID_BYTES = 16
 NOT_YET_PAID = frozenset({"scheduled", "in transit", "pending"})
 NEVER_PAID = frozenset({"failed", "canceled", "cancelled"})
 PAID = frozenset({"paid", "deposited"})
@@ -34,28 +33,27 @@ def read_transactions(sheet: Sheet, reading: Reading) -> Iterator[Told]:
     """Tell each transaction.
 
     The export names none of them. Their key is made of what cannot change: the moment, the type, the order and the
-    amount, with a number for those that are alike in all of it. Those stand together, for the export is sorted by time.
+    amount, with a number for those that are alike in all of it. Those are told where each payout is sorted by time.
     """
     for row in sheet.rows:
         try:
-            told: Line | WrongValue = _transaction(row, reading.carry)
+            told: Line | WrongValue = _transaction(row, reading)
         except WrongValue as wrong:
             told = wrong
         yield row.line, told
 
 
-def _transaction(row: Row, carry: dict[str, object]) -> Line:
+def _transaction(row: Row, reading: Reading) -> Line:
     when = _when(row)
     type_ = row.cells.get("type", "").casefold().replace("_", " ")
     if not type_:
         raise required("type")
     order, amount = known_as(row, "order"), needed(row, "amount", values.signed_money)
     fee = micros(row, "fee", values.signed_money)
-    alike = _digest(_instant(when), type_, order or "", str(amount))
     nature = _nature(type_)
     return {
         "type": "payment",
-        "id": f"{alike}-{_nth(carry, _instant(when), alike)}",
+        "id": nth_id(reading, row.cells["payout date"], _instant(when), type_, order or "", str(amount)),
         **when,
         "nature": nature,
         "order_id": order,
@@ -78,19 +76,6 @@ def _instant(when: dict[str, str]) -> str:
     return str(values.microseconds(datetime.fromisoformat(when["at"]))) if "at" in when else when["date"]
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=ID_BYTES).hexdigest()
-
-
-def _nth(carry: dict[str, object], instant: str, alike: str) -> int:
-    """Count those that are alike; what is remembered is one moment's."""
-    if carry.get("instant") != instant:
-        carry.update(instant=instant, seen={})
-    seen = cast("dict[str, int]", carry["seen"])
-    seen[alike] = seen.get(alike, 0) + 1
-    return seen[alike]
-
-
 def _nature(type_: str) -> str:
     if type_ in {"charge", "refund", "payout", "adjustment"}:
         return type_
@@ -98,14 +83,20 @@ def _nature(type_: str) -> str:
 
 
 def read_payouts(sheet: Sheet, reading: Reading) -> Iterator[Told]:
-    """Add up what is on its way to the bank on the day of the export: a balance for each currency, at the end."""
+    """Add up what is on its way to the bank on the day of the export: a balance for each currency, at the end.
+
+    One rejected payout may be any sum of any currency: then there is none.
+    """
     line = 0
     for row in sheet.rows:
         line = row.line
         try:
             _add_payout(row, reading.carry)
         except WrongValue as wrong:
+            reading.carry["is_partial"] = True
             yield line, wrong
+    if reading.carry.get("is_partial"):
+        return
     zone = ZoneInfo(reading.settings.timezone)
     today = reading.exported_at.astimezone(zone).date().isoformat()
     account = reading.declared.account or MAIN_ACCOUNT

@@ -46,6 +46,27 @@ def test_the_newest_row_stands_first_and_has_the_balance_of_the_day() -> None:
     assert balances(text) == [("2026-09-26", "2560.00"), ("2026-09-25", "2700.00"), ("2026-09-24", "2300.00")]
 
 
+@pytest.mark.parametrize(
+    ("row", "days"),
+    [
+        ("DEBIT,09/25/2026,TAPE,-500.00x,DEBIT_CARD,2700.00,,", ["2026-09-26", "2026-09-24"]),
+        ("DEBIT,25/09/2026,TAPE,-500.00,DEBIT_CARD,2700.00,,", ["2026-09-24"]),
+        ("DEBIT,09/26/2026,TAPE,-500.00,DEBIT_CARD,much,,", ["2026-09-25", "2026-09-24"]),
+    ],
+)
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_what_a_day_with_a_rejected_row_ended_with_is_unknown(row: str, days: list[str], cut: int) -> None:
+    text = of(
+        "DEBIT,09/26/2026,AMEREN,-140.00,ACH_DEBIT,2560.00,,",
+        row,
+        "CREDIT,09/25/2026,PAYOUT,900.00,ACH_CREDIT,3200.00,,",
+        "DEBIT,09/24/2026,BOXES,-5.00,DEBIT_CARD,2300.00,,",
+    )
+    told = [line for _, line in in_parts(CHASE, text, [cut]) if isinstance(line, dict)]
+
+    assert [line["date"] for line in told if line["type"] == "balance"] == days
+
+
 def test_in_a_file_that_was_sorted_the_other_way_the_last_row_has_it() -> None:
     text = of(
         "CREDIT,09/25/2026,PAYOUT,900.00,ACH_CREDIT,3200.00,,",
@@ -116,6 +137,19 @@ def test_only_what_the_bank_itself_says_is_no_operation(kind: str, description: 
         ("Book Transfer\nto Jane Planted", "Book Transfer to [redacted]"),
         ("CHECK 1028 TO JANE PLANTED", "CHECK 1028 TO [redacted]"),
         ("Checkers store to go", "Checkers store to go"),
+        ("CHECK 1028 JANE PLANTED", "CHECK 1028 [redacted]"),
+        ("CHECK 1028", "CHECK 1028"),
+        ("ZELLE JANE PLANTED", "ZELLE [redacted]"),
+        ("Zelle Jane Planted to go", "Zelle [redacted]"),
+        ("QuickPay with Zelle payment Jane Planted", "QuickPay with Zelle payment [redacted]"),
+        ("ORIG CO NAME:JANE PLANTED ORIG ID:1", "ORIG CO NAME: [redacted]"),
+        ("ORIG CO NAME:SHOPIFY ORIG ID:1", "ORIG CO NAME:SHOPIFY ORIG ID:1"),
+        ("DIRECT DEP JANE PLANTED", "DIRECT DEP [redacted]"),
+        ("GUSTO PAYROLL JANE PLANTED", "GUSTO PAYROLL [redacted]"),
+        ("BILL PAY JANE PLANTED", "BILL PAY [redacted]"),
+        ("REALTIME PAYMENT CREDIT JANE PLANTED", "REALTIME PAYMENT CREDIT [redacted]"),
+        ("SQC*CASHAPP JANE PLANTED", "SQC*CASHAPP [redacted]"),
+        ("Deposit from Jane Planted", "Deposit from [redacted]"),
         ("DOMESTIC WIRE FEE", "DOMESTIC WIRE FEE"),
         ("Payment to Chase card ending in 1234", "Payment to Chase card ending in 1234"),
         ("WIRELESS SHOP 12", "WIRELESS SHOP 12"),

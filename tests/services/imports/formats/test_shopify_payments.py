@@ -167,6 +167,20 @@ def test_a_bad_row_is_told_with_its_line_its_reason_and_its_column(
     assert len(told) == 3
 
 
+@pytest.mark.parametrize("day", ["2026-10-05", "2026-10-05 10:00:00 -0400"])
+def test_rows_that_are_out_of_order_are_told_and_none_takes_the_place_of_another(day: str) -> None:
+    first, other = row(Transaction_Date=day), row(Transaction_Date=day.replace("05", "06", 1))
+    told = told_of(SHOPIFY_TRANSACTIONS, written([first, other, first, other], headers=HEADERS))
+
+    assert wrong_of(told) == [(4, "not_sorted", "date")]
+
+
+def test_payouts_follow_each_other_in_any_order() -> None:
+    late, early = row(Payout_Date="2026-10-09"), refund_row(Payout_Date="2026-10-21")
+
+    assert len(set(ids(late, early, row(Transaction_Date="2026-10-06", Payout_Date="2026-10-08")))) == 3
+
+
 # --- payouts ----------------------------------------------------------------------------------------------------------
 
 PAYOUTS = (
@@ -241,3 +255,10 @@ def test_a_bad_payout_is_told(payout: tuple[str, str, str], code: str, field: st
     told = told_of(SHOPIFY_PAYOUTS, payouts(("scheduled", "5.00", "USD"), payout))
 
     assert wrong_of(told) == [(3, code, field)]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_with_a_bad_payout_nobody_knows_what_is_on_its_way(cut: int) -> None:
+    text = payouts(("on its way", "90000.00", "USD"), ("scheduled", "5.00", "USD"), ("scheduled", "5.00", "EUR"))
+
+    assert [line for _, line in in_parts(SHOPIFY_PAYOUTS, text, [cut]) if isinstance(line, dict)] == []
