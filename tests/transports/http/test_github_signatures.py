@@ -131,6 +131,21 @@ def _spelt_otherwise() -> str:
         _spelt_otherwise(),
         "\u00e9" * 96,
     ],
+    ids=[
+        "nothing",
+        "padding",
+        "words",
+        "of nothing",
+        "zeros",
+        "a byte more",
+        "a digest",
+        "padded twice",
+        "two",
+        "a space before",
+        "two lines",
+        "spelt otherwise",
+        "letters of others",
+    ],  # a signature is another in each process
 )
 def test_what_is_no_signature_is_not_believed(api: Api, signature: str) -> None:
     headers = {**GOOD, "github-public-key-signature": signature}
