@@ -15,8 +15,8 @@ from shared.services.imports.names import import_id, raw_key
 from shared.storage.contracts.facts import ImportRecord, Imports
 from shared.storage.contracts.objects import ObjectStore, PresignedUpload
 
-LARGEST_FILE = 5 * 1024**3
-"""Bytes: what S3 takes in one request."""
+LARGEST_FILE = 1024**3
+"""Bytes: an import needs some five times as much room on the importer's disk, and this is what is proven."""
 BEGUN_WITHIN = timedelta(minutes=15)
 """So long an address may be used; an upload that has begun by then goes on."""
 
@@ -53,7 +53,7 @@ def announce_upload(
     if size > LARGEST_FILE:
         raise Invalid(
             "file_too_large",
-            f"The file has more than {LARGEST_FILE:,} bytes (5 GiB), which is all that one upload takes.",
+            f"The file has more than {LARGEST_FILE:,} bytes (1 GiB), which is all that one import takes.",
             hint="Split it: each part keeps the first line (or the headers) and whole orders and days.",
             field="bytes",
         )

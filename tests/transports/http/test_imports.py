@@ -133,7 +133,8 @@ def test_what_cannot_be_announced_is_refused_by_its_field(
     assert api.get("/v1/imports").json["data"] == []
 
 
-def test_the_largest_file_that_one_upload_takes_is_announced(api: Api) -> None:
+def test_the_largest_file_that_one_import_takes_is_announced(api: Api) -> None:
+    assert LARGEST_FILE == 1024**3, "as docs/api.md says"
     assert announce(api, bytes=LARGEST_FILE).status == 201
 
 
