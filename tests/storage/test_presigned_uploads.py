@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -132,6 +133,14 @@ def test_no_word_of_an_address_can_be_changed(folder_uploads: Uploads, name: str
     other = {"size": str(len(CONTENT) + 1), "sha256": sha256(SAME_LENGTH).hexdigest(), "expires": str(int(1e10))}[name]
 
     assert send(upload, CONTENT, url=upload.url.replace(f"{name}={value}", f"{name}={other}")) == 403
+    assert folder_uploads.stored() is None
+
+
+@pytest.mark.parametrize("expires", ["soon", "9" * 17, "-" + "9" * 17, "9" * 30, "-1"])
+def test_an_address_of_no_time_that_there_is_is_refused(folder_uploads: Uploads, expires: str) -> None:
+    url = re.sub(r"expires=\d+", f"expires={expires}", folder_uploads.presign(CONTENT).url)
+
+    assert send(folder_uploads.presign(CONTENT), CONTENT, url=url) == 403
     assert folder_uploads.stored() is None
 
 

@@ -72,7 +72,7 @@ class Tickets:
                 sha256=query["sha256"],
                 expires_at=datetime.fromtimestamp(int(query["expires"]), UTC),
             )
-        except (KeyError, ValueError, OverflowError) as error:
+        except (KeyError, ValueError, OverflowError, OSError) as error:  # the last two: no such year
             raise TicketRefused from error
         if not hmac.compare_digest(self._signature(ticket).encode(), query.get("signature", "").encode()):
             raise TicketRefused
