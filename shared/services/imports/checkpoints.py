@@ -44,7 +44,7 @@ class Checkpoint:
     staged: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """family -> the objects that hold what these parts said of it."""
     earlier: tuple[str, ...] = ()
-    """The objects that held earlier checkpoints."""
+    """The objects that held earlier checkpoints, and parts that were read with other settings."""
 
     @property
     def objects(self) -> tuple[str, ...]:

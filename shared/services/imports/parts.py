@@ -49,7 +49,9 @@ class Parts:
                 found = checkpoint_from_json(content.read())
         except ObjectMissing:  # the import has ended meanwhile, or has stood still until its parts expired
             return begin
-        return found if found.settings == begin.settings else begin
+        if found.settings != begin.settings:
+            return replace(begin, earlier=found.objects)  # of no more use, and still to be taken away at the end
+        return found
 
     def fetch(self, checkpoint: Checkpoint, folder: Path) -> Mapping[str, list[Path]]:
         """Bring what earlier parts said to the disk, by family."""

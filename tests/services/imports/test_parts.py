@@ -237,6 +237,7 @@ def test_a_file_is_read_anew_if_the_settings_change_between_its_parts() -> None:
     assert merchant.take_up(sent) == whole.import_bytes(SHEET)
     assert merchant.facts() == whole.facts()
     assert "USD" not in str(merchant.facts())
+    assert left(merchant) == {}
 
 
 def test_an_import_that_stood_still_until_its_parts_expired_begins_anew() -> None:
