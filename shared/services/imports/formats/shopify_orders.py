@@ -61,6 +61,8 @@ CHANNELS = {"web": "online_store"}
 SENT = frozenset({"fulfilled", "partial"})
 TEST_GATEWAY = "bogus"
 GIFT_CARD = "gift card"
+LONGEST_CELL = 1_000
+"""Characters that are kept of a cell until its order is whole: more than anything that is read may have."""
 
 _Kept = list[tuple[int, dict[str, str]]]
 """The rows of the order that is still open: the line of each, and those of its cells that are looked at."""
@@ -80,7 +82,7 @@ def read_orders(sheet: Sheet, reading: Reading) -> Iterator[Told]:
 
 
 def _keep(row: Row, headers: frozenset[str]) -> tuple[int, dict[str, str]]:
-    return row.line, {header: cell for header in headers if (cell := row.cells.get(header))}
+    return row.line, {header: cell[:LONGEST_CELL] for header in headers if (cell := row.cells.get(header))}
 
 
 def _goes_on(kept: _Kept, row: Row) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.format import Told
+from shared.services.imports.formats.format import Row, Told
 from shared.services.imports.formats.shopify_orders import SHOPIFY_ORDERS
-from tests.data.sheets import facts_of, in_parts, lines_of, told_of, written, wrong_of
+from tests.data.sheets import facts_of, in_parts, lines_of, reading, sheet_of, told_of, written, wrong_of
 from tests.data.shopify_rows import HEADERS, PERSON, item_row, order_row
 from tests.data.shopify_rows import orders_sheet as sheet
 
@@ -35,6 +37,25 @@ def money(amount: str) -> int:
 
 
 # --- rows and keys ----------------------------------------------------------------------------------------------------
+
+
+def test_of_an_order_that_is_not_whole_yet_little_is_kept_however_long_its_cells_are() -> None:
+    long = {"Lineitem name": "Mug " + "x" * 60_000}
+    how, text = (
+        reading(),
+        sheet_of(sheet(order_row(Subtotal="240.00", Total="247.00", **long), *[item_row(**long)] * 11)),
+    )
+    kept: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for row in text.rows:
+            yield row
+            kept.append(len(json.dumps(how.carry)))
+
+    (told,) = facts_of(SHOPIFY_ORDERS, SHOPIFY_ORDERS.read(replace(text, rows=rows()), how), how)
+
+    assert len(json.loads(told.body)["lines"]) == 12
+    assert max(kept) < 12 * 2_000
 
 
 def test_an_order_is_a_fact_under_its_id_on_its_local_day() -> None:
