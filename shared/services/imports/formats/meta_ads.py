@@ -26,10 +26,13 @@ def _day(row: Row) -> str:
 
 
 def _is_summary(row: Row) -> bool:
-    """Ads Manager writes one row for all, without a campaign or with the word instead of one and no day."""
+    """Ads Manager writes one row for all, without a campaign or with the word instead of one, and no day.
+
+    Without a column of days, the row for all may report on one.
+    """
     campaign = row.cells["campaign name"].casefold() or row.cells.get("campaign id")
     has_day = row.cells.get("day") or row.cells.get("reporting starts")
-    return not campaign or (campaign.startswith("total") and not has_day)
+    return not row.cells.get("day") if not campaign else campaign.startswith("total") and not has_day
 
 
 _EXPORT = AdExport(

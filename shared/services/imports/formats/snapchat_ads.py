@@ -29,7 +29,12 @@ def _day(row: Row) -> str:
 
 
 def _is_summary(row: Row) -> bool:
-    return not row.cells["start time"] or row.cells["start time"].casefold().startswith("total")
+    """A row of totals has no day, and the word in whichever column or nothing that it could be of."""
+    start = row.cells["start time"]
+    if start and not start.casefold().startswith("total"):
+        return False
+    is_of_something = any(row.cells.get(label) for label in ("end time", *_CAMPAIGN_LABELS))
+    return not is_of_something or any(cell.casefold().startswith("total") for cell in row.cells.values())
 
 
 _EXPORT = AdExport(

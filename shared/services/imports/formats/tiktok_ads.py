@@ -20,11 +20,11 @@ def _day(row: Row) -> str:
 
 
 def _is_summary(row: Row) -> bool:
-    """A row of totals has no campaign, or the word: instead of a day, or in another column and no day."""
+    """A row of totals has no day, and no campaign or the word in whichever column."""
     days = [row.cells.get(label, "").casefold() for label in _DAYS]
     is_nameless = not (row.cells["campaign name"] or row.cells.get("campaign id"))
     has_day = any(day not in NOTHING and not day.startswith("total") for day in days)
-    return is_nameless or (not has_day and any(cell.casefold().startswith("total") for cell in row.cells.values()))
+    return not has_day and (is_nameless or any(cell.casefold().startswith("total") for cell in row.cells.values()))
 
 
 _EXPORT = AdExport(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.domain.facts.imports import Declared
+from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.meta_ads import META_ADS
 from tests.data.sheets import facts_of, lines_of, reading, told_of, written, wrong_of
 
@@ -108,6 +109,16 @@ def test_the_row_that_adds_up_all_others_is_dropped() -> None:
     by_name = row(**{"Campaign name": "Total", "Reporting starts": "", "Reporting ends": ""})
 
     assert len(told_of(META_ADS, of(over_all, row(), by_name))) == 1
+
+
+def test_a_day_without_a_campaign_is_no_total_and_is_refused() -> None:
+    headers = [*HEADERS, "Day"]
+    over_all, nameless = ({"Campaign name": "", "Day": day} for day in ("", "2026-10-05"))
+    assert told_of(META_ADS, of(row(**over_all), headers=headers)) == []
+
+    with pytest.raises(WrongValue) as refused:
+        facts_of(META_ADS, told_of(META_ADS, of(row(**nameless), headers=headers)))
+    assert (refused.value.code, refused.value.field) == ("field_missing", "campaign_id")
 
 
 def test_a_campaign_may_be_called_total() -> None:

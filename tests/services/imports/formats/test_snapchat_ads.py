@@ -47,5 +47,12 @@ def test_with_campaigns_a_row_is_the_day_of_a_campaign() -> None:
     assert "ad_group_id" not in line
 
 
+@pytest.mark.parametrize("row", [",2026-09-01,5000,40,300,", ",,5000,40,300,Autumn"])
+def test_a_row_that_has_lost_its_day_is_no_total_and_is_refused(row: str) -> None:
+    text = of(row, headers=f"{HEADERS},Campaign Name")
+
+    assert wrong_of(told_of(SNAPCHAT_ADS, text)) == [(2, "wrong_date", "start time")]
+
+
 def test_the_row_of_totals_is_dropped() -> None:
     assert len(told_of(SNAPCHAT_ADS, of("2026-09-01,2026-09-01,5000,40,300", ",,5000,40,300", "Total,,1,1,1"))) == 1

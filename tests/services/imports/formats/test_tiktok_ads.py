@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.facts.imports import Declared
 from shared.domain.facts.settings import Settings
+from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.tiktok_ads import TIKTOK_ADS
 from tests.data.sheets import facts_of, lines_of, reading, told_of, wrong_of
 
@@ -61,13 +62,21 @@ def test_the_currency_is_not_in_the_file(declared: str | None, currency: str) ->
     [
         "Total,Winter,,,8,1,1,1,1",
         "Total of 3 results,-,-,-,8,1,1,1,1",
-        "2026-09-20,,,,8,1,1,1,1",
+        ",,,,8,1,1,1,1",
         ",Total of 2 results,-,-,8,1,1,1,1",
         "-,-,Total,-,8,1,1,1,1",
     ],
 )
 def test_totals_are_dropped(total: str) -> None:
     assert len(told_of(TIKTOK_ADS, of(ROW, total))) == 1
+
+
+def test_a_day_without_a_campaign_is_no_total_and_is_refused() -> None:
+    told = told_of(TIKTOK_ADS, of("2026-09-20,,,,8,1,1,1,1"))
+
+    with pytest.raises(WrongValue) as refused:
+        facts_of(TIKTOK_ADS, told)
+    assert (refused.value.code, refused.value.field) == ("field_missing", "campaign_id")
 
 
 def test_a_report_cut_by_gender_is_refused_row_by_row() -> None:
