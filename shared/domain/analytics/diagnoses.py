@@ -7,10 +7,11 @@ are PMA's own words; the rest is what our imports can tell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.analytics import rates_missing
 from shared.domain.analytics.names import nearest
 from shared.domain.facts.families import Family
 from shared.domain.facts.inspections import Inspection
@@ -42,6 +43,7 @@ class Cause(StrEnum):
     SILENT = "silent"
     GAPS = "gaps"
     MISSING_COSTS = "missing_costs"
+    RATES_MISSING = "rates_missing"
     WRONG_ACCOUNT = "wrong_account"
     DUPLICATE_KEYS = "duplicate_keys"
 
@@ -70,6 +72,10 @@ class Sources:
     """The month that the data ends in, and the one before."""
     now: datetime
     today: date
+    currency: str
+    """The reporting currency."""
+    missing_rates: rates_missing.Spans = field(default_factory=dict[str, tuple[date, date]])
+    missing_cost_rates: rates_missing.Spans = field(default_factory=dict[str, tuple[date, date]])
 
 
 SYNCED, SYNCING = "synced", "syncing"
@@ -96,6 +102,7 @@ OUTDATED_AFTER = timedelta(days=7)
 """Since its latest export: what comes by hand comes weekly at the least, or the last days of every answer are empty."""
 RECENT = timedelta(days=92)
 """Gaps that are older are told in the table and are no news."""
+_CONVERTED = {Family.ORDER, Family.REFUND, Family.PAYMENT, Family.AD_DAY, Family.EXPENSE}
 COSTS_KNOWN_ENOUGH = 0.95
 FEWEST_COPIES = 10
 COPIED_SHARE = 0.5
@@ -127,6 +134,7 @@ def diagnose(sources: Sources) -> Sequence[Diagnosis]:
     return [
         *_of_connections(sources),
         *_of_the_report_type(sources),
+        *_of_rates(sources),
         *_of_reach(sources),
         *_of_rows(sources),
         *_of_costs(sources),
@@ -162,6 +170,20 @@ def _of_the_report_type(sources: Sources) -> Iterator[Diagnosis]:
             message=f"There are no rows of {sources.family} here. There are: {', '.join(has) or 'none of any type'}.",
             fix="Ask for one of the report types that there are, or import an export that holds this one.",
         )
+
+
+def _of_rates(sources: Sources) -> Iterator[Diagnosis]:
+    """Tell currencies without rates, whoever told of facts in them: the figures of the whole shop lack them."""
+    for missing, families, of in (
+        (sources.missing_rates, _CONVERTED, "Facts are in no sum, and get_pnl is refused for their days"),
+        (sources.missing_cost_rates, {Family.ORDER, Family.COST}, "Costs of goods count as unknown"),
+    ):
+        if missing and (sources.family is None or sources.family in families):
+            yield Diagnosis(
+                cause=Cause.RATES_MISSING,
+                message=f"{of}, because there is no rate of {rates_missing.named(missing)}.",
+                fix=rates_missing.what_to_import(missing, sources.currency),
+            )
 
 
 def _of_reach(sources: Sources) -> Iterator[Diagnosis]:

@@ -87,7 +87,7 @@ def sums_of(months: Iterable[ShopMonth], span: DateRange, rates: Rates | None = 
 
 
 def rate_missing(message: str) -> Invalid:
-    """Say that money cannot be converted."""
+    """Say that money cannot be converted into the currency that was asked for."""
     return Invalid(
         "fx_rate_missing",
         message,

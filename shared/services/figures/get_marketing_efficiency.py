@@ -9,9 +9,10 @@ from datetime import datetime
 from shared.domain.analytics.ads import Claim, account_sums, by_platform, together
 from shared.domain.analytics.buckets import Bucket, Granularity, buckets
 from shared.domain.analytics.efficiency import Efficiency
-from shared.domain.analytics.figures import rate_missing, sums_of
+from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange, first_of
 from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
+from shared.domain.analytics.rates_missing import unconverted
 from shared.domain.facts.ads import AdMonth
 from shared.domain.facts.fields import PLATFORMS
 from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
@@ -72,6 +73,7 @@ def get_marketing_efficiency(
         ],
         ads=read_months(AdMonth, spans.both, workspace_id=workspace_id, figures=figures),
         imported=Imported.of(frame.overview),
+        frame=frame,
     )
     return EfficiencyReport(
         frame=frame,
@@ -92,11 +94,12 @@ class _Months:
     cohorts: Sequence[Cohort]
     ads: Sequence[AdMonth]
     imported: Imported
+    frame: Frame
 
     def statement(self, span: DateRange) -> Statement:
         found = statement(sums_of(self.shop, span), Basis.ORDER_DATE, self.imported)
         if found.unconverted:
-            raise rate_missing(f"{found.unconverted} facts of {span} are in a currency without a rate.")
+            raise unconverted(found.unconverted, span, self.frame.overview.missing_rates, self.frame.settings.currency)
         return found
 
     def efficiency(self, span: DateRange) -> Efficiency:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.analytics.buckets import Bucket, Granularity, buckets
-from shared.domain.analytics.figures import rate_missing, sums_of
+from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange
 from shared.domain.analytics.pnl import Basis, Imported, Statement, statement
+from shared.domain.analytics.rates_missing import unconverted
 from shared.domain.facts.rollups import ShopMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import Against, find_spans, read_months, read_rates
@@ -70,7 +71,7 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
     def of(span: DateRange) -> Statement:
         found = statement(sums_of(months, span, rates), question.basis, imported)
         if found.unconverted:
-            raise rate_missing(f"{found.unconverted} facts of {span} are in a currency without a rate.")
+            raise unconverted(found.unconverted, span, frame.overview.missing_rates, settings.currency)
         return found
 
     return PnlReport(

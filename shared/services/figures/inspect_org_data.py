@@ -77,6 +77,9 @@ def inspect_org_data(
             shop=_latest_months(workspace_id, frame, figures),
             now=now,
             today=frame.today,
+            currency=frame.settings.currency,
+            missing_rates=frame.overview.missing_rates,
+            missing_cost_rates=frame.overview.missing_cost_rates,
         )
     )
     return InspectionReport(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -52,6 +53,13 @@ class CostRow:
     change_rate: Fraction | None
     """How the cost changed, where both are in one currency."""
     is_stale: bool
+    lacks_rate: bool = False
+    """It is told in a currency of which there is no rate at the end of the data, so it counts as unknown."""
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether profits can be worked out with it."""
+        return self.unit_cost is not None and not self.lacks_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,8 @@ class CostReport:
     skus: int
     missing: int
     stale: int
+    unrated: Mapping[str, int]
+    """Currency without a rate -> SKUs whose cost is in it; they are among the missing."""
     sales: tuple[int, int]
     """Sales of the last 30 days of SKUs whose cost is known, and of all goods."""
     is_cut: bool
@@ -108,10 +118,11 @@ def list_product_costs(question: CostQuestion, *, workspace_id: str, now: dateti
         as_of=as_of,
         rows=sorted(wanted, key=lambda row: (-row.product.sales_30d, row.product.sku)),
         skus=len(named),
-        missing=sum(row.unit_cost is None for row in named),
+        missing=sum(not row.is_known for row in named),
         stale=sum(row.is_stale for row in named),
+        unrated=Counter(row.currency for row in named if row.lacks_rate and row.currency is not None),
         sales=(
-            sum(row.product.sales_30d for row in rows if row.unit_cost is not None),
+            sum(row.product.sales_30d for row in rows if row.is_known),
             sum(row.product.sales_30d for row in rows),
         ),
         is_cut=any(row.unit_cost is None and row.product.is_cut for row in named),
@@ -142,6 +153,7 @@ def _row(product: Product, as_of: date, frame: Frame) -> CostRow:
         previous=previous,
         change_rate=_change(held, previous),
         is_stale=date.fromisoformat(told) < as_of - STALE_AFTER,
+        lacks_rate=held.converted is None and frame.overview.data_through is not None,
     )
 
 
@@ -163,6 +175,6 @@ def _is_wanted(row: CostRow, status: CostStatus) -> bool:
         case CostStatus.ALL:
             return True
         case CostStatus.MISSING:
-            return row.unit_cost is None
+            return not row.is_known
         case CostStatus.STALE:
             return row.is_stale

@@ -31,6 +31,7 @@ def asking(*accounts: Account, connector: str | None = None, family: Family | No
         shop=[],
         now=NOW,
         today=TODAY,
+        currency="USD",
     )
 
 
@@ -49,6 +50,22 @@ def test_every_state_of_a_connection_but_synced_is_a_cause_with_a_way_out(status
     assert found.cause == (Cause.SYNC_INCOMPLETE if status == "syncing" else Cause(status))
     assert found.fix == FIX_OF_STATUS[status]
     assert f"meta_ads act_1: its status is {status}" in found.message
+
+
+def test_currencies_without_a_rate_are_told_with_their_days_and_the_line_to_import() -> None:
+    lacking = replace(
+        asking(SHOP),
+        missing_rates={"GBP": (date(2026, 10, 3), date(2026, 10, 9)), "SEK": (YESTERDAY, YESTERDAY)},
+        missing_cost_rates={"XXY": (TODAY, TODAY)},
+    )
+    facts, costs = diagnose(lacking)
+
+    assert facts.cause == costs.cause == Cause.RATES_MISSING
+    assert "GBP (2026-10-03 to 2026-10-09), SEK (2026-11-20)" in facts.message
+    assert '{"type":"fx","base":"GBP","quote":"USD","date":"2026-10-03"' in facts.fix
+    assert "XXY (2026-11-21)" in costs.message
+    assert diagnose(replace(lacking, family=Family.ORDER)) == [facts, costs]
+    assert diagnose(replace(lacking, family=Family.BALANCE))[-1].cause == Cause.WRONG_REPORT_TYPE
 
 
 @pytest.mark.parametrize("family", SILENT_AFTER)

@@ -185,3 +185,4 @@ def test_money_that_cannot_be_converted_is_refused_as_in_the_p_and_l() -> None:
     result = shop.call("get_marketing_efficiency", **OCTOBER).result
 
     assert (result["isError"], result["structuredContent"]["code"]) == (True, "fx_rate_missing")
+    assert "EUR (2026-10-05)" in result["structuredContent"]["message"]

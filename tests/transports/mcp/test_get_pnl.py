@@ -316,8 +316,9 @@ def test_facts_that_could_not_be_converted_make_the_answer_an_error_and_not_a_wr
 
     content = shop.call("get_pnl", period="yesterday").content
 
-    assert content["code"] == "fx_rate_missing"
+    assert (content["code"], content.get("field")) == ("fx_rate_missing", None)
     assert "2 facts" in content["message"]
+    assert "leave out currency" not in content["hint"]
 
 
 def test_a_period_that_the_data_does_not_reach_is_said_to_be_incomplete() -> None:

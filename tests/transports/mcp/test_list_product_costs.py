@@ -27,6 +27,7 @@ LINES: list[Line] = [
     order(2, "2026-11-02", lines=[{"sku": "C", "quantity": 1, "price": "56.00"}]),
     order(3, "2026-11-20", lines=[{"sku": "D", "quantity": 2, "price": "10.00", "unit_cost": "2.50"}]),
     order(4, "2026-10-01", lines=[{"sku": "A", "quantity": 9, "price": "10.00"}]),
+    {"type": "fx", "date": "2026-11-20", "base": "EUR", "quote": "USD", "rate": "1.1"},
 ]
 
 
@@ -104,6 +105,23 @@ def test_a_cost_is_told_in_its_own_currency(shop: Shop) -> None:
     found = rows(asked(shop, sku="B"))["B"]
 
     assert (found["unit_cost"], found["currency"]) == (7.0, "EUR")
+
+
+def test_a_cost_without_a_rate_counts_as_unknown_until_its_rate_comes() -> None:
+    sold = order(1, "2026-11-01", lines=[{"sku": "A", "quantity": 1, "price": "10.00"}])
+    told = cost("A", "2026-01-01", "4.00", currency="XXY")
+    lacking = asked(shop_with(told, sold))
+    (warning,) = [each for each in lacking["meta"]["warnings"] if each["code"] == "fx_rate_missing"]
+
+    assert lacking["totals"]["missing"] == 1
+    assert lacking["meta"]["coverage"] == {"by_sku": 0.0, "by_sales": 0.0}
+    assert "1 in XXY" in warning["message"]
+    assert rows(asked(shop_with(told, sold), status="missing"))["A"]["unit_cost"] == 4.0
+
+    rate = {"type": "fx", "date": "2026-11-01", "base": "XXY", "quote": "USD", "rate": "2"}
+    known = asked(shop_with(told, sold, rate))
+    assert known["totals"]["missing"] == 0
+    assert known["meta"]["coverage"] == {"by_sku": 1.0, "by_sales": 1.0}
 
 
 def test_a_change_of_currency_is_no_change_of_the_cost() -> None:

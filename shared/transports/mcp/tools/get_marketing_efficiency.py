@@ -20,7 +20,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.ad_cells import Value, change_of, money_cell, ratio_cell
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import early_caveats, statement_caveats
+from shared.transports.mcp.tools.pnl_caveats import early_caveats, profit_caveats
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     NUMBER,
@@ -188,7 +188,7 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
         *frame.caveats(period),
         *early_caveats(frame, report.spans.earlier),
         *frame.late_ads(period),
-        *statement_caveats(report.statement, COSTS),
+        *profit_caveats(frame, period, report.statement, COSTS),
     ]
     begins = frame.overview.data_from
     if begins is not None and found.new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:

@@ -57,7 +57,10 @@ class CostsArguments(ListArguments):
     sku: Line | None = Field(default=None, min_length=1, description="Only this variant.")
     status: CostStatus = Field(
         default=CostStatus.ALL,
-        description="missing: no cost is known. stale: the cost was last told more than 365 days before as_of.",
+        description=(
+            "missing: no cost is known, or no rate of its currency. "
+            "stale: the cost was last told more than 365 days before as_of."
+        ),
     )
     as_of: IsoDate | None = Field(
         default=None, description="The costs that held on this day, yyyy-mm-dd. Default: today. Sales stay the latest."
@@ -126,6 +129,20 @@ def _caveats(report: CostReport) -> list[Caveat]:
     if report.stale:
         message = f"{report.stale} costs were last told more than 365 days before {report.as_of}."
         caveats.append(Caveat(code="cost_stale", message=message, share=share(report.skus - report.stale, report.skus)))
+    if report.unrated:
+        through, reporting = report.frame.overview.data_through, report.frame.settings.currency
+        costs = ", ".join(f"{skus} in {currency}" for currency, skus in sorted(report.unrated.items()))
+        message = (
+            f"Costs of SKUs count as unknown, because there is no rate into {reporting} for {through}, the end of the "
+            f"data, or the week before: {costs}. Import the rates of the days with sales as fx lines."
+        )
+        caveats.append(
+            Caveat(
+                code="fx_rate_missing",
+                message=message,
+                share=share(report.skus - sum(report.unrated.values()), report.skus),
+            )
+        )
     if report.is_cut:
         message = (
             f"Only the latest changes of a cost are listed; some may have held on {report.as_of} and are not here."

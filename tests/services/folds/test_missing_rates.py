@@ -1,0 +1,42 @@
+"""Which currencies lack rates on which days is what the slow look at the files says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hypothesis import given, settings
+
+from shared.domain.facts.settings import Settings
+from tests.data.merchants import Merchant, as_file, header, order
+from tests.data.random_merchants import histories
+from tests.data.recount import Rules
+from tests.data.recount_rates import missing
+
+NEW_YORK = "America/New_York"
+EXAMPLES = settings().max_examples // 5
+
+
+@settings(max_examples=EXAMPLES)
+@given(histories())
+def test_every_currency_without_a_rate_is_named_with_its_days(history: list[list[dict[str, Any]]]) -> None:
+    merchant = Merchant()
+    merchant.settle(Settings(timezone=NEW_YORK))
+    for file in history:
+        merchant.import_bytes(as_file(file))
+    merchant.fold()
+    found = merchant.overview()
+
+    assert (found.missing_rates, found.missing_cost_rates) == missing(history, Rules(zone=NEW_YORK))
+
+
+def test_fees_of_payments_lack_rates_too_and_a_rate_that_comes_mends_it() -> None:
+    merchant = Merchant()
+    fee = {"type": "payment", "id": "p1", "date": "2026-10-05", "nature": "charge", "amount": "9", "fee": "1"}
+    free = {**fee, "id": "p2", "date": "2026-10-09", "fee": "0"}
+    merchant.import_lines(header(), order(1), *({**each, "order_id": "1", "currency": "EUR"} for each in (fee, free)))
+    assert merchant.overview().missing_rates == {"EUR": (date(2026, 10, 5), date(2026, 10, 5))}
+
+    rate = {"type": "fx", "date": "2026-10-01", "base": "EUR", "quote": "USD", "rate": "1.1"}
+    merchant.import_lines(header(), rate)
+    assert merchant.overview().missing_rates == {}

@@ -1,0 +1,68 @@
+"""What a merchant is told whose facts, or whose costs, are in a currency without a rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.domain.scopes import Scope
+from tests.data.merchants import Line, Merchant, header, order
+from tests.transports.mcp.ads_told import ad_day
+from tests.transports.mcp.shop import Shop
+
+OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
+SOLD = order(1, "2026-10-05", lines=[{"sku": "A", "quantity": 1, "price": "10.00"}])
+COST = {"type": "cost", "sku": "A", "effective_from": "2026-01-01", "unit_cost": "4.00", "currency": "XXY"}
+
+
+def shop_with(*lines: Line) -> Shop:
+    shop = Shop(scopes=frozenset(Scope))
+    Merchant(engine=shop.engine).import_lines(header(), *lines)
+    return shop
+
+
+def warnings(shop: Shop, tool: str, **arguments: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
+    found = shop.call(tool, **OCTOBER, **arguments).content["meta"]["warnings"]
+    return {each["code"]: each["message"] for each in found}
+
+
+def test_a_refusal_names_currency_days_and_the_line_to_import_and_blames_no_argument() -> None:
+    shop = shop_with(SOLD, ad_day(day="2026-10-03", currency="GBP"), ad_day(day="2026-10-09", currency="GBP"))
+    for tool in ("get_pnl", "explain_profit_change", "get_marketing_efficiency"):
+        told = shop.call(tool, **OCTOBER).content
+
+        assert (told["code"], "field" in told) == ("fx_rate_missing", False)
+        assert "GBP (2026-10-03 to 2026-10-09)" in told["message"]
+        assert '{"type":"fx","base":"GBP","quote":"USD","date":"2026-10-03"' in told["hint"]
+        assert "leave out currency" not in told["hint"]
+
+
+def test_the_argument_is_blamed_where_it_was_given() -> None:
+    told = shop_with(SOLD).call("get_pnl", **OCTOBER, currency="GBP").content
+
+    assert (told["code"], told["field"]) == ("fx_rate_missing", "currency")
+    assert "leave out currency" in told["hint"]
+
+
+def test_the_inspection_names_the_rates_that_lack() -> None:
+    shop = shop_with(SOLD, COST, ad_day(day="2026-10-03", currency="GBP"))
+    told = shop.call("pma_inspect_org_data").content["data"]["diagnosis"]
+    lacking = [each["message"] for each in told if each["cause"] == "rates_missing"]
+
+    assert ["GBP (2026-10-03)" in each for each in lacking] == [True, False]
+    assert ["XXY (2026-10-05)" in each for each in lacking] == [False, True]
+
+
+def test_costs_without_a_rate_are_said_to_lack_one_and_not_to_be_untold() -> None:
+    shop = shop_with(SOLD, COST)
+    for tool in ("get_pnl", "get_marketing_efficiency", "explain_profit_change"):
+        found = warnings(shop, tool)
+
+        assert "XXY (2026-10-05)" in found["fx_rate_missing"]
+        assert "cogs" not in found["costs_unknown"]
+
+
+def test_costs_that_nobody_told_are_still_said_to_be_untold() -> None:
+    found = warnings(shop_with(SOLD), "get_pnl")
+
+    assert "fx_rate_missing" not in found
+    assert "cogs" in found["costs_unknown"]
