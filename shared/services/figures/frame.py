@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -89,10 +90,10 @@ class Frame:
             found.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
         return found
 
-    def late_ads(self, period: DateRange) -> list[Caveat]:
-        """Name the ad accounts whose days do not reach as far as a period, or may not."""
+    def late_ads(self, period: DateRange, accounts: Sequence[Account] | None = None) -> list[Caveat]:
+        """Name the ad accounts, of these or of all, whose days do not reach as far as a period, or may not."""
         found: list[Caveat] = []
-        for account in self.accounts_with(Family.AD_DAY):
+        for account in self.accounts_with(Family.AD_DAY) if accounts is None else accounts:
             reach = [holding.last for holding in account.holdings if holding.family == Family.AD_DAY]
             for last in reach:
                 if last is None or last > period.last or (last == period.last and account.status == SYNCED):

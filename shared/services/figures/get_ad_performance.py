@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -24,6 +24,7 @@ from shared.domain.errors import Invalid
 from shared.domain.facts.ads import AdFigure, AdMonth, CampaignNames, campaign_key
 from shared.domain.facts.fields import PLATFORMS
 from shared.domain.facts.running import Running
+from shared.services.figures.ad_reach import AdReach, ad_reach
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import Against, Spans, find_spans, read_months
 from shared.services.figures.sums_between import sums_between
@@ -67,6 +68,8 @@ class AdReport:
     frame: Frame
     spans: Spans
     group_by: GroupBy
+    reach: AdReach
+    """Of the platforms that were asked for."""
     rows: Sequence[AdRow]
     platforms: Mapping[str, AdSums]
     platforms_before: Mapping[str, AdSums] | None
@@ -77,9 +80,16 @@ class AdReport:
         return together(self.platforms.values())
 
     @property
-    def total_before(self) -> AdSums | None:
-        """All of it in the period that is compared with."""
-        return None if self.platforms_before is None else together(self.platforms_before.values())
+    def numbers(self) -> Numbers:
+        """Give the numbers of all of it; nothing was spent if every account is known to have run no ads."""
+        return _numbers(self.total, self.spans.period, self.reach)
+
+    @property
+    def numbers_before(self) -> Numbers | None:
+        """Give those of the period that is compared with."""
+        if self.platforms_before is None or self.spans.earlier is None:
+            return None
+        return _numbers(together(self.platforms_before.values()), self.spans.earlier, self.reach)
 
 
 def get_ad_performance(question: AdQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> AdReport:
@@ -119,6 +129,7 @@ def get_ad_performance(question: AdQuestion, *, workspace_id: str, now: datetime
         frame=frame,
         spans=spans,
         group_by=question.group_by,
+        reach=ad_reach(frame, question.platforms),
         rows=rows,
         platforms=by_platform(found.of(spans.period), PLATFORMS),
         platforms_before=None if before is None else by_platform(before, PLATFORMS),
@@ -202,9 +213,16 @@ def _check(question: AdQuestion, spans: Spans) -> None:
         )
 
 
+def _numbers(total: AdSums, span: DateRange, reach: AdReach) -> Numbers:
+    found = total.numbers()
+    if total.spend is not None or total.of(AdFigure.UNCONVERTED) or not reach.is_whole(span):
+        return found
+    return replace(found, values={**found.values, AdMetric.SPEND: 0})
+
+
 def _spend(before: Mapping[Place, AdSums] | None, place: Place) -> int | None:
     sums = None if before is None else before.get(place)
-    return sums.of(AdFigure.SPEND) if sums is not None and sums.of(AdFigure.AD_DAYS) else None
+    return None if sums is None else sums.spend
 
 
 def _rank(row: AdRow, by: AdMetric) -> tuple[bool, Fraction, tuple[str, ...]]:

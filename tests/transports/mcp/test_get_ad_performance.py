@@ -11,6 +11,7 @@ from tests.data.merchants import Line, Merchant, header, order
 from tests.transports.mcp.ads_told import USUAL, ad_day, claim, google_day, rows, warnings
 from tests.transports.mcp.shop import Shop
 
+LONG_AGO = ad_day("c0", day="2026-01-10")
 OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
 
 
@@ -39,6 +40,7 @@ def test_a_campaign_number_by_number() -> None:
         ad_day(campaign="Prospecting", **claim(USUAL, "1.5", "60.00")),
         ad_day(day="2026-10-06", spend="30.00", **claim(USUAL, "1", "15.00")),
         ad_day(day="2026-09-30", spend="5.00"),
+        LONG_AGO,
     )
     content = asked(shop)
 
@@ -131,7 +133,8 @@ def test_a_window_that_was_changed_within_the_period_leaves_the_claim_unknown() 
 
 
 def test_claims_of_two_windows_are_not_compared() -> None:
-    shop = shop_with(ad_day(day="2026-09-05", **claim("1d_click", "3", "30.00")), ad_day(**claim(USUAL, "4", "40.00")))
+    before = ad_day(day="2026-09-05", **claim("1d_click", "3", "30.00"))
+    shop = shop_with(LONG_AGO, before, ad_day(**claim(USUAL, "4", "40.00")))
     comparison = asked(shop)["comparison"]
 
     assert (comparison["data"]["platform_revenue"], comparison["data"]["attribution_window"]) == (30.0, "1d_click")
@@ -292,6 +295,76 @@ def test_a_shop_without_ads_is_told_that_nothing_is_known() -> None:
     content = asked(shop_with(order()))
 
     assert content["data"]["rows"] == []
-    assert content["totals"]["platforms"] == {}
+    assert (content["totals"]["platforms"], content["totals"]["spend"]) == ({}, None)
     assert warnings(content)["no_ads"]
+    assert content["summary"] == (
+        "Spend on ads in 2026-10-01 to 2026-10-31 is unknown: no such ads have been imported."
+    )
+
+
+def test_where_every_account_tells_of_the_days_before_and_after_nothing_was_spent() -> None:
+    content = asked(shop_with(LONG_AGO, ad_day(day="2026-11-20")))
+
+    assert (content["totals"]["spend"], content["comparison"]["data"]["spend"]) == (0.0, 0.0)
     assert content["summary"] == "No ads of these ran in 2026-10-01 to 2026-10-31."
+
+
+DEAD = {"type": "account", "source": "tiktok_ads", "account": "7311", "status": "lost_access"}
+
+
+@pytest.mark.parametrize("group_by", ["campaign", "platform"])
+def test_spend_of_a_lost_account_is_unknown_and_not_zero(group_by: str) -> None:
+    tiktok = ad_day(platform="tiktok", source="tiktok_ads", account="7311", day="2026-07-05")
+    shop = shop_with(LONG_AGO, ad_day(day="2026-11-20"), tiktok, DEAD)
+    content = asked(shop, platforms=["tiktok"], group_by=group_by)
+
+    assert (content["totals"]["spend"], content["comparison"]["data"]["spend"]) == (None, None)
+    assert content["comparison"]["change"]["spend"] == {"abs": None, "pct": None}
+    assert content["summary"] == (
+        "Spend on ads in 2026-10-01 to 2026-10-31 is unknown, not zero: "
+        "tiktok_ads 7311 (lost_access) has told of 2026-07-05 only."
+    )
+
+
+def test_of_a_platform_that_was_never_connected_nothing_is_known_and_no_other_is_blamed() -> None:
+    tiktok = ad_day(platform="tiktok", source="tiktok_ads", account="7311", day="2026-07-05")
+    content = asked(shop_with(ad_day(), tiktok, DEAD), platforms=["snapchat"])
+
+    assert content["totals"]["spend"] is None
+    assert warnings(content).keys() == {"no_ads"}
+    assert content["meta"]["sources"] == []
+    assert content["summary"].endswith("unknown: no such ads have been imported.")
+
+
+def test_ads_in_a_currency_without_a_rate_cost_nobody_knows_what() -> None:
+    content = asked(shop_with(LONG_AGO, ad_day(currency="EUR"), ad_day(day="2026-11-20")))
+
+    assert (content["totals"]["spend"], content["totals"]["platforms"]["meta"]["spend"]) == (None, None)
+    assert content["summary"].endswith("it is in a currency for which no rate is known.")
+
+
+def test_a_day_that_was_not_synced_yet_cost_nobody_knows_what() -> None:
+    content = asked(shop_with(ad_day(day="2026-11-19")), date_from="2026-11-20", date_to="2026-11-20")
+
+    assert content["totals"]["spend"] is None
+    assert "meta_ads act_1 (synced) has told of 2026-11-19 only" in content["summary"]
+
+
+def test_periods_before_the_first_ads_are_said_to_be_and_are_not_compared_in_percent() -> None:
+    shop = shop_with(ad_day(day="2026-09-20", spend="10.00"), ad_day())
+    content = asked(shop)
+
+    assert warnings(content)["comparison_before_data"]["share"] == 0.3667, "11 days of 30"
+    assert content["comparison"]["change"]["spend"] == {"abs": 10.0, "pct": None}
+    early = asked(shop, date_from="2026-09-01", date_to="2026-09-30")
+    assert "from 2026-09-20 on" in warnings(early)["before_data"]["message"]
+    assert (early["comparison"]["data"]["spend"], warnings(early)["comparison_before_data"]["share"]) == (None, 0.0)
+
+
+def test_rows_of_a_course_whose_windows_differ_name_a_way_that_is_open() -> None:
+    both = [ad_day("c1", **claim("1d_click", "3", "30.00")), ad_day("c2", **claim(USUAL, "4", "40.00"))]
+    shop = shop_with(*both)
+
+    hint = warnings(asked(shop, granularity="day"))["windows_differ"]["message"]
+    assert "use group_by=campaign, without granularity" in hint
+    assert rows(asked(shop, group_by="campaign"), "platform_revenue") == [(30.0,), (40.0,)]

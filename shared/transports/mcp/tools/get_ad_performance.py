@@ -12,8 +12,8 @@ from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy, Numb
 from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.money import share, written
 from shared.domain.facts.ads import AdFigure
-from shared.domain.facts.families import Family
 from shared.domain.facts.fields import PLATFORMS
+from shared.services.figures.ad_reach import days_of
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, AdRow, get_ad_performance
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -112,14 +112,14 @@ def run(arguments: AdArguments, call: Call) -> Answer:
         ),
         totals={
             "rows": len(report.rows),
-            **_metrics(total.numbers(), currency),
+            **_metrics(report.numbers, currency),
             "platforms": {name: _metrics(sums.numbers(), currency) for name, sums in report.platforms.items()},
         },
         comparison=_comparison(report, currency),
         period=report.spans.period,
         comparison_period=report.spans.earlier,
         definition_version=ADS_VERSION,
-        sources=report.frame.accounts_with(Family.AD_DAY),
+        sources=tuple(report.reach.accounts),
         coverage={
             name: share(total.of(known), total.of(AdFigure.AD_DAYS))
             for name, known in (
@@ -157,30 +157,47 @@ def _in_bucket(row: AdRow, currency: str) -> list[Cell]:
 
 
 def _comparison(report: AdReport, currency: str) -> dict[str, Any] | None:
-    now, before = report.total, report.total_before
-    if before is None or report.platforms_before is None:
+    now, before = report.numbers, report.numbers_before
+    if before is None or report.platforms_before is None or report.spans.earlier is None:
         return None
     is_alike = now.claim.window == before.claim.window
-    mine, theirs, changes = now.numbers().values, before.numbers().values, dict[str, Any]()
+    has_percent = not report.reach.days_before(report.spans.earlier)
+    changes = dict[str, Any]()
     for metric in AdMetric:
         # What two windows claim differs because they count differently.
         is_known = is_alike or metric not in CLAIMED
-        difference, percent = change_of(mine[metric], theirs[metric]) if is_known else (None, None)
-        changes[metric] = {"abs": ad_cell(difference, metric, currency), "pct": percent}
+        mine, theirs = (now.values[metric], before.values[metric]) if is_known else (None, None)
+        difference, percent = change_of(mine, theirs)
+        changes[metric] = {"abs": ad_cell(difference, metric, currency), "pct": percent if has_percent else None}
     platforms = {name: _metrics(sums.numbers(), currency) for name, sums in report.platforms_before.items()}
-    return {"data": {**_metrics(before.numbers(), currency), "platforms": platforms}, "change": changes}
+    return {"data": {**_metrics(before, currency), "platforms": platforms}, "change": changes}
 
 
 def _summary(report: AdReport) -> str:
     currency, period = report.frame.settings.currency, report.spans.period
     if not report.rows:
-        return f"No ads of these ran in {period}."
+        return _nothing(report)
     spent = written(report.total.of(AdFigure.SPEND), currency)
     parts = [
-        f"{name} {written(sums.of(AdFigure.SPEND), currency)}{_claimed(sums, currency)}"
+        f"{name} {written(sums.spend, currency)}{_claimed(sums, currency)}"
         for name, sums in report.platforms.items()
+        if sums.spend is not None
     ]
     return f"{period}: {spent} spent on ads. {'; '.join(parts)}."
+
+
+def _nothing(report: AdReport) -> str:
+    """Say whether nothing was spent, or why nobody knows."""
+    period, reach = report.spans.period, report.reach
+    if report.total.of(AdFigure.UNCONVERTED):
+        return f"Spend on ads in {period} is unknown: it is in a currency for which no rate is known."
+    if not reach.accounts:
+        return f"Spend on ads in {period} is unknown: no such ads have been imported."
+    for account in reach.lacking(period):
+        known = " and ".join(map(str, days_of(account)))
+        name = f"{account.source} {account.account} ({account.status})"
+        return f"Spend on ads in {period} is unknown, not zero: {name} has told of {known} only."
+    return f"No ads of these ran in {period}."
 
 
 def _claimed(sums: AdSums, currency: str) -> str:
@@ -192,15 +209,31 @@ def _claimed(sums: AdSums, currency: str) -> str:
 
 def _caveats(report: AdReport) -> list[Caveat]:
     total, caveats = report.total, list[Caveat]()
-    accounts = report.frame.accounts_with(Family.AD_DAY)
-    if not accounts:
-        caveats.append(Caveat(code="no_ads", message="No ad data has been imported yet: spend is unknown, not zero."))
-    caveats += report.frame.late_ads(report.spans.period)
+    if not report.reach.accounts:
+        message = "No data of such ads has been imported yet: spend is unknown, not zero."
+        caveats.append(Caveat(code="no_ads", message=message))
+    caveats += report.frame.late_ads(report.spans.period, report.reach.accounts)
+    caveats += _early(report)
     if unconverted := total.of(AdFigure.UNCONVERTED):
         days = total.of(AdFigure.AD_DAYS)
         message = f"{unconverted} days of ads are in a currency for which no rate is known; they count nowhere."
         caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(days, days + unconverted)))
     return [*caveats, *_windows(report), *_partial(total)]
+
+
+def _early(report: AdReport) -> list[Caveat]:
+    """Say where a period begins before anything is known of ads."""
+    reach, earlier, found = report.reach, report.spans.earlier, list[Caveat]()
+    if reach.days_before(report.spans.period):
+        found.append(Caveat(code="before_data", message=f"Ads are known from {reach.begins} on."))
+    if earlier is not None and (unknown := reach.days_before(earlier)):
+        message = (
+            f"{unknown} of the {earlier.days} days of {earlier} are before the first day of ads, {reach.begins}: "
+            "no change in percent is given."
+        )
+        known = share(earlier.days - unknown, earlier.days)
+        found.append(Caveat(code="comparison_before_data", message=message, share=known))
+    return found
 
 
 def _windows(report: AdReport) -> list[Caveat]:
@@ -211,7 +244,7 @@ def _windows(report: AdReport) -> list[Caveat]:
         hint = (
             "ask for a part of the period, for the window was changed within it"
             if report.group_by is GroupBy.CAMPAIGN
-            else "use group_by=campaign"
+            else "use group_by=campaign, without granularity"
         )
         message = f"{differing} rows have claims of different attribution windows, which are never added: {hint}."
         return [Caveat(code="windows_differ", message=message, share=share(rows - differing, rows))]
