@@ -27,7 +27,7 @@ def change_settings(workspace_id: str, settings: Settings, *, imports: Imports, 
         StreamMoved: imports kept coming first; try again.
 
     """
-    _check(settings)
+    check_settings(settings)
     for _ in range(ATTEMPTS):
         try:
             imports.set_settings(workspace_id, settings)
@@ -44,7 +44,13 @@ def change_settings(workspace_id: str, settings: Settings, *, imports: Imports, 
     raise StreamMoved(workspace_id)
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """Check what is to be settled.
+
+    Raises:
+        Invalid: a setting breaks a rule.
+
+    """
     if settings.timezone not in available_timezones():
         raise Invalid(
             "timezone_unknown",

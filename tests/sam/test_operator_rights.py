@@ -38,9 +38,10 @@ BUCKET, ARCHIVE = "merchant-mcp-files", "merchant-mcp-archive"
 TABLES = {table: f"{table.capitalize()}Table" for table in Table}
 EXPORT = '{"type":"export","schema":1,"exported_at":"2026-11-20T12:00:00Z","source":"shopify","currency":"USD"}\n'
 EVERYTHING = (
-    "workspace create Shop --id wks_1",
+    "workspace create Shop --id wks_1 --timezone Europe/Berlin",
     "workspace list",
     "workspace show wks_1",
+    "workspace settings wks_1 --currency EUR",
     "workspace plan wks_1 alpha --yes",
     "workspace grant wks_1",
     "workspace suspend wks_1 --reason test --yes",

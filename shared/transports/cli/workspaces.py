@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from shared.domain.facts.settings import Settings
 from shared.domain.plans import PLANS
 from shared.domain.workspace.commands import ChangePlan, GrantAccess, RegisterWorkspace, SuspendAccess, WorkspaceCommand
 from shared.domain.workspace.decider import Workspace, standing_of
+from shared.services.change_settings import change_settings, check_settings
 from shared.services.change_workspace import change_workspace
 from shared.services.credentials.token_format import new_id
 from shared.storage.contracts.workspaces import WorkspaceRow
@@ -23,6 +26,8 @@ app.add_typer(policy.app)
 app.add_typer(settings.app)
 
 PAGE = 100
+UNSAID = Settings()
+"""How a workspace begins, unless it is said otherwise."""
 Id = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The id of a workspace.", show_default=False)]
 PLAN_HELP = f"One of {', '.join(PLANS)}."
 
@@ -34,13 +39,27 @@ def create(
     name: Annotated[str, typer.Argument(help="What people call it.", show_default=False)],
     plan: Annotated[str, typer.Option(help=PLAN_HELP)] = "plus",
     workspace_id: Annotated[str | None, typer.Option("--id", help="Its id, if it must be a certain one.")] = None,
+    timezone: Annotated[
+        str, typer.Option(help="In which its days begin: an IANA name. The first import fixes it.")
+    ] = UNSAID.timezone,
+    currency: Annotated[str, typer.Option(help="Currency of reports, ISO 4217.")] = UNSAID.currency,
     as_json: AsJson = False,
 ) -> None:
     """Begin a workspace. It has no members yet: `merchant-mcp member add` lets the first owner in."""
     session = session_of(context)
     chosen = workspace_id or f"wks_{new_id()}"
+    settled = replace(UNSAID, timezone=timezone, currency=currency)
+    check_settings(settled)
     command = RegisterWorkspace(workspace_id=chosen, name=name, plan=plan, at=session.now())
-    _show(carry_out(session, chosen, command), as_json=as_json)
+    made = carry_out(session, chosen, command)
+    if settled != UNSAID:
+        change_settings(chosen, settled, imports=session.on.imports, figures=session.on.figures)
+    _show(made, as_json=as_json)
+    if not as_json:
+        say(
+            f"Its days begin in {timezone}, and its reports are in {currency}. The first import fixes the time zone: "
+            "merchant-mcp workspace settings changes it until then."
+        )
 
 
 @app.command("list")

@@ -56,6 +56,30 @@ def test_whoever_makes_a_workspace_is_told_to_let_somebody_in(program: Program) 
     assert "merchant-mcp member add" in ran.out
 
 
+def test_a_workspace_begins_in_its_time_zone_and_currency(program: Program) -> None:
+    ran = program.run(
+        "workspace", "create", "A shop", "--id", "wks_1", "--timezone", "Europe/Berlin", "--currency", "EUR"
+    )
+    settled = program.run("workspace", "settings", "wks_1", "--json").json
+
+    assert (settled["timezone"], settled["currency"]) == ("Europe/Berlin", "EUR")
+    assert (
+        "Its days begin in Europe/Berlin, and its reports are in EUR. The first import fixes the time zone" in ran.out
+    )
+    assert "Its days begin in UTC, and its reports are in USD." in program.run("workspace", "create", "Another").out
+
+
+@pytest.mark.parametrize("wrong", [("--timezone", "New York"), ("--currency", "euro")])
+def test_a_workspace_with_a_setting_that_is_none_does_not_begin(program: Program, wrong: tuple[str, str]) -> None:
+    assert program.run("workspace", "create", "A shop", *wrong).code == 1
+    assert program.run("workspace", "list", "--json").json == []
+
+
+def test_to_make_a_workspace_that_is_there_changes_nothing_of_it(shop: Program) -> None:
+    assert shop.run("workspace", "create", "A shop", "--id", "wks_1", "--timezone", "Europe/Berlin").code == 1
+    assert shop.run("workspace", "settings", "wks_1", "--json").json["timezone"] == "UTC"
+
+
 def test_no_workspace_is_an_empty_list(program: Program) -> None:
     assert program.run("workspace", "list", "--json").json == []
     assert "There is no workspace yet" in program.run("workspace", "list").out
