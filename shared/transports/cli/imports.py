@@ -26,13 +26,25 @@ from shared.storage.contracts.facts import ImportRecord
 from shared.transports.cli.output import AsJson, InWorkspace, fail, note, plain, say, show_json
 from shared.transports.cli.past_imports import show_report
 from shared.transports.cli.place import Session, session_of
-from shared.transports.cli.trail import moment
 
 STANDARD_INPUT = "-"
 PATIENCE_HELP = "Seconds to wait for somebody to take the file up, and after which you are told that nothing moves."
 LOOK_EVERY_SECONDS = 0.2
 LONGEST_SILENCE_SECONDS = 900
 """A run of the importer takes no longer: a file that did not move for so long is nobody's any more."""
+INTERRUPTED = 130
+"""The exit code of a program that was ended by Ctrl-C, as shells have it."""
+
+
+def moment(text: str) -> datetime:
+    """Read a moment; it decides which of two exports is later, so where its offset is not said nobody guesses it."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise typer.BadParameter("write it with its offset, like 2026-11-21T14:30:00Z or 2026-11-21T09:30:00-05:00")
+    return at
 
 
 def day(text: str) -> date:
@@ -89,6 +101,12 @@ def import_(
         partial=partial,
         now=session.now(),
     )
+    if not as_json and not session.on.imports.last_generation(workspace_id):
+        settings = session.on.figures.settings(workspace_id)
+        say(
+            f"The first import of this workspace: days are read in {settings.timezone}, amounts that do not say their "
+            f"currency in {settings.currency}. From then on the time zone stays."
+        )
     with _as_file(file) as path:
         sent = send_file(
             path,
@@ -100,10 +118,17 @@ def import_(
             objects=session.on.objects,
         )
     known = sent.status is ImportStatus.FINISHED
-    with _progress(sent, shown=not as_json) as moved:
-        record = sent if known else _ended(sent, workspace_id, session, patience=patience, moved=moved)
-    if record.status is ImportStatus.FINISHED:
-        _until_tools_see_it(record, workspace_id, session)
+    try:
+        with _progress(sent, shown=not as_json) as moved:
+            record = sent if known else _ended(sent, workspace_id, session, patience=patience, moved=moved)
+        if record.status is ImportStatus.FINISHED:
+            _until_tools_see_it(record, workspace_id, session)
+    except KeyboardInterrupt:
+        note(
+            "You have stopped waiting; the import goes on. "
+            f"merchant-mcp imports show {sent.import_id} -w {workspace_id} tells what becomes of it."
+        )
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         show_json({**asdict(record), "imported_before": known})
     else:

@@ -36,6 +36,14 @@ class Halting(Attended):
         return HaltingImports(self.engine)
 
 
+class Left(Attended):
+    """A stack whose importer is at it still when whoever waits presses Ctrl-C."""
+
+    @cached_property
+    def imports(self) -> Imports:
+        return LeftImports(self.engine)
+
+
 class HaltingImports(StoredImports):
     """The imports of such a stack."""
 
@@ -49,6 +57,19 @@ class HaltingImports(StoredImports):
             return record
         self._looks -= 1
         return replace(record, status=ImportStatus.RUNNING, report=None, generation=None, ended_at=None)
+
+
+class LeftImports(StoredImports):
+    """The imports of such a stack: the first look at what has ended is the importer's own, the next the sender's."""
+
+    _is_ended = False
+
+    def get(self, workspace_id: str, import_id: str) -> ImportRecord | None:
+        if self._is_ended:
+            raise KeyboardInterrupt
+        record = super().get(workspace_id, import_id)
+        self._is_ended = record is not None and record.status is ImportStatus.FINISHED
+        return record
 
 
 class Arriving(FolderObjects):

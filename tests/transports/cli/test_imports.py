@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.merchants import as_file, header, order
-from tests.transports.cli.importing import Attended, Halting
+from tests.transports.cli.importing import Attended, Halting, Left
 from tests.transports.cli.program import Program
 
 GOOD = 30
@@ -134,6 +134,27 @@ def test_an_import_that_moves_is_not_complained_about(tmp_path: Path, file: Path
     halting.run("workspace", "create", "A shop", "--id", "wks_1")
 
     assert halting.run("import", str(file), "-w", "wks_1", "--json").err == ""
+
+
+def test_whoever_stops_waiting_is_told_that_the_import_goes_on(tmp_path: Path, file: Path) -> None:
+    left = Program(tmp_path, kind=Left)
+    left.run("workspace", "create", "A shop", "--id", "wks_1")
+
+    ran = left.run("import", str(file), "-w", "wks_1")
+
+    assert ran.code == 130
+    assert ran.err.startswith("You have stopped waiting; the import goes on. merchant-mcp imports show imp_")
+    assert left.wiring.figures.overview("wks_1").generation == 1
+
+
+def test_the_first_import_says_what_it_fixes(shop: Program, file: Path, tmp_path: Path) -> None:
+    shop.run("workspace", "settings", "wks_1", "--timezone", "America/New_York")
+    other = tmp_path / "other.ndjson"
+    other.write_bytes(as_file([header(), order("other")]))
+
+    said = "days are read in America/New_York, amounts that do not say their currency in USD"
+    assert said in shop.run("import", str(file), "-w", "wks_1").out
+    assert said not in shop.run("import", str(other), "-w", "wks_1").out
 
 
 def test_a_long_list_in_the_trail_is_only_counted(shop: Program, tmp_path: Path) -> None:

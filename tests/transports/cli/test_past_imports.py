@@ -67,7 +67,9 @@ def test_the_same_file_of_which_something_else_is_said_is_another_import(tmp_pat
     ("said", "code", "message"),
     [
         (("--exported-at", "2030-01-01T00:00:00Z"), 1, "exported_at lies in the future"),
-        (("--exported-at", "soon"), 2, "write it like 2026-11-21"),
+        (("--exported-at", "soon"), 2, "write it with its offset"),
+        (("--exported-at", "2026-11-20"), 2, "write it with its offset"),
+        (("--exported-at", "2026-11-20T12:00:00"), 2, "write it with its offset"),
         (("--currency", "eur"), 1, "currency must be three capital letters"),
         (("--account", " "), 1, "account must be 1 to 128 printable characters"),
         (("--account", "jane@example.com"), 1, "account looks like an e-mail address or a telephone number"),
