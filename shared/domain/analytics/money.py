@@ -68,9 +68,9 @@ def written(micros: int, currency: str) -> str:
     return f"{amount(micros, currency):,.{exponent_of(currency)}f} {currency}"
 
 
-def counted(number: int, thing: str) -> str:
-    """Write a number of things: 1 order, 2,000 orders."""
-    return f"{number:,} {thing if number == 1 else f'{thing}s'}"
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """Write a number of things: 1 order, 2,000 orders, 2 categories."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def share(part: int, whole: int, digits: int = RATE_DIGITS) -> float | None:

@@ -183,6 +183,13 @@ def compared_with(
             return checked(first, last, today=today, names=("compare_from", "compare_to"))
 
 
+def is_like(span: DateRange, earlier: DateRange) -> bool:
+    """Tell whether a range is a fair one to compare with: the unit before, the year before, or as long and apart."""
+    if earlier in (previous_period(span), previous_year(span)):
+        return True
+    return span.days == earlier.days and (earlier.last < span.first or span.last < earlier.first)
+
+
 def month_of(day: date) -> str:
     """Name the month of a day as rollups do: yyyy-mm."""
     return f"{day.year:04}-{day.month:02}"

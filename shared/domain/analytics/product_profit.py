@@ -67,8 +67,10 @@ class Margins:
 
     @property
     def cm2_margin(self) -> Fraction | None:
-        """The part of net sales that is left; of less than nothing there is no part."""
-        return Fraction(self.cm2, self.net_sales) if self.cm2 is not None and self.net_sales > 0 else None
+        """The part of net sales that is left; of less than nothing there is none, nor where some cost is unknown."""
+        if self.cm2 is None or self.net_sales <= 0 or self.cost_known_sales < self.sales:
+            return None
+        return Fraction(self.cm2, self.net_sales)
 
     @property
     def refund_rate(self) -> Fraction | None:

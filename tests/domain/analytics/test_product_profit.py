@@ -39,6 +39,12 @@ def test_where_goods_were_sold_and_no_cost_is_known_no_margin_is() -> None:
     assert found.net_sales == 750
 
 
+def test_where_the_cost_of_some_is_known_what_is_left_of_all_is_no_margin() -> None:
+    found = margins({**SOLD, VariantFigure.COST_KNOWN_SALES: 899})
+
+    assert (found.cm2, found.cm2_margin) == (290, None)
+
+
 def test_goods_that_cost_nothing_have_a_known_cost() -> None:
     found = margins({VariantFigure.UNITS: 1, VariantFigure.GROSS_SALES: 5, VariantFigure.COST_KNOWN_UNITS: 1})
 
@@ -53,7 +59,8 @@ def test_returns_of_earlier_sales_alone_are_a_loss_and_no_margin() -> None:
 
 def test_what_is_unknown_comes_last_in_either_order() -> None:
     unknown = margins({VariantFigure.UNITS: 1, VariantFigure.GROSS_SALES: 99})
-    one = {VariantFigure.UNITS.value: 1, VariantFigure.COST_KNOWN_UNITS.value: 1, VariantFigure.GROSS_SALES.value: 5}
+    sales = dict.fromkeys((VariantFigure.GROSS_SALES.value, VariantFigure.COST_KNOWN_SALES.value), 5)
+    one = {VariantFigure.UNITS.value: 1, VariantFigure.COST_KNOWN_UNITS.value: 1, **sales}
     loss, gain = (margins({**one, VariantFigure.COGS.value: cost}) for cost in (7, 2))
     found = [unknown, gain, loss]
 

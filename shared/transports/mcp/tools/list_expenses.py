@@ -16,6 +16,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
+from shared.transports.mcp.tools.pnl_caveats import length_caveats
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     NUMBER,
@@ -111,8 +112,8 @@ def _currency(report: ExpenseReport) -> str:
 
 
 def _is_known(report: ExpenseReport) -> bool:
-    """Tell whether the books reach into the period at all: what lies before them is unknown, and not nothing."""
-    return report.books is not None and report.books.first <= report.spans.period.last
+    """Tell whether the books reach into the period at all, and can be added up: else it is unknown, and not nothing."""
+    return report.books is not None and report.books.first <= report.spans.period.last and not report.lacks_rates
 
 
 def _groups(report: ExpenseReport) -> list[list[Cell]]:
@@ -176,11 +177,14 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
     period, currency = report.spans.period, _currency(report)
     if report.books is None:
         return "No expenses have been imported."
-    if not _is_known(report):
+    if report.books.first > period.last:
         return f"No expenses are known before {report.books.first}."
     of = [] if arguments.category is None else [f"category {arguments.category}"]
     of += [] if arguments.kind is ExpenseKind.ALL else [f"kind {arguments.kind}"]
     chosen = f" ({', '.join(of)})" if of else ""
+    if report.lacks_rates:
+        why = "some are in a currency for which no rate is known, and there are no others"
+        return f"Booked expenses{chosen} in {period} are unknown, not zero: {why}."
     text = f"Booked expenses{chosen} in {period}: {written(report.total.micros, currency)}"
     text += f" in {report.total.transactions} transactions"
     if report.earlier is not None and not _days_unknown(report):
@@ -205,6 +209,8 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
     if unknown := _days_unknown(report):
         message = f"{unknown} days of {report.spans.earlier} are before the first expense, {books.first}."
         caveats.append(Caveat(code="comparison_before_data", message=message))
+    if report.spans.earlier is not None:
+        caveats += length_caveats(period, report.spans.earlier)
     if report.converted is not None:
         message = "Expenses in a currency without a rate are in no figure; share is the part of transactions that is."
         caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(*report.converted)))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shared.domain.analytics.definitions import PRODUCTS_VERSION
-from shared.domain.analytics.money import amount, percent_change, share, written
+from shared.domain.analytics.money import amount, counted, percent_change, share, written
 from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Figure
@@ -22,7 +22,9 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
+from shared.transports.mcp.tools.pnl_caveats import comparison_caveats, orders_unknown
 from shared.transports.mcp.tools.schemas import (
+    COUNT_OR_NULL,
     INTEGER,
     NUMBER,
     TEXT,
@@ -36,7 +38,11 @@ from shared.transports.mcp.tools.schemas import (
 from shared.transports.mcp.tools.tool import Call, Tool
 
 FIRST_COLUMN = {Level.VARIANT: "sku", Level.PRODUCT: "product_id", Level.CATEGORY: "category"}
-THINGS = {Level.VARIANT: "variants", Level.PRODUCT: "products", Level.CATEGORY: "categories"}
+THINGS = {
+    Level.VARIANT: ("variant", "variants"),
+    Level.PRODUCT: ("product", "products"),
+    Level.CATEGORY: ("category", "categories"),
+}
 
 COLUMNS: dict[str, Schema] = {
     "title": TEXT_OR_NULL,
@@ -67,6 +73,7 @@ TOTALS: dict[str, Schema] = {
     "losing_money": INTEGER,
     "cost_unknown": INTEGER,
     **dict.fromkeys(SUMS, NUMBER),
+    "units": COUNT_OR_NULL,
     "cm2_margin": NUMBER,
     "ad_spend_allocated": NUMBER,
 }
@@ -147,9 +154,18 @@ def _row(row: ProfitRow, report: ProfitReport, currency: str) -> list[Cell]:
         share(now.net_sales, report.everything.net_sales),
         row.cogs_source,
         share(now.cost_known_sales, now.sales),
-        None if before is None else amount(before.net_sales, currency),
-        None if before is None else _money(before.cm2, currency),
+        None if before is None or not _was_known(report) else amount(before.net_sales, currency),
+        None if before is None or not _was_known(report) else _money(before.cm2, currency),
     ]
+
+
+def _is_known(report: ProfitReport) -> bool:
+    """Tell whether anything is known of the period: where no order is, nothing sold is no finding."""
+    return bool(report.rows) or not report.frame.is_unknown(report.spans.period)
+
+
+def _was_known(report: ProfitReport) -> bool:
+    return report.spans.earlier is not None and not report.frame.is_unknown(report.spans.earlier)
 
 
 def _money(micros: int | None, currency: str) -> float | None:
@@ -171,7 +187,7 @@ def _totals(report: ProfitReport, currency: str) -> dict[str, Any]:
         "rows": len(report.rows),
         "losing_money": sum(row.now.cm2 is not None and row.now.cm2 < 0 for row in report.rows),
         "cost_unknown": sum(row.now.cogs is None for row in report.rows),
-        **_sums(report.total, currency),
+        **(_sums(report.total, currency) if _is_known(report) else dict.fromkeys((*SUMS, "cm2_margin"))),
         "ad_spend_allocated": _money(report.ad_spend, currency),
     }
 
@@ -180,12 +196,15 @@ def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
     now, before = report.total, report.total_before
     if before is None or report.spans.earlier is None:
         return None
-    is_whole = not report.frame.days_before_data(report.spans.earlier)
+    if not _was_known(report):
+        nothing = dict.fromkeys((*SUMS, "cm2_margin"))
+        return {"data": nothing, "change": {name: {"abs": None, "pct": None} for name in SUMS}}
+    is_whole = report.frame.can_compare(report.spans.period, report.spans.earlier)
     changes: dict[str, Any] = {}
     for name in SUMS:
         mine: int | None = getattr(now, name)
         theirs: int | None = getattr(before, name)
-        if mine is None or theirs is None:
+        if mine is None or theirs is None or not _is_known(report):
             changes[name] = {"abs": None, "pct": None}
             continue
         difference = mine - theirs
@@ -198,23 +217,31 @@ def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
 
 def _summary(report: ProfitReport, level: Level) -> str:
     currency, total, period = report.frame.settings.currency, report.total, report.spans.period
+    if not report.rows and (unknown := orders_unknown(report.frame, period)) is not None:
+        return unknown
     if not report.rows:
         return f"Nothing of this was sold or came back in {period}."
-    text = f"{period}: {len(report.rows):,} {THINGS[level]} with net sales of {written(total.net_sales, currency)}"
-    if total.cm2 is None:
-        return f"{text}; no cost of goods is known, so no margin is."
+    text = (
+        f"{period}: {counted(len(report.rows), *THINGS[level])} with net sales of {written(total.net_sales, currency)}"
+    )
     losing = [row.now.cm2 for row in report.rows if row.now.cm2 is not None and row.now.cm2 < 0]
-    text += f" and CM2 of {written(total.cm2, currency)}."
+    if total.cm2 is None:
+        text += "; no cost of what was sold is known, so neither is CM2 in all."
+    else:
+        text += f" and CM2 of {written(total.cm2, currency)}."
     if not losing:
-        return f"{text} None of those with known costs lost money."
+        return text if total.cm2 is None else f"{text} None of those with known costs lost money."
     return f"{text} {len(losing):,} of them lost money, {written(-sum(losing), currency)} together."
 
 
 def _caveats(report: ProfitReport, allocation: AdAllocation) -> list[Caveat]:
     caveats = report.frame.caveats(report.spans.period)
+    caveats += comparison_caveats(report.frame, report.spans.period, report.spans.earlier)
     total, shop = report.total, report.shop
     if total.sales and total.cost_known_sales < total.sales:
-        message = "Unit costs are known for this share of sales only: other rows have null, or too high a margin."
+        message = (
+            "Unit costs are known for this share of sales only: other rows have no margin, and null or too high a CM2."
+        )
         caveats.append(Caveat(code="cogs_partial", message=message, share=share(total.cost_known_sales, total.sales)))
     if report.sales_without_sku:
         sold = report.everything.sales
@@ -252,11 +279,12 @@ def _unknown_costs(report: ProfitReport) -> list[Caveat]:
 TOOL = Tool(
     entry=TOOL_BY_NAME["list_product_profitability"],
     description=(
-        "What each variant (SKU), product or category earned in a period: units, net sales, discount and refund rate, "
-        "cost of goods, contribution margins CM1 and CM2, beside the period before; totals are of all rows. Use it for "
-        "best and worst sellers, margins by product or category, and, with sort_by=cm2 and order=asc, for which SKUs "
-        "lose money. Up to 400 days. null is unknown, not zero. Not for the profit of the whole shop (get_pnl), which "
-        "has shipping income, ads and overheads too, and not for missing costs (list_product_costs)."
+        "What each variant (SKU), product or category earned in a period: units, net sales, discount rate, refund rate "
+        "(orders refunded at any time / orders), cost of goods, contribution margins CM1 and CM2, beside the period "
+        "before; totals are of all rows. Use it for best and worst sellers, margins by product or category, and, with "
+        "sort_by=cm2 and order=asc, for which SKUs lose money. Up to 400 days. null is unknown, not zero. Not for the "
+        "profit of the whole shop (get_pnl), which has shipping income, ads and overheads too, and not for missing "
+        "costs (list_product_costs)."
     ),
     arguments=ProfitabilityArguments,
     output=OUTPUT,

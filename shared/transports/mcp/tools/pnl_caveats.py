@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shared.domain.analytics.definitions import LABELS
-from shared.domain.analytics.money import share
-from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.money import counted, share
+from shared.domain.analytics.periods import DateRange, is_like
 from shared.domain.analytics.pnl import Line, Statement
 from shared.domain.analytics.rates_missing import named, what_to_import, within
 from shared.services.figures.frame import Caveat, Frame
@@ -82,7 +82,19 @@ def comparison_caveats(frame: Frame, period: DateRange, earlier: DateRange | Non
     if frame.is_unfinished(period) or frame.is_unfinished(earlier):
         message = f"{frame.today} is not over: part of a day beside whole days, so no change in percent is given."
         caveats.append(Caveat(code="period_not_over", message=message))
-    return caveats
+    return [*caveats, *length_caveats(period, earlier)]
+
+
+def length_caveats(period: DateRange, earlier: DateRange) -> list[Caveat]:
+    """Say where one range is longer than the other, or has some of its days."""
+    if is_like(period, earlier):
+        return []
+    message = (
+        f"{period} has {counted(period.days, 'day')} and {earlier} has {counted(earlier.days, 'day')}"
+        f"{', and they overlap' if period.first <= earlier.last and earlier.first <= period.last else ''}: "
+        "amounts differ for that alone."
+    )
+    return [Caveat(code="comparison_length", message=message)]
 
 
 def early_caveats(frame: Frame, earlier: DateRange | None) -> list[Caveat]:
