@@ -64,11 +64,16 @@ class ExpenseReport:
     """Latest first; empty where groups were asked for."""
     total: Sum
     earlier: Sum | None
-    """None: nothing to compare with, or the books do not reach back to it."""
+    """None: nothing to compare with, or the books do not reach back to it, or nothing of it has a rate of exchange."""
     converted: tuple[int, int] | None
     """Transactions of the period, of any kind, that have a rate of exchange, and all of them; None: all have one."""
     categories: Sequence[str] | None
     """Where nothing was found: all of the period, the largest first."""
+
+    @property
+    def lacks_rates(self) -> bool:
+        """Tell whether all that there may be is in a currency without a rate."""
+        return self.categories is not None and self.converted is not None
 
 
 def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> ExpenseReport:
@@ -90,7 +95,8 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
     chosen = list(bookings(months, spans.period, question.kind, question.category, by_day=is_single))
     earlier = None
     if spans.earlier is not None and books is not None and books.first <= spans.earlier.last:
-        earlier = list(bookings(months, spans.earlier, question.kind, question.category))
+        found = list(bookings(months, spans.earlier, question.kind, question.category))
+        earlier = found if found or _converted(months, spans.earlier) is None else None
     return ExpenseReport(
         frame=frame,
         spans=spans,

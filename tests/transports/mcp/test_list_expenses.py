@@ -104,6 +104,23 @@ def test_vendors_may_be_rows() -> None:
     assert {row[4] for row in rows} == {None}
 
 
+def test_lines_of_the_pnl_may_be_rows_so_that_both_can_be_compared() -> None:
+    rows = asked(shop_with(OCTOBER), group_by="line", compare="none")["data"]["rows"]
+
+    assert [(row[0], row[1]) for row in rows] == [("opex", 1340.0), ("ad_spend", 60.0)]
+
+
+def test_booked_advertising_is_told_from_what_platforms_report_in_the_summary() -> None:
+    shop = Shop(scopes=frozenset({Scope.PNL}))
+    ads = account("meta_ads", "act_1", holdings=[holding("ad_day")])
+    store(shop.engine, OCTOBER, found=overview(accounts=[account(), BOOKS, ads], expense_lines=["ad_spend"]))
+
+    assert asked(shop, kind="ad", compare="none")["summary"].startswith(
+        "Booked expenses (kind ad, what ad platforms report is apart, in get_ad_performance) in 2026-10-01 to "
+        "2026-10-31: 60.00 USD in 1 transaction."
+    )
+
+
 def test_months_stand_in_their_order_beside_those_of_a_period_of_as_many() -> None:
     shop = shop_with(SEPTEMBER, OCTOBER)
     arguments = {"date_from": "2026-09-01", "date_to": "2026-10-31", "group_by": "month", "period": None}
@@ -200,6 +217,26 @@ def test_expenses_without_a_rate_are_told_with_the_share_of_those_that_have_one(
 
     assert (warning["code"], warning["share"]) == ("fx_rate_missing", 0.75)
     assert "fx_rate_missing" not in codes(asked(shop, period=None, date_from="2026-10-06", date_to="2026-10-07"))
+
+
+@pytest.mark.parametrize("group_by", ["category", "month", "none"])
+def test_expenses_of_which_none_has_a_rate_are_unknown_and_not_zero(group_by: str) -> None:
+    shop = shop_with(SEPTEMBER, month("2026-10", unconverted=[[4, 2]]))
+    content = asked(shop, group_by=group_by)
+
+    assert content["totals"] == {"amount": None, "transactions": None}
+    assert "fx_rate_missing" in codes(content)
+    assert content["summary"] == (
+        "Booked expenses in 2026-10-01 to 2026-10-31 are unknown, not zero: "
+        "some are in a currency for which no rate is known, and there are no others."
+    )
+
+
+def test_an_earlier_period_of_which_no_expense_has_a_rate_is_not_compared_with() -> None:
+    content = asked(shop_with(month("2026-09", unconverted=[[4, 2]]), OCTOBER))
+
+    assert content["comparison"] is None
+    assert {row[4] for row in content["data"]["rows"]} == {None}
 
 
 def test_spend_of_ad_platforms_is_said_to_be_elsewhere() -> None:
