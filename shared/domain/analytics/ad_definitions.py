@@ -10,8 +10,13 @@ ADS = (
     ("ctr", "Click-through rate", "ratio", "clicks / impressions"),
     ("cpm", "Cost per thousand impressions", "money", "1000 x spend / impressions"),
     ("cpc", "Cost per click", "money", "spend / clicks"),
-    ("platform_roas", "Return on ad spend, as claimed", "ratio", "platform_revenue, in one attribution window / spend"),
-    ("cpa", "Cost per acquisition, as claimed", "money", "spend / platform_conversions, in one attribution window"),
+    (
+        "platform_roas",
+        "Return on ad spend, as claimed",
+        "ratio",
+        "platform_revenue / spend, where every ad day tells both",
+    ),
+    ("cpa", "Cost per acquisition, as claimed", "money", "spend / platform_conversions, where every ad day tells both"),
 )
 """Key, label, unit and formula."""
 
