@@ -32,6 +32,8 @@ class GroupBy(StrEnum):
 
     CATEGORY = "category"
     VENDOR = "vendor"
+    LINE = "line"
+    """The line of the P&L that it is in."""
     MONTH = "month"
     NONE = "none"
 
@@ -112,7 +114,7 @@ def total(found: Iterable[Booking]) -> Sum:
 
 
 def by_name(found: Iterable[Booking], group_by: GroupBy) -> dict[str, Sum]:
-    """Add up by category or vendor, whatever its capitals, or by month; "" is what has none."""
+    """Add up by category or vendor, whatever its capitals, by line or by month; "" is what has none."""
     groups: dict[str, Sum] = {}
     for booking in found:
         name = _name(booking, group_by)
@@ -126,5 +128,7 @@ def _name(booking: Booking, group_by: GroupBy) -> str | None:
             return booking.group.category
         case GroupBy.VENDOR:
             return booking.group.vendor
+        case GroupBy.LINE:
+            return booking.group.line
         case GroupBy.MONTH | GroupBy.NONE:
             return month_of(booking.day)

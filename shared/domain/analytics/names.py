@@ -16,9 +16,14 @@ class UnknownName(Invalid):
         self.allowed = allowed
 
 
+_OTHERWISE = {"facebook": "meta", "instagram": "meta", "adwords": "google", "youtube": "google"}
+"""Names of a platform, or of a part of it, that its connector does not have in its own."""
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """Ask whether a known name was meant, if one is near; else say nothing."""
     folded = name.lower().replace(" ", "_").replace("-", "_")
+    folded = next((meant for other, meant in _OTHERWISE.items() if other in folded), folded)
     near = [one for one in known if folded and (folded in one or one in folded)]
     near = near or get_close_matches(folded, known, n=2, cutoff=0.5)
     return f"Did you mean {' or '.join(near)}?" if near else ""

@@ -50,7 +50,9 @@ def asked(merchant: Merchant, question: ExpenseQuestion) -> ExpenseReport:
 def summed(found: Iterable[Booked], group_by: GroupBy) -> dict[str, tuple[int, int]]:
     sums: dict[str, tuple[int, int]] = {}
     for each in found:
-        name = {"category": each.category, "vendor": each.vendor, "month": f"{each.day:%Y-%m}"}[group_by]
+        name = {"category": each.category, "vendor": each.vendor, "line": each.line, "month": f"{each.day:%Y-%m}"}[
+            group_by
+        ]
         amount, transactions = sums.get((name or "").lower(), (0, 0))
         sums[(name or "").lower()] = (amount + each.micros, transactions + each.transactions)
     return sums
@@ -81,7 +83,7 @@ def test_expenses_of_any_range_kind_and_category_are_what_the_slow_count_says(
         kind=kind,
         category=category,
     )
-    for group_by in (GroupBy.CATEGORY, GroupBy.VENDOR, GroupBy.MONTH):
+    for group_by in (GroupBy.CATEGORY, GroupBy.VENDOR, GroupBy.LINE, GroupBy.MONTH):
         report = asked(merchant, replace(question, group_by=group_by))
 
         assert {

@@ -113,6 +113,13 @@ def test_a_connector_that_is_none_is_told_the_nearest_name(name: str) -> None:
     assert content["allowed"] == ["shopify", "tiktok_ads"]
 
 
+@pytest.mark.parametrize("name", ["facebook", "Instagram Ads"])
+def test_a_platform_may_be_meant_by_the_name_of_what_it_owns(name: str) -> None:
+    content = shop_with(META, account("quickbooks", "main")).call("pma_list_data_sources", connector=name).content
+
+    assert content["hint"] == "Did you mean meta_ads?"
+
+
 def test_an_empty_workspace_has_an_empty_list_and_says_why() -> None:
     content = asked(Shop(), "pma_list_data_sources", connector="shopify")
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.domain.analytics.definitions import EXPENSES_VERSION
 from shared.domain.analytics.expenses import ExpenseKind, GroupBy, Sum
-from shared.domain.analytics.money import amount, percent_change, share, written
+from shared.domain.analytics.money import amount, counted, percent_change, share, written
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.list_expenses import ExpenseQuestion, ExpenseReport, list_expenses
@@ -72,7 +72,8 @@ class ExpenseArguments(ComparedArguments, ListArguments):
     )
     group_by: GroupBy = Field(
         default=GroupBy.CATEGORY,
-        description="What makes a row; none: each day's bookings, latest first. People among vendors have a number.",
+        description="What makes a row; line: the line of get_pnl that it counts in; none: each day's bookings, latest "
+        "first. People among vendors have a number.",
     )
 
 
@@ -181,12 +182,14 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
         return f"No expenses are known before {report.books.first}."
     of = [] if arguments.category is None else [f"category {arguments.category}"]
     of += [] if arguments.kind is ExpenseKind.ALL else [f"kind {arguments.kind}"]
+    if arguments.kind is ExpenseKind.AD and report.frame.accounts_with(Family.AD_DAY):
+        of.append("what ad platforms report is apart, in get_ad_performance")
     chosen = f" ({', '.join(of)})" if of else ""
     if report.lacks_rates:
         why = "some are in a currency for which no rate is known, and there are no others"
         return f"Booked expenses{chosen} in {period} are unknown, not zero: {why}."
     text = f"Booked expenses{chosen} in {period}: {written(report.total.micros, currency)}"
-    text += f" in {report.total.transactions} transactions"
+    text += f" in {counted(report.total.transactions, 'transaction')}"
     if report.earlier is not None and not _days_unknown(report):
         text += f", {written(report.earlier.micros, currency)} in {report.spans.earlier}"
     if arguments.group_by in {GroupBy.NONE, GroupBy.MONTH}:
@@ -227,11 +230,11 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
 TOOL = Tool(
     entry=TOOL_BY_NAME["list_expenses"],
     description=(
-        "Expenses as they were booked, by category, vendor or month, each with amount, number of transactions, share "
-        "and the amount of an earlier period. Use it for what is spent on software, rent, wages, agencies and the "
-        "like, and for which cost grew. An expense that covers a month is spread over its days and is one transaction "
-        "of the day it was booked. null in group: not stated. Not for what ad platforms charged (get_ad_performance), "
-        "cost of goods (list_product_costs) or profit (get_pnl)."
+        "Expenses as they were booked, by category, vendor, line of the P&L or month, each with amount, number of "
+        "transactions, share and the amount of an earlier period. Use it for what is spent on software, rent, wages, "
+        "agencies and the like, and for which cost grew. An expense that covers a month is spread over its days and is "
+        "one transaction of the day it was booked. null in group: not stated. Not for what ad platforms charged "
+        "(get_ad_performance), cost of goods (list_product_costs) or profit (get_pnl)."
     ),
     arguments=ExpenseArguments,
     output=OUTPUT,
