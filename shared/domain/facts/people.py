@@ -4,65 +4,93 @@ Nobody tells us who is a person, so the rule errs towards hiding a name: a busin
 reader a little, a person who is shown cannot be hidden again. A payee is taken for a person where
 
 - the expense is of a kind that people are paid by (wages, contractors, what the owner takes), or
-- the name is two to five words, digits and signs aside,
+- the name is two to six words, digits and signs aside, or one of a script without spaces,
 
-unless a word of it is one that businesses carry and people hardly do (Inc, Ltd, bank, software, …), it joins two parts
-(&, +, "and"), or it is written as an address on the web. One word alone is taken for a brand, except for an expense of
-the first kind.
+unless it has a word that businesses carry and people do not (Inc, Ltd, software, …) or is written as an address on the
+web. Words that people are called by, too (bank, travel, sa, …), tell a business only if all its words are of that kind,
+or, where people are not paid by the expense, there are three at least. One word alone is taken for a brand, except for
+an expense of the first kind.
+
+Below the headings of a category or an account, too, a part that looks like a person's name is left out.
 """
 
 from __future__ import annotations
 
 import re
 
+from shared.domain.facts.text import REDACTED
+
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 """Letters, with an apostrophe or a hyphen inside."""
-_JOINED = re.compile(r"[&+]|\w{2}\.[a-z]{2,}")
-_WORDS_OF_A_NAME = range(2, 6)
+_ADDRESS = re.compile(
+    r"\w{2}\.(?:com|net|org|io|co|ai|app|dev|shop|store|online|us|ca|uk|eu|de|at|ch|fr|nl|it|es)\b", re.IGNORECASE
+)
+_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,6}")
+"""A name in Chinese, Japanese or Korean."""
+_COMPANY_WITHOUT_SPACES = re.compile("公司|会社|會社|银行|銀行|은행|회사")
+_PARTS = re.compile(r"\s*:\s*|\s+[-/|\u2013\u2014]\s+")
+_WORDS_OF_A_NAME = range(2, 7)
 """How many words a person's name has."""
+_TELLING = 3
+"""Of so many words, one that a person may be called is enough to tell a business."""
 
 _PAID_TO_PEOPLE = frozenset(
     """
     payroll salary salaries wage wages contractor contractors freelance freelancer freelancers staff employee employees
     personnel owner owners officer officers director directors bonus bonuses commission commissions labor labour
-    reimbursement reimbursements
+    reimbursement reimbursements owner's officer's director's employee's contractor's
     """.split()  # noqa: SIM905 - a list to read
 )
 _OF_BUSINESSES = frozenset(
     """
-    inc incorporated llc llp lp ltd limited plc co corp corporation company gmbh ag ug kg ohg mbh bv nv ab oy oyj as aps
-    sa sas sarl srl spa pty pte holdings holding group partners associates brothers sons bros enterprises industries
-    international global ventures collective cooperative foundation association society institute university college
-    school academy
-    ads advertising agency media marketing studio studios design designs creative print printing press publishing
-    photo photography video films
-    bank banking capital finance financial funding credit loans lending insurance mutual assurance trust payments
-    tax taxes treasury revenue customs government ministry department council county city state municipality
-    accounting bookkeeping consulting consultants advisors advisory legal firm attorneys notary audit services service
-    solutions systems software cloud web hosting apps app platform platforms technologies technology tech labs data
-    digital online internet network networks telecom wireless mobile phone electronics analytics security
-    shop store stores market marketplace supply supplies supplier suppliers wholesale trading traders imports exports
-    goods foods food coffee catering restaurant bakery cafe hotel hotels travel airlines airways air rail cab taxi
-    parking fuel energy electric electricity gas water utilities waste recycling cleaning maintenance repair
-    repairs construction plumbing
-    logistics freight shipping express courier couriers postal parcel delivery fulfillment fulfilment warehouse
-    warehousing storage transport transportation cargo movers packaging box boxes paper plastics textiles fabrics
-    apparel fashion leather metals tools machines machinery equipment office offices workspace coworking
-    properties property realty estate estates lofts apartments lettings rentals rental leasing lease
-    health medical pharmacy clinic dental fitness
-    payroll hr staffing recruiting suite pro plus premium subscription
-    the of and for
-    google meta facebook amazon microsoft adobe shopify stripe paypal tiktok snapchat pinterest linkedin zoom
+    inc incorporated llc llp ltd limited plc corp corporation company gmbh mbh oyj pty pte sarl holdings holding
+    group partner partners associates enterprises industries
+    international ventures collective cooperative foundation association society institute university college academy
+    ads advertising agency media marketing studio studios designs publishing photography videos
+    banking finance financial funding loans lending insurance mutual assurance payments
+    taxes treasury revenue customs government ministry department municipality
+    accounting bookkeeping consulting consultants advisors advisory legal attorneys notary audit services service
+    solutions systems software hosting apps platform platforms technologies technology tech labs
+    digital internet network networks telecom wireless electronics analytics
+    stores marketplace supply supplies supplier suppliers wholesale trading traders imports exports
+    goods catering restaurant bakery hotels airlines airways
+    electricity utilities recycling maintenance repairs construction plumbing
+    logistics freight shipping couriers postal delivery fulfillment fulfilment warehouse
+    warehousing storage transportation movers packaging plastics textiles fabrics
+    apparel machinery equipment workspace coworking
+    properties realty estates lofts apartments lettings rentals leasing
+    pharmacy clinic
+    payroll hr staffing recruiting suite subscription
+    the for
+    google facebook amazon microsoft adobe shopify stripe paypal tiktok snapchat pinterest linkedin
+    """.split()  # noqa: SIM905 - the same
+)
+_OF_EITHER = frozenset(
+    """
+    lp co ag ug kg ohg bv nv ab oy as aps sa sas srl spa global brothers sons bros school
+    design creative print printing press photo video film films
+    bank capital credit trust tax council county city state firm cloud web app data online mobile phone security
+    shop store market foods food coffee cafe hotel travel air rail cab taxi parking fuel energy electric gas water waste
+    cleaning repair express courier parcel transport cargo box boxes paper fashion leather metals tools machines
+    office offices property estate rental lease health medical dental fitness pro plus premium of meta zoom
+    """.split()  # noqa: SIM905 - the same
+)
+_OF_ACCOUNTS = frozenset(
+    """
+    account accounts expense expenses cost costs fee fees charge charges income sales returns discounts debt debts loan
+    interest rent dues subscriptions licences licenses permits meals entertainment trips auto car vehicle vehicles
+    mileage depreciation amortization benefits pension retirement overtime equity draw draws deposit deposits cash
+    checking savings reserve research development education training gifts donations charity misc miscellaneous other
+    general admin administrative administration professional events fairs shows merchant merchandise inventory materials
+    samples postage stationery computer computers hardware website subcontractors helpers workers hourly employer team
+    temporary seasonal bills purchases receivable payable assets liabilities clearing
     """.split()  # noqa: SIM905 - the same
 )
 
 
 def is_person(vendor: str, *, category: str | None = None, is_owner_pay: bool = False) -> bool:
     """Tell whether a payee is to be taken for a person."""
-    words = _words(vendor)
-    if not words or _JOINED.search(vendor) or not _OF_BUSINESSES.isdisjoint(words):
-        return False
-    return is_owner_pay or is_paid_to_people(category) or len(words) in _WORDS_OF_A_NAME
+    return _is_name(vendor, are_people_paid=is_owner_pay or is_paid_to_people(category))
 
 
 def is_paid_to_people(category: str | None) -> bool:
@@ -71,9 +99,22 @@ def is_paid_to_people(category: str | None) -> bool:
 
 
 def category_without_person(category: str | None) -> str | None:
-    """Leave out of a category the part under a heading that is somebody's name: `Payroll:Jane Doe` is `Payroll`."""
-    heading, _, below = (category or "").rpartition(":")
-    return heading if heading and is_paid_to_people(heading) and is_person(below) else category
+    """Leave out of a category the parts below its heading that are somebody's name: `Rent:Jane Doe` is `Rent`."""
+    if category is None:
+        return None
+    heading, *_ = parts = _PARTS.split(category)
+    kept = _without_names(parts)
+    # What has no parts is what the merchant calls a category; so is a heading, unless wages are below it.
+    if heading not in kept and not is_paid_to_people(category):
+        kept = [heading, *kept]
+    return category if len(kept) in {0, len(parts)} else ":".join(kept)
+
+
+def account_without_person(account: str) -> str:
+    """Leave out of the path of an account what is somebody's name."""
+    parts = _PARTS.split(account)
+    kept = _without_names(parts)
+    return account if len(kept) == len(parts) else ":".join(kept) or REDACTED
 
 
 def same_person(vendor: str) -> str:
@@ -81,5 +122,26 @@ def same_person(vendor: str) -> str:
     return " ".join(sorted(_words(vendor)))
 
 
+def _is_name(text: str, *, are_people_paid: bool) -> bool:
+    words = _words(text)
+    others = [word for word in words if word not in _OF_EITHER]
+    if not others or _ADDRESS.search(text) or not _OF_BUSINESSES.isdisjoint(words):
+        return False
+    if _WITHOUT_SPACES.fullmatch(words[0]):
+        return not _COMPANY_WITHOUT_SPACES.search(text)
+    is_telling = len(others) < len(words) >= _TELLING
+    return are_people_paid or (len(words) in _WORDS_OF_A_NAME and not is_telling)
+
+
+def _without_names(parts: list[str]) -> list[str]:
+    are_people_paid = any(map(is_paid_to_people, parts))
+    return [
+        part
+        for part in parts
+        if not (_PAID_TO_PEOPLE | _OF_ACCOUNTS).isdisjoint(_words(part))
+        or not _is_name(part, are_people_paid=are_people_paid)
+    ]
+
+
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [word.casefold().replace("\u2019", "'") for word in _WORD.findall(text)]

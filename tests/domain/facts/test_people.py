@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.facts.people import category_without_person, is_person, same_person
+from shared.domain.facts.people import account_without_person, category_without_person, is_person, same_person
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,18 @@ from shared.domain.facts.people import category_without_person, is_person, same_
         "Zelle: Jane Doe",
         "Иван Петров",
         "Jude Law",
+        "J.Doe",
+        "Tom Bank",
+        "Kim Travel",
+        "Sa Nguyen",
+        "John & Mary Smith",
+        "John and Mary Smith",
+        "Maria Rose West Van Der Berg",
+        "李小龙",
+        "김민수",
     ],
 )
-def test_a_name_of_two_to_five_words_is_a_person(vendor: str) -> None:
+def test_a_name_of_two_to_six_words_is_a_person(vendor: str) -> None:
     assert is_person(vendor)
 
 
@@ -46,6 +55,8 @@ def test_a_name_of_two_to_five_words_is_a_person(vendor: str) -> None:
         "Uline",
         "42",
         "Payroll",
+        "Office Travel",
+        "上海银行",
         "Department of the Treasury of New Jersey",
     ],
 )
@@ -57,6 +68,8 @@ def test_a_name_that_businesses_carry_is_none(vendor: str) -> None:
 def test_one_word_is_a_person_where_people_are_paid(category: str) -> None:
     assert is_person("Jane", category=category)
     assert not is_person("Jane", category="Software")
+    assert is_person("Paul Office", category=category)
+    assert is_person("Paul Office Roe", category=category)
     assert not is_person("Payroll Services LLC", category=category)
 
 
@@ -70,13 +83,37 @@ def test_who_gets_what_the_owner_takes_is_a_person() -> None:
         ("Payroll:Jane Doe", "Payroll"),
         ("Wages:Contractors:Doe, Jane", "Wages:Contractors"),
         ("Payroll:Employer Taxes", "Payroll:Employer Taxes"),
-        ("Software:Jane Doe", "Software:Jane Doe"),
+        ("Payroll:Jane", "Payroll"),
+        ("Payroll:Warehouse", "Payroll:Warehouse"),
+        ("Wages - Jane Doe", "Wages"),
+        ("Jane Doe:Payroll", "Payroll"),
+        ("Rent:Jane Doe", "Rent"),
+        ("Owner\u2019s pay:Jane", "Owner\u2019s pay"),
+        ("Rent:Storage unit", "Rent:Storage unit"),
+        ("Travel:Car rental", "Travel:Car rental"),
+        ("Bad luck", "Bad luck"),
+        ("Bad luck:Jane Doe", "Bad luck"),
+        ("", ""),
         ("Payroll", "Payroll"),
         (None, None),
     ],
 )
-def test_a_category_under_a_heading_of_wages_loses_the_name_in_it(category: str | None, shown: str | None) -> None:
+def test_a_category_loses_the_names_below_its_heading(category: str | None, shown: str | None) -> None:
     assert category_without_person(category) == shown
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [
+        ("Helpers:Jane Doe", "Helpers"),
+        ("Jane Doe", "[redacted]"),
+        ("Due to - Jane Doe", "[redacted]"),
+        ("6400 Merchant Fees", "6400 Merchant Fees"),
+        ("Advertising:Trade shows", "Advertising:Trade shows"),
+    ],
+)
+def test_an_account_loses_the_names_in_its_path(account: str, shown: str) -> None:
+    assert account_without_person(account) == shown
 
 
 @given(st.permutations(["Jane", "van", "Doe"]), st.sampled_from([" ", ", ", "  "]), st.booleans())

@@ -9,7 +9,7 @@ from typing import cast
 from shared.domain.facts.families import Family
 from shared.domain.facts.ledger import IGNORED, Entry, Ledger
 from shared.domain.facts.lines import Line
-from shared.domain.facts.people import is_paid_to_people, is_person
+from shared.domain.facts.people import account_without_person, is_paid_to_people, is_person
 from shared.domain.facts.text import clean_text
 from shared.domain.facts.values import inside
 from shared.services.imports.formats.cells import american_day
@@ -116,6 +116,6 @@ def _vendor(booking: Booking, entry: Entry) -> Line:
 
 def _note_unmapped(reading: Reading, account: str) -> None:
     unmapped = cast("list[str]", reading.carry.setdefault("unmapped", []))
-    shown = clean_text(account)
+    shown = clean_text(account_without_person(account))
     if shown and shown not in unmapped and len(unmapped) < MOST_UNMAPPED:
         unmapped.append(shown)
