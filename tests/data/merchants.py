@@ -194,7 +194,7 @@ def shown(merchant: Merchant) -> Sequence[Any]:
 def summed(merchant: Merchant) -> Sequence[RunningSums]:
     """Give the running sums of every day of every month that has any."""
     return [
-        merchant.figures.running(WORKSPACE, of, date.fromisoformat(f"{month}-{day:02}"))
+        merchant.figures.running(WORKSPACE, of, [date.fromisoformat(f"{month}-{day:02}")])[0]
         for of in SUMMED
         for month in sorted(merchant.figures.running_digests(WORKSPACE, of))
         for day in range(1, monthrange(int(month[:4]), int(month[5:]))[1] + 1)

@@ -17,13 +17,14 @@ def sums_between(
 ) -> Mapping[str, Mapping[str, int]]:
     """Give key -> figure -> sum over the days; what is zero may be left out.
 
-    One read for each month that the range touches, and one more where it begins within a month.
+    One read for all: a sum for each month that the range touches, and one more where it begins within a month.
     """
-    signed = [(sign, figures.running(workspace_id, of, day)) for sign, day in _sums_needed(span)]
-    names = sorted({figure for _, sums in signed for figure in sums.columns})
+    signs, days = zip(*_sums_needed(span), strict=True)
+    read = figures.running(workspace_id, of, days)
+    names = sorted({figure for sums in read for figure in sums.columns})
     found: dict[str, tuple[int, ...]] = {}
     nothing = (0,) * len(names)
-    for sign, sums in signed:
+    for sign, sums in zip(signs, read, strict=True):
         columns = [sums.columns.get(figure, repeat(0)) for figure in names]
         together = add if sign > 0 else sub
         for key, *row in zip(sums.keys, *columns, strict=False):

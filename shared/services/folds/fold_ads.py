@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shared.domain.facts.ads import SEPARATOR, AdFigure, AdMonth, CampaignNames
+from shared.domain.facts.parts import in_parts
 from shared.domain.facts.settings import Settings
 from shared.services.folds.ad_tables import SUMS
 from shared.services.folds.duck import Duck, literal
@@ -15,9 +16,6 @@ MOST_WINDOWS = 50
 
 The claims of others are in no window, but among those made in any: so nobody takes what is kept for all there is.
 """
-
-NAMES_IN_PART = 1_000
-"""Some 100 kB."""
 
 Columns = dict[str, list[int]]
 
@@ -59,13 +57,8 @@ def fold_campaign_names(duck: Duck, _settings: Settings, generation: int) -> Seq
         FROM ad_rows WHERE campaign IS NOT NULL GROUP BY 1 ORDER BY 1
     """)
     return [
-        CampaignNames(
-            part=place // NAMES_IN_PART,
-            generation=generation,
-            keys=[key for key, _ in rows[place : place + NAMES_IN_PART]],
-            names=[name for _, name in rows[place : place + NAMES_IN_PART]],
-        )
-        for place in range(0, len(rows), NAMES_IN_PART)
+        CampaignNames(part=part, generation=generation, keys=[key for key, _ in some], names=[name for _, name in some])
+        for part, (some, _) in enumerate(in_parts(rows) if rows else ())
     ]
 
 

@@ -100,8 +100,11 @@ class Figures(Protocol):
         """Read the rollups of a kind whose places begin with `first … last` (both inclusive; empty: all), in order."""
         ...
 
-    def running(self, workspace_id: str, of: Running, day: date) -> RunningSums:
-        """Read the sums of the day's month up to it; empty where nothing has happened in that month so far."""
+    def running(self, workspace_id: str, of: Running, days: Sequence[date]) -> Sequence[RunningSums]:
+        """Read for each of some days (one at least) the sums of its month up to it; empty if nothing has happened.
+
+        All that is read of a month is what one run has made of it.
+        """
         ...
 
     def imports(self, workspace_id: str, *, limit: int, after: str | None = None) -> Page[ImportRecord]:
@@ -216,7 +219,10 @@ class Rollups(Protocol):
         ...
 
     def running_digests(self, workspace_id: str, of: Running) -> Mapping[str, str]:
-        """Read of each month (yyyy-mm) the digest of what its running sums were last made from."""
+        """Read of each month (yyyy-mm) the digest of what its running sums were last made from.
+
+        A month of which a run that died has left anything behind has none, so that it is made again.
+        """
         ...
 
     def store_running(
@@ -224,7 +230,7 @@ class Rollups(Protocol):
     ) -> None:
         """Make these all running sums of a month; where there are none, the digest is empty.
 
-        A run that dies on the way leaves a month without a digest.
+        The month changes at once, when all of it is written: a run that dies before leaves it as it was.
 
         Raises:
             StreamMoved: another run has claimed the workspace.

@@ -7,8 +7,8 @@
            T#{ws}#DIRTY    {generation:010}               a mark: not folded yet
            T#{ws}#RUN      CLAIM                          the run that may store rollups
            T#{ws}#R        {kind}#{place}                 a rollup: PNL#{yyyy-mm}, COH#{yyyy-mm}#{segment}, …
-                           RUN#{of}#{yyyy-mm}             what the running sums of a month were made from
-           T#{ws}#R#{of}#{yyyy-mm}  {dd}#{part}           running sums up to that day
+                           RUN#{of}#{yyyy-mm}             which rows the running sums of a month are, made from what
+           T#{ws}#R#{of}#{yyyy-mm}  {dd}#{part}#{hash}    running sums up to that day
     core   I#{ws}#{import} E#{version:08}                 the events of an import
     audit  W#{ws}#{day}    {ms:013}#import:{import}#…     the same in the trail
 
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+from shared.domain.facts.parts import compact_json
 from shared.storage.codec import written
 from shared.storage.engine import Engine, Item, Key, Table
 from shared.storage.rows.packing import unpacked
@@ -83,7 +84,7 @@ def row(key: Key, **attributes: str | int | None) -> Item:
 def document(value: Any) -> str:  # noqa: ANN401  # any dataclass of ours
     """Write a dataclass as JSON, the same text for the same value."""
     named = {each.name: written(getattr(value, each.name)) for each in fields(value)}
-    return json.dumps(named, sort_keys=True, separators=(",", ":"))
+    return compact_json(named)
 
 
 def opened_document(item: Item) -> dict[str, Any]:

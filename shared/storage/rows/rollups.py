@@ -63,8 +63,8 @@ class StoredRollups:
         # Plain values throughout: the careful reader of documents would cost more than the query.
         return [of(**opened_document(item)) for item in self._between(workspace_id, of.kind, first, last)]
 
-    def running(self, workspace_id: str, of: Running, day: date) -> RunningSums:
-        return self._running.read(workspace_id, of, day)
+    def running(self, workspace_id: str, of: Running, days: Sequence[date]) -> Sequence[RunningSums]:
+        return self._running.read(workspace_id, of, days)
 
     def data_months(self, workspace_id: str, family: str | None = None) -> Sequence[DataMonth]:
         prefix = "" if family is None else f"{family}#"

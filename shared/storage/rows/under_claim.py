@@ -13,7 +13,7 @@ from shared.storage.rows.values import text
 MOST_TOGETHER = 98
 """Writes in one transaction, beside the check of the claim: DynamoDB takes a hundred."""
 LARGEST_TOGETHER = 3_000_000
-"""Characters of documents in one transaction: DynamoDB takes 4 MB."""
+"""Bytes of documents in one transaction: DynamoDB takes 4 MB."""
 
 
 def write_under_claim(engine: Engine, workspace_id: str, run: str, groups: Iterable[Sequence[Put | Delete]]) -> None:
@@ -35,7 +35,7 @@ def _chunks(groups: Iterable[Sequence[Put | Delete]]) -> Iterator[Sequence[Put |
     chunk: list[Put | Delete] = []
     size = 0
     for group in groups:
-        length = sum(len(text(write.item, "doc")) for write in group if isinstance(write, Put) and "doc" in write.item)
+        length = sum(len(text(put.item, "doc").encode()) for put in group if isinstance(put, Put) and "doc" in put.item)
         if chunk and (len(chunk) + len(group) > MOST_TOGETHER or size + length > LARGEST_TOGETHER):
             yield chunk
             chunk, size = [], 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 from shared.domain.analytics.ads import account_sums
 from shared.domain.analytics.periods import DateRange, first_of, last_of
 from shared.domain.facts.ads import AdMonth, CampaignNames, campaign_key
-from shared.services.folds.fold_ads import MOST_WINDOWS, NAMES_IN_PART
+from shared.services.folds.fold_ads import MOST_WINDOWS
+from shared.storage.rows.facts import rollups_pk, whole_partition
 from tests.data.merchants import WORKSPACE, Line, Merchant, header
 
 DAY = {"type": "ad_day", "source": "meta_ads", "platform": "meta", "date": "2026-10-05", "spend": "20.00"}
+LARGEST_ITEM = 400_000
+"""Bytes. What DynamoDB takes."""
 OCTOBER = DateRange(first=first_of("2026-10"), last=last_of("2026-10"))
 
 
@@ -69,12 +72,14 @@ def test_windows_without_end_do_not_make_a_row_without_end_and_their_claims_are_
     assert sums.claim.differ, "the claim of c2 is in no window that is kept"
 
 
-def test_names_of_campaigns_lie_in_parts_by_their_keys() -> None:
-    names = [DAY | {"campaign_id": f"c{number:04}", "campaign": f"No. {number}"} for number in range(NAMES_IN_PART + 1)]
+def test_names_of_campaigns_lie_in_parts_by_their_keys_each_small_enough_to_be_stored() -> None:
+    names = [DAY | {"campaign_id": f"c{number:04}", "campaign": "я" * 100 + f"{number}"} for number in range(2_000)]
 
-    parts = merchant_of(*names).figures.rollups(WORKSPACE, CampaignNames)
-    assert [(part.place, len(part.keys), part.names[0]) for part in parts] == [
-        ("000", NAMES_IN_PART, "No. 0"),
-        ("001", 1, f"No. {NAMES_IN_PART}"),
-    ]
-    assert parts[1].keys == [campaign_key("meta", "meta_ads", "main", f"c{NAMES_IN_PART}")]
+    merchant = merchant_of(*names)
+    parts = merchant.figures.rollups(WORKSPACE, CampaignNames)
+    assert [part.place for part in parts] == [f"{number:03}" for number in range(len(parts))]
+    assert len(parts) > 1
+    keys = [campaign_key("meta", "meta_ads", "main", f"c{number:04}") for number in range(len(names))]
+    assert [key for part in parts for key in part.keys] == keys
+    stored = whole_partition(merchant.engine, rollups_pk(WORKSPACE))
+    assert max(len(str(item.get("doc", "")).encode()) for item in stored) < LARGEST_ITEM

@@ -207,7 +207,7 @@ def test_parts_add_up_to_the_micro_and_the_pieces_come_back_once() -> None:
     assert sum(days(merchant, Figure.SHIPPING_REFUNDED).values()) == 1
     assert days(merchant, Figure.UNITS_RETURNED) == {20: 1}
     assert days(merchant, Figure.COGS_RESTOCKED) == {20: 4_000_000}
-    variants = merchant.figures.running(WORKSPACE, Running.VARIANT, date(2026, 10, 31))
+    (variants,) = merchant.figures.running(WORKSPACE, Running.VARIANT, [date(2026, 10, 31)])
     assert (sum(variants.columns["returns"]), sum(variants.columns["cogs_restocked"])) == (4_999_999, 4_000_000)
 
 
