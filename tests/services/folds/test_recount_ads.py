@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.analytics.ads import AdMetric, GroupBy, Numbers
+from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.buckets import Granularity
+from shared.domain.analytics.credits import UNKNOWN
 from shared.domain.analytics.periods import Asked, Compare
+from shared.services.figures.compare_attribution import AttributionQuestion, compare_attribution
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, get_ad_performance
 from shared.services.figures.spans import Against
 from tests.data.merchants import NOW, WORKSPACE, Line, Merchant, as_file
@@ -81,3 +85,32 @@ def test_campaigns_accounts_and_platforms_are_what_the_slow_count_says_of_any_ra
         for metric in (AdMetric.SPEND, AdMetric.IMPRESSIONS, AdMetric.CLICKS):
             single = sum(row.numbers.values[metric] or 0 for row in days.rows)
             assert single == (numbers(within)[metric] or 0), "single days add up to their range"
+
+
+@settings(max_examples=EXAMPLES)
+@given(ad_histories(), ranges)
+def test_attribution_reports_of_each_platform_what_the_slow_count_says_and_adds_up_one_window_only(
+    history: list[list[dict[str, Any]]], span: list[date]
+) -> None:
+    first, last = span
+    merchant = merchant_of(history)
+    within = [each for each in ad_days(history, RULES) if first <= each.day <= last]
+    question = AttributionQuestion(period=Asked(first=first, last=last), models=[Model.PLATFORM_REPORTED])
+    report = compare_attribution(question, workspace_id=WORKSPACE, now=NOW, figures=merchant.figures)
+
+    platforms = {each.campaign[0] for each in within}
+    by_hand = {name: numbers(each for each in within if each.campaign[0] == name) for name in platforms}
+    for row in report.rows:
+        expected = by_hand.pop(row.origin.channel if row.origin.channel in by_hand else "other")
+        revenue = row.credits.get(Model.PLATFORM_REPORTED, UNKNOWN).revenue
+        spend = row.spend_of(Model.PLATFORM_REPORTED)
+        assert (row.spend, revenue) == (expected["spend"], expected["platform_revenue"])
+        assert (None if revenue is None or not spend else Fraction(revenue, spend)) == expected["platform_roas"]
+    assert by_hand == {}
+    claiming = [each for each in counted(within) if each.conversions or each.revenue]
+    windows = {
+        numbers(each for each in within if each.campaign[0] == name)["attribution_window"]
+        for name in {each.campaign[0] for each in claiming}
+    }
+    if len(windows) > 1 and Model.PLATFORM_REPORTED in report.totals:
+        assert report.totals[Model.PLATFORM_REPORTED] == UNKNOWN
