@@ -228,7 +228,7 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
     Family.FX: (
         _field("base", CURRENCY, "One unit of this currency …", required=True),
         _field("quote", CURRENCY, "… is worth `rate` of this one.", required=True),
-        _field("rate", RATE, "Up to nine decimal places.", required=True),
+        _field("rate", RATE, "Up to nine decimal places; from 0.0000001 to 10,000,000.", required=True),
     ),
     Family.GOAL: (
         _field("metric", ID, "What is to be reached, such as net_revenue.", required=True),

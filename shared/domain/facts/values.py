@@ -22,6 +22,8 @@ MICROS = 1_000_000
 NANOS = 1_000_000_000
 MOST_MONEY = 10**9
 """Major units in one amount: far above any line, and far enough below 2^63 micros to be added up."""
+MOST_RATE = 10**7
+"""Of one currency in another, either way round: beyond the dearest in the cheapest that there is."""
 MOST_UNITS = 10**6
 MOST_COUNT = 10**12
 LONGEST_ID = 128
@@ -109,9 +111,11 @@ def decimal_count(value: object) -> int:
 
 def rate(value: object) -> int:
     """Read an exchange rate into nanos."""
-    nanos = _scaled(value, NANOS, MOST_MONEY, "a rate")
+    nanos = _scaled(value, NANOS, MOST_RATE, "a rate")
     if nanos <= 0:
         raise WrongValue("out_of_range", "must be above zero")
+    if nanos * MOST_RATE < NANOS:
+        raise WrongValue("out_of_range", f"must not be below one in {MOST_RATE:,}")
     return nanos
 
 

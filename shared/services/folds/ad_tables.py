@@ -35,7 +35,7 @@ _AD_FIGURES = f"""
     FROM ad_rows WHERE spend_nanos IS NOT NULL AND (conversions IS NOT NULL OR revenue IS NOT NULL)
 """
 
-SUMS = ", ".join(f"coalesce(sum({figure}), 0)::BIGINT AS {figure}" for figure in AdFigure)
+SUMS = ", ".join(f"stored(coalesce(sum({figure}), 0)) AS {figure}" for figure in AdFigure)
 
 # `concat_ws` leaves out what is null: the key of what is in no window ends with the campaign.
 _CAMPAIGN_DAYS = f"""

@@ -78,7 +78,7 @@ _BALANCES = """
 """
 _FLOWS = """
     SELECT source, account, day, coalesce(nature, 'operating') AS nature,
-           coalesce(sum(converted(amount, nanos)), 0)::BIGINT, count(*) FILTER (nanos IS NULL)
+           stored(coalesce(sum(converted(amount, nanos)), 0)), count(*) FILTER (nanos IS NULL)
     FROM bank_txn_facts_rated GROUP BY source, account, day, coalesce(nature, 'operating')
     ORDER BY source, account, day, nature
 """

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from shared.domain.facts.expenses import ExpenseGroup, ExpenseMonth
+from shared.domain.facts.parts import in_parts
 from shared.domain.facts.people import category_without_person, is_person, same_person
 from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck
-
-PART_SIZE = 200_000
-"""So many characters of groups make a row: well below what a row may hold."""
 
 OWNER_PAY = "owner_pay"
 
@@ -41,7 +38,7 @@ def fold_expenses(duck: Duck, settings: Settings, generation: int) -> Iterable[E
     unconverted = dict(duck.rows(_UNCONVERTED))
     for month in sorted(months.keys() | unconverted.keys()):
         groups = [list(group) for _, group in sorted(months[month].items())]
-        for part, some in enumerate(_parts(groups)):
+        for part, (some, _) in enumerate(in_parts(groups)):
             yield ExpenseMonth(
                 month=month,
                 part=part,
@@ -75,24 +72,10 @@ def _added(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]]) -> list
     return [days[day] for day in sorted(days)]
 
 
-def _parts(groups: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[object]]]:
-    """Cut groups into rows that are not too large; one row at least."""
-    part: list[Sequence[object]] = []
-    size = 0
-    for group in groups:
-        length = len(json.dumps(group))
-        if part and size + length > PART_SIZE:
-            yield part
-            part, size = [], 0
-        part.append(group)
-        size += length
-    yield part
-
-
 _BY_DAY = """
     WITH by_day AS (
         SELECT line, category, vendor, behaviour, addback, day,
-               sum(amount)::BIGINT AS amount, sum(transactions)::BIGINT AS transactions
+               stored(sum(amount)) AS amount, sum(transactions)::BIGINT AS transactions
         FROM expenses WHERE amount IS NOT NULL GROUP BY ALL
     )
     SELECT strftime(day, '%Y-%m') AS month, line, category, vendor, behaviour, addback,

@@ -71,7 +71,7 @@ _SOLD = """
     SELECT source, account, key, sku, quantity,
            converted(gross, nanos) AS gross,
            converted(discount, nanos) AS discount,
-           converted(quantity * unit_cost, cost_nanos) AS cost
+           converted(quantity::HUGEINT * unit_cost, cost_nanos) AS cost
     FROM goods_rated WHERE nanos IS NOT NULL
 """
 
@@ -162,7 +162,8 @@ _BACK = """
 _REFUNDS = """
     CREATE OR REPLACE TEMP TABLE refunds AS
     WITH restocked AS (
-        SELECT source, account, key, sum(coalesce(ordered_cost, converted(quantity * unit_cost, cost_nanos), 0)) AS cost
+        SELECT source, account, key,
+               sum(coalesce(ordered_cost, converted(quantity::HUGEINT * unit_cost, cost_nanos), 0)) AS cost
         FROM back_rated GROUP BY ALL
     )
     SELECT r.source, r.account, r.key, r.day, coalesce(o.day, r.day) AS order_day, o.key AS order_key, o.customer,

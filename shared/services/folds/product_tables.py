@@ -56,7 +56,7 @@ _BACK_BY_SKU = """
         FROM (SELECT source, account, key, unnest(lines) AS line FROM refund_parts) GROUP BY ALL
     ), restocked AS (
         SELECT source, account, key, coalesce(sku, '') AS sku,
-               sum(coalesce(ordered_cost, converted(quantity * unit_cost, cost_nanos), 0)) AS restocked
+               sum(coalesce(ordered_cost, converted(quantity::HUGEINT * unit_cost, cost_nanos), 0)) AS restocked
         FROM back_rated GROUP BY ALL
     ), lines AS (
         SELECT r.source, r.account, r.key, r.day, r.order_key, coalesce(t.sku, '') AS sku, r.amount, r.return_shipping,
@@ -88,7 +88,7 @@ _BACK_BY_SKU = """
     WHERE p.sku = ''
 """
 
-_SUMS = ", ".join(f"coalesce(sum({figure}), 0)::BIGINT AS {figure}" for figure in VariantFigure)
+_SUMS = ", ".join(f"stored(coalesce(sum({figure}), 0)) AS {figure}" for figure in VariantFigure)
 
 _VARIANT_DAYS = f"""
     CREATE OR REPLACE TEMP TABLE variant_days AS

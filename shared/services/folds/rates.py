@@ -17,15 +17,23 @@ from shared.services.folds.months import days_in
 RATE_HOLDS = timedelta(days=7)
 """Banks name no rates at weekends and on holidays: the last one holds so long."""
 
+MOST_CONVERTED = 10**17
+"""Micros. An amount beyond comes of a rate that is wrong; it ends here, and so does not end every fold from then on."""
+MOST_STORED = 2**63 - 1
+"""The same of sums: DuckDB adds up in 128 bits, and hands those to Python ten times slower than 64."""
+
 
 def build_rates(duck: Duck, settings: Settings) -> None:
-    """Make the table `rates` and the macro `converted(amount, nanos)`, which rounds half away from zero."""
+    """Make the table `rates` and the macros `converted(amount, nanos)` (half away from zero) and `stored(sum)`."""
     duck.run(f"""
-        CREATE OR REPLACE TEMP MACRO converted(amount, nanos) AS (CASE
-            WHEN nanos = {NANOS} THEN amount
-            ELSE sign(amount) * ((abs(amount)::HUGEINT * nanos + {NANOS // 2}) // {NANOS})
+        CREATE OR REPLACE TEMP MACRO converted(amount, nanos) AS (CASE WHEN nanos IS NOT NULL THEN
+            sign(amount) * least({MOST_CONVERTED}, CASE
+                WHEN nanos = {NANOS} THEN abs(amount)
+                ELSE (abs(amount)::HUGEINT * nanos + {NANOS // 2}) // {NANOS}
+            END)
         END)::BIGINT
     """)
+    duck.run(f"CREATE OR REPLACE TEMP MACRO stored(sum) AS (sign(sum) * least({MOST_STORED}, abs(sum)))::BIGINT")
     reporting = literal(settings.currency)
     # A rate that is stated as wanted goes before one that has to be turned round.
     duck.run(f"""

@@ -58,7 +58,7 @@ _EARNED = """
         FROM refunds WHERE order_key IS NOT NULL GROUP BY ALL
     )
     SELECT row_number() OVER () AS number, o.source, o.account, o.key, o.day, o."at",
-           (o.net_revenue - coalesce(b.amount, 0))::BIGINT AS revenue
+           stored(o.net_revenue - coalesce(b.amount, 0)) AS revenue
     FROM orders AS o LEFT JOIN back AS b USING (source, account, key)
 """
 
@@ -123,7 +123,7 @@ _FIGURES = {
 _CREDITS = f"""
     CREATE OR REPLACE TEMP TABLE credits AS
     SELECT day, channel, coalesce(campaign, '') AS campaign,
-           {", ".join(f"sum({credit})::BIGINT AS {name}" for name, credit in _FIGURES.items())},
+           {", ".join(f"stored(sum({credit})) AS {name}" for name, credit in _FIGURES.items())},
            count(*) FILTER (touches = 1) AS {ONE_TOUCH}
     FROM paths GROUP BY ALL
 """
@@ -134,16 +134,16 @@ _CAMPAIGNS = f"""
 """
 
 _CHANNELS = f"""
-    SELECT day, channel AS key, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _FIGURES)},
+    SELECT day, channel AS key, {", ".join(f"stored(sum({name})) AS {name}" for name in _FIGURES)},
            sum({ONE_TOUCH})::BIGINT AS {ONE_TOUCH}
     FROM credits GROUP BY ALL
     UNION ALL BY NAME
     SELECT day, before || {literal(STEP)} || channel AS key, count(*) AS {STEPS} FROM paths GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, channel || {literal(STEP + END)} AS key, count(*) AS {STEPS}, sum(revenue)::BIGINT AS {REVENUE}
+    SELECT day, channel || {literal(STEP + END)} AS key, count(*) AS {STEPS}, stored(sum(revenue)) AS {REVENUE}
     FROM paths WHERE n = touches GROUP BY ALL
     UNION ALL BY NAME
-    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS {STEPS}, sum(revenue)::BIGINT AS {REVENUE}
+    SELECT day, {literal(START + STEP + END)} AS key, count(*) AS {STEPS}, stored(sum(revenue)) AS {REVENUE}
     FROM earned ANTI JOIN paths USING (number) GROUP BY ALL
     UNION ALL BY NAME
     SELECT day, {literal(START + STEP + END)} AS key, count(*) AS {UNCONVERTED} FROM uncounted GROUP BY ALL

@@ -70,6 +70,12 @@ def test_an_exchange_rate_keeps_nine_places_and_is_above_zero() -> None:
     assert refused(values.rate, "1.0000000001") == "too_precise"
 
 
+def test_an_exchange_rate_is_one_that_there_may_be_either_way_round() -> None:
+    assert (values.rate("10000000"), values.rate("0.0000001")) == (10**16, 100)
+    assert refused(values.rate, "10000001") == "out_of_range"
+    assert refused(values.rate, "0.000000099") == "out_of_range"
+
+
 @pytest.mark.parametrize("day", ["2026-11-20", "2024-02-29", "1970-01-01", "2099-12-31"])
 def test_a_day_is_a_date_of_the_calendar(day: str) -> None:
     assert values.day(day) == day

@@ -315,3 +315,38 @@ def test_figures_lie_under_the_name_of_their_own_workspace() -> None:
 
     assert [month.month for month in merchant.figures.shop_months(WORKSPACE, "2026-10", "2026-10")] == ["2026-10"]
     assert merchant.figures.shop_months(WORKSPACE, "2026-11", "2026-12") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(
+            [
+                {"type": "fx", "date": "2026-10-05", "base": "EUR", "quote": "USD", "rate": "10000000"},
+                order("e", currency="EUR", lines=[{"sku": "A", "quantity": 1, "price": "1000000000"}]),
+                {"type": "touch", "order_id": "e", "place": 1, "date": "2026-10-05", "channel": "email"},
+            ],
+            id="the highest amount at the highest rate",
+        ),
+        pytest.param(
+            [
+                {"type": "cost", "sku": "A", "effective_from": "2026-10-01", "unit_cost": "1000000000"},
+                order("c", lines=[{"sku": "A", "quantity": 1_000_000, "price": "0.01"}]),
+            ],
+            id="the highest cost of most pieces",
+        ),
+        pytest.param(
+            [
+                {"type": "expense", "id": f"{number}", "date": "2026-10-05", "amount": "1000000000"}
+                for number in range(9_500)
+            ],
+            id="the highest expenses, many on a day",
+        ),
+    ],
+)
+def test_what_can_be_imported_can_be_folded_and_no_other_figure_suffers(lines: list[Line]) -> None:
+    merchant = Merchant()
+    merchant.import_lines(header(), order(1, "2026-10-06"), *lines)
+
+    expected = figures(order(1, "2026-10-06"))["gross_sales"]
+    assert merchant.month("2026-10").days["gross_sales"][5] == expected
