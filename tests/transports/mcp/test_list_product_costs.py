@@ -101,6 +101,15 @@ def test_a_cost_that_nobody_has_told_again_for_a_year_is_stale(shop: Shop) -> No
     assert rows(asked(shop, sku="A"))["A"]["stale"] is False
 
 
+def test_who_asks_for_old_costs_is_told_of_old_costs(shop: Shop) -> None:
+    content = asked(shop, status="stale")
+    (warning,) = [each for each in content["meta"]["warnings"] if each["code"] == "cost_stale"]
+
+    day = content["meta"]["today"]
+    assert content["summary"] == f"On {day} the cost of 1 of 4 SKUs was last told more than 365 days before."
+    assert (warning["share"], "share is the part of the SKUs" in warning["message"]) == (0.75, True)
+
+
 def test_a_cost_is_told_in_its_own_currency(shop: Shop) -> None:
     found = rows(asked(shop, sku="B"))["B"]
 

@@ -267,6 +267,12 @@ def test_a_query_finds_by_any_name_and_shares_stay_those_of_the_whole(shop: Shop
     assert {row["share_of_sales"] for row in rows(content)} == {0.4225, 0.0}
 
 
+def test_a_query_of_which_nothing_can_be_read_is_no_wish_to_see_everything(shop: Shop) -> None:
+    content = shop.call("list_product_profitability", query="\u0000\u200b").content
+
+    assert (content["code"], content["field"]) == ("invalid_argument", "query")
+
+
 def test_days_on_which_nothing_happened_are_an_answer(shop: Shop) -> None:
     content = asked(shop, date_from="2026-10-20", date_to="2026-10-21", compare="none")
 

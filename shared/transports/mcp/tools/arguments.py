@@ -54,10 +54,18 @@ def _number(value: object) -> object:
     return value
 
 
+def _line(value: str) -> str:
+    """Take what can be read of a line; of a text of control characters that is nothing, and no filter is meant."""
+    line = clean_line(value)
+    if value and not line:
+        raise ValueError("nothing in it can be read")
+    return line
+
+
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 WholeNumber = Annotated[int, BeforeValidator(_number)]
 CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
-Line = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 """Text of one line: a name, an id."""
 
 
@@ -144,8 +152,8 @@ def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
         hint = f"Did you mean {near[0]}?" if near else f"The arguments are: {', '.join(known)}."
         return ToolError("invalid_argument", "There is no such argument.", hint=hint, field=name, allowed=known)
     field = input_schema(model)["properties"].get(name, {})
-    allowed = tuple(str(one) for one in field.get("items", field).get("enum", ()))
-    message = first["msg"].removeprefix("Value error, ")
+    allowed = tuple(field.get("items", field).get("enum", ()))
+    message = "give at least one" if first["type"] == "too_short" else first["msg"].removeprefix("Value error, ")
     return ToolError("invalid_argument", f"{name}: {message}.", hint=_hint(field), field=name, allowed=allowed)
 
 

@@ -11,7 +11,7 @@ class ToolError(Exception):
     """A tool cannot answer this; the arguments, the cursor or the data say why."""
 
     def __init__(
-        self, code: str, message: str, *, hint: str = "", field: str | None = None, allowed: tuple[str, ...] = ()
+        self, code: str, message: str, *, hint: str = "", field: str | None = None, allowed: tuple[str | int, ...] = ()
     ) -> None:
         super().__init__(message)
         self.code = code

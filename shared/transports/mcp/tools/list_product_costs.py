@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from shared.domain.analytics.definitions import PRODUCTS_VERSION
-from shared.domain.analytics.money import amount, share
+from shared.domain.analytics.money import amount, counted, share
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.list_product_costs import (
@@ -78,7 +78,7 @@ def run(arguments: CostsArguments, call: Call) -> Answer:
     currency = report.frame.settings.currency
     by_sales = share(*report.sales)
     return Answer(
-        summary=_summary(report, by_sales),
+        summary=_summary(report, by_sales, arguments.status),
         frame=report.frame,
         data=Table(columns=tuple(COLUMNS), rows=[_row(row, currency) for row in report.rows]),
         totals={
@@ -113,9 +113,12 @@ def _row(row: CostRow, currency: str) -> list[Cell]:
     ]
 
 
-def _summary(report: CostReport, by_sales: float | None) -> str:
+def _summary(report: CostReport, by_sales: float | None, status: CostStatus) -> str:
     if not report.skus:
         return "No SKU is known yet: neither products, nor costs, nor orders that name one were imported."
+    if status is CostStatus.STALE:
+        skus = counted(report.skus, "SKU")
+        return f"On {report.as_of} the cost of {report.stale:,} of {skus} was last told more than 365 days before."
     text = f"On {report.as_of} the cost of {report.missing:,} of {report.skus:,} SKUs is unknown"
     if by_sales is None:
         return f"{text}; nothing was sold in the last 30 days of the data."
@@ -127,7 +130,10 @@ def _summary(report: CostReport, by_sales: float | None) -> str:
 def _caveats(report: CostReport) -> list[Caveat]:
     caveats: list[Caveat] = []
     if report.stale:
-        message = f"{report.stale} costs were last told more than 365 days before {report.as_of}."
+        message = (
+            f"{counted(report.stale, 'cost')} told last more than 365 days before {report.as_of}; share is the part of "
+            "the SKUs that is not so old, or has no cost."
+        )
         caveats.append(Caveat(code="cost_stale", message=message, share=share(report.skus - report.stale, report.skus)))
     if report.unrated:
         through, reporting = report.frame.overview.data_through, report.frame.settings.currency

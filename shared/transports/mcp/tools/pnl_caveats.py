@@ -131,7 +131,7 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
         )
     for line, (stated, orders) in found.stated_by_orders.items():
         if line in costs and 0 < stated < orders:
-            message = f"{LABELS[line]} are known of this share of orders only, and nothing stands for the others."
+            message = f"{LABELS[line]}: known of this share of orders only, and nothing stands for the others."
             caveats.append(Caveat(code=f"{line}_partial", message=message, share=share(stated, orders)))
     if found.estimated_fee_orders:
         caveats.append(
