@@ -16,6 +16,7 @@ from shared.domain.analytics.periods import (
     DateRange,
     PeriodWord,
     compared_with,
+    is_like,
     last_of,
     later_month,
     month_of,
@@ -327,3 +328,12 @@ def test_more_buckets_than_can_be_read_are_refused_with_the_next_coarser_size(
 
 def test_the_longest_range_fits_into_quarters() -> None:
     assert len(buckets(span("2021-11-18", "2026-11-21"), Granularity.QUARTER)) == 21
+
+
+@pytest.mark.parametrize("word", [PeriodWord.LAST_MONTH, PeriodWord.YTD, PeriodWord.LAST_30D])
+def test_the_unit_before_and_the_year_before_are_fair_to_compare_with_whatever_their_lengths(word: PeriodWord) -> None:
+    span = resolve(Asked(word=word), today=date(2028, 3, 15))  # after a leap day
+
+    assert is_like(span, previous_period(span))
+    assert is_like(span, previous_year(span))
+    assert not is_like(span, span)
