@@ -320,7 +320,7 @@ def test_lookbacks_that_are_not_kept_are_refused_with_those_that_are(lookback: A
     content = shop_with(*THREE_ORDERS).call("compare_attribution", lookback_days=lookback).content
 
     assert (content["code"], content["field"]) == ("invalid_argument", "lookback_days")
-    assert content["allowed"] == ["7", "30", "90"]
+    assert content["allowed"] == [7, 30, 90]
 
 
 def test_campaigns_of_more_than_thirteen_months_are_too_many_and_channels_are_not() -> None:
