@@ -197,6 +197,8 @@ def _names(reference: Reference, operation: Operation, side: Side, known: Knowle
             names = known[side].imports
         case Kind.CONNECTOR:
             names = [tenant.connector] if tenant else []
+        case Kind.SKU:
+            names = [tenant.sku] if tenant else []
         case Kind.SECRET:
             names = known[side].bearers
         case Kind.CURSOR | Kind.CONFIRMATION:
@@ -241,7 +243,7 @@ def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:
             names = st.sampled_from(["019aa7a2-4600-7000-8000-000000000000", "no-event"])
         case Kind.IMPORT:
             names = st.sampled_from([f"imp_{'0a' * 20}", "no-import"])
-        case Kind.CONNECTOR:
+        case Kind.CONNECTOR | Kind.SKU:
             names = letters.map(str.lower)
     return names.map(lambda name: Sent(whose=Whose.UNKNOWN, value=name))
 

@@ -50,6 +50,11 @@ class Tenant:
         return f"{self.side}_shop"
 
     @property
+    def sku(self) -> str:
+        """What its one product is called."""
+        return f"{self.side}-sku"
+
+    @property
     def people(self) -> Mapping[str, Role]:
         """Role by the name that a person signs in with."""
         own = {f"{self.side}-{role}": role for role in Role}
@@ -108,7 +113,7 @@ def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
     place = {"source": tenant.connector, "account": f"{word}-1"}
 
     def order(id_: str, date: str, price: str, customer: str | None = None) -> dict[str, Any]:
-        line = {"sku": f"{word}-sku", "quantity": 1, "price": price}
+        line = {"sku": tenant.sku, "quantity": 1, "price": price}
         return {"type": "order", "id": id_, "date": date, "customer": customer, "lines": [line], **place}
 
     months = [f"2026-{month:02}" for month in range(6, 12)]
@@ -120,7 +125,7 @@ def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
         *(order(f"{word}-{month}", f"{month}-03", amount) for month, amount in zip(months, amounts, strict=True)),
         *(order(f"{word}-first-{name}", "2026-07-10", amounts[0], name) for name in customers),
         *(order(f"{word}-again-{name}", "2026-09-10", amounts[1], name) for name in customers[:11]),
-        {"type": "cost", "sku": f"{word}-sku", "effective_from": "2026-01-01", "unit_cost": amounts[2][:3], **place},
+        {"type": "cost", "sku": tenant.sku, "effective_from": "2026-01-01", "unit_cost": amounts[2][:3], **place},
         {
             "type": "refund",
             "id": f"{word}-r",

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     MEMBER = "member"
     FORMER = "former member"
     CONNECTOR = "connector"
+    SKU = "sku"
     SECRET = "secret"
     """The whole text of a token. Whoever holds another's may end it: of theirs only tampered ones are sent."""
     EVENT = "event"

@@ -186,5 +186,5 @@ def test_a_fold_that_dies_at_any_write_is_seen_whole_or_not_at_all() -> None:
         assert merchant.figures.marks(WORKSPACE) == []
 
     writes = deaths(prepare=prepare, run=Merchant.fold, look=look)
-    sums = ["begun", "written", "whole"]
+    sums = ["announced", "written", "turned to", "old ones taken away", "nothing loose"]
     assert writes == len(["claimed", *sums * len(CHANGED_SUMS), "stored", "mark taken away"])
