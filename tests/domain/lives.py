@@ -169,7 +169,7 @@ def attended(token: Token, uses: Sequence[datetime], *, until: datetime, suspend
     and of a token that is flagged.
     """
     looks: list[Look] = []
-    now, due = token.created_at, next_look(token, Use())
+    now, due = token.created_at - timedelta.resolution, next_look(token, Use())  # its birth may be a use, too
     while due is not None:
         waking = [moment for moment in uses if now < moment < due and matters(token, moment)]
         now = min([due, *waking])
