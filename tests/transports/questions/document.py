@@ -16,6 +16,7 @@ from shared.domain.analytics.definitions import METRICS
 from tests.transports.mcp.shop import Shop
 from tests.transports.questions.questions import QUESTIONS, Question
 from tests.transports.questions.sample import sample_shop
+from tests.transports.questions.sources import SOURCES
 
 DOCS = Path(__file__).parents[3] / "docs"
 TOOLS_PAGE, FORMULAS_PAGE = DOCS / "tools.md", DOCS / "formulas.md"
@@ -43,7 +44,7 @@ def formulas_page() -> str:
     parts = ["# Formulas\n", INTRODUCTION]
     for version, metrics in groupby(METRICS, key=lambda metric: metric.version):
         rows = [(f"`{each.key}`", each.label, each.unit, each.formula) for each in metrics]
-        parts += [f"## {version}\n", _table(("key", "label", "unit", "formula"), rows)]
+        parts += [f"## {version}\n", f"{SOURCES[version]}\n", _table(("key", "label", "unit", "formula"), rows)]
     return "\n".join(parts)
 
 

@@ -1,0 +1,34 @@
+"""Where the formulas come from: said on their page, under each version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SOURCES: Mapping[str, str] = {
+    "pnl.v1": (
+        "Sales from gross to net follow Shopify's definitions for its sales reports (help.shopify.com). "
+        "Contribution margins follow the three tiers that dema.ai and omegapoint.systems describe; the tiers are "
+        "not standardised, so every answer carries its formulas. That revenue is after discounts, before tax, "
+        "less refunds and without test orders is MerchantFlow's default (docs.merchantflow.ai)."
+    ),
+    "bridge.v1": "Ours: `shared/domain/analytics/bridge.py` derives that the effects add up.",
+    "expenses.v1": "Ours: what the books say, spread over the days that it covers.",
+    "cash.v1": (
+        "Cash divided by what is burnt in a month, as is usual; financing, draws of the owner and transfers are "
+        "no burn."
+    ),
+    "attribution.v1": (
+        "The usual rules over the touches of a path (40/20/40 by position, half the weight for every seven days); "
+        "the removal effect of a first-order Markov chain after Anderl et al., *Mapping the customer journey*, "
+        "2016."
+    ),
+    "cohort.v1": "Ours: whole calendar months since the month of the first order.",
+    "products.v1": "The product's part of `pnl.v1`; costs of an order go by what its lines came to.",
+    "viability.v1": (
+        "Ours: MerchantFlow's own rule is not published where we could read it. Break-even CPA and ROAS are arithmetic."
+    ),
+    "ads.v1": (
+        "New-customer cost of acquisition is Triple Whale's NCPA (triplewhale.readme.io); the platforms' usual "
+        "windows are those of ppl.studio/glossary/attribution-window and adbid.me. Snapchat's is not verified."
+    ),
+}
