@@ -42,7 +42,7 @@ bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT))
 	@$(BIN)/python -m tests.bench $(PARTS)
 
 soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
-	$(BIN)/python -m pytest tests/domain tests/walls tests/services/test_races.py --hypothesis-profile=soak
+	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
@@ -74,7 +74,7 @@ test-house: $(TOOLS)
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
-test-services test-transports: PYTEST_FLAGS = -n 2 --dist worksteal # what folds and serves waits for nothing but the processor
+test-services test-transports test-walls: PYTEST_FLAGS = -n 2 --dist worksteal # what folds and serves waits for nothing but the processor
 test-storage: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp

@@ -28,7 +28,7 @@ from tests.data.recount import Rules
 from tests.data.recount_attribution import Credits, credits_of, markov_of, paths_of
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 5
+EXAMPLES = settings().max_examples // 10
 """As many as of the other recounts; half as many of those that ask for every day."""
 MILLION = 1_000_000
 
@@ -111,7 +111,7 @@ def test_credits_are_what_the_slow_count_says(
             assert len({credit.revenue for model, credit in row.credits.items() if model in RULES}) == 1
 
 
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES)
 @given(paths_histories(), spans, st.sampled_from(Lookback))
 def test_single_days_add_up_to_their_range(
     history: list[list[dict[str, Any]]], span: list[date], lookback: Lookback

@@ -24,7 +24,7 @@ from tests.data.random_merchants import FIRST_DAY, LAST_DAY, Line, histories
 from tests.data.recount import Rules, count
 from tests.data.recount_ads import ad_days, numbers
 
-EXAMPLES = settings().max_examples // 5
+EXAMPLES = settings().max_examples // 10
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
 
 RULES = Rules()

@@ -24,7 +24,7 @@ from tests.data.random_merchants import histories
 from tests.data.recount import Days, Rules, count
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 12
 """An example takes a second: ten of them here, a thousand in `make soak`."""
 
 ranges = st.lists(st.dates(date(2026, 1, 1), date(2026, 3, 31)), min_size=2, max_size=2).map(sorted)

@@ -31,7 +31,7 @@ from tests.data.recount import Rules
 from tests.data.recount_products import Goods, count_goods
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 5
+EXAMPLES = settings().max_examples // 10
 ALL_DAYS = DateRange(first=FIRST_DAY - timedelta(days=5), last=LAST_DAY + timedelta(days=5))
 DAYS = st.dates(ALL_DAYS.first, ALL_DAYS.last)
 OF_THE_SHOP = {
@@ -138,7 +138,7 @@ def test_every_row_is_what_the_slow_count_says_and_the_total_is_that_of_all_rows
     assert told(report.total) == worked_out(goods, list(happened), span)
 
 
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES)
 @given(history=histories(), has_fee_rule=st.booleans(), ends=st.tuples(DAYS, DAYS))
 def test_all_skus_together_are_the_shop_and_days_together_are_their_range(
     history: list[list[dict[str, Any]]],
