@@ -36,7 +36,7 @@ UNREACHED = {
 BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
 """Functions that requests reach, by the door of functions/door.py."""
 
-CALLED_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns"})
+CALLED_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs"})
 """What we call of AWS. botocore describes four hundred services in 26 MB, nine tenths of its size."""
 
 NEVER_READ = (

@@ -89,6 +89,8 @@ def _import(cloud: Cloud, folder: Path) -> None:
     used = token_of(doors.stores, at=now()).token.token_id
     for stream in ("stream_core", "stream_use", "stream_audit", "stream_call", "stream_facts"):
         doors.invoke("projector", event(stream, workspace_id="wks_1", token_id=used))
+    arrived(uploaded({"1": "70.00"}))  # of a month that is summed up already
+    doors.invoke("projector", event("stream_facts", workspace_id="wks_1", token_id=used))
 
 
 def _import_in_parts(cloud: Cloud, folder: Path) -> None:

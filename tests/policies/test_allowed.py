@@ -30,7 +30,10 @@ ROWS = {
         *("CALLS#DUE", "SEAL#*", "SEAL#DUE", "TAMPER#*"),
     },
     "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#*#SEALED", "W#*#SEALS"},
-    "FactsTable": {"T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#R#*#*", "T#*#RUN", "T#*#SENT"},
+    "FactsTable": {
+        *("T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"),
+        *("T#*#R#*#*", "T#*#R#VARIANT#*"),
+    },
     "Archive": {"trail/*", "trail/*.ndjson.gz"},
 }
 """The kinds of rows, by what stays the same in their partition keys: see `shared/storage/rows`.
