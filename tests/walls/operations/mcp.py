@@ -125,6 +125,10 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
     "assess_product_viability": {
         **ANY_TOOL,
         "argument.sku": Reference(kind=Kind.SKU, required=True),
+        "argument.price": perhaps(one_of(0, 19.99)),
+        "argument.unit_cost": perhaps(one_of(0, 8)),
+        "argument.shipping": perhaps(one_of(0, 4.5)),
+        "argument.fee_rate": perhaps(one_of(0, 0.03)),
         "argument.expected_return_rate": perhaps(one_of(0, 0.2, 1)),
         "argument.cpa": perhaps(one_of(0, 12)),
         "argument.target_cm3_margin": perhaps(one_of(0, 0.2)),
