@@ -7,6 +7,9 @@ import json
 
 import pytest
 
+from shared.domain.scopes import Scope
+from shared.services.tool_catalogue import TOOLS as ALL_TOOLS
+from shared.services.tool_catalogue import tools_for
 from tests.clients.programs import (
     NODE_FOLDER,
     PMA_FIRST_TOOL,
@@ -21,14 +24,7 @@ from tests.clients.programs import (
 )
 from tests.clients.served_stack import ServedStack
 
-TOOLS = {
-    "get_workspace_context",
-    "pma_list_data_sources",
-    "pma_inspect_org_data",
-    "get_pnl",
-    "get_cohort_retention",
-    "list_activity",
-}
+TOOLS = {tool.name for tool in ALL_TOOLS}
 
 
 @pytest.mark.parametrize("program", [*PROGRAMS, desktop_client])
@@ -77,7 +73,7 @@ def test_the_inspector_lists_what_the_token_may_call(stack: ServedStack, era: st
 
     assert shown.exit_code == 0, shown.text
     listed = {tool["name"] for tool in json.loads(shown.printed)["tools"]}
-    assert listed == TOOLS - {"get_cohort_retention", "list_activity"}
+    assert listed == {tool.name for tool in tools_for(frozenset({Scope.PNL}))}
 
 
 def test_the_example_of_the_pma_page_runs_with_the_token_of_an_organization(stack: ServedStack) -> None:
