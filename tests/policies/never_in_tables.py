@@ -321,7 +321,15 @@ IN_TABLES = (
         why="only the mark that a month is to be folded anew is ever deleted",
         actions=of("dynamodb", "DeleteItem"),
         on=("FactsTable",),
-        keys=(SETTINGS, IMPORT, LEDGER, ROLLUPS, RUN),
+        keys=(SETTINGS, IMPORT, LEDGER, ROLLUPS),
+    ),
+    Never(
+        what="delete a claim",
+        why="the run that checks it while it takes away sums may; anybody else would let two runs store at once",
+        actions=of("dynamodb", "DeleteItem"),
+        on=("FactsTable",),
+        keys=(RUN,),
+        but=(PROJECTOR,),
     ),
     Never(
         what="delete a mark",
