@@ -75,7 +75,7 @@ def local_environment(folder: Path) -> dict[str, str]:
         "STORE": "sqlite",
         "SQLITE_PATH": str(folder / "store.db"),
         "OBJECTS_DIR": str(folder / "objects"),
-        "QUEUE_DIR": str(folder / "queue"),
+        "IMPORT_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/never-asked",
         "ARCHIVE_DIR": str(folder / "archive"),
         "KEYS_FILE": str(keys),
         "SIGNING_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/never-asked",  # a file's would need a package
