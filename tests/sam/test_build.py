@@ -49,7 +49,8 @@ sys.path.insert(0, artefact)
 from importlib import import_module
 from types import SimpleNamespace
 handler = import_module(module).handler
-answer = handler(json.load(sys.stdin), SimpleNamespace(aws_request_id="request-1"))
+run = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000, aws_request_id="request-1")
+answer = handler(json.load(sys.stdin), run)
 for adapter in ("dynamodb.engine", "objects.s3", "notices.aws", "signing.kms"):
     import_module(f"shared.storage.{adapter}")  # what wiring imports in AWS only
 import boto3
