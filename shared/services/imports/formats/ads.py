@@ -65,6 +65,8 @@ class AdExport:
     """Tell whether a row only adds up others."""
     breakdowns: frozenset[str]
     """Columns that cut a day into parts, which would take each other's place."""
+    empty_is_nothing: frozenset[str] = frozenset()
+    """Figures whose cell is left empty where ads were shown and none of it happened."""
     everywhere: Line = field(default_factory=dict[str, object])
     """What every line says."""
 
@@ -99,6 +101,9 @@ def claim_ad_days(reading: Reading) -> Sequence[Line]:
 def _ad_day(export: AdExport, columns: Mapping[str, str], row: Row, reading: Reading) -> Line:
     line: dict[str, object] = {"type": "ad_day", "platform": export.platform, "date": export.day(row)}
     line |= {name: read_cell(row, header, _READERS.get(name, _text)) for name, header in columns.items()}
+    if line.get("impressions"):
+        nothing = {name: _READERS[name]("0") for name in export.empty_is_nothing & columns.keys()}
+        line |= {name: zero for name, zero in nothing.items() if line[name] is None}
     for level in _LEVELS:
         line[f"{level}_id"] = line.get(f"{level}_id") or _id_of(str(line.get(level) or ""), reading)
     if reading.declared.account is not None:

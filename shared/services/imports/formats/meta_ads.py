@@ -1,4 +1,11 @@
-"""Meta Ads Manager: the exported table of campaigns, ad sets or ads, by day."""
+"""Meta Ads Manager: the exported table of campaigns, ad sets or ads, by day.
+
+A row that tells impressions and leaves the cell of its clicks or purchases empty had none. That is our reading: no page
+of Meta's that we know says what an empty cell means. What Meta does document is that these figures are actions
+(`ads-action-stats`), and its Insights API lists the actions that happened, so the table has nothing to write where none
+did. The same pages name one case in which figures of purchases are withheld, sums over campaigns of different
+attribution logic; a row is of one campaign.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +79,7 @@ _EXPORT = AdExport(
             "time of day (viewer's time zone)",
         }
     ),
+    empty_is_nothing=frozenset({"clicks", "conversions", "revenue"}),
 )
 
 

@@ -125,12 +125,27 @@ def test_a_campaign_may_be_called_total() -> None:
     assert len(lines_of(told_of(META_ADS, of(row(**{"Campaign name": "Total look"}))))) == 1
 
 
-def test_what_is_empty_is_unknown_and_what_is_0_is_0() -> None:
-    empty = {"Impressions": "", "Purchases": "", "Purchases conversion value": "", "Link clicks": "0"}
+def test_of_ads_that_were_shown_an_empty_cell_of_clicks_or_purchases_says_none() -> None:
+    empty = {"Link clicks": "", "Purchases": "", "Purchases conversion value": ""}
+    (line,) = lines_of(told_of(META_ADS, of(row(**empty))))
+
+    assert (line["clicks"], line["conversions"], line["revenue"]) == (0, "0", "0")
+
+
+@pytest.mark.parametrize("impressions", ["", "0"])
+def test_without_impressions_what_is_empty_is_unknown_and_what_is_0_is_0(impressions: str) -> None:
+    empty = {"Impressions": impressions, "Purchases": "", "Purchases conversion value": "", "Link clicks": "0"}
     (line,) = lines_of(told_of(META_ADS, of(row(**empty))))
 
     assert line["clicks"] == 0
-    assert line.keys().isdisjoint({"impressions", "conversions", "revenue"})
+    assert line.keys().isdisjoint({"conversions", "revenue"})
+
+
+def test_purchases_that_were_not_exported_are_unknown() -> None:
+    left = [header for header in HEADERS if "Purchases" not in header]
+    (line,) = lines_of(told_of(META_ADS, of({name: cell for name, cell in row().items() if name in left}, headers=left)))
+
+    assert line.keys().isdisjoint({"conversions", "revenue"})
 
 
 def test_an_ad_has_its_own_id_and_those_above_it() -> None:
@@ -213,7 +228,6 @@ def test_what_is_claimed_ends_with_the_day_of_the_export_and_is_cut_where_it_is_
 
 def test_a_campaign_that_is_named_for_a_person_is_known_without_the_address() -> None:
     text = of(row(**{"Campaign name": "For planted@example.com"}))
-    (fact,) = facts_of(META_ADS, told_of(META_ADS, text))
 
     assert "planted" not in f"{fact.key}{fact.body}".lower()
 
