@@ -143,7 +143,8 @@ def test_without_impressions_what_is_empty_is_unknown_and_what_is_0_is_0(impress
 
 def test_purchases_that_were_not_exported_are_unknown() -> None:
     left = [header for header in HEADERS if "Purchases" not in header]
-    (line,) = lines_of(told_of(META_ADS, of({name: cell for name, cell in row().items() if name in left}, headers=left)))
+    text = of({name: cell for name, cell in row().items() if name in left}, headers=left)
+    (line,) = lines_of(told_of(META_ADS, text))
 
     assert line.keys().isdisjoint({"conversions", "revenue"})
 
@@ -228,6 +229,7 @@ def test_what_is_claimed_ends_with_the_day_of_the_export_and_is_cut_where_it_is_
 
 def test_a_campaign_that_is_named_for_a_person_is_known_without_the_address() -> None:
     text = of(row(**{"Campaign name": "For planted@example.com"}))
+    (fact,) = facts_of(META_ADS, told_of(META_ADS, text))
 
     assert "planted" not in f"{fact.key}{fact.body}".lower()
 
