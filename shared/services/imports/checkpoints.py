@@ -10,8 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from shared.domain.facts.families import Family
 from shared.domain.facts.imports import RowError
 from shared.domain.facts.settings import Settings
+from shared.services.folds.columns import ROW, fact_columns
+
+VERSION = 2
+"""Of all that a run leaves to the next: the shapes below, and what each format keeps in `carry`. Whoever changes one of
+them counts it up, and an import that is half read when the change is deployed is read anew from its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +41,8 @@ class Bookmark:
 class Checkpoint:
     """What the next run needs of those before it."""
 
-    settings: str
-    """How the parts were read: with other settings they must be read anew."""
+    manner: str
+    """How the parts were read: in another manner they must be read anew."""
     part: int = 0
     """Parts that are read."""
     bookmark: Bookmark | None = None
@@ -44,7 +50,7 @@ class Checkpoint:
     staged: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """family -> the objects that hold what these parts said of it."""
     earlier: tuple[str, ...] = ()
-    """The objects that held earlier checkpoints, and parts that were read with other settings."""
+    """The objects that held earlier checkpoints, and parts that were read in another manner."""
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -52,19 +58,22 @@ class Checkpoint:
         return (*self.earlier, *(key for keys in self.staged.values() for key in keys))
 
 
-def fingerprint(settings: Settings) -> str:
-    """Write settings as text that is equal for equal ones."""
-    return json.dumps(asdict(settings), sort_keys=True)
+def manner_of(settings: Settings) -> str:
+    """Write what decides how a part is read and laid down, as text that is equal for equal ones."""
+    columns = {str(family): fact_columns(family) for family in Family}
+    return json.dumps({"settings": asdict(settings), "row": ROW, "columns": columns}, sort_keys=True)
 
 
 def checkpoint_to_json(checkpoint: Checkpoint) -> bytes:
     """Write a checkpoint."""
-    return json.dumps(asdict(checkpoint)).encode()
+    return json.dumps({"version": VERSION, **asdict(checkpoint)}).encode()
 
 
-def checkpoint_from_json(content: bytes) -> Checkpoint:
-    """Read what `checkpoint_to_json` wrote."""
+def checkpoint_from_json(content: bytes) -> Checkpoint | None:
+    """Read what `checkpoint_to_json` wrote; None if another version of this program did."""
     said: dict[str, Any] = json.loads(content)
+    if said.pop("version", None) != VERSION:
+        return None
     bookmark: dict[str, Any] = said["bookmark"]
     bookmark["errors"] = tuple(RowError(**error) for error in bookmark["errors"])
     said["bookmark"] = Bookmark(**bookmark)

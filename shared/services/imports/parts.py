@@ -22,7 +22,7 @@ from shared.services.imports.checkpoints import (
     Checkpoint,
     checkpoint_from_json,
     checkpoint_to_json,
-    fingerprint,
+    manner_of,
 )
 from shared.services.imports.names import staging_key
 from shared.storage.contracts.facts import ImportRecord, Imports
@@ -40,8 +40,11 @@ class Parts:
     objects: ObjectStore
 
     def last(self, settings: Settings) -> Checkpoint:
-        """Give the checkpoint to go on from; the beginning, where there is none or the settings were others."""
-        begin = Checkpoint(settings=fingerprint(settings))
+        """Give the checkpoint to go on from; the beginning, where there is none or parts were read in another manner.
+
+        What another version of this program has left cannot be read, and the bucket forgets it after a while.
+        """
+        begin = Checkpoint(manner=manner_of(settings))
         if self.record.checkpoint is None:
             return begin
         try:
@@ -49,7 +52,9 @@ class Parts:
                 found = checkpoint_from_json(content.read())
         except ObjectMissing:  # the import has ended meanwhile, or has stood still until its parts expired
             return begin
-        if found.settings != begin.settings:
+        if found is None:
+            return begin
+        if found.manner != begin.manner:
             return replace(begin, earlier=found.objects)  # of no more use, and still to be taken away at the end
         return found
 

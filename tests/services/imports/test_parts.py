@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from shared.domain.facts.imports import Counts, ImportStatus
 from shared.domain.facts.lines import Fact
 from shared.domain.facts.settings import Settings
-from shared.services.imports.checkpoints import Bookmark
+from shared.services.imports.checkpoints import VERSION, Bookmark
 from shared.services.imports.import_upload import import_upload
 from shared.services.imports.read_file import Beside, FactsFile, Pause
 from tests.data.memory_objects import MemoryObjects
@@ -246,6 +246,35 @@ def test_an_import_that_stood_still_until_its_parts_expired_begins_anew() -> Non
     merchant.run_once(sent)
     for expired in left(merchant):
         merchant.objects.delete(expired)
+
+    assert merchant.take_up(sent) == whole.import_bytes(NDJSON)
+    assert merchant.facts() == whole.facts()
+
+
+def replaced(merchant: Merchant, checkpoint: str, was: bytes, becomes: bytes) -> None:
+    """Let a checkpoint say something else, as another version of the program would have."""
+    content = left(merchant)[checkpoint]
+    assert was in content
+    merchant.objects.put(checkpoint, content.replace(was, becomes, 1))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (f'"version": {VERSION}'.encode(), b'"version": 1, "place": 3'),
+        (f'"version": {VERSION}'.encode(), f'"version": {VERSION + 1}, "place": 3'.encode()),
+        (f'"version": {VERSION}, '.encode(), b""),
+        (b"unit_cost", b"cost_of_a_piece"),
+    ],
+    ids=["an earlier version", "a later version", "before versions", "other columns of the parts"],
+)
+def test_a_file_is_read_anew_if_another_program_has_read_its_first_parts(was: bytes, becomes: bytes) -> None:
+    whole, merchant = Merchant(), Merchant(part_bytes=len(NDJSON) // 4)
+    sent = merchant.send(NDJSON)
+    merchant.run_once(sent)
+    checkpoint = merchant.run_once(sent).checkpoint
+    assert checkpoint is not None
+    replaced(merchant, checkpoint, was, becomes)
 
     assert merchant.take_up(sent) == whole.import_bytes(NDJSON)
     assert merchant.facts() == whole.facts()
