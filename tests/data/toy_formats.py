@@ -56,6 +56,7 @@ PRICES = Format(
     title="Toy, prices",
     source="toy",
     requires=frozenset({"code", "label", "list price"}),
+    reads=frozenset({"code", "label", "list price"}),
     read=_read_prices,
     claims=_all_prices,
 )
@@ -65,6 +66,7 @@ BASKETS = Format(
     source="toy",
     requires=frozenset({"basket", "day", "code", "pieces"}),
     begins=("price",),
+    reads=frozenset({"basket", "day", "code", "pieces", "price"}),
     read=_read_baskets,
 )
 TOYS = (PRICES, BASKETS)

@@ -95,6 +95,12 @@ class ImportReport:
     """What the file was taken for, such as `ndjson` or `shopify_orders`; empty if it was refused before that."""
     unmapped: tuple[str, ...] = ()
     """Accounts of the books that nobody has settled, whose bookings became nothing."""
+    connectors: tuple[str, ...] = ()
+    """Whose data the file told, as far as it was read; empty too in reports from before this was noted."""
+    unmapped_columns: tuple[str, ...] = ()
+    """Headers of columns that the format does not know: what stands there became nothing."""
+    personal_columns: tuple[str, ...] = ()
+    """Headers of columns that were dropped unread because persons stand there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

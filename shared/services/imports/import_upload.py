@@ -45,7 +45,7 @@ from shared.services.imports.names import (
 )
 from shared.services.imports.parts import Parts
 from shared.services.imports.read_file import Beside, FactsFile, Pause
-from shared.services.imports.stage_facts import stage_facts
+from shared.services.imports.stage_facts import connectors_of, stage_facts
 from shared.services.imports.told_once import check_told_once
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
@@ -252,7 +252,9 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
                 target=run.work,
             )
             objects |= {bucket_of(family, month): object_ for month, object_ in written.items()}
-    return _Result(report=_report(read.reading, counts=counts), objects=objects, timezone=settings.timezone)
+        connectors = connectors_of(duck, [path for paths in staged.values() for path in paths])
+    report = _report(read.reading, counts=counts, connectors=connectors)
+    return _Result(report=report, objects=objects, timezone=settings.timezone)
 
 
 def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, months: frozenset[str]) -> Sequence[Path]:
@@ -262,7 +264,10 @@ def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, months: fro
     )
 
 
-def _report(reading: FactsFile, *, counts: Mapping[str, Counts], refusal: Refusal | None = None) -> ImportReport:
+def _report(
+    reading: FactsFile, *, counts: Mapping[str, Counts], connectors: Sequence[str], refusal: Refusal | None = None
+) -> ImportReport:
+    unread = reading.unread
     return ImportReport(
         exported_at=reading.header.exported_at,
         lines=reading.lines,
@@ -272,12 +277,18 @@ def _report(reading: FactsFile, *, counts: Mapping[str, Counts], refusal: Refusa
         refusal=refusal,
         format=reading.format,
         unmapped=reading.unmapped,
+        connectors=tuple(connectors),
+        unmapped_columns=unread.unmapped,
+        personal_columns=unread.personal,
     )
 
 
 def _refused(reading: FactsFile | None, refusal: Refusal) -> _Refused:
     """Report what was read until the refusal; without a first line nothing was."""
-    report = ImportReport(refusal=refusal) if reading is None else _report(reading, counts={}, refusal=refusal)
+    if reading is None:
+        return _Refused(report=ImportReport(refusal=refusal), code=refusal.code)
+    source = reading.header.context.source
+    report = _report(reading, counts={}, connectors=() if source is None else (source,), refusal=refusal)
     return _Refused(report=report, code=refusal.code)
 
 

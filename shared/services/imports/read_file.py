@@ -27,6 +27,7 @@ from shared.services.imports.checkpoints import Bookmark
 from shared.services.imports.file_text import FileRefused, TextLines
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.unread import Unread, unread_of
 from shared.services.imports.names import NOTHING_DECLARED
 from shared.services.imports.sheets import Headers, read_headers, read_rows
 
@@ -178,6 +179,11 @@ class FactsFile:
     def unmapped(self) -> tuple[str, ...]:
         """Accounts of the books that nobody has settled."""
         return tuple(cast("list[str]", self._reading.carry.get("unmapped", ())))
+
+    @property
+    def unread(self) -> Unread:
+        """Columns that become nothing; a line of NDJSON that has a field which we do not know is a bad row."""
+        return Unread() if self._headers is None else unread_of(self._headers.format, self._headers.cells)
 
     @property
     def once(self) -> Mapping[Family, str]:

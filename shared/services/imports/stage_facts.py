@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,6 +15,7 @@ from shared.domain.facts.header import Claim
 from shared.domain.facts.lines import Fact
 from shared.services.folds.columns import ROW, fact_columns, struct
 from shared.services.folds.duck import Duck, literal, open_duck
+from shared.services.folds.duck import files as in_files
 
 
 def stage_facts(facts: Iterable[Fact], claims: Callable[[], Iterable[Claim]], folder: Path) -> Mapping[Family, Path]:
@@ -44,6 +45,16 @@ def stage_facts(facts: Iterable[Fact], claims: Callable[[], Iterable[Claim]], fo
                 )
     with open_duck(folder) as duck:
         return {family: _pack(duck, family, path) for family, path in written.items()}
+
+
+def connectors_of(duck: Duck, staged: Sequence[Path]) -> tuple[str, ...]:
+    """Name the sources that staged facts and claims are of."""
+    if not staged:
+        return ()
+    return tuple(
+        source
+        for (source,) in duck.rows(f"SELECT DISTINCT source FROM read_parquet({in_files(staged)}) ORDER BY source")
+    )
 
 
 def _pack(duck: Duck, family: Family, lines: Path) -> Path:

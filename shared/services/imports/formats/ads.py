@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,6 +70,10 @@ class AdExport:
     """Figures whose cell is left empty where ads were shown and none of it happened."""
     everywhere: Line = field(default_factory=dict[str, object])
     """What every line says."""
+
+    def reads(self, *days: str) -> frozenset[str]:
+        """Name the columns that are looked at, with those that tell the day."""
+        return frozenset(itertools.chain(days, self.breakdowns, *self.columns.values()))
 
 
 def read_ads(export: AdExport, sheet: Sheet, reading: Reading) -> Iterator[Told]:

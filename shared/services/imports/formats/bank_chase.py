@@ -172,6 +172,8 @@ CHASE = Format(
     title="Chase, activity of a bank account (CSV)",
     source="chase",
     requires=frozenset({"details", "posting date", "description", "amount", "type", "balance"}),
+    reads=frozenset({"posting date", "description", "amount", "type", "balance"}),
+    unneeded=frozenset({"details", "check or slip #"}),
     read=_read,
     claims=_claims,
 )

@@ -25,6 +25,10 @@ MOST_UNMAPPED = 100
 DAY = ("date", "transaction date")
 NUMBER = ("num", "no.")
 ACCOUNT = ("account", "account full name", "account name", "distribution account")
+PERSONAL = frozenset(
+    {"created by", "customer", "description", "employee", "last modified by", "memo", "memo/description", "vendor"}
+)
+"""Columns that are dropped because they name people, or may; of `name`, only what is no person's is kept."""
 
 _OF_VENDORS = frozenset(
     {

@@ -20,6 +20,7 @@ _NO_SIGNS = {
 _AMOUNT = re.compile(
     r"(?P<minus>-)?(?P<open>\()?(?P<whole>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?P<part>\.\d+)?(?(open)\))", re.ASCII
 )
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
 _ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _NAMED_DAY = re.compile(r"(?:[A-Z][a-z]{2,8}, )?([A-Z][a-z]{2})[a-z]{0,6} (\d{1,2}), (\d{4})", re.ASCII)
@@ -51,6 +52,8 @@ def amount(text: str) -> str | None:
         WrongValue: it is none, or its comma may be the decimal one.
 
     """
+    if _PLAIN.fullmatch(text):  # as exports of machines write every amount
+        return text
     bare = text.translate(_NO_SIGNS)
     if bare in NOTHING:
         return None

@@ -44,6 +44,7 @@ COSTS = Format(
     title="Unit costs of your own: sku, unit_cost, currency, effective_from (CSV)",
     source="costs",
     requires=frozenset({"sku", "unit_cost"}),
+    reads=frozenset({"sku", "unit_cost", "currency", "effective_from"}),
     read=read_costs,
     once={Family.COST: "Leave one cost for each SKU, or say in `effective_from` from which day each of them holds."},
 )

@@ -75,6 +75,12 @@ class Format:
     """The folded headers that tell it from all others; a file that has them all is one of these."""
     begins: tuple[str, ...] = ()
     """Beginnings that one folded header each must have: Meta writes the currency behind `amount spent (`."""
+    reads: frozenset[str]
+    """The folded headers of all columns that are looked at, without a currency behind them."""
+    personal: frozenset[str] = frozenset()
+    """Those of columns that may tell of persons, and are dropped unread for it, beside those that say so themselves."""
+    unneeded: frozenset[str] = frozenset()
+    """Those of columns that we know and have no use for."""
     read: Callable[[Sheet, Reading], Iterator[Told]]
     """Rows to lines. What is still open when the rows end is told at the end."""
     claims: Callable[[Reading], Sequence[Line]] = no_claims

@@ -10,7 +10,9 @@ from shared.domain.facts.lines import Line
 from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.books import (
     ACCOUNT,
+    DAY,
     NUMBER,
+    PERSONAL,
     SOURCE,
     Booking,
     cell_of,
@@ -83,6 +85,9 @@ QUICKBOOKS_LEDGER = Format(
     title="QuickBooks, General Ledger or Transaction Detail by Account report (CSV)",
     source=SOURCE,
     requires=frozenset({"transaction type", "split", "amount"}),
+    reads=frozenset({"transaction type", "name", "amount", *DAY, *NUMBER, *ACCOUNT}),
+    personal=PERSONAL,
+    unneeded=frozenset({"split", "balance"}),
     read=_read,
     claims=claim_books,
     has_footer=True,

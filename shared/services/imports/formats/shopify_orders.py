@@ -56,6 +56,52 @@ LINE_HEADERS = frozenset(
     }
 )
 """Nothing else is looked at: names, addresses, telephone numbers, notes and tags stay in the file."""
+_OF_AN_ADDRESS = (
+    "name",
+    "street",
+    "address1",
+    "address2",
+    "company",
+    "city",
+    "zip",
+    "province",
+    "province name",
+    "country",
+    "phone",
+)
+PERSONAL_HEADERS = frozenset(
+    {
+        *(f"{of} {part}" for of in ("billing", "shipping") for part in _OF_AN_ADDRESS),
+        "accepts marketing",
+        "employee",
+        "note attributes",
+        "notes",
+        "phone",
+        "tags",
+    }
+)
+UNNEEDED_HEADERS = frozenset(
+    {
+        "paid at",
+        "fulfillment status",
+        "fulfilled at",
+        "discount code",
+        "shipping method",
+        "lineitem compare at price",
+        "payment id",
+        "payment reference",
+        "payment references",
+        "payment terms name",
+        "next payment due at",
+        "outstanding balance",
+        "vendor",
+        "location",
+        "device id",
+        "risk level",
+        "receipt number",
+        *(f"tax {number} {part}" for number in range(1, 6) for part in ("name", "value")),
+    }
+)
 
 CHANNELS = {"web": "online_store"}
 SENT = frozenset({"fulfilled", "partial"})
@@ -250,5 +296,8 @@ SHOPIFY_ORDERS = Format(
             "lineitem sku",
         }
     ),
+    reads=ORDER_HEADERS | LINE_HEADERS,
+    personal=PERSONAL_HEADERS,
+    unneeded=UNNEEDED_HEADERS,
     read=read_orders,
 )

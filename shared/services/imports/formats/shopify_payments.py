@@ -130,6 +130,22 @@ SHOPIFY_TRANSACTIONS = Format(
     title="Shopify Payments, Transactions export (CSV)",
     source=SOURCE,
     requires=frozenset({"transaction date", "type", "order", "payout date", "amount", "fee", "net"}),
+    reads=frozenset({"transaction date", "type", "order", "payout date", "amount", "fee", "currency"}),
+    unneeded=frozenset(
+        {
+            "available on",
+            "card brand",
+            "card source",
+            "checkout",
+            "net",
+            "payment method name",
+            "payout id",
+            "payout status",
+            "presentment amount",
+            "presentment currency",
+            "vat",
+        }
+    ),
     read=read_transactions,
 )
 
@@ -138,5 +154,9 @@ SHOPIFY_PAYOUTS = Format(
     title="Shopify Payments, Payouts export (CSV)",
     source=SOURCE,
     requires=frozenset({"payout date", "status", "charges", "refunds", "fees", "total", "currency"}),
+    reads=frozenset({"status", "total", "currency"}),
+    unneeded=frozenset(
+        {"payout date", "charges", "refunds", "adjustments", "reserved funds", "fees", "retried amount"}
+    ),
     read=read_payouts,
 )

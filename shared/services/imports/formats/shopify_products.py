@@ -18,6 +18,49 @@ DEFAULT_OPTION = "Default Title"
 """What the one variant of a product without options is called."""
 
 
+_UNNEEDED = frozenset(
+    {
+        "barcode",
+        "body (html)",
+        "charge tax",
+        "compare-at price",
+        "continue selling when out of stock",
+        "description",
+        "fulfillment service",
+        "gift card",
+        "image alt text",
+        "image position",
+        "image src",
+        "inventory policy",
+        "inventory quantity",
+        "inventory tracker",
+        *(f"option{number} {part}" for number in (1, 2, 3) for part in ("name", "linked to")),
+        "product image url",
+        "published",
+        "published on online store",
+        "requires shipping",
+        "seo description",
+        "seo title",
+        "status",
+        "tags",
+        "variant barcode",
+        "variant compare at price",
+        "variant fulfillment service",
+        "variant grams",
+        "variant image",
+        "variant inventory policy",
+        "variant inventory qty",
+        "variant inventory tracker",
+        "variant requires shipping",
+        "variant tax code",
+        "variant taxable",
+        "variant weight unit",
+        "weight unit for display",
+        "weight value (grams)",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labels:
     """What the columns are called that have changed their names."""
@@ -102,6 +145,20 @@ def _format(name: str, title: str, labels: _Labels) -> Format:
         title=title,
         source=SOURCE,
         requires=frozenset({labels.handle, "title", labels.sku, labels.price}),
+        reads=frozenset(
+            {
+                labels.handle,
+                labels.sku,
+                labels.price,
+                COST,
+                "title",
+                "vendor",
+                TYPE,
+                CATEGORY,
+                *(f"option{number} value" for number in (1, 2, 3)),
+            }
+        ),
+        unneeded=_UNNEEDED,
         read=partial(read_products, labels),
     )
 

@@ -70,6 +70,7 @@ SNAPCHAT_ADS = Format(
     title="Snapchat Ads Manager, report by day (CSV)",
     source="snapchat_ads",
     requires=frozenset({"start time", "end time", "paid impressions", "swipe ups"}),
+    reads=_EXPORT.reads("start time", "end time"),
     read=_read,
     claims=claim_ad_days,
     once=AD_DAYS_ONCE,

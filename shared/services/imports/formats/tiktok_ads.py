@@ -53,6 +53,18 @@ TIKTOK_ADS = Format(
     title="TikTok Ads Manager, report of campaigns, ad groups or ads by day (CSV)",
     source="tiktok_ads",
     requires=frozenset({"campaign name", "cost", "clicks (destination)"}),
+    reads=_EXPORT.reads(*_DAYS),
+    unneeded=frozenset(
+        {
+            "cost per conversion",
+            "cpc (destination)",
+            "cpm",
+            "ctr (destination)",
+            "frequency",
+            "primary status",
+            "reach",
+        }
+    ),
     read=partial(read_ads, _EXPORT),
     claims=claim_ad_days,
     once=AD_DAYS_ONCE,
