@@ -65,6 +65,8 @@ class Sources:
     asked: Sequence[Account]
     """Those of the connector that was asked about, or all."""
     connector: str | None
+    sent: frozenset[str] = frozenset()
+    """Connectors of which files were sent, whatever became of these."""
     family: Family | None
     inspections: Sequence[Inspection]
     """Of what was asked about."""
@@ -79,9 +81,20 @@ class Sources:
 
 
 SYNCED, SYNCING = "synced", "syncing"
+STATUS_IN_WORDS: Mapping[str, str] = {
+    Cause.RECONNECT: "its sign-in at the platform has ended",
+    Cause.LOST_ACCESS: "nobody here may look into the account any more",
+    Cause.MISSING_PERMISSIONS: "some of its reports may not be read",
+    Cause.RESOLVING: "the platform is mending it",
+    Cause.DISCONTINUED: "the account was given up",
+    Cause.NOT_SYNCING: "its sync is switched off",
+    Cause.NO_ACCOUNTS: "no account is chosen",
+    SYNCING: "its first sync is not finished",
+}
 FIX_OF_STATUS: Mapping[str, str] = {
     Cause.RECONNECT: "Sign in at the platform again where it is connected, then export anew.",
-    Cause.LOST_ACCESS: "Have somebody with access to this account at the platform grant it again, or export it there.",
+    Cause.LOST_ACCESS: "Have somebody with access to this account at the platform grant it again, or export it there. "
+    "If it is given up for good, import an account line that says discontinued (docs/data.md).",
     Cause.MISSING_PERMISSIONS: "Grant the missing permissions at the platform (reading reports is enough).",
     Cause.RESOLVING: "Wait: the platform is working on it. Earlier rows stay.",
     Cause.DISCONTINUED: "Nothing more will come. Earlier rows stay; leave the account out of recent periods.",
@@ -126,6 +139,12 @@ def diagnose(sources: Sources) -> Sequence[Diagnosis]:
         meant = nearest(sources.connector, known) or f"Connected are: {', '.join(known)}."
         return [
             Diagnosis(
+                cause=Cause.SYNC_INCOMPLETE,
+                message=f"Files of {sources.connector} were sent, and no row of them is to be seen yet.",
+                fix="See under last_imports what became of them; what was just finished is seen a minute later.",
+            )
+            if sources.connector in sources.sent
+            else Diagnosis(
                 cause=Cause.NAME_MISMATCH,
                 message=f"No connected source is named exactly like this. {meant}",
                 fix="Use the exact connector name that pma_list_data_sources gives.",
@@ -144,15 +163,12 @@ def diagnose(sources: Sources) -> Sequence[Diagnosis]:
 def _of_connections(sources: Sources) -> Iterator[Diagnosis]:
     for account in sources.asked:
         of = f"{account.source} {account.account}"
-        if account.status not in {SYNCED, SYNCING}:
+        if account.status != SYNCED:
             yield Diagnosis(
-                cause=Cause(account.status),
-                message=f"{of}: its status is {account.status}.",
+                cause=Cause.SYNC_INCOMPLETE if account.status == SYNCING else Cause(account.status),
+                message=f"{of}: its status is {account.status} ({STATUS_IN_WORDS[account.status]}). "
+                f"{_reach(account, sources.all)}",
                 fix=FIX_OF_STATUS[account.status],
-            )
-        elif account.status == SYNCING:
-            yield Diagnosis(
-                cause=Cause.SYNC_INCOMPLETE, message=f"{of}: its status is syncing.", fix=FIX_OF_STATUS[SYNCING]
             )
         elif not account.holdings:
             yield Diagnosis(
@@ -162,13 +178,31 @@ def _of_connections(sources: Sources) -> Iterator[Diagnosis]:
             )
 
 
+def _reach(account: Account, accounts: Sequence[Account]) -> str:
+    """Say how far the rows of an account reach, and how far they lie behind."""
+    last = max((holding.last for holding in account.holdings if holding.last is not None), default=None)
+    if last is None:
+        return "It has given dated rows of no day." if account.holdings else "It has given no rows."
+    others = _reach_of_others(account, accounts)
+    if others is None or others <= last:
+        return f"Its rows end on {last}."
+    return (
+        f"Its rows end on {last}, {(others - last).days} days before those of others: what came since is in no figure."
+    )
+
+
 def _of_the_report_type(sources: Sources) -> Iterator[Diagnosis]:
     has = sorted({holding.family for account in sources.asked for holding in account.holdings})
     if sources.family is not None and sources.family not in has:
+        givers = sorted(
+            {one.source for one in sources.all for holding in one.holdings if holding.family == sources.family}
+        )
         yield Diagnosis(
             cause=Cause.WRONG_REPORT_TYPE,
             message=f"There are no rows of {sources.family} here. There are: {', '.join(has) or 'none of any type'}.",
-            fix="Ask for one of the report types that there are, or import an export that holds this one.",
+            fix=f"Rows of {sources.family} come from {', '.join(givers)}: ask for one of these, or for another type."
+            if givers
+            else "Ask for one of the report types that there are, or import an export that holds this one.",
         )
 
 

@@ -17,6 +17,8 @@ from shared.storage.contracts.facts import Figures, ImportRecord
 
 SYNCED = "synced"
 LAST_IMPORTS = 5
+LOOKED_THROUGH = 25
+"""Of the latest imports, where those of one connector or report type are wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,13 @@ def inspect_org_data(
         if connector in {None, inspection.source}
     ]
     accounts = [account for account in frame.overview.accounts if connector in {None, account.source}]
-    imports = figures.imports(workspace_id, limit=LAST_IMPORTS).items
+    imports = _latest_imports(workspace_id, connector, family, figures)
     diagnoses = diagnose(
         Sources(
             all=frame.overview.accounts,
             asked=accounts,
             connector=connector,
+            sent=frozenset(name for record in imports for name in _connectors(record)),
             family=family,
             inspections=[report.inspection for report in reports],
             shop=_latest_months(workspace_id, frame, figures),
@@ -108,6 +111,29 @@ def _family(report_type: str | None) -> Family | None:
             allowed=known,
         )
     return Family(report_type)
+
+
+def _latest_imports(
+    workspace_id: str, connector: str | None, family: Family | None, figures: Figures
+) -> Sequence[ImportRecord]:
+    """Read the latest imports, but for those of which it is known that they told of something else.
+
+    Nobody knows it of a file that is not read to its end, or was refused: it may be what is missed.
+    """
+    if connector is None and family is None:
+        return figures.imports(workspace_id, limit=LAST_IMPORTS).items
+    wanted: list[ImportRecord] = []
+    for record in figures.imports(workspace_id, limit=LOOKED_THROUGH).items:
+        connectors, families = _connectors(record), frozenset(record.report.counts if record.report else ())
+        if connector not in {None, *connectors} and connectors:
+            continue
+        if family is None or family in families or not families:
+            wanted.append(record)
+    return wanted[:LAST_IMPORTS]
+
+
+def _connectors(record: ImportRecord) -> frozenset[str]:
+    return frozenset(record.report.connectors if record.report else ())
 
 
 def _report(inspection: Inspection, accounts: Sequence[Account]) -> ReportData:

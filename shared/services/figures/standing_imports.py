@@ -42,19 +42,28 @@ def error_groups(report: ImportReport) -> Sequence[ErrorGroup]:
     ]
 
 
+def last_moved(record: ImportRecord) -> datetime:
+    """Tell when an import last came on: when it was announced, begun, or had read so much more."""
+    return record.moved_at or record.requested_at
+
+
+def stands_still(record: ImportRecord, *, now: datetime) -> bool:
+    """Tell whether an import has not ended and does not come on either."""
+    return record.status in {ImportStatus.WAITING, ImportStatus.RUNNING} and now - last_moved(record) > STALLED_AFTER
+
+
 def standing_of(record: ImportRecord, *, now: datetime) -> Iterator[Diagnosis]:
-    """Say what keeps an import, or some of its rows, from being facts."""
-    file, report = record.file_name, record.report or ImportReport()
-    moved = record.moved_at or record.requested_at
-    stands_still = now - moved > STALLED_AFTER
+    """Say what keeps an import, or some of its rows, from being facts, and what to do."""
+    file, report, moved = record.file_name, record.report or ImportReport(), last_moved(record)
+    is_stalled = stands_still(record, now=now)
     match record.status:
-        case ImportStatus.WAITING if stands_still:
+        case ImportStatus.WAITING if is_stalled:
             yield Diagnosis(
                 cause=Cause.IMPORT_STALLED,
                 message=f"{file} was announced on {moved:%Y-%m-%d %H:%M} UTC and has not been taken up.",
                 fix=f"Its bytes may never have arrived. {SEND_AGAIN}",
             )
-        case ImportStatus.RUNNING if stands_still:
+        case ImportStatus.RUNNING if is_stalled:
             yield Diagnosis(
                 cause=Cause.IMPORT_STALLED,
                 message=f"The import of {file} stands still since {moved:%Y-%m-%d %H:%M} UTC; nothing is visible.",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from shared.domain.facts.imports import Declared, ImportReport
+from shared.services.figures.standing_imports import SEND_AGAIN, last_moved, standing_of, stands_still
 from shared.services.imports.find_import import find_import
 from shared.storage.contracts.facts import ImportRecord
 from shared.transports.cli.output import AsJson, InWorkspace, fail, plain, say, show_fields, show_json, show_table
@@ -31,14 +33,17 @@ def list_(
     session = session_of(context)
     session.workspace(workspace_id)
     records = session.on.figures.imports(workspace_id, limit=limit).items
+    now = session.now()
     if as_json:
-        show_json([asdict(record) for record in records])
+        show_json([{**asdict(record), "stands_still": stands_still(record, now=now)} for record in records])
         return
     show_table(
-        ("ID", "FILE", "SENT", "STATUS", "LINES", "REJECTED", "NEW", "CHANGED", "WHY"),
-        map(_row, records),
+        ("ID", "FILE", "SENT", "STATUS", "LAST MOVED", "LINES", "REJECTED", "NEW", "CHANGED", "WHY"),
+        (_row(record, now=now) for record in records),
         nothing="No file was sent to the workspace: merchant-mcp import sends one.",
     )
+    if any(stands_still(record, now=now) for record in records):
+        say(f"Of what stands still nothing is visible. {SEND_AGAIN}")
 
 
 @app.command()
@@ -53,10 +58,14 @@ def show(
     session = session_of(context)
     session.workspace(workspace_id)
     record = find_import(import_id, workspace_id=workspace_id, imports=session.on.imports)
+    now = session.now()
     if as_json:
-        show_json(asdict(record))
+        show_json({**asdict(record), "stands_still": stands_still(record, now=now)})
         return
-    show_fields(dict(_fields(record)))
+    show_fields(dict(_fields(record, now=now)))
+    if stands_still(record, now=now):
+        for found in standing_of(record, now=now):
+            say(f"{found.message} {found.fix}")
     if record.report is not None:
         say("")
         show_lines(record.report)
@@ -86,16 +95,21 @@ def show_lines(report: ImportReport) -> None:
     if report.unmapped:
         say(f"Nobody has said what these accounts are, so their bookings became nothing: {', '.join(report.unmapped)}.")
         say("Say it with merchant-mcp workspace settings --ledger-accounts, and send a new export.")
+    if report.unmapped_columns:
+        say(f"Columns that nobody here knows, so that they became nothing: {', '.join(report.unmapped_columns)}.")
+    if report.personal_columns:
+        say(f"Columns that were not read because persons stand there: {', '.join(report.personal_columns)}.")
 
 
-def _row(record: ImportRecord) -> tuple[object, ...]:
+def _row(record: ImportRecord, *, now: datetime) -> tuple[object, ...]:
     report = record.report or ImportReport(lines=record.lines_read)
     counts = report.counts.values()
     return (
         record.import_id,
         record.file_name,
         record.requested_at,
-        record.status,
+        _status(record, now=now),
+        last_moved(record),
         report.lines,
         report.rejected,
         sum(each.new for each in counts),
@@ -104,13 +118,18 @@ def _row(record: ImportRecord) -> tuple[object, ...]:
     )
 
 
-def _fields(record: ImportRecord) -> Iterator[tuple[str, object]]:
+def _status(record: ImportRecord, *, now: datetime) -> str:
+    return f"{record.status}, stands still" if stands_still(record, now=now) else record.status
+
+
+def _fields(record: ImportRecord, *, now: datetime) -> Iterator[tuple[str, object]]:
     yield "id", record.import_id
     yield "file", record.file_name
     yield "bytes", f"{record.bytes:,}"
-    yield "status", record.status
+    yield "status", _status(record, now=now)
     yield "sent by", record.requested_by
     yield "sent at", record.requested_at
+    yield "last moved at", last_moved(record)
     yield "ended at", record.ended_at
     if record.report is not None:
         yield "exported at", record.report.exported_at

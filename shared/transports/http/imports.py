@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from shared.domain.facts.declare import declare
 from shared.domain.facts.imports import ImportReport, ImportStatus
 from shared.services.cursors import open_cursor, seal_cursor
+from shared.services.figures.standing_imports import last_moved, standing_of, stands_still
 from shared.services.imports.announce_upload import announce_upload
 from shared.services.imports.find_import import find_import
 from shared.storage.contracts.facts import ImportRecord
@@ -91,6 +92,14 @@ class RefusalView(BaseModel):
     hint: str
 
 
+class DiagnosisView(BaseModel):
+    """What keeps an import, or some of its rows, from being facts."""
+
+    cause: str
+    message: str
+    fix: str
+
+
 class ImportView(BaseModel):
     """A file that was announced, and what became of it."""
 
@@ -108,15 +117,25 @@ class ImportView(BaseModel):
     costs_from: date | None
     partial: bool
     bytes_read: int
+    moved_at: datetime = Field(description="When it last came on: was announced, begun, or had read so much more.")
+    stands_still: bool = Field(description="It has not ended, and has not come on for 20 minutes.")
     ended_at: datetime | None
+    format: str | None = Field(description="What the file was taken for.")
+    connectors: list[str] = Field(description="Whose data it told, as far as it was read.")
     lines: int
     rejected: int
     counts: dict[str, CountsView] = Field(description="By type of fact.")
     errors: list[RowErrorView] = Field(description="The first 50 of the rejected lines.")
     refusal: RefusalView | None
+    unmapped: list[str] = Field(description="Accounts of the books that nobody has settled.")
+    unmapped_columns: list[str] = Field(description="Columns that the format does not know; the first 50.")
+    columns_dropped_for_privacy: list[str] = Field(
+        description="Columns that were not read because persons stand, or may stand, there; the first 50."
+    )
+    diagnosis: list[DiagnosisView] = Field(description="What is wrong with it, and what to do.")
 
     @classmethod
-    def of(cls, record: ImportRecord) -> Self:
+    def of(cls, record: ImportRecord, *, now: datetime) -> Self:
         """Show a record."""
         report = record.report or ImportReport(lines=record.lines_read)
         declared = record.declared
@@ -133,12 +152,20 @@ class ImportView(BaseModel):
             costs_from=declared.costs_from,
             partial=not declared.is_complete,
             bytes_read=record.bytes_read,
+            moved_at=last_moved(record),
+            stands_still=stands_still(record, now=now),
             ended_at=record.ended_at,
+            format=report.format or None,
+            connectors=list(report.connectors),
             lines=report.lines,
             rejected=report.rejected,
             counts={family: CountsView(**asdict(counts)) for family, counts in report.counts.items()},
             errors=[RowErrorView(**asdict(error)) for error in report.errors],
             refusal=RefusalView(**asdict(report.refusal)) if report.refusal is not None else None,
+            unmapped=list(report.unmapped),
+            unmapped_columns=list(report.unmapped_columns),
+            columns_dropped_for_privacy=list(report.personal_columns),
+            diagnosis=[DiagnosisView(**asdict(found)) for found in standing_of(record, now=now)],
         )
 
 
@@ -189,7 +216,7 @@ def announce(body: AnnounceImportBody, response: Response, caller: Caller, now: 
     if announced.upload is None:
         response.status_code = 200
     upload = UploadView.of(announced.upload) if announced.upload is not None else None
-    return AnnouncedView(**ImportView.of(announced.record).model_dump(), upload=upload)
+    return AnnouncedView(**ImportView.of(announced.record, now=now).model_dump(), upload=upload)
 
 
 @router.get("", responses=refused_with(*CALLER))
@@ -202,12 +229,12 @@ def list_(query: Annotated[ImportsQuery, Query()], caller: Caller, now: Now, par
         after=open_cursor(query.cursor, of=of, now=now, keys=parts.keys) if query.cursor is not None else None,
     )
     return ImportPage(
-        data=[ImportView.of(record) for record in page.items],
+        data=[ImportView.of(record, now=now) for record in page.items],
         next_cursor=seal_cursor(page.next, of=of, now=now, keys=parts.keys) if page.next is not None else None,
     )
 
 
 @router.get("/{import_id}", responses=refused_with(*CALLER))
-def get(import_id: str, caller: Caller, parts: Parts) -> ImportView:
+def get(import_id: str, caller: Caller, now: Now, parts: Parts) -> ImportView:
     """Tell where an import stands, and what became of its lines."""
-    return ImportView.of(find_import(import_id, workspace_id=caller.workspace_id, imports=parts.imports))
+    return ImportView.of(find_import(import_id, workspace_id=caller.workspace_id, imports=parts.imports), now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,39 @@ def test_an_import_is_shown_with_its_counts_and_its_bad_lines(shop: Program, fil
     assert ran.code == 0
     assert f"{GOOD + 1} lines read, 1 rejected." in ran.out
     assert any(line.startswith(f"{GOOD + 2} ") and "date" in line for line in ran.out.splitlines())
+
+
+def test_an_import_that_stands_still_says_so_with_what_to_do(tmp_path: Path, file: Path) -> None:
+    alone = Program(tmp_path)
+    alone.run("workspace", "create", "A shop", "--id", "wks_1")
+    alone.run("import", str(file), "-w", "wks_1", "--patience", "0")
+    (sent,) = alone.run("imports", "list", "-w", "wks_1", "--json").json
+    before = alone.run("imports", "show", sent["import_id"], "-w", "wks_1").out
+    alone.now += timedelta(minutes=21)
+
+    after = alone.run("imports", "show", sent["import_id"], "-w", "wks_1")
+    listed = alone.run("imports", "list", "-w", "wks_1")
+
+    assert not sent["stands_still"]
+    assert "still" not in before
+    moved = f"{sent['requested_at']:.19}".replace("T", " ")
+    for shown in (after.out, listed.out):
+        assert "waiting, stands still" in shown
+        assert moved in shown
+        assert "Send the same file again" in shown
+    assert alone.run("imports", "show", sent["import_id"], "-w", "wks_1", "--json").json["stands_still"]
+
+
+def test_columns_that_became_nothing_are_named(shop: Program, tmp_path: Path) -> None:
+    costs = tmp_path / "costs.csv"
+    costs.write_text("sku,unit_cost,Colour,Buyer Name\nM-1,4.00,planted,Planted Person\n")
+    sent = shop.run("import", str(costs), "-w", "wks_1", "--json").json
+
+    shown = shop.run("imports", "show", sent["import_id"], "-w", "wks_1").out
+
+    assert "Columns that nobody here knows, so that they became nothing: Colour." in shown
+    assert "Columns that were not read because persons stand there: Buyer Name." in shown
+    assert "lanted" not in shown
 
 
 def test_why_a_file_was_refused_can_be_read_later(shop: Program, refused: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -164,6 +165,35 @@ def test_an_import_that_there_is_not_is_not_found(api: Api, import_id: str) -> N
     answer = api.get(f"/v1/imports/{import_id}")
 
     assert (answer.status, answer.code) == (404, "import_not_found")
+
+
+def test_an_import_that_stands_still_is_told_with_when_it_last_moved_and_what_to_do(api: Api) -> None:
+    path = f"/v1/imports/{announce(api).json['id']}"
+    api.now += timedelta(minutes=20)
+    waiting = api.get(path).json
+    api.now += timedelta(minutes=1)
+    still = api.get(path).json
+
+    assert (waiting["moved_at"], waiting["stands_still"]) == (waiting["requested_at"], False)
+    assert (still["moved_at"], still["stands_still"]) == (waiting["requested_at"], True)
+    (found,) = still["diagnosis"]
+    assert found["cause"] == "import_stalled"
+    assert "Send the same file again" in found["fix"]
+    assert api.get("/v1/imports").json["data"] == [still]
+
+
+def test_columns_that_became_nothing_are_told_by_their_headers(api: Api) -> None:
+    costs = b"sku,unit_cost,Colour,Buyer Name\nM-1,4.00,planted,Planted Person\n"
+    announced = announce(api, costs)
+    arrived(api, announced, costs)
+
+    answer = api.get(f"/v1/imports/{announced.json['id']}")
+
+    told = answer.json
+    assert (told["format"], told["connectors"]) == ("costs", ["costs"])
+    assert (told["unmapped_columns"], told["columns_dropped_for_privacy"]) == (["Colour"], ["Buyer Name"])
+    assert (told["stands_still"], told["diagnosis"]) == (False, [])
+    assert "lanted" not in answer.text
 
 
 def test_a_person_is_not_named_by_a_file_s_name(api: Api) -> None:

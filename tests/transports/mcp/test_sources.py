@@ -270,7 +270,7 @@ def ended(shop: Shop, record: ImportRecord, report: ImportReport) -> None:
         return
     finished = ImportFinished(
         import_id=record.import_id,
-        generation=1,
+        generation=shop.stores.imports.last_generation("wks_1") + 1,
         lines=report.lines,
         rejected=report.rejected,
         new=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from shared.domain.analytics.diagnoses import Cause
 from shared.domain.facts.fields import FIELDS
 from shared.domain.facts.imports import ImportReport
 from shared.services.figures.inspect_org_data import SYNCED, InspectionReport, ReportData, inspect_org_data
-from shared.services.figures.standing_imports import error_groups
+from shared.services.figures.standing_imports import error_groups, last_moved, stands_still
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.storage.contracts.facts import ImportRecord
@@ -76,6 +77,11 @@ MORE: dict[str, Schema] = {
                 ),
                 "refusal": TEXT_OR_NULL,
                 "unmapped": TEXTS,
+                "connectors": TEXTS,
+                "moved_at": TEXT,
+                "stands_still": FLAG,
+                "unmapped_columns": TEXTS,
+                "columns_dropped_for_privacy": TEXTS,
             }
         )
     ),
@@ -88,6 +94,7 @@ MOST_DIAGNOSES = 20
 """What keeps rows away comes first."""
 MOST_ERRORS = 5
 MOST_UNMAPPED = 10
+"""Names of accounts or columns; level `fields` shows all columns that the import's report has."""
 
 
 class InspectArguments(ListArguments):
@@ -97,7 +104,9 @@ class InspectArguments(ListArguments):
     report_type: Line | None = Field(
         default=None, description="Kind of rows, such as order, refund, ad_day, expense, cost; leave out for all."
     )
-    level: Literal["summary", "fields"] = Field(default="summary", description="fields: also the fields of each type.")
+    level: Literal["summary", "fields"] = Field(
+        default="summary", description="fields: also the fields of each type, and all columns not read."
+    )
 
 
 def run(arguments: InspectArguments, call: Call) -> Answer:
@@ -115,7 +124,7 @@ def run(arguments: InspectArguments, call: Call) -> Answer:
         data=Table(
             columns=tuple(COLUMNS),
             rows=[_row(data, with_fields=arguments.level == "fields") for data in report.reports],
-            more=_more(report),
+            more=_more(report, now=call.now, most_columns=None if arguments.level == "fields" else MOST_UNMAPPED),
         ),
         totals={
             "rows": sum(data.rows for data in report.reports),
@@ -154,7 +163,7 @@ def _fields(data: ReportData) -> list[dict[str, Any]]:
     ]
 
 
-def _more(report: InspectionReport) -> dict[str, Any]:
+def _more(report: InspectionReport, *, now: datetime, most_columns: int | None) -> dict[str, Any]:
     return {
         "diagnosis": [
             {"cause": str(found.cause), "message": found.message, "fix": found.fix}
@@ -168,11 +177,11 @@ def _more(report: InspectionReport) -> dict[str, Any]:
             }
             for account in report.excluded[:MOST_ACCOUNTS]
         ],
-        "last_imports": [_import(record) for record in report.imports],
+        "last_imports": [_import(record, now=now, most_columns=most_columns) for record in report.imports],
     }
 
 
-def _import(found: ImportRecord) -> dict[str, Any]:
+def _import(found: ImportRecord, *, now: datetime, most_columns: int | None) -> dict[str, Any]:
     report = found.report or ImportReport()
     counts = report.counts.values()
     return {
@@ -189,6 +198,11 @@ def _import(found: ImportRecord) -> dict[str, Any]:
         "errors": [asdict(group) for group in error_groups(report)[:MOST_ERRORS]],
         "refusal": None if report.refusal is None else report.refusal.message,
         "unmapped": list(report.unmapped[:MOST_UNMAPPED]),
+        "connectors": list(report.connectors),
+        "moved_at": instant(last_moved(found)),
+        "stands_still": stands_still(found, now=now),
+        "unmapped_columns": list(report.unmapped_columns[:most_columns]),
+        "columns_dropped_for_privacy": list(report.personal_columns[:most_columns]),
     }
 
 
@@ -196,10 +210,10 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["pma_inspect_org_data"],
     description=(
         "Rows, first and last day, gaps and duplicate keys per connector and report type, accounts that are left out "
-        "and why, the latest imports with their errors, and a diagnosis in words with what to do: sync not complete, "
-        "wrong report type, a name that does not match, access lost, a source that fell silent, files refused or "
-        "stalled, missing costs or rates, a file in two accounts. Use it when rows are missing or figures look wrong, "
-        "after pma_list_data_sources gave the exact names. Not for figures: use get_pnl."
+        "and why, the latest imports with their errors and columns not read, and a diagnosis in words with what to do: "
+        "sync not complete, wrong report type, a name that does not match, access lost, a source that fell silent, "
+        "files refused or stalled, missing costs or rates, a file in two accounts. Use it when rows are missing or "
+        "figures look wrong, after pma_list_data_sources gave the exact names. Not for figures: use get_pnl."
     ),
     arguments=InspectArguments,
     output=OUTPUT,
