@@ -24,25 +24,26 @@ def _check_order(order: dict[str, Stored]) -> None:
         raise WrongValue("field_missing", "must have at least one line", field="lines")
     worth: list[int] = []
     for number, line in enumerate(lines):
-        value = _number(line, "quantity") * _number(line, "price")
+        value = cast("int", line["quantity"]) * cast("int", line["price"])
+        discount = _number(line, "discount")
         if value > MOST_MICROS:
             raise WrongValue(
                 "out_of_range", f"quantity x price must not be beyond {MOST_MONEY:,}", field=f"lines.{number}"
             )
-        if _number(line, "discount") > value:
+        if discount > value:
             raise WrongValue(
                 "discount_too_high", "must not be above quantity x price", field=f"lines.{number}.discount"
             )
         # Platforms take no order discount off a gift card, which is money already.
-        worth.append(0 if line.get("gift_card") else value - _number(line, "discount"))
+        worth.append(0 if line.get("gift_card") else value - discount)
     total = sum(worth)
     if total > MOST_MICROS:
         raise WrongValue("out_of_range", f"must not add up to more than {MOST_MONEY:,}", field="lines")
-    discount = cast("int", order.pop("discount", 0))
-    if discount > total:
+    on_order = cast("int", order.pop("discount", 0))
+    if on_order > total:
         raise WrongValue("discount_too_high", "must not be above what the lines come to", field="discount")
-    if discount:
-        for line, share in zip(lines, apportioned(discount, worth), strict=True):
+    if on_order:
+        for line, share in zip(lines, apportioned(on_order, worth), strict=True):
             if share:
                 line["order_discount"] = share
 

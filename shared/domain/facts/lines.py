@@ -36,7 +36,7 @@ KEY_SEPARATOR = "\x1f"
 """No id can hold it: ids are printable."""
 HASH_BYTES = 16
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,8 @@ class Fact:
 class _Form:
     """What a line (or an element of its list) may hold."""
 
-    fields: dict[str, Field]
+    readers: Mapping[str, tuple[values.Reader, Stored]]
+    """Name -> what reads the value, and what a missing one means."""
     required: tuple[str, ...]
     beside: frozenset[str]
     """Names that are read elsewhere."""
@@ -104,7 +105,7 @@ def read_line(line: Line, context: Context) -> Fact:
             stored["customer"] = customer_ref(
                 context.customer_key, inside("customer", _read_identity, line["customer"])
             )
-        if "currency" in _FORMS[family].fields:
+        if "currency" in _FORMS[family].readers:
             stored.setdefault("currency", context.currency)
         if family in CHECKS:
             CHECKS[family](stored)
@@ -139,30 +140,40 @@ def _common(line: Line, name: str, default: str | None, read: values.Reader) -> 
 def _read_fields(form: _Form, line: Line) -> dict[str, Stored]:
     stored: dict[str, Stored] = {}
     for name, value in line.items():
-        field = form.fields.get(name)
-        if field is None:
+        known = form.readers.get(name)
+        if known is None:
             if name in form.beside:
                 continue
             raise WrongValue("unknown_field", "is not a field of this type of line", field=shown_name(name))
         if value is None:
             continue
-        read = inside(name, partial(_read_items, field) if field.items else field.kind.read, value)
-        if read is not None and read != field.default:
-            stored[name] = read
+        read, default = known
+        # Written out, as in `_read_items`: a call of `inside` would cost more than most values do.
+        try:
+            found = read(value)
+        except WrongValue as wrong:
+            raise wrong.within(name) from None
+        if found is not None and found != default:
+            stored[name] = found
     for name in form.required:
         if name not in stored:
             raise WrongValue("field_missing", "is missing", field=name)
     return stored
 
 
-def _read_items(field: Field, value: object) -> list[Stored]:
+def _read_items(kind: str, form: _Form, value: object) -> list[Stored]:
     if not isinstance(value, list):
-        raise WrongValue("wrong_type", f"must be a {field.kind.name}")
+        raise WrongValue("wrong_type", f"must be a {kind}")
     elements = cast("list[object]", value)
     if len(elements) > MOST_ITEMS:
         raise WrongValue("out_of_range", f"must not have more than {MOST_ITEMS:,} elements")
-    read = partial(_read_item, _ITEM_FORMS[field.kind.name])
-    return [inside(str(number), read, element) for number, element in enumerate(elements)]
+    items: list[Stored] = []
+    for element in elements:
+        try:
+            items.append(_read_item(form, element))
+        except WrongValue as wrong:
+            raise wrong.within(str(len(items))) from None
+    return items
 
 
 def _read_item(form: _Form, element: object) -> dict[str, Stored]:
@@ -221,10 +232,14 @@ def shown_name(name: str) -> str:
 
 def _form(fields: tuple[Field, ...], *, beside: frozenset[str] = frozenset()) -> _Form:
     return _Form(
-        fields={field.name: field for field in fields},
+        readers={field.name: (_reader(field), field.default) for field in fields},
         required=tuple(field.name for field in fields if field.required),
         beside=beside,
     )
+
+
+def _reader(field: Field) -> values.Reader:
+    return partial(_read_items, field.kind.name, _form(field.items)) if field.items else field.kind.read
 
 
 def _all_fields(family: Family) -> tuple[Field, ...]:
@@ -246,4 +261,3 @@ _DELETED_FORMS = {
     family: _form(tuple(field for field in _all_fields(family) if field.name in KEYS[family]), beside=_beside(family))
     for family in Family
 }
-_ITEM_FORMS = {field.kind.name: _form(field.items) for fields in FIELDS.values() for field in fields if field.items}

@@ -72,23 +72,22 @@ def inside(name: str, read: Callable[[V], T], value: V) -> T:
 
 def _scaled(value: object, unit: int, most: int, what: str) -> int:
     """Read a decimal number, as a JSON number or as text, into whole units of 1/unit."""
-    if type(value) is int:
-        number: int | Decimal = value
+    # As a fraction of whole numbers, which are much faster than decimals and can round no less.
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        whole, _, decimals = value.partition(".")
+        number, parts = int(whole + decimals), 10 ** len(decimals)
+    elif type(value) is int:
+        number, parts = value, 1
     elif isinstance(value, Decimal):
-        number = value
-    elif isinstance(value, str) and _AMOUNT.fullmatch(value):
-        number = Decimal(value)
+        number, parts = value.as_integer_ratio()
     else:
         raise WrongValue("wrong_type", f'must be {what}, as a number or as text such as "12.50"')
-    if not -most <= number <= most:
+    if not -most * parts <= number <= most * parts:
         raise WrongValue("out_of_range", f"must not be beyond {most:,}")
-    if type(number) is int:
-        return number * unit
-    try:
-        scaled = EXACT.multiply(number, unit)
-        return int(EXACT.to_integral_exact(scaled))
-    except Inexact:
-        raise WrongValue("too_precise", f"must not have more than {len(str(unit)) - 1} decimal places") from None
+    scaled, rest = divmod(number * unit, parts)
+    if rest:
+        raise WrongValue("too_precise", f"must not have more than {len(str(unit)) - 1} decimal places")
+    return scaled
 
 
 def money(value: object) -> int:

@@ -93,7 +93,7 @@ def read_rows(lines: TextLines, headers: Headers) -> Iterator[Row]:
                 f"The row on line {line:,} is the last one and breaks off before its last cell.",
                 hint="Send the whole file again.",
             )
-        texts = [cell.strip() for cell in cells] + [""] * (width - len(cells))
+        texts = [*map(str.strip, cells), *[""] * (width - len(cells))]
         yield Row(line, dict(zip(names, reversed(texts), strict=True)))
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.facts.text import clean_text
+from shared.domain.text import clean_line
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,11 @@ def test_nothing_that_is_left_is_long_or_hidden(text: str) -> None:
 
     assert len(cleaned) <= 120
     assert all(unicodedata.category(char)[0] != "C" for char in cleaned)
+
+
+@given(st.text(st.characters(max_codepoint=0x17F), max_size=40))
+def test_plain_text_is_folded_as_the_same_text_with_a_letter_of_elsewhere_is(text: str) -> None:
+    assert clean_line(text) == clean_line(f"ħ {text}").removeprefix("ħ").lstrip()
 
 
 @given(st.integers(0, 119))

@@ -39,6 +39,29 @@ def test_an_amount_is_exact_or_it_is_refused(amount: Decimal) -> None:
         assert refused(values.money, amount) == "too_precise"
 
 
+def as_a_fraction(value: str | int | Decimal, *, most: int) -> Fraction | str:
+    """Read an amount by the book: what it comes to in micros, or why it is refused."""
+    micros = Fraction(value) * 10**6
+    if abs(micros) > most * 10**6:
+        return "out_of_range"
+    return micros if micros.denominator == 1 else "too_precise"
+
+
+@given(
+    st.from_regex(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", fullmatch=True)
+    | st.integers(-(2**80), 2**80)
+    | st.tuples(st.integers(-(10**20), 10**20), st.integers(-30, 9)).map(lambda of: Decimal(f"{of[0]}E{of[1]}"))
+    | st.sampled_from(["-0", "000.10", "1000000000.0000001", "-1000000000", "999999999.9999990", "0.0000010000"])
+)
+def test_text_numbers_and_decimals_are_read_as_the_fractions_that_they_are(value: str | int | Decimal) -> None:
+    expected = as_a_fraction(value, most=10**9)
+
+    if isinstance(expected, str):
+        assert refused(values.signed_money, value) == expected
+    else:
+        assert values.signed_money(value) == expected
+
+
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -48,6 +71,12 @@ def test_an_amount_is_exact_or_it_is_refused(amount: Decimal) -> None:
         ("1e3", "wrong_type"),
         ("", "wrong_type"),
         ("٣", "wrong_type"),
+        ("1_000", "wrong_type"),
+        (" 1", "wrong_type"),
+        ("1\n", "wrong_type"),
+        ("+1", "wrong_type"),
+        ("1.", "wrong_type"),
+        (".5", "wrong_type"),
         (None, "wrong_type"),
         (-1, "out_of_range"),
         (10**9 + 1, "out_of_range"),
