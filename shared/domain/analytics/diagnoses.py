@@ -76,8 +76,8 @@ class Sources:
     today: date
     currency: str
     """The reporting currency."""
-    missing_rates: rates_missing.Spans = field(default_factory=dict[str, tuple[date, date]])
-    missing_cost_rates: rates_missing.Spans = field(default_factory=dict[str, tuple[date, date]])
+    unrated: Mapping[str, rates_missing.Spans] = field(default_factory=dict[str, rates_missing.Spans])
+    """See `Overview`."""
 
 
 SYNCED, SYNCING = "synced", "syncing"
@@ -115,7 +115,11 @@ OUTDATED_AFTER = timedelta(days=7)
 """Since its latest export: what comes by hand comes weekly at the least, or the last days of every answer are empty."""
 RECENT = timedelta(days=92)
 """Gaps that are older are told in the table and are no news."""
-_CONVERTED = {Family.ORDER, Family.REFUND, Family.PAYMENT, Family.AD_DAY, Family.EXPENSE}
+_RATES_OF = (
+    (rates_missing.OF_THE_PROFIT, "Facts are in no sum, and get_pnl is refused for their days"),
+    ((Family.COST,), "Costs of goods count as unknown"),
+    (rates_missing.OF_THE_BANK, "Balances and bank lines are in no sum of get_cash_position"),
+)
 COSTS_KNOWN_ENOUGH = 0.95
 FEWEST_COPIES = 10
 COPIED_SHARE = 0.5
@@ -166,8 +170,8 @@ def _of_connections(sources: Sources) -> Iterator[Diagnosis]:
         if account.status != SYNCED:
             yield Diagnosis(
                 cause=Cause.SYNC_INCOMPLETE if account.status == SYNCING else Cause(account.status),
-                message=f"{of}: its status is {account.status} ({STATUS_IN_WORDS[account.status]}). "
-                f"{_reach(account, sources.all)}",
+                message=f"{of}: its status is {account.status} ({STATUS_IN_WORDS[account.status]}); "
+                f"{_reach(account, sources.all)}.",
                 fix=FIX_OF_STATUS[account.status],
             )
         elif not account.holdings:
@@ -182,12 +186,12 @@ def _reach(account: Account, accounts: Sequence[Account]) -> str:
     """Say how far the rows of an account reach, and how far they lie behind."""
     last = max((holding.last for holding in account.holdings if holding.last is not None), default=None)
     if last is None:
-        return "It has given dated rows of no day." if account.holdings else "It has given no rows."
+        return "it has given no dated rows" if account.holdings else "it has given no rows"
     others = _reach_of_others(account, accounts)
     if others is None or others <= last:
-        return f"Its rows end on {last}."
+        return f"its rows end on {last}"
     return (
-        f"Its rows end on {last}, {(others - last).days} days before those of others: what came since is in no figure."
+        f"its rows end on {last}, {(others - last).days} days before those of others, and nothing later is in figures"
     )
 
 
@@ -208,11 +212,10 @@ def _of_the_report_type(sources: Sources) -> Iterator[Diagnosis]:
 
 def _of_rates(sources: Sources) -> Iterator[Diagnosis]:
     """Tell currencies without rates, whoever told of facts in them: the figures of the whole shop lack them."""
-    for missing, families, of in (
-        (sources.missing_rates, _CONVERTED, "Facts are in no sum, and get_pnl is refused for their days"),
-        (sources.missing_cost_rates, {Family.ORDER, Family.COST}, "Costs of goods count as unknown"),
-    ):
-        if missing and (sources.family is None or sources.family in families):
+    for families, of in _RATES_OF:
+        missing = rates_missing.of_families(sources.unrated, families)
+        asked = {None, *families, *({Family.ORDER} if Family.COST in families else ())}
+        if missing and sources.family in asked:
             yield Diagnosis(
                 cause=Cause.RATES_MISSING,
                 message=f"{of}, because there is no rate of {rates_missing.named(missing)}.",

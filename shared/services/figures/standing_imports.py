@@ -43,8 +43,8 @@ def error_groups(report: ImportReport) -> Sequence[ErrorGroup]:
 
 
 def last_moved(record: ImportRecord) -> datetime:
-    """Tell when an import last came on: when it was announced, begun, or had read so much more."""
-    return record.moved_at or record.requested_at
+    """Tell when an import last came on: when it was announced, begun, had read so much more, or ended."""
+    return record.ended_at or record.moved_at or record.requested_at
 
 
 def stands_still(record: ImportRecord, *, now: datetime) -> bool:

@@ -117,7 +117,7 @@ class ImportView(BaseModel):
     costs_from: date | None
     partial: bool
     bytes_read: int
-    moved_at: datetime = Field(description="When it last came on: was announced, begun, or had read so much more.")
+    moved_at: datetime = Field(description="When it last came on: was announced, begun, had read more, or ended.")
     stands_still: bool = Field(description="It has not ended, and has not come on for 20 minutes.")
     ended_at: datetime | None
     format: str | None = Field(description="What the file was taken for.")

@@ -30,7 +30,7 @@ WHOLE = account("tiktok_ads", "7311", holdings=[holding("ad_day")])
 @pytest.mark.parametrize(
     ("tiktok", "found", "arguments", "cause", "said", "fix"),
     [
-        (SYNCING, TIKTOK, {}, "sync_incomplete", "its first sync is not finished). It has given no rows.", "ask again"),
+        (SYNCING, TIKTOK, {}, "sync_incomplete", "its first sync is not finished); it has given no rows.", "ask again"),
         (EMPTY, TIKTOK, {}, "sync_incomplete", "it has given no rows yet", "Send its first export"),
         (
             WHOLE,
@@ -46,7 +46,7 @@ WHOLE = account("tiktok_ads", "7311", holdings=[holding("ad_day")])
             TIKTOK,
             {},
             "lost_access",
-            "lost_access (nobody here may look into the account any more). Its rows end on 2026-07-05, 138 days before",
+            "lost_access (nobody here may look into the account any more); its rows end on 2026-07-05, 138 days before",
             "grant it again",
         ),
         (WHOLE, GAPS, {}, "gaps", "no ad_day from 2026-11-03 to 2026-11-08", "export them again"),
