@@ -46,6 +46,7 @@ rates = _line(
     quote=st.just("USD"),
     rate=st.integers(500_000_001, 1_999_999_999).map(lambda nanos: f"{nanos / 1_000_000_000:.9f}"),
 )
+natures = st.sampled_from(["operating", "operating", "financing", "owner", "transfer"])
 bank_lines = _line(
     "bank_txn",
     account=st.sampled_from(ACCOUNTS),
@@ -85,15 +86,16 @@ def histories(draw: st.DrawFn, lines: st.SearchStrategy[Line], *, most: int) -> 
 
 @st.composite
 def steady(draw: st.DrawFn) -> list[Line]:
-    """Draw a bank that tells of every week: by lines, or by balances of every account."""
-    start = FIRST_DAY + timedelta(days=draw(st.integers(0, 30)))
-    weeks = [start + timedelta(weeks=week) for week in range(draw(st.integers(8, 16)))]
-    if draw(st.booleans()):
-        told = [{"type": "bank_txn", "account": "checking", "id": 100 + place} for place in range(len(weeks))]
-    else:
-        told = [{"type": "balance", "account": "checking"} for _ in weeks]
+    """Draw a bank that tells of every week: by lines, by balances, or by both, which need not agree."""
+    start = FIRST_DAY + timedelta(days=draw(st.integers(0, 20)))
+    weeks = [start + timedelta(weeks=week) for week in range(draw(st.integers(12, 16)))]
+    both = ("bank_txn", "balance")
+    types = draw(st.sampled_from([both, both, both[:1], both[1:]]))
     return [
-        {**line, "date": day.isoformat(), "amount": draw(signed_amounts)} for line, day in zip(told, weeks, strict=True)
+        {"type": type_, "account": "checking", "date": day.isoformat(), "amount": draw(signed_amounts)}
+        | ({"id": 100 + place, "nature": draw(natures)} if type_ == "bank_txn" else {})
+        for type_ in types
+        for place, day in enumerate(weeks)
     ]
 
 

@@ -145,14 +145,9 @@ class Bank:
         by_account: dict[str, list[date]] = {}
         for fact in lines:
             by_account.setdefault(fact.account, []).append(fact.day)
-        if any(min(days) <= last and max(days) >= first for days in by_account.values()):
-            whole = {
-                account
-                for account, days in by_account.items()
-                if (min(days) - first).days <= 7 and (last - max(days)).days <= 7
-            }
-            burn = self._burn_by_lines(lines, months) if whole else None
-            return None if burn is not None and burn <= 0 and whole != set(cash) else burn
+        touching = {account for account, days in by_account.items() if min(days) <= last and max(days) >= first}
+        if touching:
+            return self._burn_of_accounts_with_lines(cash, touching, lines, months)
         spent = 0
         for account in cash:
             ends = [(self.balance(account, day), day) for day in (first - timedelta(1), last)]
@@ -165,19 +160,65 @@ class Bank:
             spent += worths[0] - worths[1]
         return mean(spent, len(months)) if cash else None
 
-    def _burn_by_lines(self, lines: Sequence[Fact], months: Sequence[tuple[date, date]]) -> int | None:
-        spent = 0
-        for begin, end in months:
-            of_month = [fact for fact in lines if begin <= fact.day <= end]
-            if not of_month:
+    def _burn_of_accounts_with_lines(
+        self, cash: Sequence[str], touching: set[str], lines: Sequence[Fact], months: Sequence[tuple[date, date]]
+    ) -> int | None:
+        """Take the balances' change of each account, less its lines of another nature; else its lines alone."""
+        first, last = months[0][0], months[-1][1]
+        balanced = {account for account in touching if self._has_plain_ends(account, lines, first, last)}
+        uncovered: set[str] = set()
+        for account in set(cash) - balanced:
+            days = [fact.day for fact in lines if fact.account == account]
+            if not days or (min(days) - first).days > 7 or (last - max(days)).days > 7:
+                uncovered.add(account)
+        if uncovered == set(cash):
+            return None
+        if balanced != touching and any(not any(begin <= f.day <= end for f in lines) for begin, end in months):
+            return None
+        by_lines = dict.fromkeys(cash, 0)
+        for fact in lines:
+            if not first <= fact.day <= last:
+                continue
+            worth = self._amount(fact)
+            if worth is None:
                 return None
-            for fact in of_month:
-                rate = self.books.rate(fact.line.get("currency"), fact.day)
-                if rate is None:
-                    return None
-                if (fact.line.get("nature") or "operating") == "operating":
-                    spent -= signed(number(fact.line, "amount") * rate)
-        return mean(spent, len(months))
+            if (fact.line.get("nature") or "operating") == "operating":
+                by_lines[fact.account] -= worth
+        spent = {**by_lines, **{account: self._lost(account, lines, first, last) for account in balanced}}
+        total, total_told = sum(spent.values()), sum(by_lines.values())
+        allowed = max(1_000_000, abs(total) // 100)
+        differing = [account for account in cash if abs(spent[account] - by_lines[account]) > allowed]
+        if total <= 0 and (uncovered or (total_told > 0 and differing)):
+            return None
+        return mean(total, len(months))
+
+    def _has_plain_ends(self, account: str, lines: Sequence[Fact], first: date, last: date) -> bool:
+        """Tell whether dollars were told for both ends, or the week before, and no line between lacks a rate."""
+        ends = [(self.balance(account, day), day) for day in (first - timedelta(1), last)]
+        for balance, day in ends:
+            if balance is None or balance.line.get("currency") not in {None, "USD"} or (day - balance.day).days > 7:
+                return False
+        begin, end = (balance.day for balance, _ in ends if balance is not None)
+        between = [fact for fact in lines if fact.account == account and begin < fact.day <= end]
+        return all(self._amount(fact) is not None for fact in between)
+
+    def _lost(self, account: str, lines: Sequence[Fact], first: date, last: date) -> int:
+        """Carry the balances by the lines since then to the ends of the months, and take out what was not operating."""
+        mine = [fact for fact in lines if fact.account == account]
+        held: list[int] = []
+        for day in (first - timedelta(1), last):
+            balance = self.balance(account, day)
+            assert balance is not None
+            since = [fact for fact in mine if balance.day < fact.day <= day]
+            held.append(signed(number(balance.line, "amount")) + sum(self._amount(fact) or 0 for fact in since))
+        other = [
+            fact for fact in mine if first <= fact.day <= last and fact.line.get("nature") not in {None, "operating"}
+        ]
+        return held[0] - held[1] + sum(self._amount(fact) or 0 for fact in other)
+
+    def _amount(self, fact: Fact) -> int | None:
+        rate = self.books.rate(fact.line.get("currency"), fact.day)
+        return None if rate is None else signed(number(fact.line, "amount") * rate)
 
 
 def mean(total: int, count: int) -> int:

@@ -11,18 +11,22 @@ from tests.data.recount import Books, Rules, Sale, ad_facts, sales_of
 Spans = Mapping[str, tuple[date, date]]
 
 
-def missing(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[Spans, Spans]:
-    """Give first and last day without a rate by currency: of facts, and of what goods cost."""
+def missing(files: Iterable[Sequence[Line]], rules: Rules) -> Mapping[str, Spans]:
+    """Give first and last day without a rate by type of line and currency; those of costs by the days of the goods."""
     books = Books(facts=facts_now(files, rules.zone), rules=rules)
     sales = {sale.key: sale for fact in books.of("order") for sale in sales_of(fact, books)}
     sold = [fact for fact in books.of("order") if not fact.line.get("test") and _goods(fact)]
-    facts = [*sold, *books.of("refund"), *books.of("expense"), *ad_facts(books)]
-    without = [(str(fact.line.get("currency")), fact.day) for fact in facts if not _has_rate(fact, books)]
+    facts = {"order": sold, "ad_day": ad_facts(books)}
+    facts |= {type_: books.of(type_) for type_ in ("refund", "expense", "bank_txn", "balance")}
+    without = {
+        type_: [(str(fact.line.get("currency")), fact.day) for fact in each if not _has_rate(fact, books)]
+        for type_, each in facts.items()
+    }
     costs = [lack for fact in sold if _has_rate(fact, books) for lack in _costs_of_goods(fact, books)]
     for fact in books.of("refund"):
         if _has_rate(fact, books):
             costs += _costs_of_returns(fact, books, sales)
-    return _spans(without), _spans(costs)
+    return {type_: _spans(each) for type_, each in {**without, "cost": costs}.items() if each}
 
 
 def _goods(fact: Fact) -> list[Line]:

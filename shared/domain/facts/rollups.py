@@ -267,10 +267,11 @@ class Overview:
     accounts: Sequence[Account] = ()
     expense_lines: Mapping[str, tuple[date, date]] = field(default_factory=dict[str, tuple[date, date]])
     """P&L line of an expense -> first and last day that any expense says something about it."""
-    missing_rates: Mapping[str, tuple[date, date]] = field(default_factory=dict[str, tuple[date, date]])
-    """Currency -> first and last day of orders, refunds, fees, ads and expenses in it that are in no sum: no rate."""
-    missing_cost_rates: Mapping[str, tuple[date, date]] = field(default_factory=dict[str, tuple[date, date]])
-    """The same of what goods cost; the days are those on which they were sold or came back."""
+    unrated: Mapping[str, Mapping[str, tuple[date, date]]] = field(
+        default_factory=dict[str, Mapping[str, tuple[date, date]]]
+    )
+    """Family -> currency -> first and last day of its facts that are in no sum, for want of a rate. Those of costs are
+    the days on which the goods were sold or came back."""
 
     @property
     def place(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from shared.domain.analytics.money import share
 from shared.domain.analytics.periods import DateRange, today_in
+from shared.domain.analytics.rates_missing import Spans, of_families
 from shared.domain.errors import NotFound
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Account, Overview
@@ -49,6 +50,10 @@ class Frame:
             for account in self.overview.accounts
             if any(holding.family in families for holding in account.holdings)
         )
+
+    def unrated(self, *families: str) -> Spans:
+        """Name the currencies and days of facts of these families that are in no sum, for want of a rate."""
+        return of_families(self.overview.unrated, families)
 
     def days_before_data(self, period: DateRange) -> int:
         """Count the days of a period before the first order: what was sold on them is unknown, and not nothing."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.domain.analytics.cash import Account, Burn, Worth, accounts_of, burn_of, week_ends, window_of
-from shared.domain.analytics.periods import DateRange, checked, month_of
+from shared.domain.analytics.periods import ONE_DAY, DateRange, checked, month_of
 from shared.domain.facts.cash import Balance, CashMonth
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Frame, read_frame, require_data
@@ -86,13 +86,14 @@ def get_cash_position(question: CashQuestion, *, workspace_id: str, now: datetim
     balances, lines = _reaches(frame, Family.BALANCE), _reaches(frame, Family.BANK_TXN)
     # There is a month for each up to the last of which the bank tells; an account's last balance may be that old.
     told = [month_of(reach.last) for reach in (*balances.values(), *lines.values())]
-    first = min(month_of(min(window.first, weeks[0])), max(told, default=month_of(as_of)))
+    # The balance with which the months of the burn begin, and the lines since then, are of the month before them.
+    first = min(month_of(min(window.first - ONE_DAY, weeks[0])), max(told, default=month_of(as_of)))
     accounts = accounts_of(figures.rollups(workspace_id, CashMonth, first, month_of(as_of)))
     currency, rates = question.currency or frame.settings.currency, None
     if currency != frame.settings.currency:
         span = _known_since(accounts, as_of)
         rates = read_rates(currency, [span], workspace_id=workspace_id, figures=figures)
-    worth = Worth(currency=currency, rates=rates)
+    worth = Worth(currency=currency, reporting=frame.settings.currency, rates=rates)
     cash = [account for account in accounts if account.is_cash_on(as_of)]
     return CashReport(
         frame=frame,

@@ -12,7 +12,7 @@ from shared.domain.analytics.efficiency import Efficiency
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange, first_of
 from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
-from shared.domain.analytics.rates_missing import unconverted
+from shared.domain.analytics.rates_missing import OF_THE_PROFIT, unconverted
 from shared.domain.facts.ads import AdMonth
 from shared.domain.facts.fields import PLATFORMS
 from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
@@ -99,7 +99,8 @@ class _Months:
     def statement(self, span: DateRange) -> Statement:
         found = statement(sums_of(self.shop, span), Basis.ORDER_DATE, self.imported)
         if found.unconverted:
-            raise unconverted(found.unconverted, span, self.frame.overview.missing_rates, self.frame.settings.currency)
+            missing = self.frame.unrated(*OF_THE_PROFIT)
+            raise unconverted(found.unconverted, span, missing, self.frame.settings.currency)
         return found
 
     def efficiency(self, span: DateRange) -> Efficiency:

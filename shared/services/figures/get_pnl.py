@@ -10,7 +10,7 @@ from shared.domain.analytics.buckets import Bucket, Granularity, buckets
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange
 from shared.domain.analytics.pnl import Basis, Imported, Statement, statement
-from shared.domain.analytics.rates_missing import unconverted
+from shared.domain.analytics.rates_missing import OF_THE_PROFIT, unconverted
 from shared.domain.facts.rollups import ShopMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import Against, find_spans, read_months, read_rates
@@ -71,7 +71,7 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
     def of(span: DateRange) -> Statement:
         found = statement(sums_of(months, span, rates), question.basis, imported)
         if found.unconverted:
-            raise unconverted(found.unconverted, span, frame.overview.missing_rates, settings.currency)
+            raise unconverted(found.unconverted, span, frame.unrated(*OF_THE_PROFIT), settings.currency)
         return found
 
     return PnlReport(

@@ -81,8 +81,7 @@ def inspect_org_data(
             now=now,
             today=frame.today,
             currency=frame.settings.currency,
-            missing_rates=frame.overview.missing_rates,
-            missing_cost_rates=frame.overview.missing_cost_rates,
+            unrated=frame.overview.unrated,
         )
     )
     return InspectionReport(

@@ -12,7 +12,6 @@ from shared.domain.facts.cash import CashMonth
 from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck
 from shared.services.folds.months import month_of
-from shared.services.folds.rates import add_rates
 
 Listed = list[Any]
 
@@ -32,8 +31,6 @@ class _Account:
 
 def fold_cash(duck: Duck, settings: Settings, generation: int) -> Iterable[CashMonth]:
     """Give every month from the first to the last of which the bank tells, with what each account held before it."""
-    add_rates(duck, "balance_facts", reporting=settings.currency)
-    add_rates(duck, "bank_txn_facts", reporting=settings.currency)
     accounts: dict[tuple[str, str], _Account] = defaultdict(_Account)
     for source, account, day, *flow in duck.rows(_FLOWS):
         accounts[source, account].flows[month_of(day)].append([day.isoformat(), *flow])

@@ -11,7 +11,7 @@ from shared.domain.facts.families import UNDATED, Family
 from shared.domain.facts.fields import FIELDS, Column
 from shared.domain.facts.rollups import Account, AccountMonth, DataMonth, Holding, Overview
 from shared.services.folds.duck import Duck
-from shared.services.folds.missing_rates import missing_cost_rates, missing_rates
+from shared.services.folds.missing_rates import missing_rates
 from shared.services.folds.months import length_of
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -101,8 +101,7 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
                 "SELECT line, min(day), max(day) FROM expenses GROUP BY line ORDER BY line"
             )
         },
-        missing_rates=missing_rates(duck),
-        missing_cost_rates=missing_cost_rates(duck),
+        unrated=missing_rates(duck),
     )
 
 

@@ -1,8 +1,9 @@
-"""Advertising and expenses, each one row a day with its money in whole micros of the reporting currency.
+"""Advertising and expenses, each one row a day with its money in whole micros of the reporting currency; the bank.
 
 ad_rows      one row a day of a campaign (or ad group, or ad) in an attribution window, with the rate of its spend
 spend        day, amount (null: no known rate), …        one row a day of a campaign (or ad group, or ad)
 expenses     day, line, category, …, amount (as above)   one row an expense and day that it covers
+balance_facts_rated, bank_txn_facts_rated               the facts with the rates of their days
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from shared.services.folds.rates import add_rates
 def build_spending_tables(duck: Duck, settings: Settings) -> None:
     """Make the tables named above, from the tables of current facts and of rates."""
     add_rates(duck, "ad_day_facts", reporting=settings.currency)
-    add_rates(duck, "expense_facts", reporting=settings.currency)
+    for facts in ("expense_facts", "balance_facts", "bank_txn_facts"):
+        add_rates(duck, facts, reporting=settings.currency)
     duck.run(_AD_ROWS)
     duck.run(_SPEND)
     duck.run(_EXPENSES)

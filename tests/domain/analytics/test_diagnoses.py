@@ -55,17 +55,24 @@ def test_every_state_of_a_connection_but_synced_is_a_cause_with_a_way_out(status
 def test_currencies_without_a_rate_are_told_with_their_days_and_the_line_to_import() -> None:
     lacking = replace(
         asking(SHOP),
-        missing_rates={"GBP": (date(2026, 10, 3), date(2026, 10, 9)), "SEK": (YESTERDAY, YESTERDAY)},
-        missing_cost_rates={"XXY": (TODAY, TODAY)},
+        unrated={
+            "ad_day": {"GBP": (date(2026, 10, 9), date(2026, 10, 9))},
+            "order": {"SEK": (YESTERDAY, YESTERDAY), "GBP": (date(2026, 10, 3), date(2026, 10, 4))},
+            "cost": {"NOK": (TODAY, TODAY)},
+            "balance": {"CHF": (TODAY, TODAY)},
+        },
     )
-    facts, costs = diagnose(lacking)
+    facts, costs, bank = diagnose(lacking)
 
-    assert facts.cause == costs.cause == Cause.RATES_MISSING
+    assert facts.cause == costs.cause == bank.cause == Cause.RATES_MISSING
     assert "GBP (2026-10-03 to 2026-10-09), SEK (2026-11-20)" in facts.message
     assert '{"type":"fx","base":"GBP","quote":"USD","date":"2026-10-03"' in facts.fix
-    assert "XXY (2026-11-21)" in costs.message
+    assert "NOK (2026-11-21)" in costs.message
+    assert "CHF (2026-11-21)" in bank.message
     assert diagnose(replace(lacking, family=Family.ORDER)) == [facts, costs]
-    assert diagnose(replace(lacking, family=Family.BALANCE))[-1].cause == Cause.WRONG_REPORT_TYPE
+    of_the_bank = diagnose(replace(lacking, family=Family.BALANCE))
+    assert [each.cause for each in of_the_bank] == [Cause.WRONG_REPORT_TYPE, Cause.RATES_MISSING]
+    assert of_the_bank[-1] == bank
 
 
 @pytest.mark.parametrize("family", SILENT_AFTER)

@@ -25,9 +25,8 @@ def test_every_currency_without_a_rate_is_named_with_its_days(history: list[list
     for file in history:
         merchant.import_bytes(as_file(file))
     merchant.fold()
-    found = merchant.overview()
 
-    assert (found.missing_rates, found.missing_cost_rates) == missing(history, Rules(zone=NEW_YORK))
+    assert merchant.overview().unrated == missing(history, Rules(zone=NEW_YORK))
 
 
 def test_fees_of_payments_lack_rates_too_and_a_rate_that_comes_mends_it() -> None:
@@ -35,8 +34,23 @@ def test_fees_of_payments_lack_rates_too_and_a_rate_that_comes_mends_it() -> Non
     fee = {"type": "payment", "id": "p1", "date": "2026-10-05", "nature": "charge", "amount": "9", "fee": "1"}
     free = {**fee, "id": "p2", "date": "2026-10-09", "fee": "0"}
     merchant.import_lines(header(), order(1), *({**each, "order_id": "1", "currency": "EUR"} for each in (fee, free)))
-    assert merchant.overview().missing_rates == {"EUR": (date(2026, 10, 5), date(2026, 10, 5))}
+    assert merchant.overview().unrated == {"payment": {"EUR": (date(2026, 10, 5), date(2026, 10, 5))}}
 
     rate = {"type": "fx", "date": "2026-10-01", "base": "EUR", "quote": "USD", "rate": "1.1"}
     merchant.import_lines(header(), rate)
-    assert merchant.overview().missing_rates == {}
+    assert merchant.overview().unrated == {}
+
+
+def test_what_the_bank_tells_lacks_rates_apart_from_what_the_shop_does() -> None:
+    merchant = Merchant()
+    line = {"source": "bank", "account": "a", "amount": "9", "currency": "GBP"}
+    merchant.import_lines(
+        header(),
+        {**line, "type": "bank_txn", "id": "t", "date": "2026-10-05"},
+        {**line, "type": "balance", "date": "2026-10-06"},
+    )
+
+    assert merchant.overview().unrated == {
+        "bank_txn": {"GBP": (date(2026, 10, 5), date(2026, 10, 5))},
+        "balance": {"GBP": (date(2026, 10, 6), date(2026, 10, 6))},
+    }

@@ -157,9 +157,14 @@ FIGURES = {
 
 # --- the bank ---------------------------------------------------------------------------------------------------------
 
+as_of_days = st.one_of(
+    st.sampled_from([date(2026, 3, 31), date(2026, 4, 5)]),  # a steady bank covers the months before
+    st.dates(date(2026, 2, 20), date(2026, 6, 30)),
+)
+
 
 @settings(max_examples=EXAMPLES)
-@given(banks(), st.dates(date(2026, 2, 20), date(2026, 6, 30)), st.sampled_from([1, 1, 2, 3]))
+@given(banks(), as_of_days, st.sampled_from([1, 1, 2, 3]))
 def test_cash_burn_and_weeks_are_what_the_slow_count_says(
     history: list[list[dict[str, Any]]], as_of: date, months: int
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from shared.domain.scopes import Scope
 from tests.data.merchants import Line, Merchant, header, order
 from tests.transports.mcp.ads_told import ad_day
@@ -66,3 +68,45 @@ def test_costs_that_nobody_told_are_still_said_to_be_untold() -> None:
 
     assert "fx_rate_missing" not in found
     assert "cogs" in found["costs_unknown"]
+
+
+BANK = {"source": "bank", "account": "a"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("get_ad_performance", OCTOBER),
+        ("list_expenses", OCTOBER),
+        ("list_product_profitability", OCTOBER),
+        ("compare_attribution", OCTOBER),
+        ("get_cash_position", {"as_of": "2026-10-31", "burn_window_months": 1}),
+    ],
+)
+def test_every_tool_names_the_currency_its_days_and_the_line_to_import(tool: str, arguments: dict[str, Any]) -> None:
+    """Each names what it adds up itself, and not what others lack."""
+    lacking = {
+        "get_ad_performance": [ad_day(day="2026-10-03", currency="GBP"), ad_day(day="2026-10-09", currency="GBP")],
+        "list_expenses": [
+            {"type": "expense", "id": id_, "date": day, "amount": "5.00", "currency": "GBP"}
+            for id_, day in (("1", "2026-10-03"), ("2", "2026-10-09"))
+        ],
+        "list_product_profitability": [order(id_, f"2026-10-0{id_}", currency="GBP") for id_ in (3, 9)],
+        "compare_attribution": [ad_day(day="2026-10-03", currency="GBP"), ad_day(day="2026-10-09", currency="GBP")],
+        "get_cash_position": [
+            {**BANK, "type": "bank_txn", "id": id_, "date": day, "amount": "-5.00", "currency": "GBP"}
+            for id_, day in (("1", "2026-10-03"), ("2", "2026-10-09"), ("3", "2026-10-28"))
+        ],
+    }
+    others = {"type": "balance", **BANK, "account": "b", "date": "2026-10-30", "amount": "1.00", "currency": "CHF"}
+    shop = shop_with(SOLD, others, *lacking[tool])
+
+    found = shop.call(tool, **arguments).content["meta"]["warnings"]
+    messages = [each["message"] for each in found if each["code"] == "fx_rate_missing"]
+    last = "2026-10-28" if tool == "get_cash_position" else "2026-10-09"
+
+    assert f"GBP (2026-10-03 to {last})" in messages[-1]
+    assert '{"type":"fx","base":"GBP","quote":"USD","date":"2026-10-03"' in messages[-1]
+    assert ["CHF (2026-10-30)" in message for message in messages] == (
+        [True, False] if tool == "get_cash_position" else [False]
+    )

@@ -12,6 +12,7 @@ from shared.domain.analytics.attribution import MILLION, Lookback, Model
 from shared.domain.analytics.credits import UNKNOWN, Credit, total
 from shared.domain.analytics.definitions import ATTRIBUTION_VERSION, MODEL_FORMULAS, ROAS_FORMULA
 from shared.domain.analytics.money import amount, share, written
+from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
 from shared.services.figures.compare_attribution import (
@@ -26,6 +27,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import ListArguments
 from shared.transports.mcp.tools.periods import SpanArguments
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     INTEGER,
@@ -276,11 +278,12 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
     if ends is not None and ends < min(period.last, through):
         caveats.append(Caveat(code="upstream_stale", message=f"Touches are known up to {ends}."))
     if paths.unconverted + report.unconverted_ads:
-        message = (
-            f"{paths.unconverted} orders and refunds and {report.unconverted_ads} ad days are in a currency without "
-            "a rate: they are in no sum."
+        what = (
+            f"{paths.unconverted:,} orders and refunds and {report.unconverted_ads:,} ad days are in a currency "
+            "without a rate, and in no sum"
         )
-        caveats.append(Caveat(code="fx_rate_missing", message=message))
+        missing = lacking(report.frame.unrated(Family.ORDER, Family.REFUND, Family.AD_DAY), period)
+        caveats.append(rates_caveat(report.frame, what, missing))
     differ = [platform for platform, sums in report.platforms.items() if sums.claim.differ]
     if differ:
         message = f"Claims of {', '.join(differ)} are in different windows, which are never added: they are left out."

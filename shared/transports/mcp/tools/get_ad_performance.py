@@ -10,8 +10,10 @@ from pydantic import Field
 from shared.domain.analytics.ad_definitions import ADS_VERSION
 from shared.domain.analytics.ads import CLAIMED, AdMetric, AdSums, GroupBy, Numbers
 from shared.domain.analytics.buckets import Granularity
-from shared.domain.analytics.money import share, written
+from shared.domain.analytics.money import counted, share, written
+from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.ads import AdFigure
+from shared.domain.facts.families import Family
 from shared.domain.facts.fields import PLATFORMS
 from shared.services.figures.ad_reach import days_of
 from shared.services.figures.frame import Caveat
@@ -21,6 +23,7 @@ from shared.transports.mcp.tools.ad_cells import COUNTS, ad_cell, change_of, mon
 from shared.transports.mcp.tools.answer import Answer, Cell, Table, Written
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import PeriodArguments
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     FLAG,
@@ -216,8 +219,10 @@ def _caveats(report: AdReport) -> list[Caveat]:
     caveats += _early(report)
     if unconverted := total.of(AdFigure.UNCONVERTED):
         days = total.of(AdFigure.AD_DAYS)
-        message = f"{unconverted} days of ads are in a currency for which no rate is known; they count nowhere."
-        caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(days, days + unconverted)))
+        told = counted(days + unconverted, "campaign day")
+        what = f"{unconverted:,} of {told} are in a currency without a rate, and in no sum"
+        missing = lacking(report.frame.unrated(Family.AD_DAY), report.spans.period)
+        caveats.append(rates_caveat(report.frame, what, missing, share(days, days + unconverted)))
     return [*caveats, *_windows(report), *_partial(total)]
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from shared.domain.analytics.cash import Account
+from shared.domain.analytics.cash import Account, Check
 from shared.domain.analytics.definitions import CASH_VERSION
-from shared.domain.analytics.money import amount, rounded, share, written
+from shared.domain.analytics.money import amount, counted, rounded, share, written
+from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.cash import CARD, CASH, PAYOUT_IN_TRANSIT
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import MOST_NAMED, Caveat
@@ -16,6 +17,7 @@ from shared.services.figures.get_cash_position import CashQuestion, CashReport, 
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import CurrencyCode, IsoDate, RowsArguments, WholeNumber
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     INTEGER,
     NUMBER,
@@ -178,21 +180,40 @@ def _caveats(report: CashReport) -> list[Caveat]:
     rateless = [held for held in report.held if held.balance is not None and held.micros is None]
     if rateless:
         names = ", ".join(_named(held.account) for held in rateless[:MOST_NAMED])
-        caveats.append(
-            Caveat(
-                code="fx_rate_missing",
-                message=f"In a currency without a rate, and in no sum: {names}. share is that of accounts with one.",
-                share=share(len(report.held) - len(rateless), len(report.held)),
-            )
+        what = (
+            f"Balances of {names} are in a currency without a rate, and in no sum; share is that of accounts with one"
         )
+        missing = {
+            held.balance.currency: (held.balance.date, held.balance.date)
+            for held in rateless
+            if held.balance is not None
+        }
+        known = share(len(report.held) - len(rateless), len(report.held))
+        caveats.append(rates_caveat(report.frame, what, missing, known))
+    if report.burn.unconverted:
+        lines = counted(report.burn.unconverted, "bank line")
+        what = f"{lines} of {report.burn.months} are in a currency without a rate, so burn is unknown"
+        missing = lacking(report.frame.unrated(Family.BANK_TXN), report.burn.months)
+        caveats.append(rates_caveat(report.frame, what, missing))
     if report.burn.is_by_balances:
         message = "Burn is the change of balances, as there are no bank lines: loans and owner draws are in it."
         caveats.append(Caveat(code="burn_by_balances", message=message))
-    elif report.burn.partial:
+    caveats += [_incomplete(check, report.currency) for check in report.burn.incomplete[:MOST_NAMED]]
+    if report.burn.partial:
         names = ", ".join(map(_named, report.burn.partial[:MOST_NAMED]))
         message = f"Bank lines of {names} do not cover {report.burn.months}: burn is without those that are missing."
         caveats.append(Caveat(code="burn_partial", message=message))
     return caveats
+
+
+def _incomplete(check: Check, currency: str) -> Caveat:
+    moved, told, untold = (written(micros, currency) for micros in (check.by_balances, check.by_lines, check.untold))
+    message = (
+        f"From {check.opening.day} to {check.closing.day} the balance of {_named(check.account)} changed by {moved}, "
+        f"but its lines add up to {told}. Burn goes by the balance: {untold} that no line tells counts as operating. "
+        "Import the missing bank lines, for some of them may be a loan, a draw of the owner or a transfer."
+    )
+    return Caveat(code="bank_lines_incomplete", message=message)
 
 
 def _named(account: Account) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.domain.analytics.definitions import EXPENSES_VERSION
 from shared.domain.analytics.expenses import ExpenseKind, GroupBy, Sum
 from shared.domain.analytics.money import amount, counted, percent_change, share, written
+from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.list_expenses import ExpenseQuestion, ExpenseReport, list_expenses
@@ -17,6 +18,7 @@ from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
 from shared.transports.mcp.tools.pnl_caveats import length_caveats
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     NUMBER,
@@ -215,8 +217,11 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
     if report.spans.earlier is not None:
         caveats += length_caveats(period, report.spans.earlier)
     if report.converted is not None:
-        message = "Expenses in a currency without a rate are in no figure; share is the part of transactions that is."
-        caveats.append(Caveat(code="fx_rate_missing", message=message, share=share(*report.converted)))
+        known, all_of_them = report.converted
+        told = counted(all_of_them, "transaction")
+        what = f"{all_of_them - known:,} of {told} are in a currency without a rate, and in no sum"
+        missing = lacking(report.frame.unrated(Family.EXPENSE), period)
+        caveats.append(rates_caveat(report.frame, what, missing, share(known, all_of_them)))
     if arguments.category is not None and report.categories is not None:
         known = ", ".join(report.categories[:SHOWN_CATEGORIES]) or "none"
         caveats.append(Caveat(code="nothing_matches", message=f"Nothing matches. Categories of the period: {known}."))

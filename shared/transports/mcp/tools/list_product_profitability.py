@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.domain.analytics.definitions import PRODUCTS_VERSION
 from shared.domain.analytics.money import amount, counted, percent_change, share, written
 from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy
+from shared.domain.analytics.rates_missing import OF_THE_PROFIT, lacking
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Figure
 from shared.services.figures.frame import Caveat
@@ -23,6 +24,7 @@ from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
 from shared.transports.mcp.tools.pnl_caveats import comparison_caveats, orders_unknown
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     INTEGER,
@@ -251,8 +253,11 @@ def _caveats(report: ProfitReport, allocation: AdAllocation) -> list[Caveat]:
         caveats.append(Caveat(code="no_sku", message=message, share=share(sold - report.sales_without_sku, sold)))
     caveats += _unknown_costs(report)
     if shop.get(Figure.UNCONVERTED):
-        message = f"{shop[Figure.UNCONVERTED]} facts are in a currency for which no rate is known; they count nowhere."
-        caveats.append(Caveat(code="fx_rate_missing", message=message))
+        what = (
+            f"{counted(shop[Figure.UNCONVERTED], 'fact')} of the period are in a currency without a rate, and in no sum"
+        )
+        missing = lacking(report.frame.unrated(*OF_THE_PROFIT), report.spans.period)
+        caveats.append(rates_caveat(report.frame, what, missing))
     if allocation is AdAllocation.REVENUE_SHARE and report.ad_spend is None:
         caveats.append(Caveat(code="ad_spend_unknown", message="No ad spend was ever imported, or nothing was sold."))
     return caveats

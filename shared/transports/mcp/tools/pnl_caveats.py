@@ -8,9 +8,11 @@ from shared.domain.analytics.definitions import LABELS
 from shared.domain.analytics.money import counted, share
 from shared.domain.analytics.periods import DateRange, is_like
 from shared.domain.analytics.pnl import Line, Statement
-from shared.domain.analytics.rates_missing import named, what_to_import, within
+from shared.domain.analytics.rates_missing import within
+from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat, Frame
 from shared.services.figures.get_pnl import PnlReport
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 
 COSTS = (
     Line.COGS,
@@ -38,14 +40,13 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
 
 def profit_caveats(frame: Frame, period: DateRange, found: Statement, costs: Sequence[Line] = COSTS) -> list[Caveat]:
     """Say which costs are unknown or partial, and which of them for want of a rate."""
-    missing = within(frame.overview.missing_cost_rates, period)
+    missing = within(frame.unrated(Family.COST), period)
     known, sales = found.cost_coverage
     if not missing or known >= sales:
         return statement_caveats(found, costs)
-    what = f"Costs of goods are told in a currency without a rate, so they are unknown: {named(missing)}."
-    message = f"{what} {what_to_import(missing, frame.settings.currency)}"
+    what = "Costs of goods are told in a currency without a rate, so they are unknown"
     untold = [line for line in costs if line is not Line.COGS or found.lines[line] is not None]
-    return [Caveat(code="fx_rate_missing", message=message), *statement_caveats(found, untold)]
+    return [rates_caveat(frame, what, missing, share(known, sales)), *statement_caveats(found, untold)]
 
 
 def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line, int | None]:
