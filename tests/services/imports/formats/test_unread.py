@@ -11,7 +11,8 @@ from shared.domain.facts.imports import ImportReport, ImportStatus
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, Row, Sheet
 from shared.services.imports.formats.unread import LONGEST_HEADER, MOST_COLUMNS, Unread, unread_of
-from tests.data.merchants import Merchant
+from shared.services.imports.stage_facts import MOST_CONNECTORS
+from tests.data.merchants import Merchant, as_file, header, order
 from tests.data.sheets import reading, sheet_of, written
 from tests.data.shopify_rows import HEADERS as SHOPIFY_HEADERS
 from tests.data.shopify_rows import PERSON, order_row, orders_sheet
@@ -174,6 +175,14 @@ def test_so_does_one_that_was_refused_and_one_that_took_many_runs() -> None:
     parts = imported(f"sku,unit_cost,Colour\n{rows}", merchant)
     assert merchant.imports.last_generation("wks_1") == 1
     assert (parts.unmapped_columns, parts.connectors) == (("Colour",), ("costs",))
+
+
+def test_ndjson_tells_whose_data_it_held_and_of_very_many_some() -> None:
+    several = [header(), order(1), {**order(2), "source": "erp"}]
+    many = [header(), *({**order(number), "source": f"shop_{number}"} for number in range(MOST_CONNECTORS + 9))]
+
+    assert imported(as_file(several).decode()).connectors == ("erp", "shop")
+    assert len(imported(as_file(many).decode()).connectors) == MOST_CONNECTORS
 
 
 def test_who_bought_is_told_to_be_dropped_and_never_named() -> None:
