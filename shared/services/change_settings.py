@@ -61,7 +61,12 @@ def check_settings(settings: Settings) -> None:
     try:
         currency(settings.currency)
     except WrongValue as wrong:
-        raise Invalid("currency_wrong", f"The currency {wrong.message}.", field="currency") from None
+        raise Invalid(
+            "currency_wrong",
+            f"The currency {wrong.message}.",
+            hint="USD, EUR, GBP and JPY are such codes; metals, units of account and cryptocurrencies are not taken.",
+            field="currency",
+        ) from None
     if settings.fiscal_year_start not in MONTHS:
         raise Invalid("month_wrong", "The fiscal year starts with a month from 1 to 12.", field="fiscal_year_start")
     if settings.k_min < LEAST_K:

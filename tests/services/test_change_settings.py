@@ -48,6 +48,7 @@ def test_after_the_first_import_all_but_the_time_zone_may_change() -> None:
         ({"timezone": "New York"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
         ({"currency": "dollars"}, "currency"),
+        ({"currency": "XXY"}, "currency"),
         ({"fiscal_year_start": 13}, "fiscal_year_start"),
         ({"k_min": 9}, "k_min"),
         ({"payment_fee_ppm": 500_001}, "payment_fee_ppm"),

@@ -6,24 +6,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
+from shared.domain.currencies import CURRENCIES
+
 MICROS = 1_000_000
 """Micros in one major unit of any currency."""
 
 RATE_DIGITS = 4
 
-_EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),  # noqa: SIM905 - a list to read
-        0,
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905 - the same
-}
-"""ISO 4217 currencies whose minor unit is not a hundredth."""
-
 
 def exponent_of(currency: str) -> int:
     """Tell how many digits a currency has after the point."""
-    return _EXPONENTS.get(currency, 2)
+    return CURRENCIES.get(currency, 2)
 
 
 def amount(micros: int, currency: str) -> float:

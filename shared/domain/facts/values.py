@@ -13,6 +13,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 from typing import TypeVar
 
+from shared.domain.currencies import CURRENCIES
 from shared.domain.facts.text import clean_text
 
 Stored = str | int | bool | list["Stored"] | dict[str, "Stored"] | None
@@ -34,7 +35,6 @@ EXACT = Context(prec=40, Emin=-99, Emax=99, traps=[Inexact, InvalidOperation, Ov
 """Arithmetic that refuses to round: a number that it cannot hold raises an ArithmeticError."""
 
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
@@ -186,9 +186,9 @@ def text(value: object) -> str | None:
 
 
 def currency(value: object) -> str:
-    """Read a currency by the form of its ISO 4217 code."""
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        raise WrongValue("wrong_currency", "must be three capital letters (ISO 4217), such as USD")
+    """Read the ISO 4217 code of a currency."""
+    if not isinstance(value, str) or value not in CURRENCIES:
+        raise WrongValue("wrong_currency", "must be a currency of ISO 4217 in three capital letters, such as USD")
     return value
 
 

@@ -221,6 +221,8 @@ def test_what_does_not_look_like_the_name_of_a_field_is_not_shown(name: str) -> 
         (Family.ORDER, {"lines": [{"quantity": 10**6, "price": 10**9}]}, "out_of_range", "lines.0"),
         (Family.AD_DAY, {"platform": "bing"}, "unknown_choice", "platform"),
         (Family.FX, {"quote": "EUR"}, "same_currency", "quote"),
+        (Family.FX, {"base": "XXY"}, "wrong_currency", "base"),
+        (Family.ORDER, {"currency": "XXY"}, "wrong_currency", "currency"),
         (Family.GOAL, {"to": "2026-10-31"}, "wrong_order", "to"),
         (Family.TOUCH, {"channel": "\u200b"}, "field_missing", "channel"),
     ],

@@ -154,9 +154,14 @@ def test_numbers_and_signs_of_articles_are_ids(value: str) -> None:
     assert values.identifier(value) == value
 
 
-@pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", 840])
-def test_a_currency_is_three_capital_letters(value: object) -> None:
+@pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", 840, "XXY", "XXX", "XAU", "BTC"])
+def test_what_nobody_is_paid_in_is_no_currency(value: object) -> None:
     assert refused(values.currency, value) == "wrong_currency"
+
+
+@pytest.mark.parametrize("value", ["USD", "XCG", "ZWG", "BGN", "HRK"])
+def test_young_currencies_are_taken_and_those_of_old_orders(value: str) -> None:
+    assert values.currency(value) == value
 
 
 def test_no_refusal_shows_the_value() -> None:

@@ -69,7 +69,7 @@ def test_a_workspace_begins_in_its_time_zone_and_currency(program: Program) -> N
     assert "Its days begin in UTC, and its reports are in USD." in program.run("workspace", "create", "Another").out
 
 
-@pytest.mark.parametrize("wrong", [("--timezone", "New York"), ("--currency", "euro")])
+@pytest.mark.parametrize("wrong", [("--timezone", "New York"), ("--currency", "euro"), ("--currency", "XXY")])
 def test_a_workspace_with_a_setting_that_is_none_does_not_begin(program: Program, wrong: tuple[str, str]) -> None:
     assert program.run("workspace", "create", "A shop", *wrong).code == 1
     assert program.run("workspace", "list", "--json").json == []

@@ -119,6 +119,7 @@ def test_other_bytes_than_were_announced_are_refused_and_may_be_sent_again(api: 
         ({"account": " "}, 422, "declared_invalid", "account"),
         ({"account": "jane@example.com"}, 422, "declared_invalid", "account"),
         ({"currency": "eur"}, 422, "declared_invalid", "currency"),
+        ({"currency": "XXY"}, 422, "declared_invalid", "currency"),
         ({"exported_at": "2030-01-01T00:00:00Z"}, 422, "declared_invalid", "exported_at"),
         ({"exported_at": "2026-11-01"}, 422, "request_invalid", "exported_at"),
         ({"costs_from": "2400-01-01"}, 422, "declared_invalid", "costs_from"),

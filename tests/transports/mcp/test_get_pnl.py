@@ -321,6 +321,14 @@ def test_facts_that_could_not_be_converted_make_the_answer_an_error_and_not_a_wr
     assert "leave out currency" not in content["hint"]
 
 
+def test_a_currency_that_there_is_not_is_a_wrong_argument_and_no_missing_rate() -> None:
+    content = shop_with(shop_month("2026-11", {Figure.ORDERS: {20: 1}})).call("get_pnl", currency="xxy").content
+
+    assert (content["code"], content["field"]) == ("invalid_argument", "currency")
+    assert content["message"] == "currency: there is no such currency in ISO 4217."
+    assert "ISO 4217, such as EUR" in content["hint"]
+
+
 def test_a_period_that_the_data_does_not_reach_is_said_to_be_incomplete() -> None:
     content = asked(shop_with(every_day("2026-11", SALES)), date_from="2026-11-18", date_to="2026-11-21")
 

@@ -118,16 +118,16 @@ def test_a_cost_is_told_in_its_own_currency(shop: Shop) -> None:
 
 def test_a_cost_without_a_rate_counts_as_unknown_until_its_rate_comes() -> None:
     sold = order(1, "2026-11-01", lines=[{"sku": "A", "quantity": 1, "price": "10.00"}])
-    told = cost("A", "2026-01-01", "4.00", currency="XXY")
+    told = cost("A", "2026-01-01", "4.00", currency="NOK")
     lacking = asked(shop_with(told, sold))
     (warning,) = [each for each in lacking["meta"]["warnings"] if each["code"] == "fx_rate_missing"]
 
     assert lacking["totals"]["missing"] == 1
     assert lacking["meta"]["coverage"] == {"by_sku": 0.0, "by_sales": 0.0}
-    assert "1 in XXY" in warning["message"]
+    assert "1 in NOK" in warning["message"]
     assert rows(asked(shop_with(told, sold), status="missing"))["A"]["unit_cost"] == 4.0
 
-    rate = {"type": "fx", "date": "2026-11-01", "base": "XXY", "quote": "USD", "rate": "2"}
+    rate = {"type": "fx", "date": "2026-11-01", "base": "NOK", "quote": "USD", "rate": "2"}
     known = asked(shop_with(told, sold, rate))
     assert known["totals"]["missing"] == 0
     assert known["meta"]["coverage"] == {"by_sku": 1.0, "by_sales": 1.0}

@@ -13,7 +13,7 @@ from tests.transports.mcp.shop import Shop
 
 OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
 SOLD = order(1, "2026-10-05", lines=[{"sku": "A", "quantity": 1, "price": "10.00"}])
-COST = {"type": "cost", "sku": "A", "effective_from": "2026-01-01", "unit_cost": "4.00", "currency": "XXY"}
+COST = {"type": "cost", "sku": "A", "effective_from": "2026-01-01", "unit_cost": "4.00", "currency": "NOK"}
 
 
 def shop_with(*lines: Line) -> Shop:
@@ -51,7 +51,7 @@ def test_the_inspection_names_the_rates_that_lack() -> None:
     lacking = [each["message"] for each in told if each["cause"] == "rates_missing"]
 
     assert ["GBP (2026-10-03)" in each for each in lacking] == [True, False]
-    assert ["XXY (2026-10-05)" in each for each in lacking] == [False, True]
+    assert ["NOK (2026-10-05)" in each for each in lacking] == [False, True]
 
 
 def test_costs_without_a_rate_are_said_to_lack_one_and_not_to_be_untold() -> None:
@@ -59,7 +59,7 @@ def test_costs_without_a_rate_are_said_to_lack_one_and_not_to_be_untold() -> Non
     for tool in ("get_pnl", "get_marketing_efficiency", "explain_profit_change"):
         found = warnings(shop, tool)
 
-        assert "XXY (2026-10-05)" in found["fx_rate_missing"]
+        assert "NOK (2026-10-05)" in found["fx_rate_missing"]
         assert "cogs" not in found["costs_unknown"]
 
 

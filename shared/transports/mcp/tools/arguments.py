@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.domain.currencies import CURRENCIES
 from shared.domain.text import clean_line
 from shared.transports.mcp.tools.errors import ToolError
 
@@ -62,9 +63,15 @@ def _line(value: str) -> str:
     return line
 
 
+def _currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise ValueError("there is no such currency in ISO 4217")
+    return value
+
+
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 WholeNumber = Annotated[int, BeforeValidator(_number)]
-CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)]
+CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True), AfterValidator(_currency)]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 """Text of one line: a name, an id."""
 
