@@ -84,14 +84,18 @@ def inspect_org_data(
             unrated=frame.overview.unrated,
         )
     )
+    # Files of which nobody knows whose data they tell may be what is missed; what is surely about it comes before them.
+    surely = [record for record in imports if connector is None or connector in _connectors(record)]
+    perhaps = [record for record in imports if record not in surely]
     return InspectionReport(
         frame=frame,
         reports=reports,
         excluded=[account for account in accounts if account.status != SYNCED or not account.holdings],
         imports=imports,
         diagnoses=[
-            *(found for record in imports for found in standing_of(record, now=now)),
+            *(found for record in surely for found in standing_of(record, now=now)),
             *diagnoses,
+            *(found for record in perhaps for found in standing_of(record, now=now)),
         ]
         or [Diagnosis(cause=Cause.NONE, message="What was asked about has rows, and its sources are synced.")],
     )

@@ -82,6 +82,9 @@ def test_accounts_that_are_left_out_are_named_with_the_reason_and_diagnosed() ->
 # --- imports of what was asked about ---------------------------------------------------------------------------------
 
 
+UNKNOWN = Refusal(code="format_unknown", message="Nobody knows these headers.", hint="Export in English.")
+
+
 def told(*connectors: str, **more: Any) -> ImportReport:  # noqa: ANN401 - fields of a report
     return ImportReport(connectors=connectors, **more)
 
@@ -107,14 +110,22 @@ def test_only_imports_of_what_is_asked_about_are_told_however_many_others_came_l
 
 def test_a_file_of_which_nobody_knows_what_it_tells_may_be_the_one_that_is_missed() -> None:
     shop = shop_with(SHOPIFY, META)
-    unknown = Refusal(code="format_unknown", message="Nobody knows these headers.", hint="Export in English.")
-    ended(shop, announced(shop, "tag.csv"), ImportReport(refusal=unknown))
+    ended(shop, announced(shop, "tag.csv"), ImportReport(refusal=UNKNOWN))
     announced(shop, "on its way.csv", number=2)
 
     content = asked(shop, "pma_inspect_org_data", connector="meta_ads", report_type="ad_day")
 
     assert {each["file"] for each in content["data"]["last_imports"]} == {"tag.csv", "on its way.csv"}
     assert {each["cause"] for each in content["data"]["diagnosis"]} == {"import_refused", "sync_incomplete"}
+
+
+def test_what_is_surely_wrong_is_told_before_a_file_that_may_be_of_anybody() -> None:
+    shop = shop_with(SHOPIFY, DEAD)
+    ended(shop, announced(shop, "tag.csv"), ImportReport(refusal=UNKNOWN))
+
+    found = asked(shop, "pma_inspect_org_data", connector="tiktok_ads")["data"]["diagnosis"]
+
+    assert [each["cause"] for each in found] == ["lost_access", "import_refused"]
 
 
 def test_what_is_wrong_with_the_files_of_others_is_not_told() -> None:
