@@ -180,6 +180,36 @@ def test_a_month_is_compared_with_the_one_before() -> None:
     assert comparison["change"]["overclaim_ratio"] == {"abs": None, "pct": None}, "two windows claim differently"
 
 
+SEPTEMBER_AND_OCTOBER = (
+    LONG_AGO,
+    sale("1", "100.00", "ann@example.com", day="2026-09-10"),
+    sale("2", "90.00", "ben@example.com"),
+    ad_day(day="2026-09-10", spend="25.00"),
+    ad_day(),
+)
+
+
+def test_a_day_that_is_not_over_is_compared_without_percent_and_said_so() -> None:
+    content = asked(shop_with(*SEPTEMBER_AND_OCTOBER), date_from="2026-10-01", date_to="2026-11-21")
+
+    assert "2026-11-21 is not over" in warnings(content)["period_not_over"]["message"]
+    assert {each["pct"] for each in content["comparison"]["change"].values()} == {None}
+    assert content["comparison"]["change"]["net_revenue"]["abs"] is not None
+
+
+def test_ranges_of_another_length_are_compared_with_a_word_about_it() -> None:
+    against = {"compare": "custom", "compare_from": "2026-09-01", "compare_to": "2026-09-15"}
+    content = asked(shop_with(*SEPTEMBER_AND_OCTOBER), **against)
+
+    assert "31 days and 2026-09-01 to 2026-09-15 has 15 days" in warnings(content)["comparison_length"]["message"]
+
+
+def test_months_beside_each_other_are_compared_without_a_word() -> None:
+    found = warnings(asked(shop_with(*SEPTEMBER_AND_OCTOBER)))
+
+    assert found.keys().isdisjoint({"period_not_over", "comparison_length"})
+
+
 def test_money_that_cannot_be_converted_is_refused_as_in_the_p_and_l() -> None:
     shop = shop_with(sale("1", "100.00", "ann@example.com"), ad_day(currency="EUR"))
     result = shop.call("get_marketing_efficiency", **OCTOBER).result

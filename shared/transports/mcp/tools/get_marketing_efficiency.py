@@ -20,7 +20,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.ad_cells import Value, change_of, money_cell, ratio_cell
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import early_caveats, profit_caveats
+from shared.transports.mcp.tools.pnl_caveats import comparison_caveats, profit_caveats
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     NUMBER,
@@ -144,7 +144,7 @@ def _comparison(report: EfficiencyReport, currency: str) -> dict[str, Any] | Non
     now, before, earlier = report.total, report.before, report.spans.earlier
     if before is None or earlier is None:
         return None
-    has_percent = not report.frame.days_before_data(earlier)
+    has_percent = report.frame.can_compare(report.spans.period, earlier)
     claimed = {EfficiencyMetric.PLATFORM_CLAIMED_REVENUE, EfficiencyMetric.OVERCLAIM_RATIO}
     # What other windows claim differs because they count differently.
     is_alike = _windows(now) == _windows(before)
@@ -186,22 +186,27 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
     frame, period, found = report.frame, report.spans.period, report.total
     caveats = [
         *frame.caveats(period),
-        *early_caveats(frame, report.spans.earlier),
+        *comparison_caveats(frame, period, report.spans.earlier),
         *frame.late_ads(period),
         *profit_caveats(frame, period, report.statement, COSTS),
     ]
     begins = frame.overview.data_from
     if begins is not None and found.new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:
-        message = f"New means no order since {begins}, where the data begins: some had ordered before."
+        message = (
+            f"New means no order since {begins}, where the data begins: some had ordered before, so new_customers is "
+            "too high, and ncac and cac_loaded are too low. Import earlier orders."
+        )
         caveats.append(Caveat(code="new_customers_overcounted", message=message))
     known = share(report.orders_with_customer, report.statement.orders)
     if known is not None and known < 1:
-        message = "This share of orders names a customer; the others are nobody's first order."
+        message = (
+            f"{report.orders_with_customer:,} of {report.statement.orders:,} orders name a customer; the others are "
+            "nobody's first order, so new_customers may be too low. Import orders with their customers."
+        )
         caveats.append(Caveat(code="customers_unknown", message=message, share=known))
     if found.marketing_opex is None and found.new_customers:
-        caveats.append(
-            Caveat(code="opex_unknown", message="No operating expense was ever imported: cac_loaded is unknown.")
-        )
+        message = "No operating expense was ever imported, so cac_loaded is unknown: import expenses."
+        caveats.append(Caveat(code="opex_unknown", message=message))
     return [*caveats, *_window_caveats(found)]
 
 
