@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.domain.analytics.money import share
+from shared.domain.analytics.money import counted, share
 from shared.domain.analytics.periods import DateRange, today_in
 from shared.domain.analytics.rates_missing import Spans, of_families
 from shared.domain.errors import NotFound
@@ -83,15 +83,23 @@ class Frame:
         """Say where the data does not reach as far as a period."""
         begins, ends = self.overview.data_from, self.overview.data_through
         if begins is None or ends is None:
-            return [Caveat(code="no_orders", message="No order has been imported yet.")]
+            return [Caveat(code="no_orders", message="No order has been imported yet: import orders.")]
         if period.last < begins or period.first > ends:
             return [Caveat(code="no_orders", message=f"Orders are known from {begins} to {ends} only.")]
         found: list[Caveat] = []
         if period.first < begins:
-            found.append(Caveat(code="before_data", message=f"Orders are known from {begins} on."))
+            unknown = self.days_before_data(period)
+            message = (
+                f"{unknown:,} of {counted(period.days, 'day')} are before the first order, {begins}: what was sold "
+                "then is unknown. Import earlier orders, or ask for later days."
+            )
+            found.append(Caveat(code="before_data", message=message, share=share(period.days - unknown, period.days)))
         if period.last > ends:
             covered = (ends - period.first).days + 1
-            message = f"Orders are known up to {ends}; later days are missing or incomplete."
+            message = (
+                f"Orders are known up to {ends}: {period.days - covered:,} of {counted(period.days, 'day')} are "
+                "missing or incomplete. Import the latest orders."
+            )
             found.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
         return found
 
@@ -104,7 +112,10 @@ class Frame:
                 if last is None or last > period.last or (last == period.last and account.status == SYNCED):
                     continue
                 missing = "later spend is missing" if last < period.last else "later spend will be missing"
-                message = f"{account.source} {account.account} ({account.status}) reaches to {last}: {missing}."
+                message = (
+                    f"{account.source} {account.account} ({account.status}) reaches to {last}: {missing}. "
+                    "pma_inspect_org_data says what to do about it."
+                )
                 found.append(Caveat(code="upstream_stale", message=message))
         return found[:MOST_NAMED]
 

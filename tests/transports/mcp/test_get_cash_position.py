@@ -324,7 +324,10 @@ def test_accounts_whose_lines_do_not_cover_the_months_are_named_and_what_is_know
 
     assert content["totals"]["burn_monthly"] == 600.0
     assert [each["message"] for each in content["meta"]["warnings"] if each["code"] == "burn_partial"] == [
-        "Bank lines of bank The savings do not cover 2026-08-01 to 2026-10-31: burn is without those that are missing."
+        (
+            "Bank lines of bank The savings do not cover 2026-08-01 to 2026-10-31: burn is without those that are "
+            "missing. Import them."
+        )
     ]
 
 
@@ -378,7 +381,10 @@ def test_an_old_balance_counts_and_is_named_with_its_day() -> None:
 
     assert content["totals"]["total_cash"] == 15.0
     assert [each["message"] for each in content["meta"]["warnings"] if each["code"] == "balance_old"] == [
-        "The last balance of bank The a is of 2026-06-02."
+        (
+            "The last balance of bank The a is of 2026-06-02, 172 days before: it counts as if nothing had moved "
+            "since. Import a newer one."
+        )
     ]
 
 

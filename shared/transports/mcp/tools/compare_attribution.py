@@ -11,7 +11,7 @@ from shared.domain.analytics.ads import together
 from shared.domain.analytics.attribution import MILLION, Lookback, Model
 from shared.domain.analytics.credits import UNKNOWN, Credit, total
 from shared.domain.analytics.definitions import ATTRIBUTION_VERSION, MODEL_FORMULAS, ROAS_FORMULA
-from shared.domain.analytics.money import amount, share, written
+from shared.domain.analytics.money import amount, counted, share, written
 from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
@@ -257,7 +257,10 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
         caveats.append(
             Caveat(
                 code="orders_without_touch",
-                message="Orders without a touch are in no row; share is those with one.",
+                message=(
+                    f"{paths.orders - paths.touched:,} of {counted(paths.orders, 'order')} have no touch within the "
+                    "lookback, and are in no row: rows tell of the others only."
+                ),
                 share=share(paths.touched, paths.orders),
             )
         )
@@ -276,7 +279,8 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
         caveats.append(Caveat(code="touches_begin", message=message))
     through = report.frame.overview.data_through or period.last
     if ends is not None and ends < min(period.last, through):
-        caveats.append(Caveat(code="upstream_stale", message=f"Touches are known up to {ends}."))
+        message = f"Touches are known up to {ends}: later orders have none, or too few. Import the latest touches."
+        caveats.append(Caveat(code="upstream_stale", message=message))
     if paths.unconverted + report.unconverted_ads:
         what = (
             f"{paths.unconverted:,} orders and refunds and {report.unconverted_ads:,} ad days are in a currency "
@@ -303,7 +307,11 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
         caveats.append(Caveat(code="ads_partial", message=message, share=told))
     claimed = _claimed(report).revenue
     if paths.orders and claimed is not None and claimed > paths.revenue:
-        message = "The platforms together claim more revenue than the store had: some orders are claimed twice."
+        currency = report.frame.settings.currency
+        message = (
+            f"The platforms together claim {written(claimed, currency)}, the store had "
+            f"{written(paths.revenue, currency)}: some orders are claimed twice."
+        )
         caveats.append(Caveat(code="overclaimed", message=message))
     return caveats
 

@@ -138,7 +138,10 @@ def _caveats(report: ChangeReport) -> list[Caveat]:
     caveats: list[Caveat] = []
     once = [line for line in COSTS if (now.lines[line] is None) != (before.lines[line] is None)]
     if once:
-        message = f"Known in one of the two periods only, so their effect is no change of cost: {', '.join(once)}."
+        message = (
+            f"Known in one of the two periods only, so their effect is no change of cost: {', '.join(once)}. Import "
+            "them for the other period too."
+        )
         caveats.append(Caveat(code="costs_known_once", message=message))
     known, known_before = share(*now.cost_coverage), share(*before.cost_coverage)
     if known is not None and known_before is not None and known != known_before:

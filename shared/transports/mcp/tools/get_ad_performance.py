@@ -213,7 +213,7 @@ def _claimed(sums: AdSums, currency: str) -> str:
 def _caveats(report: AdReport) -> list[Caveat]:
     total, caveats = report.total, list[Caveat]()
     if not report.reach.accounts:
-        message = "No data of such ads has been imported yet: spend is unknown, not zero."
+        message = "No data of such ads has been imported yet: spend is unknown, not zero. Import the platform's report."
         caveats.append(Caveat(code="no_ads", message=message))
     caveats += report.frame.late_ads(report.spans.period, report.reach.accounts)
     caveats += _early(report)
@@ -229,8 +229,13 @@ def _caveats(report: AdReport) -> list[Caveat]:
 def _early(report: AdReport) -> list[Caveat]:
     """Say where a period begins before anything is known of ads."""
     reach, earlier, found = report.reach, report.spans.earlier, list[Caveat]()
-    if reach.days_before(report.spans.period):
-        found.append(Caveat(code="before_data", message=f"Ads are known from {reach.begins} on."))
+    period = report.spans.period
+    if early := reach.days_before(period):
+        message = (
+            f"{early:,} of {counted(period.days, 'day')} are before the first day of ads, {reach.begins}: spend then "
+            "is unknown. Import earlier reports, or ask for later days."
+        )
+        found.append(Caveat(code="before_data", message=message, share=share(period.days - early, period.days)))
     if earlier is not None and (unknown := reach.days_before(earlier)):
         message = (
             f"{unknown} of the {earlier.days} days of {earlier} are before the first day of ads, {reach.begins}: "
@@ -277,7 +282,8 @@ def _partial(total: AdSums) -> list[Caveat]:
         Caveat(
             code="ads_partial",
             message=(
-                f"This share of campaign days tells its {name}; of the others it is unknown, and so is any ratio of it."
+                f"{total.of(known):,} of {counted(days, 'campaign day')} tell {name}; of the others it is unknown, and "
+                "so is any ratio of it. Export the reports with that column."
             ),
             share=share(total.of(known), days),
         )

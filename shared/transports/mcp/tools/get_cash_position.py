@@ -161,11 +161,18 @@ def _summary(report: CashReport, note: str) -> str:
 def _caveats(report: CashReport) -> list[Caveat]:
     caveats: list[Caveat] = []
     if not report.held:
-        reason = "No bank account is known on this day: neither balances nor bank lines were imported for it."
+        reason = "No bank account is known on this day: import balances, and bank lines for burn."
         return [Caveat(code="no_bank_data", message=reason)]
     old = [held for held in report.held if held.balance is not None and held.balance.date < report.as_of - OLD]
     caveats += [
-        Caveat(code="balance_old", message=f"The last balance of {_named(held.account)} is of {held.balance.day}.")
+        Caveat(
+            code="balance_old",
+            message=(
+                f"The last balance of {_named(held.account)} is of {held.balance.day}, "
+                f"{(report.as_of - held.balance.date).days:,} days before: it counts as if nothing had moved since. "
+                "Import a newer one."
+            ),
+        )
         for held in old[:MOST_NAMED]
         if held.balance is not None
     ]
@@ -173,7 +180,10 @@ def _caveats(report: CashReport) -> list[Caveat]:
     caveats += [
         Caveat(
             code="balance_unknown",
-            message=f"No balance of {_named(held.account)} is known; its lines count for burn only.",
+            message=(
+                f"No balance of {_named(held.account)} is known: its cash is in no total, and its lines count for burn "
+                "only. Import one."
+            ),
         )
         for held in without[:MOST_NAMED]
     ]
@@ -196,12 +206,18 @@ def _caveats(report: CashReport) -> list[Caveat]:
         missing = lacking(report.frame.unrated(Family.BANK_TXN), report.burn.months)
         caveats.append(rates_caveat(report.frame, what, missing))
     if report.burn.is_by_balances:
-        message = "Burn is the change of balances, as there are no bank lines: loans and owner draws are in it."
+        message = (
+            "Burn is the change of balances, as there are no bank lines: loans, draws of the owner and transfers are "
+            "in it. Import bank lines to take them out."
+        )
         caveats.append(Caveat(code="burn_by_balances", message=message))
     caveats += [_incomplete(check, report.currency) for check in report.burn.incomplete[:MOST_NAMED]]
     if report.burn.partial:
         names = ", ".join(map(_named, report.burn.partial[:MOST_NAMED]))
-        message = f"Bank lines of {names} do not cover {report.burn.months}: burn is without those that are missing."
+        message = (
+            f"Bank lines of {names} do not cover {report.burn.months}: burn is without those that are missing. "
+            "Import them."
+        )
         caveats.append(Caveat(code="burn_partial", message=message))
     return caveats
 

@@ -16,6 +16,7 @@ from shared.services.figures.get_cohort_retention import CohortQuestion, CohortR
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import RowsArguments, WholeNumber
+from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     INTEGER,
@@ -165,9 +166,7 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
         )
     known = share(*report.cost_coverage)
     if metric is CohortMetric.CUMULATIVE_CM2 and known is not None and known < 1:
-        caveats.append(
-            Caveat(code="cogs_partial", message="Unit costs are known for this share of sales only.", share=known)
-        )
+        caveats.append(Caveat(code="cogs_partial", message=COST_OF_SALES_PARTIAL, share=known))
     return caveats
 
 

@@ -204,15 +204,30 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
     caveats: list[Caveat] = []
     period, books = report.spans.period, report.books
     if books is None:
-        return [Caveat(code="no_expenses", message="No expense has been imported: what was spent is unknown.")]
+        return [
+            Caveat(
+                code="no_expenses", message="No expense has been imported: what was spent is unknown. Import the books."
+            )
+        ]
     if period.first < books.first:
-        caveats.append(Caveat(code="before_data", message=f"Expenses are known from {books.first} on."))
+        unknown = min((books.first - period.first).days, period.days)
+        message = (
+            f"{unknown:,} of {counted(period.days, 'day')} are before the first expense, {books.first}: what was spent "
+            "then is unknown. Import earlier books, or ask for later days."
+        )
+        caveats.append(Caveat(code="before_data", message=message, share=share(period.days - unknown, period.days)))
     if period.last > books.last:
         covered = max((books.last - period.first).days + 1, 0)
-        message = f"The last expense is of {books.last}: later ones may not be booked yet."
+        message = (
+            f"The last expense is of {books.last}: those of {period.days - covered:,} of {counted(period.days, 'day')} "
+            "may not be booked yet."
+        )
         caveats.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
     if unknown := _days_unknown(report):
-        message = f"{unknown} days of {report.spans.earlier} are before the first expense, {books.first}."
+        message = (
+            f"{unknown} days of {report.spans.earlier} are before the first expense, {books.first}: its amounts are "
+            "unknown, and no change is given."
+        )
         caveats.append(Caveat(code="comparison_before_data", message=message))
     if report.spans.earlier is not None:
         caveats += length_caveats(period, report.spans.earlier)

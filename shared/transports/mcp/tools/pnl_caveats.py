@@ -28,6 +28,12 @@ COSTS = (
 """The lines that may be unknown."""
 
 
+COST_OF_SALES_PARTIAL = (
+    "Unit costs are known for this share of sales only, so margins look better than they are. list_product_costs with "
+    "status=missing names the SKUs."
+)
+
+
 def pnl_caveats(report: PnlReport) -> list[Caveat]:
     """Say everything that makes a number of the report partial."""
     return [
@@ -118,7 +124,10 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
         caveats.append(
             Caveat(
                 code="costs_unknown",
-                message=f"Nobody told, so null and not subtracted further down: {', '.join(unknown)}.",
+                message=(
+                    f"Nobody told, so null and not subtracted further down: {', '.join(unknown)}. Profit is without "
+                    "them until they are imported."
+                ),
             )
         )
     known_share = share(*found.cost_coverage)
@@ -126,19 +135,25 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
         caveats.append(
             Caveat(
                 code="cogs_partial",
-                message="Unit costs are known for this share of sales only; margins look better than they are.",
+                message=COST_OF_SALES_PARTIAL,
                 share=known_share,
             )
         )
     for line, (stated, orders) in found.stated_by_orders.items():
         if line in costs and 0 < stated < orders:
-            message = f"{LABELS[line]}: known of this share of orders only, and nothing stands for the others."
+            message = (
+                f"{LABELS[line]}: known of {stated:,} of {counted(orders, 'order')}, and nothing stands for the "
+                "others, so profit is too high. Import them with the orders or payments."
+            )
             caveats.append(Caveat(code=f"{line}_partial", message=message, share=share(stated, orders)))
     if found.estimated_fee_orders:
         caveats.append(
             Caveat(
                 code="payment_fees_estimated",
-                message="Payment fees of some orders are estimated by the workspace's fee rule; share is the rest.",
+                message=(
+                    f"Payment fees of {found.estimated_fee_orders:,} of {counted(found.orders, 'order')} are estimated "
+                    "by the workspace's fee rule; import the shop's payment transactions to know them."
+                ),
                 share=share(found.orders - found.estimated_fee_orders, found.orders),
             )
         )
