@@ -44,7 +44,11 @@ def test_a_file_becomes_facts_in_the_months_of_its_days() -> None:
         len(TWO),
     )
     assert report_of(record) == ImportReport(
-        exported_at=datetime(2026, 11, 20, 12, tzinfo=UTC), lines=2, counts={"order": Counts(new=2)}, format="ndjson"
+        exported_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+        lines=2,
+        counts={"order": Counts(new=2)},
+        format="ndjson",
+        connectors=("shop",),
     )
     (entry,) = merchant.figures.ledger(WORKSPACE)
     assert entry.buckets == ("order#2026-09", "order#2026-10")
