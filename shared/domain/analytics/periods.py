@@ -152,15 +152,16 @@ def previous_period(span: DateRange) -> DateRange:
 
     A month, a quarter and a year are whole months, so that each gets the unit before it.
     """
-    if span.first.day == 1 and _is_last_of_month(span.last):
+    if _is_whole_months(span):
         return DateRange(first=_shifted(span.first, -_months(span)), last=span.first - ONE_DAY)
     last = span.first - ONE_DAY
     return DateRange(first=last - timedelta(days=span.days - 1), last=last)
 
 
 def previous_year(span: DateRange) -> DateRange:
-    """Give the same dates a year before; 29 February becomes the 28th."""
-    return DateRange(first=_shifted(span.first, -MONTHS_OF_YEAR), last=_shifted(span.last, -MONTHS_OF_YEAR))
+    """Give the same dates a year before; 29 February becomes the 28th, and whole months stay whole."""
+    first, last = _shifted(span.first, -MONTHS_OF_YEAR), _shifted(span.last, -MONTHS_OF_YEAR)
+    return DateRange(first=first, last=last_of(month_of(last)) if _is_whole_months(span) else last)
 
 
 def compared_with(
@@ -297,5 +298,5 @@ def _months(span: DateRange) -> int:
     return (last.year - first.year) * MONTHS_OF_YEAR + last.month - first.month + 1
 
 
-def _is_last_of_month(day: date) -> bool:
-    return day.day == monthrange(day.year, day.month)[1]
+def _is_whole_months(span: DateRange) -> bool:
+    return span.first.day == 1 and span.last == last_of(month_of(span.last))

@@ -154,8 +154,38 @@ def test_previous_year_is_the_same_dates_and_29_february_becomes_the_28th(period
     before = previous_year(period)
 
     for now, then in ((period.first, before.first), (period.last, before.last)):
-        assert then.year == now.year - 1
-        assert (then.month, then.day) == ((2, 28) if (now.month, now.day) == (2, 29) else (now.month, now.day))
+        assert (then.year, then.month) == (now.year - 1, now.month)
+        if now.month != 2 or now.day < 28:
+            assert then.day == now.day
+        else:
+            assert then.day in {28, 29}
+
+
+@given(days, st.integers(1, 24))
+def test_whole_months_are_compared_with_the_same_months_whole_a_year_before(day: date, months: int) -> None:
+    first = day.replace(day=1)
+    whole = DateRange(first=first, last=last_of(later_month(month_of(first), months - 1)))
+    before = previous_year(whole)
+
+    assert (month_of(before.first), before.first.day) == (later_month(month_of(first), -12), 1)
+    assert before.last == last_of(later_month(month_of(whole.last), -12))
+
+
+@pytest.mark.parametrize(
+    ("asked", "before"),
+    [
+        (("2025-02-01", "2025-02-28"), ("2024-02-01", "2024-02-29")),
+        (("2024-12-01", "2025-02-28"), ("2023-12-01", "2024-02-29")),
+        (("2024-02-01", "2024-02-29"), ("2023-02-01", "2023-02-28")),
+        (("2025-02-02", "2025-02-28"), ("2024-02-02", "2024-02-28")),
+        (("2025-02-01", "2025-02-27"), ("2024-02-01", "2024-02-27")),
+        (("2024-02-01", "2024-02-28"), ("2023-02-01", "2023-02-28")),
+    ],
+)
+def test_a_leap_day_is_in_the_year_before_where_its_whole_month_is(
+    asked: tuple[str, str], before: tuple[str, str]
+) -> None:
+    assert previous_year(span(*asked)) == span(*before)
 
 
 def test_29_february_is_compared_with_the_28th() -> None:

@@ -259,6 +259,26 @@ def test_a_list_is_paged_by_its_limit(busy: Shop) -> None:
     assert {page["totals"]["sources"] for page in pages} == {45}
 
 
+@pytest.mark.parametrize(
+    ("said", "pages"),
+    [({}, [20, 20, 20, 20, 20, 5]), ({"detail": "full"}, [100, 5]), ({"detail": "full", "limit": 60}, [60, 45])],
+)
+def test_a_list_in_full_gives_more_rows_a_page_unless_the_caller_says_how_many(
+    busy: Shop, said: dict[str, Any], pages: list[int]
+) -> None:
+    store(busy.engine, found=overview(generation=2, accounts=[account(name=f"shop-{n:03}") for n in range(105)]))
+
+    walked = walk(busy, "pma_list_data_sources", **said)
+
+    assert [page["meta"]["page"]["returned"] for page in walked] == pages
+
+
+def test_of_a_list_a_wrong_detail_is_what_is_named(busy: Shop) -> None:
+    content = busy.call("pma_list_data_sources", detail="everything").content
+
+    assert (content["code"], content["field"]) == ("invalid_argument", "detail")
+
+
 many = st.integers(0, 130)
 
 

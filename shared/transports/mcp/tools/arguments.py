@@ -30,6 +30,10 @@ M = TypeVar("M", bound="Arguments")
 SHARED = ("detail", "limit", "cursor")
 """Arguments that stand last in every schema: a tool's own come first."""
 
+FEW_ROWS = 20
+MOST_ROWS = 100
+"""What one answer holds of a list: unless said with `detail=compact`, and at most."""
+
 ECHOED = 60
 """So much of what a caller sent is repeated in an error."""
 
@@ -76,6 +80,11 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 """Text of one line: a name, an id."""
 
 
+def _rows_of(arguments: Mapping[str, Any]) -> int:
+    """Fill the larger answer, too: it is asked for by those who want many rows in few calls."""
+    return MOST_ROWS if arguments["detail"] == "full" else FEW_ROWS
+
+
 class Arguments(BaseModel):
     """The arguments of every tool."""
 
@@ -99,7 +108,12 @@ class RowsArguments(Arguments):
 class ListArguments(RowsArguments):
     """The arguments of a tool that lists."""
 
-    limit: WholeNumber = Field(default=20, ge=1, le=100, description="Rows in one answer.")
+    limit: WholeNumber = Field(
+        default_factory=_rows_of,
+        ge=1,
+        le=MOST_ROWS,
+        description="Rows in one answer. Default 20; 100 with detail=full.",
+    )
 
 
 def read_arguments(model: type[M], raw: Mapping[str, Any] | None) -> M:
