@@ -94,7 +94,7 @@ class ImportReport:
     format: str = ""
     """What the file was taken for, such as `ndjson` or `shopify_orders`; empty if it was refused before that."""
     unmapped: tuple[str, ...] = ()
-    """Accounts of the books that nobody has settled, whose bookings became nothing."""
+    """Accounts of the books that nobody has settled, whose bookings are in no number."""
     connectors: tuple[str, ...] = ()
     """Whose data the file told, as far as it was read, up to 50; empty too in reports from before this was noted."""
     unmapped_columns: tuple[str, ...] = ()

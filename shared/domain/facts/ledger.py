@@ -1,7 +1,7 @@
 """What the accounts of a ledger are to a merchant's profit: settled by the merchant, else by their usual names.
 
 An account is known by its path (`Payroll:Wages`), by its own name or by an account above it, the nearest first. What
-nobody has settled is not guessed: its bookings are left out and the account is named in the import's report.
+nobody has settled is not guessed: its bookings are in no number and the account is named in the import's report.
 """
 
 from __future__ import annotations

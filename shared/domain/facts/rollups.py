@@ -104,6 +104,10 @@ class Figure(StrEnum):
     DEPRECIATION = "depreciation"
     INTEREST = "interest"
     INCOME_TAX = "income_tax"
+    UNSETTLED = "unsettled"
+    """Debits of the books on accounts of which nobody has said what they are; in no other column."""
+    UNSETTLED_BOOKINGS = "unsettled_bookings"
+    """How many bookings on such accounts there are, credits too."""
 
     UNCONVERTED = "unconverted"
     """Facts of this day in a currency for which no rate is known; they are in no other column."""

@@ -98,8 +98,8 @@ def _of_finished(file: str, report: ImportReport) -> Iterator[Diagnosis]:
     if report.unmapped:
         yield Diagnosis(
             cause=Cause.BOOKS_UNMAPPED,
-            message=f"{file}: the bookings of {len(report.unmapped)} accounts became nothing, because nobody has said "
-            f"what they are: {', '.join(report.unmapped[:NAMED])}{' …' if len(report.unmapped) > NAMED else ''}.",
+            message=f"{file}: the bookings of {len(report.unmapped)} accounts are in no number, because nobody has "
+            f"said what they are: {', '.join(report.unmapped[:NAMED])}{' …' if len(report.unmapped) > NAMED else ''}.",
             fix="Say what each is (merchant-mcp workspace settings --ledger-accounts), then send the file again with "
             "--exported-at, which makes it another import.",
         )

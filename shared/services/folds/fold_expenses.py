@@ -35,8 +35,8 @@ def fold_expenses(duck: Duck, settings: Settings, generation: int) -> Iterable[E
         key = tuple(str(each or "") for each in group[:-1])
         known = groups.get(key)
         groups[key] = group if known is None else group._replace(days=_added(known.days, group.days))
-    unconverted = dict(duck.rows(_UNCONVERTED))
-    for month in sorted(months.keys() | unconverted.keys()):
+    unconverted, unsettled = dict(duck.rows(_UNCONVERTED)), dict(duck.rows(_UNSETTLED))
+    for month in sorted(months.keys() | unconverted.keys() | unsettled.keys()):
         groups = [list(group) for _, group in sorted(months[month].items())]
         for part, (some, _) in enumerate(in_parts(groups)):
             yield ExpenseMonth(
@@ -46,6 +46,7 @@ def fold_expenses(duck: Duck, settings: Settings, generation: int) -> Iterable[E
                 generation=generation,
                 groups=some,
                 unconverted=[] if part else unconverted.get(month, []),
+                unsettled=[] if part else unsettled.get(month, []),
             )
 
 
@@ -86,6 +87,13 @@ _UNCONVERTED = """
     SELECT strftime(day, '%Y-%m'), list([day(day), transactions] ORDER BY day)
     FROM (SELECT day, sum(transactions)::BIGINT AS transactions FROM expenses WHERE amount IS NULL GROUP BY day)
     GROUP BY ALL
+"""
+_UNSETTLED = """
+    SELECT strftime(day, '%Y-%m'), list([day(day), debits, bookings] ORDER BY day)
+    FROM (
+        SELECT day, coalesce(stored(sum(amount) FILTER (amount > 0)), 0) AS debits, count(*) AS bookings
+        FROM unsettled GROUP BY day
+    ) GROUP BY ALL
 """
 _PAYEES = """
     SELECT vendor, category, addback FROM expense_facts WHERE vendor IS NOT NULL

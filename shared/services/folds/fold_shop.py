@@ -50,6 +50,10 @@ _SUMS = (
            count(*) FILTER (amount IS NULL) AS unconverted
     FROM expenses GROUP BY day
     """,
+    """
+    SELECT day, sum(amount) FILTER (amount > 0) AS unsettled, count(*) AS unsettled_bookings
+    FROM unsettled GROUP BY day
+    """,
     "SELECT day, sum(fee) AS payment_fees FROM loose_fees GROUP BY day",
     "SELECT day, count(*) AS unconverted FROM uncounted GROUP BY day",
 )

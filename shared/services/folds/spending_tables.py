@@ -3,6 +3,7 @@
 ad_rows      one row a day of a campaign (or ad group, or ad) in an attribution window, with the rate of its spend
 spend        day, amount (null: no known rate), …        one row a day of a campaign (or ad group, or ad)
 expenses     day, line, category, …, amount (as above)   one row an expense and day that it covers
+unsettled    day, amount (as above)                      one row a booking of which nobody has said what it is
 balance_facts_rated, bank_txn_facts_rated               the facts with the rates of their days
 """
 
@@ -21,6 +22,7 @@ def build_spending_tables(duck: Duck, settings: Settings) -> None:
     duck.run(_AD_ROWS)
     duck.run(_SPEND)
     duck.run(_EXPENSES)
+    duck.run(_UNSETTLED)
 
 
 # A campaign is of the platform that was told last. What was told in another depth than last is told anew by that. Of
@@ -61,7 +63,7 @@ _EXPENSES = """
     WITH told AS (
         SELECT coalesce(line, 'opex') AS line, category, vendor, coalesce(behaviour, 'fixed') AS behaviour, addback,
                day, covers, converted(amount, nanos) AS amount, day(last_day(day)) AS days
-        FROM expense_facts_rated
+        FROM expense_facts_rated WHERE line IS DISTINCT FROM 'unsettled'
     ), spread AS (
         SELECT *, date_trunc('month', day)::DATE AS first, unnest(range(1, days + 1)) AS n
         FROM told WHERE covers = 'month'
@@ -73,4 +75,9 @@ _EXPENSES = """
            (amount::HUGEINT * n // days - amount::HUGEINT * (n - 1) // days)::BIGINT,
            (day(day) = n)::INTEGER
     FROM spread
+"""
+
+_UNSETTLED = """
+    CREATE OR REPLACE TEMP TABLE unsettled AS
+    SELECT day, converted(amount, nanos) AS amount FROM expense_facts_rated WHERE line = 'unsettled'
 """

@@ -93,7 +93,8 @@ def show_lines(report: ImportReport) -> None:
     if len(report.errors) < report.rejected:
         say(f"These are the first {len(report.errors)} of {report.rejected:,} rejected lines.")
     if report.unmapped:
-        say(f"Nobody has said what these accounts are, so their bookings became nothing: {', '.join(report.unmapped)}.")
+        accounts = ", ".join(report.unmapped)
+        say(f"Nobody has said what these accounts are, so their bookings are in no number: {accounts}.")
         say("Say it with merchant-mcp workspace settings --ledger-accounts, and send a new export.")
     if report.unmapped_columns:
         say(f"Columns that nobody here knows, so that they became nothing: {', '.join(report.unmapped_columns)}.")

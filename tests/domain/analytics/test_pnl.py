@@ -252,5 +252,6 @@ def test_every_figure_is_either_money_or_a_count() -> None:
         "fulfilment", "fulfilment_invoiced", "return_shipping", "return_shipping_by_order", "payment_fees",
         "payment_fees_estimated", "payment_fees_invoiced", "platform_fees", "platform_fees_invoiced", "ad_spend",
         "ad_spend_invoiced", "opex", "opex_marketing", "depreciation", "interest", "income_tax",
+        "unsettled",
     }  # fmt: skip
     assert {str(figure) for figure in Figure} - {str(figure) for figure in COUNTS} == money

@@ -98,3 +98,15 @@ def test_many_groups_lie_in_several_rows_each_small_enough_to_be_stored() -> Non
     groups = [group for month in found for group in month.told()]
     assert len({group.category for group in groups}) == len(groups) == 900
     assert {len(group.days) for group in groups} == {length("2026-10")}
+
+
+def test_what_nobody_has_settled_is_in_no_group_and_is_told_by_its_days() -> None:
+    (month,) = months(
+        expense("1", line="unsettled"),
+        expense("2", line="unsettled", amount="9.00"),
+        expense("3", line="unsettled", amount="-40.00"),
+        expense("4", line="unsettled", date="2026-10-07", amount="-1.00"),
+    )
+
+    assert month.told() == []
+    assert [list(day) for day in month.unsettled] == [[5, 40_000_000, 3], [7, 0, 1]]

@@ -92,7 +92,7 @@ def test_who_imports_books_is_told_which_accounts_nobody_has_settled(tmp_path: P
     ran = attended.run("import", file, "-w", "wks_1")
 
     assert ran.code == 0
-    assert "became nothing: Merchant fees." in ran.out
+    assert "are in no number: Merchant fees." in ran.out
     assert "workspace settings --ledger-accounts" in ran.out
 
 

@@ -12,8 +12,8 @@ from shared.domain.facts.lines import Line
 from shared.domain.facts.text import clean_text
 from shared.domain.facts.values import WrongValue
 from shared.domain.text import clean_line
-from shared.services.imports.formats.cells import NOTHING, amount, count, first_of, platform_id, read_cell
-from shared.services.imports.formats.format import Reading, Row, Sheet, Told, folded_header
+from shared.services.imports.formats.cells import NOTHING, amount, check_sign, count, first_of, platform_id, read_cell
+from shared.services.imports.formats.format import Once, Reading, Row, Sheet, Told, folded_header
 from shared.services.imports.formats.spans import claim_spans, widen_span
 
 
@@ -26,15 +26,21 @@ def _window(text: str) -> str | None:
     return None if text in NOTHING else clean_text(text) or None
 
 
-AD_DAYS_ONCE: Mapping[Family, str] = {
-    Family.AD_DAY: (
-        "Probably the export has a column that cuts days into parts, or two campaigns of one name without their ids. "
-        "Export it by day alone, without breakdowns and with the ids."
+AD_DAYS_ONCE: Mapping[Family, Once] = {
+    Family.AD_DAY: Once(
+        hint=(
+            "Probably the export has a column that cuts days into parts, or two campaigns, ad groups or ads of one "
+            "name without their ids. Export it by day alone, without breakdowns and with the columns of ids (Campaign "
+            "ID and so on). A row that was pasted in twice has to go."
+        ),
+        equal_are_one=False,
     )
 }
+"""Also where the rows are alike: no platform writes a row twice, so two small campaigns may have had the same day."""
 
 _LEVELS = ("campaign", "ad_group", "ad")
 _FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
+_AMOUNTS = frozenset({"spend", "revenue"})
 _ID_BYTES = 8
 _READABLE = 100
 """Characters of a name in the id that is made of it, so that the rest has room."""
@@ -106,6 +112,9 @@ def claim_ad_days(reading: Reading) -> Sequence[Line]:
 def _ad_day(export: AdExport, columns: Mapping[str, str], row: Row, reading: Reading) -> Line:
     line: dict[str, object] = {"type": "ad_day", "platform": export.platform, "date": export.day(row)}
     line |= {name: read_cell(row, header, _READERS.get(name, _text)) for name, header in columns.items()}
+    currency = export.everywhere.get("currency") or line.get("currency") or reading.currency
+    for name in _AMOUNTS & columns.keys():
+        check_sign(row, columns[name], str(currency))
     if line.get("impressions"):
         nothing = {name: _READERS[name]("0") for name in export.empty_is_nothing & columns.keys()}
         line |= {name: zero for name, zero in nothing.items() if line[name] is None}

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from shared.domain.facts.families import Family
+from shared.domain.facts.fields import UNSETTLED
 from shared.domain.facts.ledger import IGNORED, Entry, Ledger
 from shared.domain.facts.lines import Line
 from shared.domain.facts.people import account_without_person, is_paid_to_people, is_person
-from shared.domain.facts.text import clean_text
+from shared.domain.facts.text import REDACTED, clean_text
 from shared.domain.facts.values import inside
 from shared.services.imports.formats.cells import american_day
 from shared.services.imports.formats.format import Reading, Row
-from shared.services.imports.formats.occurrences import nth_id
+from shared.services.imports.formats.occurrences import keyed_digest, nth_id
 from shared.services.imports.formats.spans import claim_spans
 
 SOURCE = "quickbooks"
@@ -57,6 +58,8 @@ class Booking:
     account: str
     amount: str
     """Positive: it costs."""
+    row: int
+    """The line of the file."""
 
 
 def cell_of(row: Row, labels: Sequence[str]) -> str:
@@ -75,8 +78,9 @@ def day_of(row: Row) -> str:
 
 
 def expense_of(booking: Booking, ledger: Ledger, reading: Reading, *, section: str = "") -> Line | None:
-    """Make an expense of a booking; None where its account is none, or nobody has said what it is.
+    """Make an expense of a booking; None where its account is none.
 
+    Where nobody has said what the account is, it is one that is in no number, so that answers can tell of it.
     Within a section of the report, bookings are sorted by day.
 
     Raises:
@@ -84,20 +88,19 @@ def expense_of(booking: Booking, ledger: Ledger, reading: Reading, *, section: s
 
     """
     entry = ledger.entry(booking.account)
-    if entry is None:
-        _note_unmapped(reading, booking.account)
-        return None
-    if entry["line"] == IGNORED:
+    if entry is not None and entry["line"] == IGNORED:
         return None
     said = (booking.type, booking.number, booking.account, booking.amount)
-    return {
+    line = {
         "type": "expense",
         "id": nth_id(reading, section, booking.day, *said),
         "date": booking.day,
         "amount": booking.amount,
-        **_vendor(booking, entry),
-        **entry,
     }
+    if entry is None:
+        _note_unmapped(reading, booking)
+        return {**line, "line": UNSETTLED}
+    return {**line, **_vendor(booking, entry), **entry}
 
 
 def claim_books(reading: Reading) -> Sequence[Line]:
@@ -118,8 +121,18 @@ def _vendor(booking: Booking, entry: Entry) -> Line:
     return {"vendor": booking.name}
 
 
-def _note_unmapped(reading: Reading, account: str) -> None:
+def _note_unmapped(reading: Reading, booking: Booking) -> None:
+    """Name the account; of one that is not named, for it may be a person, the merchant is told where it stands."""
     unmapped = cast("list[str]", reading.carry.setdefault("unmapped", []))
-    shown = clean_text(account_without_person(account))
-    if shown and shown not in unmapped and len(unmapped) < MOST_UNMAPPED:
+    if len(unmapped) == MOST_UNMAPPED:
+        return
+    shown = clean_text(account_without_person(booking.account)) or REDACTED
+    if REDACTED in shown or shown != clean_text(booking.account):
+        known = cast("list[str]", reading.carry.setdefault("unnamed", []))
+        account = keyed_digest(reading, booking.account)
+        if account in known:
+            return
+        known.append(account)
+        shown = f"{shown} (line {booking.row:,})"
+    if shown not in unmapped:
         unmapped.append(shown)

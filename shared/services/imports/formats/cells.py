@@ -17,6 +17,15 @@ _NO_SIGNS = {
     **dict.fromkeys(map(ord, "$€£ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")),
     ord("\N{MINUS SIGN}"): "-",
 }
+_CURRENCIES_OF = {
+    "$": frozenset(
+        "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD "
+        "UYU XCD".split()
+    ),
+    "€": frozenset({"EUR"}),
+    "£": frozenset("EGP FKP GBP GIP LBP SHP SSP SYP".split()),
+}
+"""Signs that amounts may have, and the currencies that are written with them alone (CLDR's narrow symbols)."""
 _AMOUNT = re.compile(
     r"(?P<minus>-)?(?P<open>\()?(?P<whole>\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?P<part>\.\d+)?(?(open)\))", re.ASCII
 )
@@ -62,6 +71,18 @@ def amount(text: str) -> str | None:
         raise WrongValue("wrong_amount", "must be an amount such as 1,204.50, with a decimal point")
     negative = found["minus"] or found["open"]
     return f"{'-' if negative else ''}{found['whole'].replace(',', '')}{found['part'] or ''}"
+
+
+def check_sign(row: Row, header: str, currency: str) -> None:
+    """Look whether an amount has the sign of another currency than the one that it will be read in.
+
+    Raises:
+        WrongValue: it has.
+
+    """
+    text = row.cells.get(header, "")
+    if any(sign in text and currency not in found for sign, found in _CURRENCIES_OF.items()):
+        raise WrongValue("currency_differs", "has the sign of another currency than that of its row", field=header)
 
 
 def count(text: str) -> int | None:

@@ -51,9 +51,24 @@ class Reading:
     """All that a format remembers from row to row, as JSON: reading may stop behind any row and go on in another
     process, with the next row and this. A generator's own variables are lost then."""
 
+    @property
+    def currency(self) -> str:
+        """That of amounts whose row does not say theirs."""
+        return self.declared.currency or self.settings.currency
+
 
 Told = tuple[int, Line | WrongValue]
 """The line of the file, and what stands there: a line of ours, or why it is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """That no key of a family may stand in a file twice, where one of the two rows would be lost."""
+
+    hint: str
+    """What to do about it."""
+    equal_are_one: bool
+    """Two rows that say the same say one thing; else they are two parts of a whole that happen to be alike."""
 
 
 def no_claims(reading: Reading) -> Sequence[Line]:  # noqa: ARG001  # the shape of `Format.claims`
@@ -86,9 +101,8 @@ class Format:
     claims: Callable[[Reading], Sequence[Line]] = no_claims
     """What the file held completely, as in `complete` of an NDJSON's first line; asked when all rows are read."""
 
-    once: Mapping[Family, str] = field(default_factory=dict[Family, str])
-    """Families of which no key may stand in a file twice and say different things -> what to do about it. Elsewhere
-    one of the two counts; here they are parts of a whole, and one of them would be lost."""
+    once: Mapping[Family, Once] = field(default_factory=dict[Family, Once])
+    """Families of which no key may stand in a file twice. Elsewhere one of the two counts."""
     has_footer: bool = False
     """Its last row may be a remark of one cell."""
 

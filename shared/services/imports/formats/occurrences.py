@@ -21,19 +21,25 @@ def nth_id(reading: Reading, place: str, day: str, *said: str) -> str:
 
     Where rows tell their moment, it stands for the day.
 
-    It is keyed, because accounts and descriptions may name people, and a plain hash can be tried against their names.
-
     Raises:
         WrongValue: the day comes back after another, so that its rows cannot be counted; or it has too many.
 
     """
-    text = "\x1f".join((day, *said)).encode()
-    digest = hashlib.blake2b(text, key=reading.customer_key, digest_size=_ID_BYTES).hexdigest()
+    digest = keyed_digest(reading, day, *said)
     seen = _seen_that_day(reading, place, day)
     if digest not in seen and len(seen) == MOST_A_DAY:
         raise WrongValue("day_too_long", f"A day must not have more than {MOST_A_DAY:,} different rows.")
     seen[digest] = seen.get(digest, 0) + 1
     return f"{digest}-{seen[digest]}"
+
+
+def keyed_digest(reading: Reading, *said: str) -> str:
+    """Make of what a row says something that tells nothing of it, but that it is the same.
+
+    It is keyed, because accounts and descriptions may name people, and a plain hash can be tried against their names.
+    """
+    text = "\x1f".join(said).encode()
+    return hashlib.blake2b(text, key=reading.customer_key, digest_size=_ID_BYTES).hexdigest()
 
 
 class _Now(TypedDict):

@@ -67,6 +67,7 @@ def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
         name=row.cells.get("name") or transaction["name"],
         account=account,
         amount=f"{booked[0] - booked[1]:f}",
+        row=row.line,
     )
     return expense_of(booking, ledger, reading)
 

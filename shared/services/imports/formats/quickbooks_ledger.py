@@ -76,6 +76,7 @@ def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
         name=row.cells.get("name", ""),
         account=account,
         amount=read_cell(row, "amount", amount) or "0",
+        row=row.line,
     )
     return expense_of(booking, ledger, reading, section=account)
 

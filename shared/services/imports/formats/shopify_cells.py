@@ -8,7 +8,7 @@ from functools import partial
 
 from shared.domain.facts import values
 from shared.domain.facts.values import MICROS, WrongValue, inside
-from shared.services.imports.formats.cells import amount, platform_id, read_cell
+from shared.services.imports.formats.cells import amount, check_sign, platform_id, read_cell
 from shared.services.imports.formats.format import Row
 
 SOURCE = "shopify"
@@ -41,6 +41,8 @@ def micros(row: Row, header: str, read: Callable[[object], int] = values.money) 
 
     """
     text = read_cell(row, header, amount)
+    if currency := row.cells.get("currency"):
+        check_sign(row, header, currency)
     return None if text is None else inside(header, read, text)
 
 

@@ -117,7 +117,7 @@ def test_income_and_the_balance_sheet_are_no_expenses() -> None:
     assert "unmapped" not in how.carry
 
 
-def test_an_account_that_nobody_has_settled_is_named_and_counts_nowhere() -> None:
+def test_the_bookings_of_an_account_that_nobody_has_settled_are_kept_as_such_and_it_is_named() -> None:
     text = of(
         "10/02/2026,Expense,,Meta Ads,,Advertising & Marketing,50.00,",
         ",,,,,Expenses:Merchant Fees,4.50,",
@@ -126,8 +126,27 @@ def test_an_account_that_nobody_has_settled_is_named_and_counts_nowhere() -> Non
     )
     how = reading()
 
-    assert told_of(QUICKBOOKS_JOURNAL, text, how) == []
-    assert how.carry["unmapped"] == ["Advertising & Marketing", "Expenses:Merchant Fees", "Ring [redacted]"]
+    told = lines_of(told_of(QUICKBOOKS_JOURNAL, text, how))
+    assert [(line["amount"], line["line"]) for line in told] == [
+        ("50.00", "unsettled"), ("4.50", "unsettled"), ("1.00", "unsettled"), ("50.00", "unsettled"),
+    ]  # fmt: skip
+    assert not any("vendor" in line or "category" in line for line in told)
+    assert how.carry["unmapped"] == ["Advertising & Marketing", "Expenses:Merchant Fees", "Ring [redacted] (line 4)"]
+
+
+def test_accounts_that_are_not_named_are_told_apart_by_where_they_stand() -> None:
+    text = of(
+        "10/02/2026,Expense,,,,Ann Example,20.00,",
+        "10/02/2026,Expense,,,,Jane Doe,3.00,",
+        "10/03/2026,Expense,,,,Jane Doe,4.00,",
+        "10/03/2026,Expense,,,,Helpers:Bob Roe,5.00,",
+    )
+    how = reading()
+
+    told_of(QUICKBOOKS_JOURNAL, text, how)
+
+    assert how.carry["unmapped"] == ["[redacted] (line 2)", "[redacted] (line 3)", "Helpers (line 5)"]
+    assert "Doe" not in str(how.carry)
 
 
 def test_what_the_merchant_has_settled_goes_before_the_usual_names() -> None:

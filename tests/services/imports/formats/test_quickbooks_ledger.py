@@ -57,7 +57,8 @@ def test_an_account_below_another_is_known_by_its_path() -> None:
     )
     how = reading(settings=settled)
 
-    assert [line["amount"] for line in lines_of(told_of(QUICKBOOKS_LEDGER, text, how))] == ["2.00", "4.00"]
+    told = [line for line in lines_of(told_of(QUICKBOOKS_LEDGER, text, how)) if line["line"] != "unsettled"]
+    assert [line["amount"] for line in told] == ["2.00", "4.00"]
     assert how.carry["unmapped"] == ["6100 Advertising", "6100 Advertising:6120 Fairs"]
 
 

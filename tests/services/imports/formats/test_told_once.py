@@ -1,4 +1,4 @@
-"""Rows that tell one ad day or one cost in two ways are parts of a whole: none of them may be lost in silence."""
+"""Rows that tell one ad day twice, or one cost in two ways, are parts of a whole: none may be lost in silence."""
 
 from __future__ import annotations
 
@@ -60,12 +60,46 @@ def test_it_is_told_also_where_the_two_rows_lie_in_parts_that_are_read_apart() -
     assert (status, report.refusal and report.refusal.code) == (ImportStatus.REFUSED, "key_repeated")
 
 
-def test_a_row_that_stands_there_twice_word_for_word_is_one() -> None:
-    merchant = Merchant()
-    status, report = sent(merchant, META.format("Delivery") + "Brand,2026-10-01,active,5.00\n" * 2)
+@pytest.mark.parametrize(
+    ("headers", "row"),
+    [
+        (META.format("Delivery"), "Brand,2026-10-01,active,5.00\n"),
+        (META.format("Ad set name"), "Brand,2026-10-01,Broad,5.00\n"),
+        (GOOGLE.format("Ad group"), "Brand,2026-10-01,Broad,5.00,1\n"),
+        (TIKTOK.format("Ad name"), "Brand,2026-10-01,Video,5.00,1,1\n"),
+        (SNAPCHAT.format("Ad Set Name"), "Brand,2026-10-01,2026-10-01,Broad,5.00,1,1\n"),
+    ],
+)
+def test_two_campaigns_of_one_name_with_equal_figures_are_refused_and_none_is_lost(headers: str, row: str) -> None:
+    status, report = sent(Merchant(), headers + row * 2)
 
-    assert (status, report.counts["ad_day"].repeated) == (ImportStatus.FINISHED, 1)
-    assert spent(merchant) == 5_000_000
+    assert report.refusal is not None
+    assert (status, report.refusal.code) == (ImportStatus.REFUSED, "key_repeated")
+    assert "Campaign ID" in report.refusal.hint
+    assert "pasted in twice" in report.refusal.hint
+
+
+def test_with_their_ids_they_are_both_paid() -> None:
+    merchant = Merchant()
+    status, _ = sent(merchant, META.format("Campaign ID") + "".join(f"Brand,2026-10-01,{id_},5.00\n" for id_ in "12"))
+
+    assert (status, spent(merchant)) == (ImportStatus.FINISHED, 10_000_000)
+
+
+def test_the_same_rows_in_another_file_are_the_same_days() -> None:
+    merchant = Merchant()
+    rows = [f"Brand,2026-10-{day:02},active,5.00\n" for day in range(1, 7)]
+    for part in (rows[:4], rows[2:], rows):
+        status, _ = sent(merchant, META.format("Delivery") + "".join(part))
+        assert status is ImportStatus.FINISHED
+
+    assert spent(merchant) == 30_000_000
+
+
+def test_a_cost_that_stands_there_twice_word_for_word_is_one() -> None:
+    status, report = sent(Merchant(), "sku,unit_cost\n" + "A,1.00\n" * 2)
+
+    assert (status, report.counts["cost"].repeated) == (ImportStatus.FINISHED, 1)
 
 
 def test_campaigns_whose_names_are_kept_alike_are_all_paid() -> None:

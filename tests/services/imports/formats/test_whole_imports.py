@@ -126,10 +126,12 @@ def test_the_books_tell_what_they_could_not_place() -> None:
     rows = "10/01/2026,Expense,,,,Travel,30.00,\n,,,,,Advertising,50.00,\n,,,,,Checking,,80.00\n"
     assert report(merchant, JOURNAL + rows).unmapped == ("Advertising",)
     assert sum(merchant.month(OCTOBER).days[Figure.OPEX]) == 30_000_000
+    assert sum(merchant.month(OCTOBER).days[Figure.UNSETTLED]) == 50_000_000
 
     merchant.settle(Settings(ledger_accounts={"Advertising": {"line": "ad_spend"}}))
     assert report(merchant, JOURNAL + rows + "TOTAL,,,,,,80.00,80.00\n").unmapped == ()
     assert sum(merchant.month(OCTOBER).days[Figure.AD_SPEND_INVOICED]) == 50_000_000
+    assert Figure.UNSETTLED not in merchant.month(OCTOBER).days
 
 
 def test_reports_of_quickbooks_come_with_all_that_stands_around_them() -> None:
