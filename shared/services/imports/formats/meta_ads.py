@@ -1,10 +1,8 @@
 """Meta Ads Manager: the exported table of campaigns, ad sets or ads, by day.
 
 A row that tells impressions and leaves the cell of its clicks or purchases empty had none. That is our reading: no page
-of Meta's that we know says what an empty cell means. What Meta does document is that these figures are actions
-(`ads-action-stats`), and its Insights API lists the actions that happened, so the table has nothing to write where none
-did. The same pages name one case in which figures of purchases are withheld, sums over campaigns of different
-attribution logic; a row is of one campaign.
+of Meta's that we know says what an empty cell means. These figures are counts of actions, and Meta's reports seem to
+list only the actions that happened, so the table has nothing to write where none did.
 """
 
 from __future__ import annotations
