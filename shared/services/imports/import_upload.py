@@ -238,8 +238,8 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
     objects: dict[str, Path] = {}
     with open_duck(run.work) as duck:
         try:
-            for once, hint in read.reading.once.items():
-                check_told_once(duck, once, staged.get(once, []), hint=hint)
+            for family, once in read.reading.once.items():
+                check_told_once(duck, family, staged.get(family, []), once)
         except FileRefused as refused:
             return _refused(read.reading, refused.refusal)
         for family, paths in sorted(staged.items()):

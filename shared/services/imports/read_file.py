@@ -26,7 +26,7 @@ from shared.domain.moments import moment
 from shared.services.imports.checkpoints import Bookmark
 from shared.services.imports.file_text import FileRefused, TextLines
 from shared.services.imports.formats.catalogue import FORMATS
-from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
+from shared.services.imports.formats.format import Format, Once, Reading, Row, Sheet, Told
 from shared.services.imports.formats.unread import Unread, unread_of
 from shared.services.imports.names import NOTHING_DECLARED
 from shared.services.imports.sheets import Headers, read_headers, read_rows
@@ -186,8 +186,8 @@ class FactsFile:
         return Unread() if self._headers is None else unread_of(self._headers.format, self._headers.cells)
 
     @property
-    def once(self) -> Mapping[Family, str]:
-        """Families of which no key may say two things, as the format says."""
+    def once(self) -> Mapping[Family, Once]:
+        """Families of which no key may stand in the file twice, as the format says."""
         return {} if self._headers is None else self._headers.format.once
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""Refuses a file in which one key says two things, where these would be two parts of a whole."""
+"""Refuses a file in which one key stands twice, where the rows would be two parts of a whole."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from shared.domain.facts.families import Family
 from shared.services.folds.duck import Duck, files
 from shared.services.imports.file_text import FileRefused
+from shared.services.imports.formats.format import Once
 
 
-def check_told_once(duck: Duck, family: Family, staged: Sequence[Path], *, hint: str) -> None:
-    """Look whether the staged facts of a family say different things of one key.
+def check_told_once(duck: Duck, family: Family, staged: Sequence[Path], once: Once) -> None:
+    """Look whether the staged facts of a family tell one key in several rows.
 
     Raises:
         FileRefused: they do.
@@ -22,12 +23,12 @@ def check_told_once(duck: Duck, family: Family, staged: Sequence[Path], *, hint:
     ((repeated,),) = duck.rows(f"""
         SELECT count(*) FROM (
             SELECT 1 FROM read_parquet({files(staged)}) WHERE kind <> 'complete'
-            GROUP BY source, account, key HAVING min(hash) <> max(hash)
+            GROUP BY source, account, key HAVING {"count(DISTINCT hash)" if once.equal_are_one else "count(*)"} > 1
         )
     """)
     if repeated:
         raise FileRefused(
             "key_repeated",
-            f"Several rows say different things under one key; keys of type `{family}`: {repeated:,}.",
-            hint=hint,
+            f"Several rows are of one key, so all but one would be lost; keys of type `{family}`: {repeated:,}.",
+            hint=once.hint,
         )

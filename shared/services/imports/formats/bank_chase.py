@@ -12,7 +12,7 @@ from shared.domain.facts.lines import Line
 from shared.domain.facts.people import is_person
 from shared.domain.facts.text import REDACTED, clean_text
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.cells import american_day, amount, read_cell
+from shared.services.imports.formats.cells import american_day, amount, check_sign, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
 from shared.services.imports.formats.occurrences import nth_id
 from shared.services.imports.formats.spans import claim_spans, widen_span
@@ -59,6 +59,8 @@ def _transaction(row: Row, reading: Reading) -> Line:
     day, booked = read_cell(row, "posting date", american_day), read_cell(row, "amount", amount)
     if booked is None:
         raise WrongValue("field_missing", "is missing", field="amount")
+    for header in ("amount", "balance"):
+        check_sign(row, header, reading.currency)
     kind, description = row.cells["type"].upper(), _without_names(row.cells["description"])
     line: Line = {
         "type": "bank_txn",

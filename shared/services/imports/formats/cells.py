@@ -17,13 +17,13 @@ _NO_SIGNS = {
     **dict.fromkeys(map(ord, "$€£ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")),
     ord("\N{MINUS SIGN}"): "-",
 }
+_DOLLARS_AND_PESOS = (
+    "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD "
+    "UYU XCD"
+)
+_POUNDS = "EGP FKP GBP GIP LBP SHP SSP SYP"
 _CURRENCIES_OF = {
-    "$": frozenset(
-        "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD "
-        "UYU XCD".split()
-    ),
-    "€": frozenset({"EUR"}),
-    "£": frozenset("EGP FKP GBP GIP LBP SHP SSP SYP".split()),
+    sign: frozenset(codes.split()) for sign, codes in (("$", _DOLLARS_AND_PESOS), ("€", "EUR"), ("£", _POUNDS))
 }
 """Signs that amounts may have, and the currencies that are written with them alone (CLDR's narrow symbols)."""
 _AMOUNT = re.compile(

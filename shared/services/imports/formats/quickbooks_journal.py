@@ -24,7 +24,7 @@ from shared.services.imports.formats.books import (
     day_of,
     expense_of,
 )
-from shared.services.imports.formats.cells import amount, read_cell
+from shared.services.imports.formats.cells import amount, check_sign, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told
 from shared.services.imports.formats.spans import widen_span
 
@@ -39,6 +39,9 @@ def _read(sheet: Sheet, reading: Reading) -> Iterator[Told]:
         else:
             if line is not None:
                 yield row.line, line
+
+
+_SIDES = ("debit", "credit")
 
 
 def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
@@ -59,7 +62,9 @@ def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
     if transaction is None:
         raise WrongValue("field_missing", "is missing here and in the first row of the transaction", field="date")
     widen_span(reading, transaction["day"])
-    booked = [Decimal(read_cell(row, side, amount) or 0) for side in ("debit", "credit")]
+    booked = [Decimal(read_cell(row, side, amount) or 0) for side in _SIDES]
+    for side in _SIDES:
+        check_sign(row, side, reading.currency)
     booking = Booking(
         day=transaction["day"],
         type=transaction["type"],

@@ -20,7 +20,7 @@ from shared.services.imports.formats.books import (
     day_of,
     expense_of,
 )
-from shared.services.imports.formats.cells import amount, read_cell
+from shared.services.imports.formats.cells import amount, check_sign, read_cell
 from shared.services.imports.formats.format import Format, Reading, Row, Sheet, Told, folded_header
 from shared.services.imports.formats.spans import widen_span
 
@@ -69,6 +69,7 @@ def _expense(row: Row, ledger: Ledger, reading: Reading) -> Line | None:
     if not account:
         raise WrongValue("field_missing", "is missing: no section of an account is open", field="account")
     widen_span(reading, day)
+    check_sign(row, "amount", reading.currency)
     booking = Booking(
         day=day,
         type=row.cells["transaction type"],

@@ -5,7 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.cells import american_day, amount, count, english_day, iso_day, platform_id
+from shared.services.imports.formats.cells import (
+    american_day,
+    amount,
+    check_sign,
+    count,
+    english_day,
+    iso_day,
+    platform_id,
+)
+from shared.services.imports.formats.format import Row
 
 
 @pytest.mark.parametrize(
@@ -35,6 +44,31 @@ def test_what_may_mean_two_amounts_is_none(cell: str) -> None:
     with pytest.raises(WrongValue) as refused:
         amount(cell)
     assert cell not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency", "fits"),
+    [
+        ("5.00", "EUR", True),
+        ("$5.00", "USD", True),
+        ("-$5.00", "CAD", True),
+        ("€1,204.50", "EUR", True),
+        ("£5", "GBP", True),
+        ("€5.00", "USD", False),
+        ("(€5.00)", "GBP", False),
+        ("$5.00", "EUR", False),
+        ("£5.00", "USD", False),
+        ("$5.00", "JPY", False),
+    ],
+)
+def test_an_amount_may_not_have_the_sign_of_another_currency(cell: str, currency: str, *, fits: bool) -> None:
+    row = Row(line=2, cells={"cost": cell})
+    if fits:
+        check_sign(row, "cost", currency)
+    else:
+        with pytest.raises(WrongValue) as refused:
+            check_sign(row, "cost", currency)
+        assert (refused.value.code, refused.value.field) == ("currency_differs", "cost")
 
 
 @pytest.mark.parametrize("read", [amount, count])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.domain.facts.imports import Declared
 from shared.services.imports.formats.google_ads import GOOGLE_ADS
 from tests.data.sheets import facts_of, lines_of, reading, sheet_of, told_of, wrong_of
 
@@ -55,6 +56,24 @@ def test_parts_of_conversions_are_kept() -> None:
 )
 def test_totals_are_dropped_in_whichever_column_they_stand(total: str) -> None:
     assert len(told_of(GOOGLE_ADS, of(BRAND, total))) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "declared", "wrong"),
+    [
+        ("2026-09-01,B,1,USD,€1.00,1,1,1,1.00", None, "cost"),
+        ("2026-09-01,B,1,EUR,€1.00,1,1,1,$1.00", None, "conv. value"),
+        ("2026-09-01,B,1,EUR,€1.00,1,1,1,€1.00", None, None),
+        ("2026-09-01,B,1,,€1.00,1,1,1,1.00", None, "cost"),
+        ("2026-09-01,B,1,,€1.00,1,1,1,1.00", "EUR", None),
+    ],
+)
+def test_an_amount_with_the_sign_of_another_currency_than_the_rows_is_a_bad_row(
+    row: str, declared: str | None, wrong: str | None
+) -> None:
+    told = told_of(GOOGLE_ADS, of(row), reading(Declared(currency=declared)))
+
+    assert wrong_of(told) == ([] if wrong is None else [(2, "currency_differs", wrong)])
 
 
 def test_a_campaign_may_be_called_total() -> None:

@@ -84,6 +84,12 @@ def test_the_currency_stands_in_a_header_and_goes_before_what_is_declared() -> N
     assert (line["currency"], line["spend"]) == ("EUR", "118.4")
 
 
+def test_an_amount_may_not_have_the_sign_of_another_currency_than_the_header() -> None:
+    told = told_of(META_ADS, "Campaign name,Day,Amount spent (EUR)\nA,2026-10-01,€5.00\nA,2026-10-02,$5.00\n")
+
+    assert wrong_of(told) == [(3, "currency_differs", "amount spent (eur)")]
+
+
 def test_a_row_of_several_days_is_no_daily_breakdown() -> None:
     text = of(row(**{"Reporting ends": "2026-10-31"}))
 

@@ -156,6 +156,7 @@ def test_a_file_that_is_cut_between_two_moments_holds_the_same_transactions(rows
         ({"Amount": ""}, "field_missing", "amount"),
         ({"Amount": "27,00"}, "wrong_amount", "amount"),
         ({"Currency": "usd"}, "wrong_currency", "currency"),
+        ({"Amount": "€27.00"}, "currency_differs", "amount"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_its_reason_and_its_column(

@@ -199,6 +199,8 @@ def test_a_list_of_two_columns_is_enough() -> None:
         ("TEE-S,,,", "field_missing", "unit_cost"),
         ("TEE-S,nine,,", "wrong_amount", "unit_cost"),
         ("TEE-S,9.40,euro,", "wrong_currency", "currency"),
+        ("TEE-S,€9.40,USD,", "currency_differs", "unit_cost"),
+        ("TEE-S,€9.40,,", "currency_differs", "unit_cost"),
         ("TEE-S,9.40,,1/2/2026", "wrong_date", "effective_from"),
     ],
 )
