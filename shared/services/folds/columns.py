@@ -51,6 +51,12 @@ def month_of(family: Family, day: str = "day") -> str:
     return f"'{UNDATED}'" if family in UNDATED_FAMILIES else f"strftime({day}, '%Y-%m')"
 
 
+def is_in_month(family: Family, month: str) -> str:
+    """Give the condition that a row is of a month's bucket, in a form by which Parquet's row groups can be skipped."""
+    first = f"DATE '{month}-01'"
+    return "true" if family in UNDATED_FAMILIES else f"day BETWEEN {first} AND last_day({first})"
+
+
 def _type(family: Family, field: Field) -> str:
     if field.kind.column is not Column.ITEMS:
         return TYPES[field.kind.column]

@@ -13,19 +13,19 @@ from typing import Any
 import duckdb
 
 MEMORY = "512MB"
-"""What does not fit is spilled to the work folder; the functions have twice as much."""
+"""What does not fit is spilled to the work folder; the functions have twice as much at least."""
 THREADS = 2
 
 
 @contextmanager
-def open_duck(work: Path) -> Generator[Duck]:
+def open_duck(work: Path, *, memory: str = MEMORY) -> Generator[Duck]:
     """Open a database in memory that may use `work` for what does not fit, and close it afterwards."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
-            "memory_limit": MEMORY,
+            "memory_limit": memory,
             "temp_directory": str(work / "spill"),
             "threads": THREADS,
         }

@@ -55,6 +55,8 @@ from shared.storage.contracts.streams import Origin, StreamMoved
 IMPORTER = "system:importer"
 PART_BYTES = 1 << 28
 """Of a file that one run reads, if time does not end it before."""
+MERGE_MEMORY = "1536MB"
+"""Half of what the function has: enough where all of a gigabyte is of one month."""
 OTHER_BYTES = Refusal(
     code="bytes_differ",
     message="The bytes that arrived are not those that were announced.",
@@ -236,7 +238,7 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
         staged[family] = [*staged.get(family, []), path]
     counts: dict[str, Counts] = {}
     objects: dict[str, Path] = {}
-    with open_duck(run.work) as duck:
+    with open_duck(run.work, memory=MERGE_MEMORY) as duck:
         try:
             for family, once in read.reading.once.items():
                 check_told_once(duck, family, staged.get(family, []), once)
@@ -257,11 +259,9 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
     return _Result(report=report, objects=objects, timezone=settings.timezone)
 
 
-def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, months: frozenset[str]) -> Sequence[Path]:
-    wanted = {bucket_of(family, month) for month in months}
-    return fetch_facts(
-        ledger, wanted.__contains__, workspace_id=run.workspace_id, objects=run.tools.objects, folder=run.work
-    )
+def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, month: str) -> Sequence[Path]:
+    bucket = bucket_of(family, month)
+    return fetch_facts(ledger, bucket.__eq__, workspace_id=run.workspace_id, objects=run.tools.objects, folder=run.work)
 
 
 def _report(

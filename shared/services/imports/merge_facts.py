@@ -13,30 +13,43 @@ from pathlib import Path
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import Counts
 from shared.domain.facts.values import microseconds
-from shared.services.folds.columns import month_of
+from shared.services.folds.columns import is_in_month, month_of
 from shared.services.folds.duck import Duck, files, literal
 
-Known = Callable[[Family, frozenset[str]], Sequence[Path]]
-"""Gives the objects that hold what is known of a family in some months."""
+Known = Callable[[Family, str], Sequence[Path]]
+"""Gives the objects that hold what is known of a family in a month."""
 
 
 def merge_facts(
     duck: Duck, family: Family, staged: Sequence[Path], *, exported_at: datetime, known: Known, target: Path
 ) -> tuple[Counts, Mapping[str, Path]]:
-    """Count what the staged facts of a family are to the known ones, and write the news; give the objects by month."""
-    duck.run(f"""
-        CREATE OR REPLACE TEMP TABLE incoming AS
-        SELECT *, {month_of(family)} AS month FROM read_parquet({files(staged)})
-    """)
-    months = frozenset(month for (month,) in duck.rows("SELECT DISTINCT month FROM incoming"))
-    _load_known(duck, family, known(family, months))
+    """Count what the staged facts of a family are to the known ones, and write the news; give the objects by month.
+
+    It goes month by month. So there is never more than a month at hand, however long a time the file is of.
+    """
     at = microseconds(exported_at)
-    counts = _count(duck, at)
+    duck.run(f"CREATE OR REPLACE TEMP VIEW file AS SELECT * FROM read_parquet({files(staged)})")
+    duck.run("CREATE OR REPLACE TEMP TABLE untold (source VARCHAR, account VARCHAR, key VARCHAR)")
+    came_to: list[Counts] = []
+    written: dict[str, Path] = {}
+    for (month,) in duck.rows(f"SELECT DISTINCT {month_of(family)} AS month FROM file ORDER BY month"):
+        duck.run(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM file WHERE {is_in_month(family, month)}")
+        _load_known(duck, known(family, month))
+        came_to.append(_count(duck, at))
+        _note_untold(duck, at)
+        path = target / f"{family}.{month}.parquet"
+        if _write_news(duck, path, at):
+            written[month] = path
+    return _added_up(came_to, gone=_count_gone(duck)), written
+
+
+def _write_news(duck: Duck, path: Path, at: int) -> int:
+    """Write the news of the month, and say how many rows there are."""
     duck.run(
         """
         CREATE OR REPLACE TEMP TABLE news AS
         SELECT i.* FROM incoming i
-        LEFT JOIN known k USING (month, source, account, key)
+        LEFT JOIN known k USING (source, account, key)
         WHERE (i.kind = 'complete' OR k.latest IS NULL OR k.latest.at < $at::BIGINT
                OR (k.latest.at = $at::BIGINT AND k.latest.hash <> i.hash))
           AND i.rowid IN (
@@ -45,21 +58,18 @@ def merge_facts(
         """,
         at=at,
     )
-    written: dict[str, Path] = {}
-    for (month,) in duck.rows("SELECT DISTINCT month FROM news ORDER BY month"):
-        path = target / f"{family}.{month}.parquet"
+    ((rows,),) = duck.rows("SELECT count(*) FROM news")
+    if rows:
         duck.run(f"""
             COPY (
                 SELECT kind, source, account, key, day, until, {at}::BIGINT AS exported_at, hash, unnest(fact)
-                FROM news WHERE month = {literal(month)}
-                ORDER BY kind, source, account, day, key, hash
+                FROM news ORDER BY kind, source, account, day, key, hash
             ) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)
         """)
-        written[month] = path
-    return counts, written
+    return rows
 
 
-def _load_known(duck: Duck, family: Family, known: Sequence[Path]) -> None:
+def _load_known(duck: Duck, known: Sequence[Path]) -> None:
     """Find the latest version of each known fact (what deleted it is a version, too), and the claims on them."""
     stored = f"SELECT * FROM read_parquet({files(known)}, union_by_name = true)"
     rows = stored if known else "SELECT *, 0 AS exported_at FROM incoming LIMIT 0"
@@ -70,11 +80,11 @@ def _load_known(duck: Duck, family: Family, known: Sequence[Path]) -> None:
     duck.run(f"""
         CREATE OR REPLACE TEMP TABLE known AS
         WITH versions AS (
-            SELECT {month_of(family)} AS month, source, account, key,
+            SELECT source, account, key,
                    max({{'at': exported_at::BIGINT, 'hash': hash, 'kind': kind, 'day': day}}) AS last
             FROM ({rows}) WHERE kind <> 'complete' GROUP BY ALL
         )
-        SELECT month, source, account, key, {{'at': last.at, 'hash': last.hash}} AS latest, last.day AS day,
+        SELECT source, account, key, {{'at': last.at, 'hash': last.hash}} AS latest, last.day AS day,
                last.kind = 'fact' AS is_fact, {_claimed("versions", "last.day")} > last.at AS is_claimed
         FROM versions
     """)
@@ -94,7 +104,7 @@ def _count(duck: Duck, at: int) -> Counts:
     ((new, changed, unchanged, older, repeated),) = duck.rows(
         f"""
         WITH told AS (
-            SELECT month, source, account, key, max(hash) AS hash, arg_max(day, hash) AS day, count(*) AS times
+            SELECT source, account, key, max(hash) AS hash, arg_max(day, hash) AS day, count(*) AS times
             FROM incoming WHERE kind <> 'complete' GROUP BY ALL
         ), compared AS (
             SELECT times, CASE
@@ -103,7 +113,7 @@ def _count(duck: Duck, at: int) -> Counts:
                 WHEN k.latest.hash = told.hash THEN 'unchanged'
                 WHEN k.latest < {{'at': $at::BIGINT, 'hash': told.hash}} THEN 'changed'
                 ELSE 'older' END AS came_to
-            FROM told LEFT JOIN known k USING (month, source, account, key)
+            FROM told LEFT JOIN known k USING (source, account, key)
         )
         SELECT count(*) FILTER (came_to = 'new'), count(*) FILTER (came_to = 'changed'),
                count(*) FILTER (came_to = 'unchanged'), count(*) FILTER (came_to = 'older'),
@@ -112,16 +122,15 @@ def _count(duck: Duck, at: int) -> Counts:
         """,
         at=at,
     )
-    return Counts(
-        new=new, changed=changed, unchanged=unchanged, older=older, repeated=repeated, gone=_count_gone(duck, at)
-    )
+    return Counts(new=new, changed=changed, unchanged=unchanged, older=older, repeated=repeated)
 
 
-def _count_gone(duck: Duck, at: int) -> int:
-    """Count the facts that held until now, and that the file claims to be no more by not telling them."""
-    ((gone,),) = duck.rows(
+def _note_untold(duck: Duck, at: int) -> None:
+    """Remember the facts that held until now, and of which the file tells nothing in a month that it claims to tell."""
+    duck.run(
         """
-        SELECT count(*) FROM known k
+        INSERT INTO untold
+        SELECT source, account, key FROM known k
         WHERE k.is_fact AND NOT k.is_claimed AND k.latest.at < $at::BIGINT
           AND EXISTS (
               SELECT 1 FROM incoming claim
@@ -136,4 +145,26 @@ def _count_gone(duck: Duck, at: int) -> int:
         """,
         at=at,
     )
+
+
+def _count_gone(duck: Duck) -> int:
+    """Count those of them that the file tells nowhere: a fact may have moved to another month."""
+    ((gone,),) = duck.rows("""
+        SELECT count(*) FROM untold u
+        WHERE NOT EXISTS (
+            SELECT 1 FROM file f
+            WHERE f.kind <> 'complete' AND f.source = u.source AND f.account = u.account AND f.key = u.key
+        )
+    """)
     return gone
+
+
+def _added_up(months: Sequence[Counts], *, gone: int) -> Counts:
+    return Counts(
+        new=sum(each.new for each in months),
+        changed=sum(each.changed for each in months),
+        unchanged=sum(each.unchanged for each in months),
+        older=sum(each.older for each in months),
+        repeated=sum(each.repeated for each in months),
+        gone=gone,
+    )
