@@ -209,8 +209,11 @@ class Engine(Protocol):
         """Read one item, consistently."""
         ...
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
-        """Read items by key, consistently, any number of them; missing ones are left out."""
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
+        """Read items by key, any number of them; missing ones are left out.
+
+        What is not read consistently costs half as much, and may be missing, or be what it was a moment ago.
+        """
         ...
 
     def query(

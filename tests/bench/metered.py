@@ -2,9 +2,10 @@
 
 The rules are those of DynamoDB's documentation on capacity. An item's size is that of its names and values in UTF-8; a
 number takes a byte for two digits and one more. Reads: a unit for each 4 KB begun of an item (of all items that a
-query looks at together), half of that from an index, which is not read consistently. Writes: a unit for each KB begun
-of the item before or after, whichever is larger; twice that in a transaction, where a check costs as much as a write;
-and for each entry of an index that comes or goes one more. A test compares the writes with what an emulator reports.
+query looks at together), half of that for what is not read consistently, as from an index. Writes: a unit for each KB
+begun of the item before or after, whichever is larger; twice that in a transaction, where a check costs as much as a
+write; and for each entry of an index that comes or goes one more. A test compares the writes with what an emulator
+reports.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Spent:
     """Entries of the index `due` that were read."""
     items: int = 0
     """Items that were read from the tables."""
-    read_units: int = 0
+    read_units: float = 0
     """Of the tables."""
     index_read_units: float = 0
     write_units: int = 0
@@ -66,10 +67,10 @@ class Metered(Passing):
         self._read("get", [item] if item is not None else [], units=read_units(item_bytes(item)))
         return item
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
-        found = super().get_many(table, keys)
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
+        found = super().get_many(table, keys, consistently=consistently)
         units = sum(read_units(item_bytes(found.get(key))) for key in keys)
-        self._read("get_many", found.values(), units=units)
+        self._read("get_many", found.values(), units=units if consistently else units / 2)
         return found
 
     def query(
@@ -126,7 +127,7 @@ class Metered(Passing):
         for old, new in zip(before, after, strict=True):
             self.spent.write_units += 2 * write_units(old, new) + index_units(old, new)
 
-    def _read(self, name: str, items: Iterable[Item], *, units: int) -> None:
+    def _read(self, name: str, items: Iterable[Item], *, units: float) -> None:
         self.spent.requests[name] += 1
         self.spent.items += sum(1 for _ in items)
         self.spent.read_units += units

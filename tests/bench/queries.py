@@ -144,7 +144,7 @@ class Cost:
     rows: int
     pages: int
     requests: int
-    read_units: int
+    read_units: float
     objects: int
     seconds: float
 

@@ -1,13 +1,14 @@
 """What the answer of each tool costs at three sizes of merchant: read units, requests, bytes, milliseconds.
 
-Read units are those of the figures, which DynamoDB would ask for a strongly consistent read; the call path around a
-tool costs the same for all of them and is measured elsewhere.
+Read units are those of the figures, which DynamoDB would ask for, running sums at half the price (they need not be
+read consistently); the call path around a tool costs the same for all of them and is measured elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -121,7 +122,7 @@ def _rows(shop: Shop, metered: Metered) -> Iterator[tuple[str, ...]]:
         yield (
             str(asked),
             f"{metered.spent.requests.total()}",
-            f"{metered.spent.read_units:,}",
+            f"{ceil(metered.spent.read_units):,}",
             f"{size:,}",
             f"{median(seconds) * 1000:.0f}",
         )

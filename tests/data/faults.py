@@ -18,8 +18,8 @@ class Passing:
     def get(self, table: Table, key: Key) -> Item | None:
         return self._engine.get(table, key)
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
-        return self._engine.get_many(table, keys)
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
+        return self._engine.get_many(table, keys, consistently=consistently)
 
     def query(
         self,

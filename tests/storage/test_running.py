@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -19,8 +20,8 @@ WORKSPACE = "wks_1"
 OCTOBER = "2026-10"
 
 
-LONG_NAMES = [f"{number:05} " + "я" * 100 for number in range(3_000)]
-"""Of several parts, in few keys."""
+LONG_NAMES = [hashlib.blake2b(str(number).encode()).hexdigest() for number in range(4_000)]
+"""Of several parts, in few keys: nothing about them can be packed."""
 LARGEST_ITEM = 400_000
 """Bytes. What DynamoDB takes."""
 
@@ -241,11 +242,11 @@ class Overtaken(Passing):
         self.figures = figures
         self.times = times
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
         if self.times:
             self.times -= 1
             store(self.figures, *(sums(day, {"A": (100 - self.times) * day}) for day in (10, 20)), digest="e")
-        return super().get_many(table, keys)
+        return super().get_many(table, keys, consistently=consistently)
 
 
 def test_whoever_reads_while_a_month_is_replaced_reads_it_again_and_gives_up_in_the_end(place: Place) -> None:
@@ -256,6 +257,30 @@ def test_whoever_reads_while_a_month_is_replaced_reads_it_again_and_gives_up_in_
     assert together(overtaken, 20, 10) == [{"A": 2_000}, {"A": 1_000}]
     with pytest.raises(StoreUnavailable):
         together(StoredRollups(Overtaken(place.engine(), figures, times=50)), 20, 10)
+
+
+class Lagging(Passing):
+    """Shows what was there a while ago, but to those who ask for what is there now."""
+
+    def __init__(self, engine: Engine, *, misses: Sequence[str]) -> None:
+        super().__init__(engine)
+        self.misses = misses
+        self.asked: list[bool] = []
+
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
+        self.asked.append(consistently)
+        found = super().get_many(table, keys, consistently=consistently)
+        return {key: item for key, item in found.items() if consistently or key.sk[:2] not in self.misses}
+
+
+def test_rows_are_read_at_half_the_price_and_those_that_a_lagging_read_misses_are_found(place: Place) -> None:
+    figures = claimed(place)
+    store(figures, *(sums(day, {"A": day}) for day in (10, 20)), digest="d")
+    in_time, late = Lagging(place.engine(), misses=()), Lagging(place.engine(), misses=("20",))
+
+    assert together(StoredRollups(in_time), 20, 10) == [{"A": 20}, {"A": 10}]
+    assert together(StoredRollups(late), 20, 10) == [{"A": 20}, {"A": 10}]
+    assert (in_time.asked, late.asked) == ([False], [False, True])
 
 
 def together(figures: StoredRollups, *days: int) -> list[dict[str, int]]:

@@ -8,7 +8,7 @@ from datetime import date
 from shared.domain.facts.running import Running, RunningSums
 from shared.services.folds.duck import Duck
 
-FORM = "2"
+FORM = "3"
 """Another form of the sums is made anew though the days are the same."""
 
 

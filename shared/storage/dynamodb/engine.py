@@ -61,15 +61,14 @@ class DynamoEngine:
         answer = self._ask("get", "get_item", request)
         return item_of(answer["Item"]) if "Item" in answer else None
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
         wanted = [key_image(key) for key in dict.fromkeys(keys)]
         found: dict[Key, Item] = {}
         name = self._tables[table]
         while wanted:
             batch, wanted = wanted[:KEYS_A_BATCH], wanted[KEYS_A_BATCH:]
-            answer = self._ask(
-                "get_many", "batch_get_item", {"RequestItems": {name: {"Keys": batch, "ConsistentRead": True}}}
-            )
+            request: Request = {"RequestItems": {name: {"Keys": batch, "ConsistentRead": consistently}}}
+            answer = self._ask("get_many", "batch_get_item", request)
             left = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
             if len(left) == len(batch):
                 raise StoreUnavailable("the table is too busy to read")  # botocore has waited and asked again

@@ -58,7 +58,13 @@ class SqliteEngine:
             self.operations["get"] += 1
             return _read(connection, table, key)
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
+    def get_many(
+        self,
+        table: Table,
+        keys: Sequence[Key],
+        *,
+        consistently: bool = True,  # noqa: ARG002 - a file has one state
+    ) -> dict[Key, Item]:
         with self._file.reading() as connection:
             self.operations["get_many"] += 1
             found = {key: _read(connection, table, key) for key in keys}

@@ -102,8 +102,8 @@ class SteppedEngine:
     def get(self, table: Table, key: Key) -> Item | None:
         return self._steps.take(self._engine.get, table, key)
 
-    def get_many(self, table: Table, keys: Sequence[Key]) -> dict[Key, Item]:
-        return self._steps.take(self._engine.get_many, table, keys)
+    def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
+        return self._steps.take(self._engine.get_many, table, keys, consistently=consistently)
 
     def query(self, table: Table, pk: str, **how: Any) -> Page:  # noqa: ANN401 - handed through
         return self._steps.take(self._engine.query, table, pk, **how)
