@@ -7,9 +7,9 @@ sales are the revenue; and of costs that come as invoices for the whole shop, no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from shared.domain.facts.products import VariantFigure
 
@@ -42,28 +42,56 @@ class AdAllocation(StrEnum):
     REVENUE_SHARE = "revenue_share"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Margins:
-    """What some goods came to in some days; money in micros. None: unknown."""
+class Margins(NamedTuple):
+    """What some goods came to in some days (`products.v1`); money in micros. None: unknown.
+
+    The fields are the sums of each `VariantFigure`, in their order. A tuple, because a question makes thousands.
+    """
 
     units: int
-    orders: int
-    orders_refunded: int
     gross_sales: int
     discounts: int
+    orders: int
+    orders_refunded: int
+    units_returned: int
     returns: int
-    net_sales: int
-    cogs: int | None
-    """As far as it is known; None: goods were sold and the cost of none is known."""
-    cm1: int | None
-    cm2: int | None
+    cogs_sold: int
+    cogs_restocked: int
     cost_known_sales: int
     """The part of `sales` whose cost is known."""
+    cost_known_units: int
+    fulfilment: int
+    fees: int
+    return_shipping: int
 
     @property
     def sales(self) -> int:
         """What was sold, after discounts and before returns."""
         return self.gross_sales - self.discounts
+
+    @property
+    def net_sales(self) -> int:
+        """What was sold less what came back."""
+        return self.gross_sales - self.discounts - self.returns
+
+    @property
+    def cogs(self) -> int | None:
+        """What goods cost, less those restocked, as far as it is known; None: goods were sold and no cost is known."""
+        if self.units and not self.cost_known_units and not self.cogs_restocked:
+            return None
+        return self.cogs_sold - self.cogs_restocked
+
+    @property
+    def cm1(self) -> int | None:
+        """What is left of net sales after the cost of goods."""
+        cogs = self.cogs
+        return None if cogs is None else self.net_sales - cogs
+
+    @property
+    def cm2(self) -> int | None:
+        """What is left after sending, payment and taking back, too."""
+        cm1 = self.cm1
+        return None if cm1 is None else cm1 - self.fulfilment - self.return_shipping - self.fees
 
     @property
     def cm2_margin(self) -> Fraction | None:
@@ -79,28 +107,8 @@ class Margins:
 
 
 def margins(sums: Sums) -> Margins:
-    """Work out the lines (`products.v1`)."""
-
-    def of(figure: VariantFigure) -> int:
-        return sums.get(figure, 0)
-
-    net_sales = of(VariantFigure.GROSS_SALES) - of(VariantFigure.DISCOUNTS) - of(VariantFigure.RETURNS)
-    cogs = _cogs(sums)
-    cm1 = None if cogs is None else net_sales - cogs
-    later = of(VariantFigure.FULFILMENT) + of(VariantFigure.RETURN_SHIPPING) + of(VariantFigure.FEES)
-    return Margins(
-        units=of(VariantFigure.UNITS),
-        orders=of(VariantFigure.ORDERS),
-        orders_refunded=of(VariantFigure.ORDERS_REFUNDED),
-        gross_sales=of(VariantFigure.GROSS_SALES),
-        discounts=of(VariantFigure.DISCOUNTS),
-        returns=of(VariantFigure.RETURNS),
-        net_sales=net_sales,
-        cogs=cogs,
-        cm1=cm1,
-        cm2=None if cm1 is None else cm1 - later,
-        cost_known_sales=of(VariantFigure.COST_KNOWN_SALES),
-    )
+    """Work out the lines."""
+    return Margins._make(sums.get(figure, 0) for figure in VariantFigure)
 
 
 def rank(by: SortBy, *, is_descending: bool) -> Callable[[Margins], tuple[bool, int | Fraction]]:
@@ -127,10 +135,3 @@ def _value(found: Margins, by: SortBy) -> int | Fraction | None:
             return found.cm2_margin
         case SortBy.REFUND_RATE:
             return found.refund_rate
-
-
-def _cogs(sums: Sums) -> int | None:
-    """Take restocked goods off the cost of what was sold."""
-    cogs, restocked = sums.get(VariantFigure.COGS, 0), sums.get(VariantFigure.COGS_RESTOCKED, 0)
-    told = sums.get(VariantFigure.COST_KNOWN_UNITS, 0) or restocked
-    return cogs - restocked if told or not sums.get(VariantFigure.UNITS, 0) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 NO_SKU = ""
 """Stands for all lines that name no SKU."""
@@ -147,6 +147,48 @@ class ProductRange:
     def place(self) -> str:
         """There is one."""
         return "head"
+
+
+class ProductName(NamedTuple):
+    """What one SKU is called and belongs to, and who told its cost. A tuple, because a question makes thousands."""
+
+    title: str | None = None
+    product_id: str | None = None
+    category: str | None = None
+    vendor: str | None = None
+    sources: Sequence[Sequence[str]] = ()
+    """[yyyy-mm-dd, the connector whose cost holds from then on], oldest first."""
+
+    def source_at(self, day: str) -> str | None:
+        """Name the connector whose cost held on a day."""
+        return next((source for first, source in reversed(self.sources) if first <= day), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductNames:
+    """The names of some of the SKUs, in columns: what a list of all goods needs of each, and no more."""
+
+    kind: ClassVar[str] = "SKUNAMES"
+
+    part: int
+    generation: int
+    skus: Sequence[str]
+    """Of which anybody told a name or a cost. Sorted, and so are the parts."""
+    titles: Sequence[str | None]
+    product_ids: Sequence[str | None]
+    categories: Sequence[str | None]
+    vendors: Sequence[str | None]
+    sources: Sequence[Sequence[Sequence[str]]]
+
+    @property
+    def place(self) -> str:
+        """Lies under its number."""
+        return f"{self.part:03}"
+
+    def named(self) -> Iterator[tuple[str, ProductName]]:
+        """Give each SKU and its name."""
+        columns = (self.titles, self.product_ids, self.categories, self.vendors, self.sources)
+        return zip(self.skus, map(ProductName._make, zip(*columns, strict=True)), strict=True)
 
 
 def part_of(sku: str) -> str:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, DateRange
 from shared.domain.analytics.pnl import Imported, Line
-from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy, Sums, margins, rank
+from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy, margins, rank
 from shared.domain.errors import Invalid
 from shared.domain.facts.checks import apportioned
-from shared.domain.facts.products import NO_SKU, Product, ProductPart, VariantFigure
+from shared.domain.facts.products import NO_SKU, ProductName, ProductNames, VariantFigure
 from shared.domain.facts.rollups import Figure, ShopMonth
 from shared.domain.facts.running import Running
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import Against, Spans, find_spans, read_months
-from shared.services.figures.sums_between import sums_between
+from shared.services.figures.sums_between import sums_of_spans
 from shared.storage.contracts.facts import Figures
 
 LONGEST_DAYS = 400
@@ -26,6 +27,9 @@ LONGEST_DAYS = 400
 
 FROM_ORDERS = "order_lines"
 MIXED = "mixed"
+
+NAMELESS = ProductName()
+NOTHING = margins({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +46,44 @@ class ProfitQuestion:
     """Part of a SKU, a title, a product's id, a category or a vendor."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfitRow:
-    """A variant, a product or a category."""
+class ProfitRow(NamedTuple):
+    """A variant, a product or a category. A tuple, because a question makes thousands, and shows twenty."""
 
     key: str | None
     """None: of what names none."""
-    title: str | None
     now: Margins
-    before: Margins | None
-    ad_spend: int | None
-    """Its part of the shop's ad spend, where that is asked for and known."""
-    cogs_source: str | None
-    """Who told what it cost: a connector, `order_lines`, or `mixed`."""
+    places: Sequence[int]
+    """Where its SKUs stand in `Goods`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """All SKUs with which anything happened, and what is told of a row where it is shown."""
+
+    skus: Sequence[str]
+    names: Sequence[ProductName]
+    now: Sequence[Margins]
+    earlier: Sequence[Margins] | None
+    spend: Sequence[int] | None
+    """The part that each has of the shop's ad spend, where that is asked for and known."""
+
+    def before(self, row: ProfitRow) -> Margins | None:
+        """Give what it came to in the period that is compared with."""
+        return None if self.earlier is None else _added(self.earlier, row.places)
+
+    def ad_spend(self, row: ProfitRow) -> int | None:
+        """Give its part of the shop's ad spend."""
+        return None if self.spend is None else sum(self.spend[place] for place in row.places)
+
+    def title(self, row: ProfitRow) -> str | None:
+        """Name it: by the first of its variants that has a name."""
+        return next((title for place in row.places if (title := self.names[place].title)), None)
+
+    def cogs_source(self, row: ProfitRow, day: str) -> str | None:
+        """Say who told the costs that held on a day, of those of which any is known."""
+        known = (place for place in row.places if self.now[place].cost_known_units)
+        sources = {self.names[place].source_at(day) or FROM_ORDERS for place in known}
+        return next(iter(sources)) if len(sources) == 1 else MIXED if sources else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +92,12 @@ class ProfitReport:
 
     frame: Frame
     spans: Spans
+    goods: Goods
     rows: Sequence[ProfitRow]
+    losses: Sequence[int]
+    """CM2 of the rows that lost money."""
+    cost_unknown: int
+    """Rows with sales of which no cost is known."""
     total: Margins
     """Of all rows."""
     total_before: Margins | None
@@ -91,37 +125,42 @@ def list_product_profitability(
     spans = find_spans(question.period, question.against, frame=frame)
     for span in spans.both:
         _require_short(span)
-    known = {product.sku: product for part in figures.rollups(workspace_id, ProductPart) for product in part.products()}
-    told = [_of_skus(span, workspace_id, figures) for span in spans.both]
-    sums, earlier = told[0], told[1] if spans.earlier is not None else None
-    for sku in {sku for each in told for sku in each} - known.keys():
-        known[sku] = Product(sku=sku)  # sold for the first time, and folded while we read
+    sums = sums_of_spans(Running.VARIANT, spans.both, workspace_id=workspace_id, figures=figures)
+    here, *others = (_of_each_sku(columns, len(sums.keys)) for columns in sums.spans)
+    earlier = others[0] if others else None
+    parts = figures.rollups(workspace_id, ProductNames)
+    known = {sku: name for part in parts for sku, name in part.named()}
     shop = sums_of(read_months(ShopMonth, [spans.period], workspace_id=workspace_id, figures=figures), spans.period)
-    spend = _spread(sums, _ad_spend(shop, frame)) if question.ad_allocation is AdAllocation.REVENUE_SHARE else None
-
-    wanted = [sku for sku in sorted(sums.keys() | (earlier or {}).keys()) if _is_wanted(sku, known, question.query)]
-    groups = _grouped(wanted, known, question.level)
-    order = rank(question.sort_by, is_descending=question.is_descending)
-    rows = [
-        ProfitRow(
-            key=key,
-            title=_title(skus, known, question.level),
-            now=margins(_added(sums, skus)),
-            before=None if earlier is None else margins(_added(earlier, skus)),
-            ad_spend=None if spend is None else sum(spend.get(sku, 0) for sku in skus),
-            cogs_source=_source(skus, sums, known, spans.period),
-        )
-        for key, skus in groups.items()
+    is_spread = question.ad_allocation is AdAllocation.REVENUE_SHARE
+    goods = Goods(
+        skus=sums.keys,
+        # One that was sold for the first time, and folded while we read, has no name yet.
+        names=[known.get(sku, NAMELESS) for sku in sums.keys],
+        now=here,
+        earlier=earlier,
+        spend=_spread(here, _ad_spend(shop, frame, spans.period)) if is_spread else None,
+    )
+    wanted = [
+        place
+        for place in range(len(goods.skus))
+        if (any(here[place]) or (earlier is not None and any(earlier[place])))
+        and _is_wanted(goods.skus[place], goods.names[place], question.query)
     ]
+    order = rank(question.sort_by, is_descending=question.is_descending)
+    rows = [ProfitRow(key, _added(here, places), places) for key, places in _grouped(wanted, goods, question.level)]
+    cm2s = [row.now.cm2 for row in rows]
     return ProfitReport(
         frame=frame,
         spans=spans,
+        goods=goods,
         rows=sorted(rows, key=lambda row: (*order(row.now), row.key is None, row.key or "")),
-        total=margins(_added(sums, wanted)),
-        total_before=None if earlier is None else margins(_added(earlier, wanted)),
-        ad_spend=None if spend is None else sum(spend.get(sku, 0) for sku in wanted),
-        everything=margins(_added(sums, sums)),
-        sales_without_sku=margins(sums.get(NO_SKU, {})).sales,
+        losses=[cm2 for cm2 in cm2s if cm2 is not None and cm2 < 0],
+        cost_unknown=cm2s.count(None),
+        total=_added(here, wanted),
+        total_before=None if earlier is None else _added(earlier, wanted),
+        ad_spend=None if goods.spend is None else sum(goods.spend[place] for place in wanted),
+        everything=_added(here, range(len(here))),
+        sales_without_sku=sum(each.sales for sku, each in zip(goods.skus, here, strict=True) if sku == NO_SKU),
         shop=shop,
     )
 
@@ -136,70 +175,44 @@ def _require_short(span: DateRange) -> None:
         )
 
 
-def _of_skus(span: DateRange, workspace_id: str, figures: Figures) -> Mapping[str, Sums]:
-    """Give what each SKU came to, of those with which anything happened."""
-    found = sums_between(Running.VARIANT, span, workspace_id=workspace_id, figures=figures)
-    return {sku: sums for sku, sums in found.items() if any(sums.values())}
+def _of_each_sku(columns: Mapping[str, Sequence[int]], skus: int) -> Sequence[Margins]:
+    nothing = [0] * skus
+    return list(map(Margins._make, zip(*(columns.get(figure, nothing) for figure in VariantFigure), strict=True)))
 
 
-def _ad_spend(shop: Mapping[Figure, int], frame: Frame) -> int | None:
-    imported = Imported.of(frame.overview)
-    if not imported.ad_days and not imported.has(Line.AD_SPEND):
+def _ad_spend(shop: Mapping[Figure, int], frame: Frame, period: DateRange) -> int | None:
+    if not Imported.of(frame.overview).within(period).has(Line.AD_SPEND):
         return None
     return shop.get(Figure.AD_SPEND, 0) + shop.get(Figure.AD_SPEND_INVOICED, 0)
 
 
-def _spread(sums: Mapping[str, Sums], spend: int | None) -> Mapping[str, int] | None:
+def _spread(goods: Sequence[Margins], spend: int | None) -> Sequence[int] | None:
     """Share ad spend out by net sales, to the last micro; None: it is unknown, or nothing was sold."""
-    weights = {sku: max(margins(told).net_sales, 0) for sku, told in sorted(sums.items())}
-    if spend is None or not any(weights.values()):
-        return None
-    return dict(zip(weights, apportioned(spend, list(weights.values())), strict=True))
+    weights = [max(each.net_sales, 0) for each in goods]
+    return None if spend is None or not any(weights) else apportioned(spend, weights)
 
 
-def _is_wanted(sku: str, known: Mapping[str, Product], query: str | None) -> bool:
+def _is_wanted(sku: str, name: ProductName, query: str | None) -> bool:
     if query is None:
         return True
-    product = known[sku]
-    told = (sku, product.title, product.product_id, product.category, product.vendor)
+    told = (sku, name.title, name.product_id, name.category, name.vendor)
     return any(query.casefold() in text.casefold() for text in told if text)
 
 
-def _grouped(skus: Iterable[str], known: Mapping[str, Product], level: Level) -> Mapping[str | None, Sequence[str]]:
-    groups: defaultdict[str | None, list[str]] = defaultdict(list)
-    for sku in skus:
+def _grouped(places: Iterable[int], goods: Goods, level: Level) -> Iterable[tuple[str | None, Sequence[int]]]:
+    groups: defaultdict[str | None, list[int]] = defaultdict(list)
+    for place in places:
         match level:
             case Level.VARIANT:
-                groups[sku or None].append(sku)
+                groups[goods.skus[place] or None].append(place)
             case Level.PRODUCT:
-                groups[known[sku].product_id or sku or None].append(sku)
+                groups[goods.names[place].product_id or goods.skus[place] or None].append(place)
             case Level.CATEGORY:
-                groups[known[sku].category].append(sku)
-    return groups
+                groups[goods.names[place].category].append(place)
+    return groups.items()
 
 
-def _title(skus: Sequence[str], known: Mapping[str, Product], level: Level) -> str | None:
-    """Name a row; a product by the first of its variants that has a name."""
-    if level is Level.CATEGORY:
-        return None
-    return next((known[sku].title for sku in skus if known[sku].title), None)
-
-
-def _source(skus: Iterable[str], sums: Mapping[str, Sums], known: Mapping[str, Product], span: DateRange) -> str | None:
-    """Say who told the costs, of those of which any is known."""
-    sources, last = set[str](), span.last.isoformat()
-    for sku in skus:
-        if sums.get(sku, {}).get(VariantFigure.COST_KNOWN_UNITS):
-            held = known[sku].cost_at(last)
-            sources.add(FROM_ORDERS if held is None else held.source)
-    return next(iter(sources)) if len(sources) == 1 else MIXED if sources else None
-
-
-def _added(sums: Mapping[str, Sums], skus: Collection[str]) -> Sums:
-    if len(skus) == 1:
-        return sums.get(next(iter(skus)), {})
-    added: Counter[str] = Counter()
-    for sku in skus:
-        for figure, value in sums.get(sku, {}).items():
-            added[figure] += value
-    return added
+def _added(goods: Sequence[Margins], places: Sequence[int]) -> Margins:
+    if len(places) == 1:
+        return goods[places[0]]
+    return Margins._make(map(sum, zip(NOTHING, *(goods[place] for place in places), strict=True)))

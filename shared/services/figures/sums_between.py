@@ -1,10 +1,11 @@
-"""What each of many things came to in a range of days, from running sums."""
+"""What each of many things came to in ranges of days, from running sums."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import repeat
+from itertools import count, repeat
 from operator import add, sub
 
 from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
@@ -12,25 +13,48 @@ from shared.domain.facts.running import Running
 from shared.storage.contracts.facts import Figures
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanSums:
+    """The sums of several ranges of days, in columns: they are those of all SKUs of a large merchant."""
+
+    keys: Sequence[str]
+    """Sorted. Which thing a place of the columns is about."""
+    spans: Sequence[Mapping[str, Sequence[int]]]
+    """For each range: figure -> one number for each key."""
+
+
 def sums_between(
     of: Running, span: DateRange, *, workspace_id: str, figures: Figures
 ) -> Mapping[str, Mapping[str, int]]:
-    """Give key -> figure -> sum over the days; what is zero may be left out.
+    """Give key -> figure -> sum over the days; what is zero may be left out."""
+    found = sums_of_spans(of, [span], workspace_id=workspace_id, figures=figures)
+    (columns,) = found.spans
+    rows = zip(*columns.values(), strict=True) if columns else repeat(())
+    return {key: dict(zip(columns, row, strict=True)) for key, row in zip(found.keys, rows, strict=False)}
 
-    One read for all: a sum for each month that the range touches, and one more where it begins within a month.
+
+def sums_of_spans(of: Running, spans: Sequence[DateRange], *, workspace_id: str, figures: Figures) -> SpanSums:
+    """Add up each range, all from one read.
+
+    It reads a sum for each month that a range touches, and one more where it begins within a month; where a range ends
+    on the day before another begins, they share it.
     """
-    signs, days = zip(*_sums_needed(span), strict=True)
+    signs = [{day: sign for sign, day in _sums_needed(span)} for span in spans]
+    days = sorted({day for needed in signs for day in needed})
     read = figures.running(workspace_id, of, days)
-    names = sorted({figure for sums in read for figure in sums.columns})
-    found: dict[str, tuple[int, ...]] = {}
-    nothing = (0,) * len(names)
-    for sign, sums in zip(signs, read, strict=True):
-        columns = [sums.columns.get(figure, repeat(0)) for figure in names]
-        together = add if sign > 0 else sub
-        for key, *row in zip(sums.keys, *columns, strict=False):
-            # A row at a time: these are all SKUs of a large merchant, once for each month.
-            found[key] = tuple(map(together, found.get(key, nothing), row))
-    return {key: dict(zip(names, row, strict=True)) for key, row in found.items()}
+    keys = sorted({key for sums in read for key in sums.keys})
+    names = sorted({name for sums in read for name in sums.columns})
+    found = [{name: [0] * len(keys) for name in names} for _ in spans]
+    for day, sums in zip(days, read, strict=True):
+        nothing = len(sums.keys)
+        places = list(map(dict(zip(sums.keys, count(), strict=False)).get, keys, repeat(nothing)))
+        for name, column in sums.columns.items():
+            # A column at a time, and no number by itself.
+            numbers = list(map([*column, 0].__getitem__, places))
+            for needed, columns in zip(signs, found, strict=True):
+                if day in needed:
+                    columns[name] = list(map(add if needed[day] > 0 else sub, columns[name], numbers))
+    return SpanSums(keys=keys, spans=found)
 
 
 def _sums_needed(span: DateRange) -> Iterator[tuple[int, date]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from shared.domain.facts.ads import AdMonth, CampaignNames
 from shared.domain.facts.cash import CashMonth
 from shared.domain.facts.expenses import ExpenseMonth
-from shared.domain.facts.products import ProductPart, ProductRange
+from shared.domain.facts.products import ProductNames, ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
 from shared.domain.facts.settings import Settings
@@ -20,7 +20,7 @@ from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cash import fold_cash
 from shared.services.folds.fold_cohorts import fold_cohorts
 from shared.services.folds.fold_expenses import fold_expenses
-from shared.services.folds.fold_products import fold_products, fold_range
+from shared.services.folds.fold_products import fold_product_names, fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
 from shared.services.folds.order_tables import build_order_tables
 from shared.services.folds.payment_tables import build_payment_tables
@@ -48,6 +48,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     AdMonth: fold_ads,
     CampaignNames: fold_campaign_names,
     ProductPart: fold_products,
+    ProductNames: fold_product_names,
     ProductRange: fold_range,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from shared.domain.facts.products import MOST_VERSIONS, NO_SKU, ProductPart, ProductRange, VariantFigure, part_of
+from shared.domain.facts.parts import in_parts
+from shared.domain.facts.products import (
+    MOST_VERSIONS,
+    NO_SKU,
+    ProductNames,
+    ProductPart,
+    ProductRange,
+    VariantFigure,
+    part_of,
+)
 from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import Duck, literal
 from shared.services.folds.fold_holdings import reach_of_orders
@@ -34,6 +43,19 @@ _VERSIONS = """
            arg_max(source, effective_from) AS source, {through}::DATE AS day
     FROM numbered GROUP BY sku, number, unit_cost, currency
     QUALIFY row_number() OVER (PARTITION BY sku ORDER BY number DESC) <= {most}
+"""
+
+_NAME_COLUMNS = ("skus", "titles", "product_ids", "categories", "vendors", "sources")
+
+_NAMES = """
+    WITH turns AS (
+        SELECT sku, effective_from, source FROM versions
+        QUALIFY source IS DISTINCT FROM lag(source) OVER (PARTITION BY sku ORDER BY number)
+    ), sources AS (
+        SELECT sku, list([effective_from::VARCHAR, source] ORDER BY effective_from) AS told FROM turns GROUP BY sku
+    )
+    SELECT sku, title, product_id, category, vendor, coalesce(told, [])
+    FROM named FULL JOIN sources USING (sku) ORDER BY sku
 """
 
 _LATELY = f"""
@@ -84,6 +106,22 @@ def fold_range(duck: Duck, settings: Settings, generation: int) -> Sequence[Prod
             whole[figure] += value
     units_30d = [[units, count] for units, count in sorted(sold.items())]
     return [ProductRange(generation=generation, skus=skus, units_30d=units_30d, last_90d=dict(sorted(whole.items())))]
+
+
+def fold_product_names(duck: Duck, _settings: Settings, generation: int) -> Sequence[ProductNames]:
+    """Give the names of all SKUs and who told their costs, in parts."""
+    _, through = reach_of_orders(duck)
+    duck.run(_NAMED.format(through=_day(through)))
+    duck.run(_VERSIONS.format(through=_day(through), most=MOST_VERSIONS))
+    rows = duck.rows(_NAMES)
+    return [
+        ProductNames(
+            part=part,
+            generation=generation,
+            **dict(zip(_NAME_COLUMNS, map(list, zip(*some, strict=True)), strict=True)),
+        )
+        for part, (some, _) in enumerate(in_parts(rows) if rows else ())
+    ]
 
 
 def _add_names(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
@@ -20,7 +21,7 @@ from shared.services.figures.list_product_profitability import (
     list_product_profitability,
 )
 from shared.services.tool_catalogue import TOOL_BY_NAME
-from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.answer import Answer, Cell, Table, Written
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
 from shared.transports.mcp.tools.pnl_caveats import comparison_caveats, orders_unknown
@@ -126,7 +127,7 @@ def run(arguments: ProfitabilityArguments, call: Call) -> Answer:
         frame=report.frame,
         data=Table(
             columns=(FIRST_COLUMN[arguments.level], *COLUMNS),
-            rows=[_row(row, report, currency) for row in report.rows],
+            rows=Written(report.rows, partial(_row, report=report, level=arguments.level, currency=currency)),
         ),
         totals=_totals(report, currency),
         comparison=_comparison(report, currency),
@@ -139,11 +140,11 @@ def run(arguments: ProfitabilityArguments, call: Call) -> Answer:
     )
 
 
-def _row(row: ProfitRow, report: ProfitReport, currency: str) -> list[Cell]:
-    now, before = row.now, row.before
+def _row(row: ProfitRow, report: ProfitReport, level: Level, currency: str) -> list[Cell]:
+    goods, now, before = report.goods, row.now, report.goods.before(row)
     return [
         row.key,
-        row.title,
+        None if level is Level.CATEGORY else goods.title(row),
         now.units,
         amount(now.net_sales, currency),
         share(now.discounts, now.gross_sales),
@@ -152,9 +153,9 @@ def _row(row: ProfitRow, report: ProfitReport, currency: str) -> list[Cell]:
         _money(now.cm1, currency),
         _money(now.cm2, currency),
         _margin(now),
-        _money(row.ad_spend, currency),
+        _money(goods.ad_spend(row), currency),
         share(now.net_sales, report.everything.net_sales),
-        row.cogs_source,
+        goods.cogs_source(row, report.spans.period.last.isoformat()),
         share(now.cost_known_sales, now.sales),
         None if before is None or not _was_known(report) else amount(before.net_sales, currency),
         None if before is None or not _was_known(report) else _money(before.cm2, currency),
@@ -187,8 +188,8 @@ def _sums(found: Margins, currency: str) -> dict[str, Any]:
 def _totals(report: ProfitReport, currency: str) -> dict[str, Any]:
     return {
         "rows": len(report.rows),
-        "losing_money": sum(row.now.cm2 is not None and row.now.cm2 < 0 for row in report.rows),
-        "cost_unknown": sum(row.now.cogs is None for row in report.rows),
+        "losing_money": len(report.losses),
+        "cost_unknown": report.cost_unknown,
         **(_sums(report.total, currency) if _is_known(report) else dict.fromkeys((*SUMS, "cm2_margin"))),
         "ad_spend_allocated": _money(report.ad_spend, currency),
     }
@@ -226,14 +227,13 @@ def _summary(report: ProfitReport, level: Level) -> str:
     text = (
         f"{period}: {counted(len(report.rows), *THINGS[level])} with net sales of {written(total.net_sales, currency)}"
     )
-    losing = [row.now.cm2 for row in report.rows if row.now.cm2 is not None and row.now.cm2 < 0]
     if total.cm2 is None:
         text += "; no cost of what was sold is known, so neither is CM2 in all."
     else:
         text += f" and CM2 of {written(total.cm2, currency)}."
-    if not losing:
+    if not report.losses:
         return text if total.cm2 is None else f"{text} None of those with known costs lost money."
-    return f"{text} {len(losing):,} of them lost money, {written(-sum(losing), currency)} together."
+    return f"{text} {len(report.losses):,} of them lost money, {written(-sum(report.losses), currency)} together."
 
 
 def _caveats(report: ProfitReport, allocation: AdAllocation) -> list[Caveat]:
