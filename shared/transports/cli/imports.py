@@ -85,7 +85,11 @@ def import_(
     ] = None,
     partial: Annotated[
         bool,
-        typer.Option("--partial", help="It does not hold everything of its account between its first and last day."),
+        typer.Option(
+            "--partial",
+            help="It does not hold everything of its account between its first and last day: it is filtered, or has "
+            "another attribution window than the file before it. Nothing is taken away then.",
+        ),
     ] = False,
     patience: Annotated[int, typer.Option(min=0, help=PATIENCE_HELP)] = 60,
     as_json: AsJson = False,
