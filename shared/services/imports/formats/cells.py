@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TypeVar
 
-from shared.domain.facts.values import WrongValue, inside
+from shared.domain.facts.values import WrongValue
 from shared.services.imports.formats.format import Row
 
 NOTHING = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}"})
@@ -46,7 +46,10 @@ def read_cell(row: Row, header: str, read: Callable[[str], T]) -> T:
         WrongValue: it is not what stands under this header.
 
     """
-    return inside(header, read, row.cells.get(header, ""))
+    try:
+        return read(row.cells.get(header, ""))
+    except WrongValue as wrong:
+        raise wrong.within(header) from None
 
 
 def first_of(headers: Iterable[str], there: frozenset[str]) -> str | None:
@@ -81,7 +84,9 @@ def check_sign(row: Row, header: str, currency: str) -> None:
 
     """
     text = row.cells.get(header, "")
-    if any(sign in text and currency not in found for sign, found in _CURRENCIES_OF.items()):
+    if not _PLAIN.fullmatch(text) and any(
+        sign in text and currency not in found for sign, found in _CURRENCIES_OF.items()
+    ):
         raise WrongValue("currency_differs", "has the sign of another currency than that of its row", field=header)
 
 
