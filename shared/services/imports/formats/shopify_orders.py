@@ -107,6 +107,7 @@ CHANNELS = {"web": "online_store"}
 SENT = frozenset({"fulfilled", "partial"})
 TEST_GATEWAY = "bogus"
 GIFT_CARD = "gift card"
+TIP = "tip"
 LONGEST_CELL = 1_000
 """Characters that are kept of a cell until its order is whole: more than anything that is read may have."""
 
@@ -123,8 +124,8 @@ def read_orders(sheet: Sheet, reading: Reading) -> Iterator[Told]:
                 kept.append(_keep(row, LINE_HEADERS))
         else:
             reading.carry["rows"] = [_keep(row, ORDER_HEADERS | LINE_HEADERS)]
-            yield from _tell(kept)
-    yield from _tell(cast("_Kept", reading.carry.pop("rows", [])))
+            yield from _tell(kept, reading)
+    yield from _tell(cast("_Kept", reading.carry.pop("rows", [])), reading)
 
 
 def _keep(row: Row, headers: frozenset[str]) -> tuple[int, dict[str, str]]:
@@ -137,7 +138,7 @@ def _goes_on(kept: _Kept, row: Row) -> bool:
     return bool(name) and name == first.get("name") and id_ in {None, "", first.get("id")}
 
 
-def _tell(kept: _Kept) -> Iterator[Told]:
+def _tell(kept: _Kept, reading: Reading) -> Iterator[Told]:
     """Give the order and what was given back of it, or the first thing that is wrong with it."""
     rows = [Row(line=line, cells=cells) for line, cells in kept]
     items: list[Item] = []
@@ -148,7 +149,7 @@ def _tell(kept: _Kept) -> Iterator[Told]:
             items += _items(row)
         for first in rows[:1]:
             line = first.line
-            for told in _lines(first, items):
+            for told in _lines(first, items, reading):
                 yield line, told
     except WrongValue as wrong:
         yield line, wrong
@@ -162,12 +163,14 @@ def _items(row: Row) -> Iterator[Item]:
     if quantity == 0:
         return
     is_paper = _word(row, "lineitem requires shipping") == _word(row, "lineitem taxable") == "false"
+    sku, name = sku_of(row, "lineitem sku"), _word(row, "lineitem name")
     item = Item(
-        sku=sku_of(row, "lineitem sku"),
+        sku=sku,
         quantity=inside("lineitem quantity", values.units, quantity),
         price=needed(row, "lineitem price"),
         discount=micros(row, "lineitem discount") or 0,
-        is_gift_card=is_paper and _word(row, "lineitem name").startswith(GIFT_CARD),
+        is_gift_card=is_paper and name.startswith(GIFT_CARD),
+        is_tip=is_paper and sku is None and name == TIP,
         has_left=_word(row, "lineitem fulfillment status") in SENT,
     )
     if item.value < 0:
@@ -180,7 +183,7 @@ def _word(row: Row, header: str) -> str:
     return row.cells.get(header, "").casefold()
 
 
-def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
+def _lines(first: Row, items: Sequence[Item], reading: Reading) -> Iterator[Line]:
     if not items:
         raise required("lineitem quantity")
     if len(items) > MOST_ITEMS:
@@ -189,17 +192,19 @@ def _lines(first: Row, items: Sequence[Item]) -> Iterator[Line]:
     if name is None:
         raise required("name")
     id_ = known_as(first, "id") or name
-    sale = sale_of(
-        items,
-        Columns(
-            subtotal=needed(first, "subtotal"),
-            shipping=micros(first, "shipping") or 0,
-            taxes=micros(first, "taxes") or 0,
-            duties=micros(first, "duties") or 0,
-            total=needed(first, "total"),
-            discount=micros(first, "discount amount") or 0,
-        ),
+    columns = Columns(
+        subtotal=needed(first, "subtotal"),
+        shipping=micros(first, "shipping") or 0,
+        taxes=micros(first, "taxes") or 0,
+        duties=micros(first, "duties") or 0,
+        total=needed(first, "total"),
+        discount=micros(first, "discount amount") or 0,
     )
+    sale = sale_of(items, columns, usually_added=bool(reading.carry.get("taxes_added", True)))
+    if columns.taxes:  # It is a setting of the shop: what one order shows, the next is read by.
+        reading.carry["taxes_added"] = sale.taxes_added
+    if not sale.items:  # Nothing was sold: it was a tip only.
+        return
     cells = first.cells
     at = read_moment(first, "created at")
     currency = read_cell(first, "currency", values.currency) if cells.get("currency") else None
@@ -251,8 +256,11 @@ def _refund(first: Row, sale: Sale, at: str) -> Line | None:
 
 
 def _given_back(sale: Sale, back: int) -> Line:
-    """Split a refund: the tax in it in proportion, rounded down to the micro; then goods; then shipping."""
-    if back >= sale.paid:
+    """Split a refund: goods and then shipping, with the tax in them in proportion; then gift cards; then the tip.
+
+    Tax is rounded down to the micro. The last two were no revenue, and are no return.
+    """
+    if back >= min(sale.paid, sale.total):
         lines = [
             {
                 "sku": item.sku,
@@ -263,15 +271,17 @@ def _given_back(sale: Sale, back: int) -> Line:
             for item, worth in zip(sale.items, sale.worth, strict=True)
             if not item.is_gift_card
         ]
-        if back > sale.paid:
-            lines.append({"amount": major_units(back - sale.paid)})
+        if (more := back - max(sale.paid, sale.total)) > 0:
+            lines.append({"amount": major_units(more)})
         return {"lines": lines, "shipping": major_units(sale.shipping), "tax": major_units(sale.tax)}
-    tax = back * sale.tax // sale.paid
+    taxed = sale.goods + sale.shipping + sale.tax
+    back = min(back, taxed)
+    tax = back * sale.tax // taxed if taxed else 0
     goods = min(back - tax, sale.goods)
     only = sale.items[0].sku if len(sale.items) == 1 else None
     return {
         "lines": [{"sku": only, "amount": major_units(goods)}],
-        "shipping": major_units(min(back - tax - goods, sale.shipping)),
+        "shipping": major_units(back - tax - goods),
         "tax": major_units(tax),
     }
 

@@ -6,6 +6,7 @@ Two identities hold between the columns, and they decide wherever a column may m
     total    = subtotal + shipping - the discount on shipping + duties [+ taxes, where prices are without them]
 
 `Discount Amount` is all discounts of the order, with those that `Lineitem discount` tells again and those on shipping.
+Shopify says that a tip is a line of the order, in `total` and not in `subtotal`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.domain.facts.checks import apportioned
-from shared.domain.facts.values import WrongValue
+from shared.domain.facts.values import MICROS, WrongValue
+
+ROUNDING = MICROS // 2
+"""How far a total may be from what was to pay where the smallest coin is one unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ class Item:
     price: int
     discount: int
     is_gift_card: bool
+    is_tip: bool
     has_left: bool
     """It was sent, so that it is not back on the shelf only because its money is given back."""
 
@@ -57,6 +62,9 @@ class Sale:
     shipping: int
     tax: int
     """Duties are as little revenue as taxes."""
+    total: int
+    """What the export says was paid: `paid`, with a tip in it, or rounded to what coins there are."""
+    taxes_added: bool
 
     @property
     def worth(self) -> list[int]:
@@ -72,37 +80,47 @@ class Sale:
 
     @property
     def paid(self) -> int:
-        """Give what the customer paid."""
+        """Give what the customer paid, but for a tip."""
         return sum(self.worth) + self.shipping + self.tax
 
 
-def sale_of(items: Sequence[Item], columns: Columns) -> Sale:
-    """Work out what was sold.
+def sale_of(lines: Sequence[Item], columns: Columns, *, usually_added: bool) -> Sale:
+    """Work out what was sold; `usually_added` says whether taxes come on top, where the columns leave that open.
 
     Raises:
         WrongValue: the columns contradict each other.
 
     """
+    items = tuple(line for line in lines if not line.is_tip)
+    tip = sum(line.value for line in lines if line.is_tip)
     on_lines = sum(item.discount for item in items)
     on_goods = sum(item.quantity * item.price for item in items) - columns.subtotal
+    if on_goods < on_lines:  # The subtotal is above what the goods came to: here, the tip is in it.
+        columns = replace(columns, subtotal=columns.subtotal - tip)
+        on_goods += tip
     if not on_lines <= on_goods <= on_lines + columns.discount:
         raise WrongValue("subtotal_mismatch", "is not what the lines come to after their discounts", field="subtotal")
     if on_goods - on_lines > sum(item.value for item in items if not item.is_gift_card):
         raise WrongValue("discount_too_high", "must not be on gift cards", field="discount amount")
-    shipping, taxes_added = _shipping_and_taxes(columns, max(columns.discount - on_goods, 0))
+    without_tip = replace(columns, total=columns.total - tip)
+    rest = max(columns.discount - on_goods, 0)
+    shipping, taxes_added = _shipping_and_taxes(without_tip, rest, usually_added=usually_added)
     sale = Sale(
-        items=tuple(items),
+        items=items,
         discount=on_goods - on_lines,
         shipping=shipping,
         tax=columns.taxes + columns.duties,
+        total=columns.total,
+        taxes_added=taxes_added,
     )
     return sale if taxes_added else _without_tax(sale, columns.taxes)
 
 
-def _shipping_and_taxes(columns: Columns, rest: int) -> tuple[int, bool]:
+def _shipping_and_taxes(columns: Columns, rest: int, *, usually_added: bool) -> tuple[int, bool]:
     """Find what shipping came to, and whether taxes come on top; `rest` is what no discount on goods accounts for.
 
-    A total that no reading explains holds something else too, such as a tip.
+    A total that no reading explains holds something else too, such as a tip that is no line, or was rounded. One that
+    is too low for taxes on top holds none; else either may be.
     """
     off = min(rest, columns.shipping)
     readings = [(less, added) for less in (off, 0) for added in (columns.taxes, 0)]
@@ -110,7 +128,7 @@ def _shipping_and_taxes(columns: Columns, rest: int) -> tuple[int, bool]:
     for less, added in readings:
         if beyond == added - less:
             return columns.shipping - less, added == columns.taxes
-    return columns.shipping - off, beyond + off >= columns.taxes
+    return columns.shipping - off, usually_added and beyond + off >= columns.taxes - ROUNDING
 
 
 def _without_tax(sale: Sale, taxes: int) -> Sale:
