@@ -106,10 +106,19 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
 
 
 def reach_of_orders(duck: Duck) -> tuple[date | None, date | None]:
-    """Give the day of the first order, and the day up to which orders are known."""
+    """Give the day of the first order, and the day up to which orders are known.
+
+    Orders that lack a rate are in no sum; they are known all the same, and nothing of their days has to be imported
+    but the rate.
+    """
     ((first, last, claimed),) = duck.rows("""
-        SELECT (SELECT min(day) FROM orders), (SELECT max(day) FROM orders),
-               (SELECT max(until) FROM order_rows WHERE kind = 'complete')
+        WITH known AS (
+            SELECT min(day) AS first, max(day) AS last FROM orders
+            UNION ALL
+            SELECT min(day), max(day) FROM order_facts_rated SEMI JOIN goods USING (source, account, key)
+            WHERE nanos IS NULL
+        )
+        SELECT min(first), max(last), (SELECT max(until) FROM order_rows WHERE kind = 'complete') FROM known
     """)
     return first, max((day for day in (last, claimed) if day is not None), default=None)
 

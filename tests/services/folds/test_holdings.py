@@ -78,6 +78,20 @@ def test_orders_are_known_up_to_the_last_of_them_or_as_far_as_an_export_was_comp
     assert (merchant.overview().data_from, merchant.overview().data_through) == (date(2026, 10, 3), date(2026, 11, 9))
 
 
+def test_orders_that_lack_a_rate_are_known_orders() -> None:
+    merchant = Merchant()
+    gift = [{"quantity": 1, "price": "5.00", "gift_card": True}]
+    merchant.import_lines(
+        header("2026-11-10T00:00:00Z"),
+        order(1, "2026-10-03"),
+        order(2, "2026-10-01", currency="GBP"),
+        order(3, "2026-10-20", currency="GBP"),
+        order(4, "2026-10-25", currency="GBP", lines=gift),
+    )
+
+    assert (merchant.overview().data_from, merchant.overview().data_through) == (date(2026, 10, 1), date(2026, 10, 20))
+
+
 def test_the_lines_of_expenses_are_named_with_the_days_that_they_say_something_about() -> None:
     merchant = Merchant()
     merchant.import_lines(

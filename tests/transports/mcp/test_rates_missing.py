@@ -70,6 +70,42 @@ def test_costs_that_nobody_told_are_still_said_to_be_untold() -> None:
     assert "cogs" in found["costs_unknown"]
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"), [("list_product_costs", {}), ("assess_product_viability", {"sku": "A"})]
+)
+def test_what_is_told_of_the_last_days_names_their_orders_without_a_rate(tool: str, arguments: dict[str, str]) -> None:
+    """The days are those that end with the last order, whatever its currency."""
+    long_ago = order(2, "2025-01-05", currency="SEK")
+    shop = shop_with(long_ago, SOLD, order(3, "2026-10-09", currency="GBP"), order(4, "2026-10-12", currency="GBP"))
+
+    found = {each["code"]: each for each in shop.call(tool, **arguments).content["meta"]["warnings"]}
+
+    assert "GBP (2026-10-09 to 2026-10-12)" in found["fx_rate_missing"]["message"]
+    assert '{"type":"fx","base":"GBP","quote":"USD","date":"2026-10-09"' in found["fx_rate_missing"]["message"]
+    assert "SEK" not in found["fx_rate_missing"]["message"]
+
+
+def test_a_unit_cost_without_a_rate_is_told_to_lack_one_where_it_is_not_given() -> None:
+    shop = shop_with(SOLD, COST)
+
+    def told(**given: Any) -> list[str]:  # noqa: ANN401 - any JSON
+        found = shop.call("assess_product_viability", sku="A", **given).content["meta"]["warnings"]
+        return [each["message"] for each in found if each["code"] == "fx_rate_missing"]
+
+    (message,) = told()
+    assert "NOK (2026-10-05)" in message
+    assert told(unit_cost=4) == []
+
+
+def test_days_whose_orders_lack_a_rate_are_not_said_to_be_missing() -> None:
+    shop = shop_with(SOLD, *(order(id_, f"2026-10-{id_}", currency="GBP") for id_ in range(10, 32)))
+
+    found = warnings(shop, "list_product_profitability")
+
+    assert "upstream_stale" not in found
+    assert "GBP (2026-10-10 to 2026-10-31)" in found["fx_rate_missing"]
+
+
 BANK = {"source": "bank", "account": "a"}
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from shared.domain.analytics.definitions import VIABILITY_VERSION
 from shared.domain.analytics.money import MICROS, RATE_DIGITS, exponent_of, share
+from shared.domain.analytics.rates_missing import OF_THE_PROFIT, Spans, within
 from shared.domain.analytics.viability import Verdict
 from shared.domain.facts.families import Family
 from shared.services.figures.assess_product_viability import (
@@ -23,6 +24,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer
 from shared.transports.mcp.tools.arguments import Arguments, Line, clash
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     NUMBER,
@@ -199,11 +201,27 @@ def _caveats(report: ViabilityReport) -> list[Caveat]:
     if report.result.missing and report.result.score:
         terms = ", ".join(report.result.missing)
         caveats.append(Caveat(code="score_partial", message=f"The score stands without {terms}; the rest weighs more."))
+    lacking = _without_rate(report)
+    if lacking:
+        what = "Facts of the 90 days observed, or the unit cost, are in a currency without a rate, and in no input"
+        caveats.append(rates_caveat(report.frame, what, lacking))
     assumed = [name for name, each in report.inputs.items() if each.source is Source.DEFAULT and name in TO_BE_GIVEN]
     if assumed:
         message = f"Averages of the whole shop in its last 90 days, not of this product: {', '.join(assumed)}."
         caveats.append(Caveat(code="inputs_assumed", message=message))
     return caveats
+
+
+def _without_rate(report: ViabilityReport) -> Spans:
+    """Name the currencies of what would be observed, had they rates."""
+    if report.window is None:
+        return {}
+    missing = dict(within(report.frame.unrated(*OF_THE_PROFIT), report.window))
+    cost = None if report.product is None else report.product.cost_at(report.frame.today.isoformat())
+    if cost is not None and cost.converted is None and report.inputs["unit_cost"].source is not Source.GIVEN:
+        first, last = missing.get(cost.currency, (report.window.last, report.window.last))
+        missing[cost.currency] = (first, max(last, report.window.last))
+    return missing
 
 
 TOOL = Tool(

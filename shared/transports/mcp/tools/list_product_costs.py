@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from shared.domain.analytics.definitions import PRODUCTS_VERSION
 from shared.domain.analytics.money import amount, counted, share
+from shared.domain.analytics.periods import ONE_DAY, DateRange
+from shared.domain.analytics.rates_missing import Spans, within
 from shared.domain.facts.families import Family
-from shared.services.figures.frame import Caveat
+from shared.services.figures.frame import Caveat, Frame
 from shared.services.figures.list_product_costs import (
     CostQuestion,
     CostReport,
@@ -18,6 +22,7 @@ from shared.services.figures.list_product_costs import (
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import IsoDate, Line, ListArguments
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     INTEGER,
@@ -30,6 +35,9 @@ from shared.transports.mcp.tools.schemas import (
     table,
 )
 from shared.transports.mcp.tools.tool import Call, Tool
+
+SHORT = timedelta(days=30)
+"""The days whose units and sales stand beside the costs."""
 
 COLUMNS: dict[str, Schema] = {
     "sku": TEXT,
@@ -149,12 +157,23 @@ def _caveats(report: CostReport) -> list[Caveat]:
                 share=share(report.skus - sum(report.unrated.values()), report.skus),
             )
         )
+    sold = _sold_without_rate(report.frame)
+    if sold:
+        what = "Orders of the last 30 days of the data are in a currency without a rate, and in no units and sales"
+        caveats.append(rates_caveat(report.frame, what, sold))
     if report.is_cut:
         message = (
             f"Only the latest changes of a cost are listed; some may have held on {report.as_of} and are not here."
         )
         caveats.append(Caveat(code="old_costs_left_out", message=message))
     return caveats
+
+
+def _sold_without_rate(frame: Frame) -> Spans:
+    through = frame.overview.data_through
+    if through is None:
+        return {}
+    return within(frame.unrated(Family.ORDER), DateRange(first=through - SHORT + ONE_DAY, last=through))
 
 
 TOOL = Tool(
