@@ -47,6 +47,7 @@ from shared.services.imports.parts import Parts
 from shared.services.imports.read_file import Beside, FactsFile, Pause
 from shared.services.imports.stage_facts import connectors_of, stage_facts
 from shared.services.imports.told_once import check_told_once
+from shared.services.imports.whose_facts import check_takes_its_own
 from shared.storage.contracts.facts import Figures, ImportRecord, Imports, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.queues import Queue
@@ -242,18 +243,20 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
         try:
             for family, once in read.reading.once.items():
                 check_told_once(duck, family, staged.get(family, []), once)
+            for family, paths in sorted(staged.items()):
+                counts[family], written = merge_facts(
+                    duck,
+                    Family(family),
+                    paths,
+                    exported_at=read.reading.header.exported_at,
+                    known=known,
+                    target=run.work,
+                )
+                objects |= {bucket_of(family, month): object_ for month, object_ in written.items()}
+                if read.reading.account_is_assumed:
+                    check_takes_its_own(Family(family), counts[family])
         except FileRefused as refused:
             return _refused(read.reading, refused.refusal)
-        for family, paths in sorted(staged.items()):
-            counts[family], written = merge_facts(
-                duck,
-                Family(family),
-                paths,
-                exported_at=read.reading.header.exported_at,
-                known=known,
-                target=run.work,
-            )
-            objects |= {bucket_of(family, month): object_ for month, object_ in written.items()}
         connectors = connectors_of(duck, [path for paths in staged.values() for path in paths])
     report = _report(read.reading, counts=counts, connectors=connectors)
     return _Result(report=report, objects=objects, timezone=settings.timezone)

@@ -10,6 +10,7 @@ Reading may stop between any two rows, and a `Bookmark` is all that is needed to
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +18,9 @@ from typing import BinaryIO, NoReturn, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from shared.domain.facts.families import Family
-from shared.domain.facts.header import HEADER_TYPE, SCHEMA, Claim, Header, read_header
+from shared.domain.facts.header import HEADER_TYPE, MAIN_ACCOUNT, SCHEMA, Claim, Header, read_header
 from shared.domain.facts.imports import SHOWN_ERRORS, Declared, RowError
-from shared.domain.facts.lines import Fact, Line, read_line
+from shared.domain.facts.lines import Fact, Line, read_line, shown_name
 from shared.domain.facts.settings import Settings
 from shared.domain.facts.values import EXACT, WrongValue
 from shared.domain.moments import moment
@@ -55,7 +56,16 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=EXACT.create_decimal, parse_constant=_no_constant)
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object; JSON lets a key stand in it twice, and nobody knows which of the two was meant."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise WrongValue("key_twice", "must not stand twice in one object", field=shown_name(name))
+    return read
+
+
+_DECODER = json.JSONDecoder(parse_float=EXACT.create_decimal, parse_constant=_no_constant, object_pairs_hook=_object)
 
 
 class Progress(Protocol):
@@ -176,6 +186,13 @@ class FactsFile:
         return _sheet_header(self._headers, self._beside, claims).claims
 
     @property
+    def account_is_assumed(self) -> bool:
+        """Neither the file nor who sent it says of which account it claims to tell everything."""
+        if self._headers is None or self._beside.declared.account is not None:
+            return False
+        return any(claim.account == MAIN_ACCOUNT for claim in self.claims())
+
+    @property
     def unmapped(self) -> tuple[str, ...]:
         """Accounts of the books that nobody has settled."""
         return tuple(cast("list[str]", self._reading.carry.get("unmapped", ())))
@@ -231,6 +248,8 @@ class FactsFile:
                             hint="Send the whole file again.",
                         ) from None
                     yield lines.number, WrongValue("not_json", "The line is not a JSON object.")
+                except WrongValue as wrong:
+                    yield lines.number, wrong
                 else:
                     yield lines.number, parsed
             if self._is_time_to_look():
@@ -283,6 +302,8 @@ def _ndjson_header(text: str, beside: Beside) -> Header:
         line = _parsed(text)
     except _NotJson:
         raise FileRefused("not_ndjson", "The first line is not a JSON object, so this is no NDJSON.") from None
+    except WrongValue as wrong:
+        raise FileRefused("header_wrong", f"In the first line, {_said(wrong)}") from None
     if line.get("type") != HEADER_TYPE:
         raise FileRefused(
             "header_missing",
