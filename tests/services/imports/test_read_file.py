@@ -88,6 +88,7 @@ GOOD = as_file([header(), *(order(number) for number in range(100))])
         (as_file([header(complete=[{"type": "order", "from": "2020-01-01", "to": "2026-01-01"}])]), "header_wrong"),
         (as_file([header(complete=[{"type": "product", "from": "2026-01-01", "to": "2026-01-02"}])]), "header_wrong"),
         (as_file([header(complete={})]), "header_wrong"),
+        (as_file([header()]).replace(b'"schema"', b'"schema": 1, "schema"'), "header_wrong"),
         (GOOD[:-30], "file_truncated"),
         (GOOD + b'{"type":"order","id":', "file_truncated"),
         (GOOD + b"x" * (LONGEST_LINE + 1) + b"\n" + GOOD, "line_too_long"),
@@ -129,6 +130,23 @@ def test_a_line_that_is_no_object_of_json_is_one_bad_row(line: str) -> None:
     file, _ = read(GOOD + line.encode() + b"\n" + as_file([order(101)]))
 
     assert [error.code for error in file.errors] == ["not_json"]
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b'{"type":"order","id":"d","date":"2026-10-20","date":"2026-10-20","lines":[]}', "date"),
+        (b'{"type":"order","id":"d","date":"2026-10-20","lines":[{"quantity":1,"quantity":1,"price":1}]}', "quantity"),
+        (b'{"type":"order","id":"d","jane@example.com":1,"jane@example.com":2}', "?"),
+    ],
+)
+def test_a_line_in_which_a_key_stands_twice_is_a_bad_row_since_nobody_knows_which_was_meant(
+    line: bytes, field: str
+) -> None:
+    file, facts = read(GOOD + line + b"\n")
+
+    assert [(error.line, error.code, error.field) for error in file.errors] == [(102, "key_twice", field)]
+    assert len(facts) == 100
 
 
 @pytest.mark.parametrize(("bad", "is_refused"), [(5, False), (6, True)])
