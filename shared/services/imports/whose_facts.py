@@ -24,5 +24,6 @@ def check_takes_its_own(family: Family, counts: Counts) -> None:
             f"The file names no account. It tells none of the facts of type `{family}` that are known of its days, "
             f"and would take {counts.gone:,} of them away, so it looks like another account.",
             hint=f"Name its account (`--account`, or `account` in the REST API). If it really replaces what is known, "
-            f"say `{MAIN_ACCOUNT}`; if it is another part of the same account, that it is not complete (`--partial`).",
+            f"say `{MAIN_ACCOUNT}`; if it is another part of the same account, such as other campaigns or another "
+            "attribution window, that it is not complete (`--partial`).",
         )
