@@ -52,6 +52,11 @@ class Driver(StrEnum):
     OPEX = "opex"
 
 
+def cost_of(driver: Driver) -> Line | None:
+    """Give the cost that is all of a driver, if it is one."""
+    return _COSTS.get(driver)
+
+
 _FOLLOW_SALES: Mapping[Driver, Line] = {
     Driver.DISCOUNTS: Line.DISCOUNTS,
     Driver.RETURNS: Line.RETURNS,
@@ -59,6 +64,7 @@ _FOLLOW_SALES: Mapping[Driver, Line] = {
     Driver.PAYMENT_FEES: Line.PAYMENT_FEES,
     Driver.PLATFORM_FEES: Line.PLATFORM_FEES,
 }
+_COSTS: Mapping[Driver, Line] = {**_FOLLOW_SALES, Driver.AD_SPEND: Line.AD_SPEND, Driver.OPEX: Line.OPEX}
 
 
 def bridge(before: Statement, after: Statement, metric: BridgeMetric) -> dict[Driver, int]:

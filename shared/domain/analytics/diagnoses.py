@@ -108,9 +108,10 @@ SILENT_AFTER: Mapping[str, timedelta] = {
     Family.AD_DAY: timedelta(days=7),
     Family.PAYMENT: timedelta(days=14),
     Family.BANK_TXN: timedelta(days=14),
-    Family.EXPENSE: timedelta(days=62),
+    Family.EXPENSE: timedelta(days=21),
 }
-"""How long a source of such rows may be behind the others: longer than what a quiet week or a closed month explains."""
+"""How long a source of such rows may be behind the others: longer than what a quiet week explains. Books that are
+closed by the month are behind for that alone; figures lack what is not booked all the same."""
 OUTDATED_AFTER = timedelta(days=7)
 """Since its latest export: what comes by hand comes weekly at the least, or the last days of every answer are empty."""
 RECENT = timedelta(days=92)

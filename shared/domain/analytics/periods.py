@@ -67,6 +67,16 @@ class DateRange:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
+    def common(self, other: DateRange) -> DateRange | None:
+        """Give the days that lie in another range too, if any does."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return DateRange(first=first, last=last) if first <= last else None
+
+    def days_in(self, other: DateRange) -> int:
+        """Count its days that lie in another range too."""
+        found = self.common(other)
+        return 0 if found is None else found.days
+
     def moments(self, timezone: str) -> tuple[datetime, datetime]:
         """Give the moments between which it lies where the shop is, the second not included."""
         zone = ZoneInfo(timezone)

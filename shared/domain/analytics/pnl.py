@@ -1,15 +1,18 @@
 """Profit and loss from a shop's figures: every line, on both bases, and which of them nobody knows.
 
-A cost of which nothing was ever told is unknown, and so is not subtracted: the lines below it stand on what is known,
-and a caveat says so. Nothing is rounded here.
+A cost of which nothing was told of any day is unknown, and so is not subtracted: the lines below it stand on what is
+known, and a caveat says so. What ads and books tell is known from their first day to their last one. Nothing is rounded
+here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
+from shared.domain.analytics.periods import DateRange
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Figure, Overview
 
@@ -49,6 +52,29 @@ class Line(StrEnum):
     NET_PROFIT = "net_profit"
 
 
+COSTS = (
+    Line.COGS,
+    Line.FULFILMENT,
+    Line.PAYMENT_FEES,
+    Line.PLATFORM_FEES,
+    Line.AD_SPEND,
+    Line.OPEX,
+    Line.DEPRECIATION,
+    Line.INTEREST,
+    Line.INCOME_TAX,
+)
+"""The lines that may be unknown."""
+PROFITS = (Line.CM1, Line.CM2, Line.CM3, Line.EBITDA, Line.NET_PROFIT)
+_ORDER = tuple(Line)
+
+
+def costs_in(line: Line) -> Sequence[Line]:
+    """Give the costs that a line stands on: those before it if it is a profit, or itself."""
+    if line in PROFITS:
+        return [cost for cost in COSTS if _ORDER.index(cost) < _ORDER.index(line)]
+    return [line] if line in COSTS else []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """The P&L of some days. None: unknown. Costs are positive numbers that are subtracted."""
@@ -67,28 +93,93 @@ class Statement:
     """Refunds whose own day is known, and all of those that count on it."""
     unconverted: int
     """Facts in a currency for which there is no rate; they are in no line."""
+    days: int
+    days_told: Mapping[Line, int]
+    """Of how many of the days ads or books tell of a line, for each of which they ever did."""
+    unsettled: tuple[int, int] = (0, 0)
+    """Bookings of accounts that nobody has settled, and what those of them that are debits come to."""
 
     def known(self, line: Line) -> int:
         """Give a line, or zero where it is unknown."""
         return self.lines[line] or 0
 
+    def is_whole(self, line: Line) -> bool:
+        """Tell whether a cost is known, and of all days."""
+        return self.lines[line] is not None and self.days_told.get(line, self.days) == self.days
+
+    def without(self, costs: Collection[Line]) -> Statement:
+        """Give the same as if nobody had told of some costs."""
+        lines = dict(self.lines)
+        for profit in PROFITS:
+            lines[profit] = self.known(profit) + sum(self.known(cost) for cost in costs_in(profit) if cost in costs)
+        return replace(self, lines={**lines, **dict.fromkeys(costs)})
+
+
+def not_alike(one: Statement, other: Statement) -> Sequence[Line]:
+    """Find the costs of which not as much is known of one period as of the other: they cannot be compared.
+
+    Of two periods of which parts are known nobody can say whether the parts are alike.
+    """
+    return [
+        cost
+        for cost in COSTS
+        if not (one.is_whole(cost) and other.is_whole(cost))
+        and not (one.lines[cost] is None and other.lines[cost] is None)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What ads and books tell of some days."""
+
+    days: int
+    known: Mapping[Line, int] = field(default_factory=dict[Line, int])
+    """A line of which they ever told -> of how many of these days."""
+
+    def has(self, line: Line) -> bool:
+        """Tell whether they say something of a line on any of the days."""
+        return self.known.get(line, 0) > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """Which costs anybody ever told us of."""
+    """Of which days anybody told us of costs: of others they are unknown, and not nothing."""
 
-    ad_days: bool
-    expense_lines: frozenset[str]
+    ads: DateRange | None = None
+    """From the first to the last day of any ad account."""
+    books: DateRange | None = None
+    """From the first to the last day that any expense says something about."""
+    expense_lines: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, overview: Overview) -> Imported:
         """Read it off the overview."""
-        families = {holding.family for account in overview.accounts for holding in account.holdings}
-        return cls(ad_days=Family.AD_DAY in families, expense_lines=frozenset(overview.expense_lines))
+        ads = [
+            (holding.first, holding.last)
+            for account in overview.accounts
+            for holding in account.holdings
+            if holding.family == Family.AD_DAY and holding.first is not None and holding.last is not None
+        ]
+        lines = overview.expense_lines
+        return cls(
+            ads=_from_first_to_last(ads), books=_from_first_to_last(lines.values()), expense_lines=frozenset(lines)
+        )
 
-    def has(self, line: Line) -> bool:
-        """Tell whether an expense ever stood in a line."""
-        return line in self.expense_lines
+    def reach(self, line: Line) -> DateRange | None:
+        """Give the first and the last day of which a cost is told, if it ever was."""
+        of_books = self.books if line in self.expense_lines else None
+        of_ads = self.ads if line is Line.AD_SPEND else None
+        return _from_first_to_last([(each.first, each.last) for each in (of_books, of_ads) if each is not None])
+
+    def within(self, span: DateRange) -> Told:
+        """Tell of how many days of a range each cost is told."""
+        reaches = ((line, self.reach(line)) for line in COSTS)
+        return Told(days=span.days, known={line: span.days_in(reach) for line, reach in reaches if reach is not None})
+
+
+def _from_first_to_last(days: Iterable[tuple[date, date]]) -> DateRange | None:
+    spans = list(days)
+    return DateRange(first=min(first for first, _ in spans), last=max(last for _, last in spans)) if spans else None
 
 
 _STATED = {
@@ -99,7 +190,7 @@ _STATED = {
 """Costs that orders state, and how many of them do."""
 
 
-def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
+def statement(sums: Sums, basis: Basis, told: Told) -> Statement:
     """Work out every line of the P&L (`pnl.v1`)."""
     by_order = basis is Basis.ORDER_DATE
 
@@ -121,31 +212,33 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
         of(Figure.FULFILMENT)
         + of(Figure.FULFILMENT_INVOICED)
         + of(Figure.RETURN_SHIPPING, Figure.RETURN_SHIPPING_BY_ORDER),
-        told=of(Figure.FULFILMENT_KNOWN_ORDERS) > 0 or imported.has(Line.FULFILMENT),
+        told=of(Figure.FULFILMENT_KNOWN_ORDERS) > 0 or told.has(Line.FULFILMENT),
         orders=orders,
     )
     payment_fees = _per_order(
         of(Figure.PAYMENT_FEES) + of(Figure.PAYMENT_FEES_ESTIMATED) + of(Figure.PAYMENT_FEES_INVOICED),
         told=of(Figure.PAYMENT_FEES_KNOWN_ORDERS) + of(Figure.PAYMENT_FEES_ESTIMATED_ORDERS) > 0
-        or imported.has(Line.PAYMENT_FEES),
+        or told.has(Line.PAYMENT_FEES),
         orders=orders,
     )
     platform_fees = _per_order(
         of(Figure.PLATFORM_FEES) + of(Figure.PLATFORM_FEES_INVOICED),
-        told=of(Figure.PLATFORM_FEES_KNOWN_ORDERS) > 0 or imported.has(Line.PLATFORM_FEES),
+        told=of(Figure.PLATFORM_FEES_KNOWN_ORDERS) > 0 or told.has(Line.PLATFORM_FEES),
         orders=orders,
     )
     cm2 = cm1 - (fulfilment or 0) - (payment_fees or 0) - (platform_fees or 0)
 
-    ad_spend = of(Figure.AD_SPEND) + of(Figure.AD_SPEND_INVOICED)
-    ad_spend_told = imported.ad_days or imported.has(Line.AD_SPEND)
-    cm3 = cm2 - (ad_spend if ad_spend_told else 0)
+    def booked(line: Line, *figures: Figure) -> int | None:
+        cost = sum(map(of, figures))
+        return cost if told.has(line) or cost else None
 
-    opex = of(Figure.OPEX) if imported.has(Line.OPEX) else None
+    ad_spend = booked(Line.AD_SPEND, Figure.AD_SPEND, Figure.AD_SPEND_INVOICED)
+    cm3 = cm2 - (ad_spend or 0)
+    opex = booked(Line.OPEX, Figure.OPEX)
     ebitda = cm3 - (opex or 0)
-    depreciation = of(Figure.DEPRECIATION) if imported.has(Line.DEPRECIATION) else None
-    interest = of(Figure.INTEREST) if imported.has(Line.INTEREST) else None
-    income_tax = of(Figure.INCOME_TAX) if imported.has(Line.INCOME_TAX) else None
+    depreciation = booked(Line.DEPRECIATION, Figure.DEPRECIATION)
+    interest = booked(Line.INTEREST, Figure.INTEREST)
+    income_tax = booked(Line.INCOME_TAX, Figure.INCOME_TAX)
 
     return Statement(
         lines={
@@ -161,7 +254,7 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
             Line.PAYMENT_FEES: payment_fees,
             Line.PLATFORM_FEES: platform_fees,
             Line.CM2: cm2,
-            Line.AD_SPEND: ad_spend if ad_spend_told else None,
+            Line.AD_SPEND: ad_spend,
             Line.CM3: cm3,
             Line.OPEX: opex,
             Line.EBITDA: ebitda,
@@ -177,11 +270,14 @@ def statement(sums: Sums, basis: Basis, imported: Imported) -> Statement:
         stated_by_orders={
             line: (sum(of(figure) for figure in figures), orders)
             for line, figures in _STATED.items()
-            if not imported.has(line)
+            if not told.has(line)
         },
         estimated_fee_orders=of(Figure.PAYMENT_FEES_ESTIMATED_ORDERS),
         refunds_by_date=(0, 0) if by_order else (refunds - of(Figure.REFUNDS_DATE_ASSUMED), refunds),
         unconverted=of(Figure.UNCONVERTED),
+        days=told.days,
+        days_told=told.known,
+        unsettled=(of(Figure.UNSETTLED_BOOKINGS), of(Figure.UNSETTLED)),
     )
 
 

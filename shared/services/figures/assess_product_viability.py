@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.pnl import Imported, Line
 from shared.domain.analytics.product_profit import Sums
 from shared.domain.analytics.viability import Unit, Viability, assess, sales_rank
 from shared.domain.errors import Invalid, NotFound
@@ -84,11 +85,7 @@ def assess_product_viability(
     window = None if through is None else DateRange(first=through - WINDOW + timedelta(days=1), last=through)
     product = None if question.sku is None else _product(question.sku, frame, workspace_id, figures)
     heads = figures.rollups(workspace_id, ProductRange)
-    shop = (
-        {}
-        if window is None
-        else sums_of(read_months(ShopMonth, [window], workspace_id=workspace_id, figures=figures), window)
-    )
+    shop = dict[Figure, int]() if window is None else _while_ads_are_told(window, frame, workspace_id, figures)
     inputs = _inputs(question, product, heads[0] if heads else None, shop, today=frame.today.isoformat())
     found = {each.name: each for each in inputs}
     price = found["price"].value
@@ -118,6 +115,15 @@ def assess_product_viability(
         inputs=found,
         result=assess(unit, target_cm3_margin=question.target_cm3_margin),
     )
+
+
+def _while_ads_are_told(window: DateRange, frame: Frame, workspace_id: str, figures: Figures) -> Mapping[Figure, int]:
+    """Add up the shop's days of which ads are told: what an order of other days cost in ads is unknown."""
+    reach = Imported.of(frame.overview).reach(Line.AD_SPEND)
+    told = None if reach is None else window.common(reach)
+    if told is None:
+        return {}
+    return sums_of(read_months(ShopMonth, [told], workspace_id=workspace_id, figures=figures), told)
 
 
 def _product(sku: str, frame: Frame, workspace_id: str, figures: Figures) -> Product:

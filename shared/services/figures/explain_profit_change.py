@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.analytics.bridge import BridgeMetric, Driver, bridge
 from shared.domain.analytics.periods import Asked, DateRange
-from shared.domain.analytics.pnl import Statement
+from shared.domain.analytics.pnl import Line, Statement, costs_in, not_alike
 from shared.domain.errors import Invalid
 from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
 from shared.services.figures.spans import Against
@@ -32,6 +32,10 @@ class ChangeReport:
     earlier_period: DateRange
     earlier: Statement
     metric: BridgeMetric
+    left_out: Sequence[Line]
+    """Costs of which not as much is known of one period as of the other: they are in neither `before` nor `after`."""
+    before: int
+    after: int
     effects: Mapping[Driver, int]
     """In micros; they add up to the change of the metric."""
 
@@ -55,10 +59,16 @@ def explain_profit_change(
             hint="Leave compare out, or use previous_year or custom; get_pnl gives one period alone.",
             field="compare",
         )
+    line = Line(question.metric)
+    left_out = [cost for cost in not_alike(pnl.earlier, pnl.total) if cost in costs_in(line)]
+    before, after = pnl.earlier.without(left_out), pnl.total.without(left_out)
     return ChangeReport(
         pnl=pnl,
         earlier_period=pnl.earlier_period,
         earlier=pnl.earlier,
         metric=question.metric,
-        effects=bridge(pnl.earlier, pnl.total, question.metric),
+        left_out=left_out,
+        before=before.known(line),
+        after=after.known(line),
+        effects=bridge(before, after, question.metric),
     )

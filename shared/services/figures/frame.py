@@ -65,19 +65,18 @@ class Frame:
         begins, ends = self.overview.data_from, self.overview.data_through
         return begins is None or ends is None or period.last < begins or period.first > ends
 
+    def knows(self, period: DateRange) -> bool:
+        """Tell whether the orders of all days of a period are known."""
+        begins, ends = self.overview.data_from, self.overview.data_through
+        return begins is not None and ends is not None and begins <= period.first and period.last <= ends
+
     def is_unfinished(self, period: DateRange) -> bool:
         """Tell whether a period has a day that is not over."""
         return period.last >= self.today
 
     def can_compare(self, period: DateRange, earlier: DateRange) -> bool:
         """Tell whether a change from one to the other can be told in percent: parts and wholes are not alike."""
-        return not (
-            self.is_unknown(period)
-            or self.is_unfinished(period)
-            or self.is_unfinished(earlier)
-            or self.is_unknown(earlier)
-            or self.days_before_data(earlier)
-        )
+        return all(self.knows(span) and not self.is_unfinished(span) for span in (period, earlier))
 
     def caveats(self, period: DateRange) -> list[Caveat]:
         """Say where the data does not reach as far as a period."""

@@ -19,7 +19,7 @@ from shared.domain.analytics.cohorts import (
 )
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
-from shared.domain.analytics.pnl import Basis, Imported, Line, statement
+from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
 from shared.domain.errors import Invalid
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.storage.contracts.facts import Figures
@@ -51,6 +51,8 @@ class CohortReport:
     groups: Sequence[Group]
     ad_spend: Mapping[str, int | None]
     """By the start of a group, in micros; None: nobody told."""
+    ad_days: Mapping[str, tuple[int, int]]
+    """By the start of a group of some of whose days alone ads are told: of how many, and all of them."""
     average: Sequence[tuple[int, int] | None]
     cost_coverage: tuple[int, int]
     """Of what these customers bought: sales whose cost is known, and all sales."""
@@ -90,13 +92,19 @@ def get_cohort_retention(
             through=through,
         )
     ]
+    spending = _spending(groups, frame, workspace_id, figures)
     return CohortReport(
         frame=frame,
         first=first,
         last=last,
         through=through,
         groups=groups,
-        ad_spend=_ad_spend(groups, frame, workspace_id, figures),
+        ad_spend={start: found.lines[Line.AD_SPEND] for start, found in spending.items()},
+        ad_days={
+            start: (known, found.days)
+            for start, found in spending.items()
+            if 0 < (known := found.days_told.get(Line.AD_SPEND, 0)) < found.days
+        },
         average=weighted_average(groups),
         cost_coverage=(
             sum(sum(cohort.cost_known_sales) for cohort in asked),
@@ -143,13 +151,16 @@ def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str,
     return first, last
 
 
-def _ad_spend(groups: Sequence[Group], frame: Frame, workspace_id: str, figures: Figures) -> dict[str, int | None]:
+def _spending(groups: Sequence[Group], frame: Frame, workspace_id: str, figures: Figures) -> dict[str, Statement]:
+    """Give the P&L of the months in which each group began."""
     if not groups:
         return {}
     imported = Imported.of(frame.overview)
     months = figures.shop_months(workspace_id, groups[0].months[0], groups[-1].months[-1])
-    spent: dict[str, int | None] = {}
-    for group in groups:
-        span = DateRange(first=first_of(group.months[0]), last=last_of(group.months[-1]))
-        spent[group.start] = statement(sums_of(months, span), Basis.PROCESSED_DATE, imported).lines[Line.AD_SPEND]
-    return spent
+    spans = {
+        group.start: DateRange(first=first_of(group.months[0]), last=last_of(group.months[-1])) for group in groups
+    }
+    return {
+        start: statement(sums_of(months, span), Basis.PROCESSED_DATE, imported.within(span))
+        for start, span in spans.items()
+    }

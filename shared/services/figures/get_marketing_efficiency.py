@@ -42,6 +42,7 @@ class EfficiencyReport:
     total: Efficiency
     statement: Statement
     """The P&L of the period by the day of the order."""
+    statement_before: Statement | None
     orders_with_customer: int
     before: Efficiency | None
     series: Sequence[tuple[Bucket, Efficiency]]
@@ -80,6 +81,7 @@ def get_marketing_efficiency(
         spans=spans,
         total=months.efficiency(spans.period),
         statement=months.statement(spans.period),
+        statement_before=None if spans.earlier is None else months.statement(spans.earlier),
         orders_with_customer=sums_of(months.shop, spans.period).get(Figure.ORDERS_WITH_CUSTOMER, 0),
         before=None if spans.earlier is None else months.efficiency(spans.earlier),
         series=() if is_total else [(bucket, months.efficiency(bucket.days)) for bucket in cut],
@@ -97,7 +99,7 @@ class _Months:
     frame: Frame
 
     def statement(self, span: DateRange) -> Statement:
-        found = statement(sums_of(self.shop, span), Basis.ORDER_DATE, self.imported)
+        found = statement(sums_of(self.shop, span), Basis.ORDER_DATE, self.imported.within(span))
         if found.unconverted:
             missing = self.frame.unrated(*OF_THE_PROFIT)
             raise unconverted(found.unconverted, span, missing, self.frame.settings.currency)
@@ -111,7 +113,7 @@ class _Months:
         claims = {name: each.claim for name, each in platforms.items() if each.claim != Claim()}
         return Efficiency(
             ad_spend=found.lines[Line.AD_SPEND],
-            marketing_opex=sums.get(Figure.OPEX_MARKETING, 0) if self.imported.has(Line.OPEX) else None,
+            marketing_opex=sums.get(Figure.OPEX_MARKETING, 0) if found.lines[Line.OPEX] is not None else None,
             net_revenue=found.known(Line.NET_REVENUE),
             cm2=found.known(Line.CM2),
             is_cost_known=found.lines[Line.COGS] is not None,

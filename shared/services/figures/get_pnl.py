@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.analytics.buckets import Bucket, Granularity, buckets
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange
-from shared.domain.analytics.pnl import Basis, Imported, Statement, statement
+from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
 from shared.domain.analytics.rates_missing import OF_THE_PROFIT, unconverted
 from shared.domain.facts.rollups import ShopMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
@@ -69,7 +69,7 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
     imported = Imported.of(frame.overview)
 
     def of(span: DateRange) -> Statement:
-        found = statement(sums_of(months, span, rates), question.basis, imported)
+        found = statement(sums_of(months, span, rates), question.basis, imported.within(span))
         if found.unconverted:
             raise unconverted(found.unconverted, span, frame.unrated(*OF_THE_PROFIT), settings.currency)
         return found
@@ -83,3 +83,14 @@ def get_pnl(question: PnlQuestion, *, workspace_id: str, now: datetime, figures:
         earlier_period=spans.earlier,
         earlier=None if spans.earlier is None else of(spans.earlier),
     )
+
+
+def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line, int | None]:
+    """Give the lines; where no order is known, what comes to nothing is unknown.
+
+    Refunds and costs of such days may be known: they are told, and so is what they take away, so that single days add
+    up to their range.
+    """
+    if not frame.is_unknown(span):
+        return found.lines
+    return {line: micros or None for line, micros in found.lines.items()}

@@ -17,6 +17,7 @@ from shared.domain.analytics.expenses import (
     total,
 )
 from shared.domain.analytics.periods import Asked, DateRange
+from shared.domain.analytics.pnl import Imported
 from shared.domain.errors import Invalid
 from shared.domain.facts.expenses import ExpenseMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
@@ -69,6 +70,18 @@ class ExpenseReport:
     """Transactions of the period, of any kind, that have a rate of exchange, and all of them; None: all have one."""
     categories: Sequence[str] | None
     """Where nothing was found: all of the period, the largest first."""
+    unsettled: tuple[int, int]
+    """Bookings of accounts that nobody has settled, in no number, and what those of them that are debits come to."""
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether the books reach into the period."""
+        return self.books is not None and self.spans.period.days_in(self.books) > 0
+
+    @property
+    def is_comparable(self) -> bool:
+        """Tell whether they tell of all days of the period, and of the one that it is compared with."""
+        return self.books is not None and all(span.days_in(self.books) == span.days for span in self.spans.both)
 
     @property
     def lacks_rates(self) -> bool:
@@ -90,11 +103,11 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
     for span, field_name in zip(spans.both, ("date_from", "compare_from"), strict=False):
         _check_length(span, field_name)
     months = read_months(ExpenseMonth, spans.both, workspace_id=workspace_id, figures=figures)
-    books = _books(frame)
+    books = Imported.of(frame.overview).books
     is_single = question.group_by is GroupBy.NONE
     chosen = list(bookings(months, spans.period, question.kind, question.category, by_day=is_single))
     earlier = None
-    if spans.earlier is not None and books is not None and books.first <= spans.earlier.last:
+    if spans.earlier is not None and books is not None and spans.earlier.days_in(books):
         found = list(bookings(months, spans.earlier, question.kind, question.category))
         earlier = found if found or _converted(months, spans.earlier) is None else None
     return ExpenseReport(
@@ -107,6 +120,7 @@ def list_expenses(question: ExpenseQuestion, *, workspace_id: str, now: datetime
         earlier=None if earlier is None else total(earlier),
         converted=_converted(months, spans.period),
         categories=None if chosen else _categories(months, spans.period),
+        unsettled=_unsettled(months, spans.period),
     )
 
 
@@ -120,11 +134,14 @@ def _check_length(span: DateRange, field_name: str) -> None:
         )
 
 
-def _books(frame: Frame) -> DateRange | None:
-    reach = frame.overview.expense_lines.values()
-    if not reach:
-        return None
-    return DateRange(first=min(first for first, _ in reach), last=max(last for _, last in reach))
+def _unsettled(months: Sequence[ExpenseMonth], span: DateRange) -> tuple[int, int]:
+    found = [
+        (bookings, debits)
+        for month in months
+        for day, debits, bookings in month.unsettled
+        if span.first <= date.fromisoformat(f"{month.month}-{day:02}") <= span.last
+    ]
+    return sum(bookings for bookings, _ in found), sum(debits for _, debits in found)
 
 
 def _rows(

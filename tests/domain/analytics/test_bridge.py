@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from shared.domain.analytics.bridge import BridgeMetric, Driver, bridge
 from shared.domain.analytics.money import shown, shown_parts
-from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
+from shared.domain.analytics.pnl import Basis, Line, Statement, Told, statement
 from shared.domain.facts.rollups import Figure
 
-ALL_TOLD = Imported(ad_days=True, expense_lines=frozenset(line.value for line in Line))
-NOTHING_TOLD = Imported(ad_days=False, expense_lines=frozenset())
+ALL_TOLD = Told(days=1, known=dict.fromkeys(Line, 1))
+NOTHING_TOLD = Told(days=1)
 
 BEFORE = {
     Figure.ORDERS: 10,
@@ -32,8 +32,8 @@ BEFORE = {
 }
 
 
-def of(figures: Mapping[Figure, int], imported: Imported = ALL_TOLD) -> Statement:
-    return statement(figures, Basis.PROCESSED_DATE, imported)
+def of(figures: Mapping[Figure, int], told: Told = ALL_TOLD) -> Statement:
+    return statement(figures, Basis.PROCESSED_DATE, told)
 
 
 def effects(
@@ -155,7 +155,7 @@ metrics = st.sampled_from(BridgeMetric)
 
 @given(periods, periods, imports, imports, metrics)
 def test_effects_add_up_to_the_change_whatever_the_figures(
-    before: dict[Figure, int], after: dict[Figure, int], told: Imported, told_later: Imported, metric: BridgeMetric
+    before: dict[Figure, int], after: dict[Figure, int], told: Told, told_later: Told, metric: BridgeMetric
 ) -> None:
     earlier, later = of(before, told), of(after, told_later)
 
@@ -177,7 +177,7 @@ def test_effects_add_up_from_and_to_a_period_without_orders_or_sales(
 
 @given(periods, metrics, imports)
 def test_where_nothing_changed_every_effect_is_zero(
-    figures: dict[Figure, int], metric: BridgeMetric, told: Imported
+    figures: dict[Figure, int], metric: BridgeMetric, told: Told
 ) -> None:
     assert set(bridge(of(figures, told), of(figures, told), metric).values()) == {0}
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from shared.domain.analytics.figures import COUNTS, Rates, sums_of
 from shared.domain.analytics.periods import DateRange, first_of, last_of
-from shared.domain.analytics.pnl import Basis, Imported, Line, statement
+from shared.domain.analytics.pnl import Basis, Imported, Line, Told, not_alike, statement
 from shared.domain.errors import Invalid
 from shared.domain.facts.rollups import Figure, Overview, ShopMonth
 from tests.data.rollups import account, fx_month, holding, length, overview, shop_month
 
-ALL_TOLD = Imported(ad_days=True, expense_lines=frozenset(line.value for line in Line))
-NOTHING_TOLD = Imported(ad_days=False, expense_lines=frozenset())
+ALL_TOLD = Told(days=1, known=dict.fromkeys(Line, 1))
+NOTHING_TOLD = Told(days=1)
 MONTHS = ("2026-01", "2026-02", "2026-03")
 
 EXAMPLE = {
@@ -57,10 +57,10 @@ EXAMPLE = {
 
 
 def lines(
-    basis: Basis = Basis.PROCESSED_DATE, imported: Imported = ALL_TOLD, changes: Mapping[str, int] | None = None
+    basis: Basis = Basis.PROCESSED_DATE, told: Told = ALL_TOLD, changes: Mapping[str, int] | None = None
 ) -> dict[str, int | None]:
     figures = {**EXAMPLE, **{Figure(name): value for name, value in (changes or {}).items()}}
-    return {str(line): value for line, value in statement(figures, basis, imported).lines.items()}
+    return {str(line): value for line, value in statement(figures, basis, told).lines.items()}
 
 
 def test_every_line_follows_from_the_figures_in_the_order_of_the_statement() -> None:
@@ -120,7 +120,7 @@ def test_on_the_basis_of_the_order_date_refunds_count_on_the_day_of_their_order(
     ],
 )
 def test_a_cost_of_which_nobody_told_is_unknown_and_is_not_subtracted(line: str, silent: dict[str, int]) -> None:
-    found = lines(imported=NOTHING_TOLD, changes=silent)
+    found = lines(told=NOTHING_TOLD, changes=silent)
     as_if_zero = {name: value or 0 for name, value in found.items()}
 
     assert found[line] is None
@@ -132,7 +132,7 @@ def test_a_cost_of_which_nobody_told_is_unknown_and_is_not_subtracted(line: str,
 @pytest.mark.parametrize("line", [Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES, Line.AD_SPEND, Line.OPEX])
 def test_a_cost_that_an_expense_has_told_of_is_known_to_be_zero_where_there_is_none(line: Line) -> None:
     figures = {Figure.ORDERS: 1, Figure.UNITS: 1, Figure.GROSS_SALES: 10}
-    told = Imported(ad_days=False, expense_lines=frozenset({line.value}))
+    told = Told(days=1, known={line: 1})
 
     assert statement(figures, Basis.PROCESSED_DATE, told).lines[line] == 0
     assert statement(figures, Basis.PROCESSED_DATE, NOTHING_TOLD).lines[line] is None
@@ -150,8 +150,64 @@ def test_what_was_imported_is_read_off_the_overview() -> None:
         accounts=[account(), account("meta_ads", holdings=[holding("ad_day")])], expense_lines=["opex", "interest"]
     )
 
-    assert Imported.of(found) == Imported(ad_days=True, expense_lines=frozenset({"opex", "interest"}))
-    assert Imported.of(Overview()) == NOTHING_TOLD
+    reach = DateRange(first=date(2025, 1, 1), last=date(2026, 11, 20))
+    assert Imported.of(found) == Imported(ads=reach, books=reach, expense_lines=frozenset({"opex", "interest"}))
+    assert Imported.of(Overview()) == Imported()
+
+
+OCTOBER = DateRange(first=date(2026, 10, 1), last=date(2026, 10, 31))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [("09-01", "09-30", 0), ("09-30", "10-02", 2), ("10-05", "10-05", 1), ("11-01", "11-02", 0)],
+)
+def test_costs_are_told_from_the_first_to_the_last_day_of_the_books_and_of_no_other(
+    first: str, last: str, days: int
+) -> None:
+    span = DateRange(first=date.fromisoformat(f"2026-{first}"), last=date.fromisoformat(f"2026-{last}"))
+    told = Imported(books=OCTOBER, expense_lines=frozenset({"opex"})).within(span)
+
+    found = statement({}, Basis.PROCESSED_DATE, told)
+
+    assert found.days_told == {Line.OPEX: days}
+    assert found.lines[Line.OPEX] == (0 if days else None)
+    assert found.lines[Line.INTEREST] is None
+
+
+def test_ad_spend_is_told_by_ads_and_by_books_that_have_any_and_no_day_counts_twice() -> None:
+    year = DateRange(first=date(2026, 1, 1), last=date(2026, 12, 31))
+    ads = DateRange(first=date(2026, 10, 30), last=date(2026, 11, 2))
+    known = [
+        Imported(ads=ads, books=OCTOBER, expense_lines=frozenset({line})).within(year).known[Line.AD_SPEND]
+        for line in ("opex", "ad_spend")
+    ]
+
+    assert known == [4, 33]
+
+
+def test_costs_are_compared_where_all_or_nothing_is_known_of_both_periods() -> None:
+    figures = {Figure.ORDERS: 1, Figure.GROSS_SALES: 100, Figure.OPEX: 30, Figure.AD_SPEND: 20, Figure.INTEREST: 1}
+    whole, part, nothing = (
+        statement(
+            figures, Basis.PROCESSED_DATE, Told(days=9, known=dict.fromkeys([Line.AD_SPEND, Line.INTEREST], 9) | opex)
+        )
+        for opex in ({Line.OPEX: 9}, {Line.OPEX: 8}, dict[Line, int]())
+    )
+    silent = statement({**figures, Figure.OPEX: 0}, Basis.PROCESSED_DATE, Told(days=9, known=nothing.days_told))
+
+    assert not_alike(whole, whole) == []
+    assert not_alike(whole, part) == not_alike(part, part) == not_alike(silent, whole) == [Line.OPEX]
+    assert not_alike(silent, silent) == []
+
+
+def test_costs_that_are_left_out_are_in_no_profit_below_them() -> None:
+    figures = {Figure.GROSS_SALES: 100, Figure.AD_SPEND: 20, Figure.OPEX: 30, Figure.INTEREST: 1}
+
+    found = statement(figures, Basis.PROCESSED_DATE, ALL_TOLD).without([Line.AD_SPEND, Line.OPEX]).lines
+
+    assert (found[Line.AD_SPEND], found[Line.OPEX], found[Line.INTEREST]) == (None, None, 1)
+    assert (found[Line.CM2], found[Line.CM3], found[Line.EBITDA], found[Line.NET_PROFIT]) == (100, 100, 100, 99)
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from tests.data.merchants import NOW, WORKSPACE, Merchant, as_file
 from tests.data.random_merchants import FIRST_DAY, LAST_DAY, Line, histories
 from tests.data.recount import Rules, count
 from tests.data.recount_ads import ad_days, numbers
+from tests.data.recount_reach import is_ever_told
 
 EXAMPLES = settings().max_examples // 10
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
@@ -49,14 +50,14 @@ mostly_convertible = st.one_of(histories(), histories().map(without_currencies),
 
 def by_hand(of: Callable[[str], int], cohorts: Mapping[str, Any], claimed: Mapping[str, Any], *, told: Any) -> Any:  # noqa: ANN401 - numbers by name
     """Work the numbers out from sums of days; `told` names what was ever told of."""
-    first, last, families, lines = told
+    first, last, is_spend_told, is_opex_told = told
     returns = of("returns_by_order") + of("shipping_refunded_by_order")
     net_revenue = of("gross_sales") - of("discounts") + of("shipping_charged") - returns
     costs = of("cogs") - of("cogs_restocked_by_order")
     costs += of("fulfilment") + of("fulfilment_invoiced") + of("return_shipping_by_order")
     costs += of("payment_fees") + of("payment_fees_invoiced") + of("platform_fees_invoiced")
-    spend = of("ad_spend") + of("ad_spend_invoiced") if "ad_day" in families or "ad_spend" in lines else None
-    loaded = None if spend is None or "opex" not in lines else spend + of("opex_marketing")
+    spend = of("ad_spend") + of("ad_spend_invoiced") if is_spend_told else None
+    loaded = None if spend is None or not is_opex_told else spend + of("opex_marketing")
     named = of("orders_with_customer") > 0 or not of("orders")
     customers = sum(n for cohort in cohorts.values() for day, n in cohort["new"].items() if first <= day <= last)
     revenue = sum(n for cohort in cohorts.values() for day, n in cohort["revenue"].items() if first <= day <= last)
@@ -107,8 +108,6 @@ def test_every_range_is_what_the_slow_count_says_and_days_add_up_to_it(
     days, cohorts = count(history, RULES)
     ads = ad_days(history, RULES)
     facts = facts_now(history, RULES.zone)
-    held = {fact.type for fact in facts}
-    lines = {fact.line.get("line") or "opex" for fact in facts if fact.type == "expense"}
     for first, last in [[FIRST_DAY, LAST_DAY], *asked_for]:
 
         def of(figure: str, first: date = first, last: date = last) -> int:
@@ -129,7 +128,8 @@ def test_every_range_is_what_the_slow_count_says_and_days_add_up_to_it(
         claiming = [each for each in ads if first <= each.day <= last and (each.conversions or each.revenue)]
         platforms = {each.campaign[0] for each in claiming}
         claimed = {name: numbers(each for each in claiming if each.campaign[0] == name) for name in platforms}
-        assert said(report.total) == by_hand(of, cohorts, claimed, told=(first, last, held, lines))
+        told = [is_ever_told(facts, line, first, last) for line in ("ad_spend", "opex")]
+        assert said(report.total) == by_hand(of, cohorts, claimed, told=(first, last, *told))
         singles = [found.values() for _, found in asked(Granularity.DAY).series]
         for metric in SUMS:
             together = sum(values[metric] or 0 for values in singles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -12,16 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.analytics.bridge import BridgeMetric
+from shared.domain.analytics.buckets import Granularity
 from shared.domain.analytics.periods import Asked, Compare
-from shared.domain.analytics.pnl import Basis
+from shared.domain.analytics.pnl import Basis, Line
 from shared.domain.errors import Invalid
 from shared.domain.facts.settings import Settings
 from shared.services.figures.explain_profit_change import ChangeQuestion, explain_profit_change
-from shared.services.figures.get_pnl import PnlQuestion, get_pnl
+from shared.services.figures.get_pnl import PnlQuestion, get_pnl, lines_told
 from shared.services.figures.spans import Against
+from tests.data.latest_lines import Fact, facts_now
 from tests.data.merchants import WORKSPACE, Merchant, as_file
 from tests.data.random_merchants import histories
 from tests.data.recount import Days, Rules, count
+from tests.data.recount_reach import days_told
 
 NEW_YORK = "America/New_York"
 EXAMPLES = settings().max_examples // 12
@@ -40,8 +43,8 @@ def of_one_currency(history: list[list[dict[str, Any]]]) -> list[list[dict[str, 
     return [[{name: value for name, value in line.items() if name != "currency"} for line in file] for file in history]
 
 
-def slow_lines(days: Days, span: list[date], basis: Basis) -> dict[str, int]:
-    """Add up the lines of the P&L; what is unknown is zero."""
+def slow_lines(days: Days, span: list[date], basis: Basis, left_out: Collection[str] = ()) -> dict[str, int]:
+    """Add up the lines of the P&L; what is unknown, or left out, is zero."""
 
     def of(*names: str) -> int:
         return sum(value for (day, name), value in days.items() if name in names and span[0] <= day <= span[1])
@@ -61,6 +64,7 @@ def slow_lines(days: Days, span: list[date], basis: Basis) -> dict[str, int]:
         "opex": of("opex"),
         "interest": of("interest"),
     }
+    lines |= dict.fromkeys(left_out, 0)
     lines["net_sales"] = lines["gross_sales"] - lines["discounts"] - lines["returns"]
     lines["net_revenue"] = lines["net_sales"] + lines["shipping_income"]
     lines["cm1"] = lines["net_revenue"] - lines["cogs"]
@@ -69,6 +73,36 @@ def slow_lines(days: Days, span: list[date], basis: Basis) -> dict[str, int]:
     lines["ebitda"] = lines["cm3"] - lines["opex"]
     lines["net_profit"] = lines["ebitda"] - lines["interest"]
     return lines
+
+
+def known_days(days: Days, facts: Sequence[Fact], line: str, span: list[date]) -> int | None:
+    """Count the days of a range of which a cost is known; None: of none of them."""
+
+    def of(*names: str) -> int:
+        return sum(value for (day, name), value in days.items() if name in names and span[0] <= day <= span[1])
+
+    told = days_told(facts, line)
+    inside = sum(span[0] <= day <= span[1] for day in told)
+    all_days = (span[1] - span[0]).days + 1
+    stated = {
+        "cogs": of("cost_known_units") or of("cogs") or of("cogs_restocked") or not of("units"),
+        "fulfilment": of("fulfilment_known_orders") or not of("orders"),
+        "payment_fees": of("payment_fees_known_orders", "payment_fees_estimated_orders") or not of("orders"),
+        "platform_fees": not of("orders"),
+    }
+    if not inside and not stated.get(line) and not slow_lines(days, span, Basis.PROCESSED_DATE)[line]:
+        return None
+    return inside if told else all_days
+
+
+def slow_left_out(days: Days, facts: Sequence[Fact], one: list[date], other: list[date]) -> set[str]:
+    """Find the costs of EBITDA that are not known of every day of both ranges, nor unknown in both."""
+    found: set[str] = set()
+    for line in ("cogs", "fulfilment", "payment_fees", "platform_fees", "ad_spend", "opex"):
+        known = [known_days(days, facts, line, span) for span in (one, other)]
+        if known not in ([None, None], [(span[1] - span[0]).days + 1 for span in (one, other)]):
+            found.add(line)
+    return found
 
 
 def slow_effects(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, Fraction]:
@@ -133,7 +167,47 @@ def test_every_line_and_every_effect_is_what_the_slow_count_says(
         slow = slow_lines(days, of, basis)
         assert found.orders == slow.pop("orders")
         assert {name: found.lines[name] or 0 for name in slow} == slow  # pyright: ignore[reportArgumentType] - a line is its name
-    before, after = (slow_lines(days, of, Basis.PROCESSED_DATE) for of in (earlier, span))
+    left_out = slow_left_out(days, facts_now(history, NEW_YORK), earlier, span)
+    assert {str(line) for line in change.left_out} == left_out
+    before, after = (slow_lines(days, of, Basis.PROCESSED_DATE, left_out) for of in (earlier, span))
+    assert (change.before, change.after) == (before["ebitda"], after["ebitda"])
     expected = slow_effects(before, after)
     assert sum(change.effects.values()) == after["ebitda"] - before["ebitda"] == sum(expected.values())
     assert all(abs(change.effects[driver] - expected[driver]) < 1 for driver in change.effects)
+
+
+wide_ranges = st.tuples(
+    st.dates(date(2025, 12, 20), date(2026, 2, 1)), st.dates(date(2026, 2, 1), date(2026, 3, 21))
+).map(list)
+"""They begin before the first order, or end after the last one, as often as not."""
+
+
+@settings(max_examples=EXAMPLES)
+@given(histories().map(of_one_currency), wide_ranges, st.sampled_from(Basis))
+def test_single_days_add_up_to_their_range_also_where_no_order_is_known(
+    history: list[list[dict[str, Any]]], span: list[date], basis: Basis
+) -> None:
+    merchant = Merchant()
+    merchant.settle(Settings(timezone=NEW_YORK))
+    for file in history:
+        merchant.import_bytes(as_file(file))
+    merchant.fold()
+    days, _ = count(history, Rules(zone=NEW_YORK))
+    question = PnlQuestion(
+        period=Asked(first=span[0], last=span[1]),
+        against=Against(compare=Compare.NONE),
+        granularity=Granularity.DAY,
+        basis=basis,
+    )
+
+    report = get_pnl(question, workspace_id=WORKSPACE, now=merchant.now, figures=merchant.figures)
+
+    told = lines_told(report.total, report.frame, report.period)
+    single = [(bucket.start, lines_told(found, report.frame, bucket.days)) for bucket, found in report.series]
+    for line in Line:
+        assert sum(lines[line] or 0 for _, lines in single) == (told[line] or 0)
+    for day, lines in single:
+        slow = slow_lines(days, [day, day], basis)
+        assert {name: lines[name] or 0 for name in slow if name != "orders"} == {  # pyright: ignore[reportArgumentType] - a line is its name
+            name: value for name, value in slow.items() if name != "orders"
+        }

@@ -10,6 +10,11 @@ from shared.domain.scopes import Scope
 from tests.data.merchants import Line, Merchant, header, order, refund
 from tests.transports.mcp.shop import Shop
 
+
+def ad_day(day: str, spend: str) -> Line:
+    return {"type": "ad_day", "platform": "meta", "campaign_id": "c", "date": day, "spend": spend, "source": "m"}
+
+
 LINES: list[Line] = [
     {"type": "product", "sku": "NEW", "title": "Not sold yet", "price": "50.00"},
     {"type": "cost", "sku": "A", "effective_from": "2026-01-01", "unit_cost": "6.00"},
@@ -31,7 +36,9 @@ LINES: list[Line] = [
     ),
     refund(1, "2026-11-05", order_id="2", lines=[{"sku": "A", "quantity": 1, "amount": "8.00"}]),
     order(3, "2026-11-20", lines=[{"sku": "B", "quantity": 1, "price": "20.00"}]),
-    {"type": "ad_day", "platform": "meta", "campaign_id": "c", "date": "2026-11-05", "spend": "9.00", "source": "m"},
+    ad_day("2026-11-01", "0.00"),
+    ad_day("2026-11-05", "9.00"),
+    ad_day("2026-11-20", "0.00"),
 ]
 
 
@@ -69,6 +76,15 @@ def test_a_sku_stands_on_its_last_90_days_and_its_cost_of_today(shop: Shop) -> N
         "sales_rank": (1.0, "observed"),
     }
     assert content["meta"]["period"] == {"from": "2026-08-23", "to": "2026-11-20", "partial": False}
+
+
+def test_an_order_costs_in_ads_what_it_did_on_the_days_of_which_ads_are_told() -> None:
+    merchant = Merchant()
+    merchant.import_lines(header(), *(line for line in LINES if line != ad_day("2026-11-01", "0.00")))
+
+    content = asked(Shop(engine=merchant.engine, scopes=frozenset({Scope.PRODUCTS})), sku="A")
+
+    assert inputs(content)["cpa"] == (9.0, "default")  # one of the three orders is of these days
 
 
 def test_its_economics_and_its_verdict(shop: Shop) -> None:

@@ -34,7 +34,7 @@ def test_what_was_sold_where_no_order_is_known_is_unknown_and_not_nothing(day: s
     content = asked("get_pnl", shop_with(every_day("2026-11", {Figure.OPEX: 7 * MICROS})), date_from=day, date_to=day)
 
     known = {name: value for name, value in content["totals"].items() if value is not None}
-    assert known == ({"opex": 7.0} if day == "2026-11-21" else {})
+    assert known == ({"opex": 7.0, "ebitda": -7.0, "net_profit": -7.0} if day == "2026-11-21" else {})
     assert {row[0]: row[2] for row in content["data"]["rows"] if row[2] is not None} == known
     assert {change["pct"] for change in content["comparison"]["change"].values()} == {None}
     assert content["comparison"]["change"]["orders"] == {"abs": None, "pct": None}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -163,8 +164,43 @@ def test_a_cost_that_is_known_in_one_period_only_is_no_change_of_cost() -> None:
         two_days(BEFORE, {**AFTER, Figure.FULFILMENT: 30 * MICROS, Figure.FULFILMENT_KNOWN_ORDERS: 12}), **DAYS
     )
 
-    assert effects(content)["shipping"] == -30.0
-    assert "fulfilment" in warnings(content)["costs_known_once"]["message"]
+    assert "shipping" not in effects(content)
+    assert content["totals"]["change"] == sum(effects(content).values()) == -10.0
+    assert content["summary"].startswith("EBITDA without fulfilment of 2026-11-20 was 200.00 USD, -10.00 USD")
+    assert "fulfilment" in warnings(content)["costs_left_out"]["message"]
+
+
+@pytest.mark.parametrize(("last", "share"), [(date(2026, 11, 9), 0.0), (date(2026, 11, 19), 0.5)])
+def test_operating_expenses_that_the_books_do_not_reach_are_not_the_reason(last: date, share: float) -> None:
+    months = every_day("2026-11", {**BEFORE, Figure.OPEX: 0})
+    found = replace(TOLD, expense_lines={"opex": (date(2026, 10, 1), last)})
+    shop = Shop(scopes=frozenset({Scope.PNL}))
+    store(shop.engine, every_day("2026-10", BEFORE), months, found=found)
+
+    content = asked(
+        shop, date_from="2026-11-19", date_to="2026-11-20",
+        compare="custom", compare_from="2026-10-19", compare_to="2026-10-20",
+    )  # fmt: skip
+
+    assert content["data"]["rows"][-1] == ["opex", "Operating expenses", None]
+    assert (content["totals"]["before"], content["totals"]["after"], effects(content)) == (600.0, 600.0, {})
+    assert "expenses" not in content["summary"]
+    assert warnings(content)["costs_days_unknown"]["share"] == share
+    assert "opex" in warnings(content)["costs_left_out"]["message"]
+
+
+@pytest.mark.parametrize("compared", [{"compare_from": "2026-10-20", "compare_to": "2026-10-22"}, {}])
+def test_sales_of_days_after_the_last_order_are_no_reason(compared: dict[str, str]) -> None:
+    days: dict[str, Any] = {"date_from": "2026-11-19", "date_to": "2026-11-21"}
+    custom: dict[str, Any] = {"compare": "custom", **compared} if compared else {}
+    shop = shop_with(every_day("2026-10", BEFORE), every_day("2026-11", BEFORE))
+
+    content = asked(shop, **days, **custom)
+
+    assert {row[2] for row in content["data"]["rows"]} == {None}
+    assert "Orders are known up to 2026-11-20" in content["summary"]
+    assert "is unknown" in content["summary"]
+    assert warnings(content)["comparison_after_data"]["share"] == 0.6667
 
 
 def test_another_coverage_of_costs_is_said_to_be_in_the_rate_of_cost() -> None:

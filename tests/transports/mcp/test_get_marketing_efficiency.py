@@ -13,6 +13,9 @@ from tests.transports.mcp.shop import Shop
 OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
 LONG_AGO = order("old", "2025-01-05", customer="zoe@example.com")
 """So that everybody who ordered before is known."""
+ADS_OF_BOTH_MONTHS = (ad_day(day="2026-09-01", spend="0.00"), ad_day(day="2026-10-31", spend="0.00"))
+"""So that spend is known of all days of September and October."""
+ORDERS_OF_BOTH_MONTHS = [{"type": "order", "from": "2025-01-01", "to": "2026-10-31"}]
 
 
 def sale(id_: str, price: str, customer: str | None, *, cost: str | None = "40.00", day: str = "2026-10-05") -> Line:
@@ -21,9 +24,9 @@ def sale(id_: str, price: str, customer: str | None, *, cost: str | None = "40.0
     return order(id_, day, lines=[line], customer=customer, fulfilment_cost="5.00", payment_fee="3.00")
 
 
-def shop_with(*lines: Line) -> Shop:
+def shop_with(*lines: Line, **head: Any) -> Shop:  # noqa: ANN401 - any JSON
     shop = Shop(scopes=frozenset({Scope.ADS}))
-    Merchant(engine=shop.engine).import_lines(header(), *lines)
+    Merchant(engine=shop.engine).import_lines(header(**head), *lines)
     return shop
 
 
@@ -171,6 +174,8 @@ def test_a_month_is_compared_with_the_one_before() -> None:
         sale("2", "90.00", "ben@example.com"),
         ad_day(day="2026-09-10", spend="25.00", **claim("1d_click", "1", "50.00")),
         ad_day(**claim(USUAL, "1", "60.00")),
+        *ADS_OF_BOTH_MONTHS,
+        complete=ORDERS_OF_BOTH_MONTHS,
     )
     comparison = asked(shop)["comparison"]
 
@@ -178,6 +183,32 @@ def test_a_month_is_compared_with_the_one_before() -> None:
     assert comparison["change"]["mer"] == {"abs": 0.5, "pct": 12.5}
     assert comparison["change"]["new_customers"] == {"abs": 0, "pct": 0.0}
     assert comparison["change"]["overclaim_ratio"] == {"abs": None, "pct": None}, "two windows claim differently"
+
+
+def test_what_is_not_known_alike_of_both_months_is_not_compared() -> None:
+    told = asked(shop_with(*SEPTEMBER_AND_OCTOBER, ad_day(day="2026-10-31"), complete=ORDERS_OF_BOTH_MONTHS))
+    changes = {name: change["abs"] for name, change in told["comparison"]["change"].items()}
+
+    assert (changes["net_revenue"], changes["ad_spend"], changes["mer"], changes["ncac"]) == (-10.0, None, None, None)
+    assert "ad_spend (31 of 31 days, 21 of 30 days before)" in warnings(told)["costs_not_alike"]["message"]
+
+    without_claim = asked(shop_with(*SEPTEMBER_AND_OCTOBER))["comparison"]["change"]
+    assert without_claim["net_revenue"] == {"abs": None, "pct": None}
+
+
+def test_spend_before_the_first_day_of_ads_is_unknown_and_not_nothing() -> None:
+    shop = shop_with(
+        LONG_AGO, sale("1", "90.00", "ann@example.com"), ad_day(day="2026-10-20"), ad_day(day="2026-10-31")
+    )
+
+    before = asked(shop, date_from="2026-10-01", date_to="2026-10-15")
+    partly = asked(shop, date_from="2026-10-16", date_to="2026-10-31")
+
+    assert (before["totals"]["ad_spend"], before["totals"]["ncac"]) == (None, None)
+    assert before["summary"].endswith("net revenue 90.00 USD, nothing is known of ad spend.")
+    assert warnings(before)["costs_days_unknown"]["share"] == 0.0
+    assert partly["totals"]["ad_spend"] == 40.0
+    assert warnings(partly)["costs_days_unknown"]["share"] == 0.75
 
 
 SEPTEMBER_AND_OCTOBER = (
@@ -190,7 +221,9 @@ SEPTEMBER_AND_OCTOBER = (
 
 
 def test_a_day_that_is_not_over_is_compared_without_percent_and_said_so() -> None:
-    content = asked(shop_with(*SEPTEMBER_AND_OCTOBER), date_from="2026-10-01", date_to="2026-11-21")
+    today = sale("3", "80.00", "cleo@example.com", day="2026-11-21")
+    shop = shop_with(*SEPTEMBER_AND_OCTOBER, today, exported_at="2026-11-21T11:00:00Z")
+    content = asked(shop, date_from="2026-10-01", date_to="2026-11-21")
 
     assert "2026-11-21 is not over" in warnings(content)["period_not_over"]["message"]
     assert {each["pct"] for each in content["comparison"]["change"].values()} == {None}

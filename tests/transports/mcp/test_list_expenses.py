@@ -192,13 +192,14 @@ def test_a_period_before_the_books_is_unknown_and_not_nothing() -> None:
     assert content["comparison"] is None
 
 
-def test_an_earlier_period_that_the_books_do_not_reach_has_no_amounts_and_one_in_part_no_percent() -> None:
+def test_an_earlier_period_that_the_books_do_not_reach_has_no_amounts_and_one_in_part_no_change() -> None:
     after = asked(shop_with(OCTOBER, begins=date(2026, 10, 3)))
     within = asked(shop_with(SEPTEMBER, OCTOBER, begins=date(2026, 9, 3)))
 
     assert after["comparison"] is None
     assert {row[4] for row in after["data"]["rows"]} == {None}
-    assert within["comparison"]["change"]["amount"] == {"abs": 1030.0, "pct": None}
+    assert within["comparison"]["change"]["amount"] == {"abs": None, "pct": None}
+    assert within["comparison"]["data"]["amount"] == 370.0
     assert "comparison_before_data" in codes(after) & codes(within)
 
 
@@ -207,6 +208,25 @@ def test_books_that_end_before_the_period_say_so() -> None:
 
     (warning,) = content["meta"]["warnings"]
     assert (warning["code"], warning["share"]) == ("upstream_stale", 0.4839)
+
+
+def test_a_period_after_the_books_is_unknown_and_not_nothing() -> None:
+    content = asked(shop_with(SEPTEMBER, ends=date(2026, 9, 28)))
+
+    assert content["totals"] == {"amount": None, "transactions": None}
+    assert content["summary"] == "No expenses are known after 2026-09-28."
+    assert (content["comparison"], {row[1] for row in content["data"]["rows"]}) == (None, {None})
+
+
+def test_what_nobody_has_settled_is_told_beside_what_is_known() -> None:
+    unsettled = replace(OCTOBER, unsettled=[[2, 5 * MICROS, 3], [9, 0, 1]])
+
+    content = asked(shop_with(unsettled), date_from="2026-10-02", date_to="2026-10-08", period=None)
+
+    (warning,) = (each for each in content["meta"]["warnings"] if each["code"] == "books_unmapped")
+    assert warning["message"].startswith(
+        "3 bookings on accounts that nobody has settled, with debits of 5.00 USD, are in no number."
+    )
 
 
 def test_expenses_without_a_rate_are_told_with_the_share_of_those_that_have_one() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from shared.domain.analytics.bridge import BridgeMetric, Driver
+from shared.domain.analytics.bridge import BridgeMetric, Driver, cost_of
 from shared.domain.analytics.definitions import BRIDGE_FORMULAS, BRIDGE_LABELS, BRIDGE_VERSION, LABELS
 from shared.domain.analytics.money import amount, percent_change, share, shown, shown_parts, written
 from shared.domain.analytics.pnl import Line
@@ -17,7 +17,7 @@ from shared.services.figures.frame import Caveat
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Table
 from shared.transports.mcp.tools.periods import ComparedArguments
-from shared.transports.mcp.tools.pnl_caveats import COSTS, has_percent, orders_unknown, pnl_caveats, profit_unknown
+from shared.transports.mcp.tools.pnl_caveats import change_unknown, has_percent, pnl_caveats, profit_unknown
 from shared.transports.mcp.tools.schemas import NUMBER, TEXT, Schema, mapping, output_schema, record, table
 from shared.transports.mcp.tools.tool import Call, Tool
 
@@ -55,7 +55,11 @@ def run(arguments: ChangeArguments, call: Call) -> Answer:
         data=Table(
             columns=tuple(COLUMNS),
             rows=[
-                [str(driver), BRIDGE_LABELS[driver], None if report.unknown else amount(effect, pnl.currency)]
+                [
+                    str(driver),
+                    BRIDGE_LABELS[driver],
+                    None if report.unknown or cost_of(driver) in found.left_out else amount(effect, pnl.currency),
+                ]
                 for driver, effect in report.effects.items()
             ],
             more={"formulas": {str(driver): BRIDGE_FORMULAS[driver] for driver in found.effects}},
@@ -89,18 +93,18 @@ class _Shown:
     after: int
     effects: Mapping[Driver, int]
     unknown: str | None
-    """Why there are none, if of one of the periods nobody knows what was sold."""
+    """Why there are none, if nobody knows what was sold on some days of one of the periods."""
 
     @classmethod
     def of(cls, report: ChangeReport) -> _Shown:
-        pnl, line = report.pnl, Line(report.metric)
-        before, after = shown(report.earlier.known(line), pnl.currency), shown(pnl.total.known(line), pnl.currency)
+        pnl = report.pnl
+        before, after = shown(report.before, pnl.currency), shown(report.after, pnl.currency)
         parts = shown_parts(list(report.effects.values()), after - before, pnl.currency)
         return cls(
             before=before,
             after=after,
             effects=dict(zip(report.effects, parts, strict=True)),
-            unknown=orders_unknown(pnl.frame, pnl.period) or orders_unknown(pnl.frame, report.earlier_period),
+            unknown=change_unknown(pnl.frame, pnl.period, report.earlier_period),
         )
 
     @property
@@ -109,8 +113,7 @@ class _Shown:
 
 
 def _percent(report: ChangeReport) -> float | None:
-    line = Line(report.metric)
-    return percent_change(report.pnl.total.known(line), report.earlier.known(line))
+    return percent_change(report.after, report.before)
 
 
 def _summary(found: ChangeReport, report: _Shown) -> str:
@@ -120,7 +123,8 @@ def _summary(found: ChangeReport, report: _Shown) -> str:
     change = f"{_signed(report.change, currency)} against {found.earlier_period}."
     why = profit_unknown(pnl.total) or profit_unknown(found.earlier)
     if why is None:
-        text = f"{LABELS[line]} of {pnl.period} was {written(report.after, currency)}, {change}"
+        name = f"{LABELS[line]} without {', '.join(found.left_out)}" if found.left_out else LABELS[line]
+        text = f"{name} of {pnl.period} was {written(report.after, currency)}, {change}"
     else:
         text = f"{pnl.period}: {why}, so no profit is known; sales less the costs that are known changed by {change}"
     largest = sorted(report.effects.items(), key=lambda effect: -abs(effect[1]))[:NAMED]
@@ -136,18 +140,17 @@ def _caveats(report: ChangeReport) -> list[Caveat]:
     """Say where a driver tells of what became known, and not of what changed."""
     now, before = report.pnl.total, report.earlier
     caveats: list[Caveat] = []
-    once = [line for line in COSTS if (now.lines[line] is None) != (before.lines[line] is None)]
-    if once:
+    if report.left_out:
         message = (
-            f"Known in one of the two periods only, so their effect is no change of cost: {', '.join(once)}. Import "
-            "them for the other period too."
+            f"Left out of both periods, because their effect would be no change of cost: {', '.join(report.left_out)}. "
+            "before, after and change are without them. Import them for all days of both periods."
         )
-        caveats.append(Caveat(code="costs_known_once", message=message))
+        caveats.append(Caveat(code="costs_left_out", message=message))
     known, known_before = share(*now.cost_coverage), share(*before.cost_coverage)
     if known is not None and known_before is not None and known != known_before:
         message = f"Unit costs are known of {known} of sales, and of {known_before} before: cogs_rate holds that too."
         caveats.append(Caveat(code="cogs_coverage_changed", message=message, share=min(known, known_before)))
-    if not before.orders and not report.pnl.frame.is_unknown(report.earlier_period):
+    if not before.orders and report.pnl.frame.knows(report.earlier_period):
         message = f"There were no orders in {report.earlier_period}: volume is all gross sales, the rest plain changes."
         caveats.append(Caveat(code="no_earlier_orders", message=message))
     return caveats

@@ -164,6 +164,13 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
                 ),
             )
         )
+    if report.ad_days:
+        known_days, days = (sum(each) for each in zip(*report.ad_days.values(), strict=True))
+        message = (
+            f"Ads are told of {known_days} of the {days} days of {', '.join(report.ad_days)} only, so cac is too low "
+            "there. Import the ads of the other days."
+        )
+        caveats.append(Caveat(code="ad_days_unknown", message=message, share=share(known_days, days)))
     known = share(*report.cost_coverage)
     if metric is CohortMetric.CUMULATIVE_CM2 and known is not None and known < 1:
         caveats.append(Caveat(code="cogs_partial", message=COST_OF_SALES_PARTIAL, share=known))

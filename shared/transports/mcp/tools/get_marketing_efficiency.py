@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.domain.analytics.ad_definitions import ADS_VERSION, EFFICIENCY
 from shared.domain.analytics.efficiency import Efficiency, EfficiencyMetric
 from shared.domain.analytics.money import rounded, share, written
 from shared.domain.analytics.periods import DateRange
-from shared.domain.analytics.pnl import Line
+from shared.domain.analytics.pnl import Line, costs_in, not_alike
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_marketing_efficiency import (
@@ -20,7 +21,12 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.ad_cells import Value, change_of, money_cell, ratio_cell
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import comparison_caveats, profit_caveats
+from shared.transports.mcp.tools.pnl_caveats import (
+    comparison_caveats,
+    orders_unknown,
+    profit_caveats,
+    unlike_costs_caveats,
+)
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     NUMBER,
@@ -37,6 +43,19 @@ from shared.transports.mcp.tools.tool import Call, Tool
 
 COSTS = (Line.COGS, Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES, Line.AD_SPEND)
 """The costs that these numbers stand on."""
+
+_BEFORE_ADS = costs_in(Line.CM2)
+STANDS_ON: Mapping[EfficiencyMetric, Sequence[Line]] = {
+    EfficiencyMetric.AD_SPEND: [Line.AD_SPEND],
+    EfficiencyMetric.MER: [Line.AD_SPEND],
+    EfficiencyMetric.AMER: [Line.AD_SPEND],
+    EfficiencyMetric.NCAC: [Line.AD_SPEND],
+    EfficiencyMetric.CAC_LOADED: [Line.AD_SPEND, Line.OPEX],
+    EfficiencyMetric.CM2_BEFORE_ADS: _BEFORE_ADS,
+    EfficiencyMetric.POAS: [*_BEFORE_ADS, Line.AD_SPEND],
+    EfficiencyMetric.BREAK_EVEN_MER: _BEFORE_ADS,
+}
+"""The costs that a number stands on."""
 
 CUSTOMERS_SETTLE_DAYS = 365
 """So long after the first order that we know, customers who had ordered before it keep coming up as new."""
@@ -73,9 +92,9 @@ def run(arguments: EfficiencyArguments, call: Call) -> Answer:
         figures=call.figures,
     )
     currency = report.frame.settings.currency
-    totals = _numbers(report.total, currency)
+    totals = _told(report.total, report.spans.period, report)
     rows: list[list[Cell]] = [
-        [bucket.start.isoformat(), bucket.partial, *_in_bucket(found, bucket.days, report)]
+        [bucket.start.isoformat(), bucket.partial, *_told(found, bucket.days, report).values()]
         for bucket, found in report.series
     ]
     metrics: list[list[Cell]] = [
@@ -120,12 +139,12 @@ def _numbers(found: Efficiency, currency: str) -> dict[str, Any]:
     return {str(metric): _cell(value, metric, currency) for metric, value in found.values().items()}
 
 
-def _in_bucket(found: Efficiency, days: DateRange, report: EfficiencyReport) -> list[Cell]:
-    """Give the numbers of a bucket; where no order is known yet, what was spent is all there is."""
+def _told(found: Efficiency, days: DateRange, report: EfficiencyReport) -> dict[str, Any]:
+    """Give the numbers of some days; where no order is known, what was spent is all there is."""
     numbers = _numbers(found, report.frame.settings.currency)
-    if report.frame.days_before_data(days) < days.days:
-        return list(numbers.values())
-    return [number if metric == EfficiencyMetric.AD_SPEND else None for metric, number in numbers.items()]
+    if not report.frame.is_unknown(days):
+        return numbers
+    return {metric: number if metric == EfficiencyMetric.AD_SPEND else None for metric, number in numbers.items()}
 
 
 def _claims(found: Efficiency, currency: str) -> list[dict[str, Any]]:
@@ -144,19 +163,31 @@ def _comparison(report: EfficiencyReport, currency: str) -> dict[str, Any] | Non
     now, before, earlier = report.total, report.before, report.spans.earlier
     if before is None or earlier is None:
         return None
-    has_percent = report.frame.can_compare(report.spans.period, earlier)
-    claimed = {EfficiencyMetric.PLATFORM_CLAIMED_REVENUE, EfficiencyMetric.OVERCLAIM_RATIO}
-    # What other windows claim differs because they count differently.
-    is_alike = _windows(now) == _windows(before)
+    frame, unlike = report.frame, _not_comparable(report, earlier)
+    has_percent = frame.can_compare(report.spans.period, earlier)
     mine, theirs, changes = now.values(), before.values(), dict[str, Any]()
     for metric in EfficiencyMetric:
-        is_known = is_alike or metric not in claimed
-        difference, percent = change_of(mine[metric], theirs[metric]) if is_known else (None, None)
+        difference, percent = (None, None) if metric in unlike else change_of(mine[metric], theirs[metric])
         changes[metric] = {
             "abs": _cell(difference, metric, currency),
             "pct": percent if has_percent else None,
         }
-    return {"data": _numbers(before, currency), "change": changes}
+    return {"data": _told(before, earlier, report), "change": changes}
+
+
+def _not_comparable(report: EfficiencyReport, earlier: DateRange) -> frozenset[EfficiencyMetric]:
+    """Find the numbers of which not as much is known of one period as of the other."""
+    frame, now, before = report.frame, report.total, report.before
+    found: set[EfficiencyMetric] = set()
+    if before is not None and _windows(now) != _windows(before):
+        # What other windows claim differs because they count differently.
+        found |= {EfficiencyMetric.PLATFORM_CLAIMED_REVENUE, EfficiencyMetric.OVERCLAIM_RATIO}
+    if not (frame.knows(report.spans.period) and frame.knows(earlier)):
+        found |= set(EfficiencyMetric) - {EfficiencyMetric.AD_SPEND}
+    if report.statement_before is not None:
+        unlike = set(not_alike(report.statement, report.statement_before))
+        found |= {metric for metric, costs in STANDS_ON.items() if unlike.intersection(costs)}
+    return frozenset(found)
 
 
 def _windows(found: Efficiency) -> dict[str, str | None]:
@@ -165,6 +196,8 @@ def _windows(found: Efficiency) -> dict[str, str | None]:
 
 def _summary(report: EfficiencyReport) -> str:
     found, currency, period = report.total, report.frame.settings.currency, report.spans.period
+    if (unknown := orders_unknown(report.frame, period)) is not None:
+        return unknown
     sold = written(found.net_revenue, currency)
     if not found.ad_spend:
         known = "nothing is known of ad spend" if found.ad_spend is None else "no ad spend"
@@ -187,8 +220,11 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
     caveats = [
         *frame.caveats(period),
         *comparison_caveats(frame, period, report.spans.earlier),
+        *unlike_costs_caveats(report.statement, report.statement_before, COSTS),
         *frame.late_ads(period),
-        *profit_caveats(frame, period, report.statement, COSTS),
+        *profit_caveats(
+            frame, period, report.statement, COSTS if found.marketing_opex is None else (*COSTS, Line.OPEX)
+        ),
     ]
     begins = frame.overview.data_from
     if begins is not None and found.new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:
@@ -205,7 +241,7 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
         )
         caveats.append(Caveat(code="customers_unknown", message=message, share=known))
     if found.marketing_opex is None and found.new_customers:
-        message = "No operating expense was ever imported, so cac_loaded is unknown: import expenses."
+        message = f"No operating expense of {period} is known, so cac_loaded is unknown: import expenses."
         caveats.append(Caveat(code="opex_unknown", message=message))
     return [*caveats, *_window_caveats(found)]
 

@@ -9,14 +9,14 @@ from pydantic import Field
 from shared.domain.analytics.definitions import FORMULAS, LABELS, PNL_VERSION
 from shared.domain.analytics.money import amount, counted, percent_change, rounded, share, written
 from shared.domain.analytics.periods import DateRange
-from shared.domain.analytics.pnl import Basis, Line, Statement
+from shared.domain.analytics.pnl import Basis, Line, Statement, costs_in, not_alike
 from shared.domain.facts.families import Family
-from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl
+from shared.services.figures.get_pnl import PnlQuestion, PnlReport, get_pnl, lines_told
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import CurrencyCode
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import has_percent, lines_told, orders_unknown, pnl_caveats, profit_unknown
+from shared.transports.mcp.tools.pnl_caveats import has_percent, orders_unknown, pnl_caveats, profit_unknown
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
     FLAG,
@@ -40,6 +40,8 @@ SUMS: dict[str, Schema] = {
 LINES: dict[str, Schema] = {"line": TEXT, "label": TEXT, "amount": NUMBER, "share_of_net_revenue": NUMBER}
 BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG}
 SERIES = SUMS
+APART_FROM_ORDERS = frozenset({Line.AD_SPEND, Line.OPEX, Line.DEPRECIATION, Line.INTEREST, Line.INCOME_TAX})
+"""What ads and books tell, whatever is known of orders."""
 FORMULAS_TOO: dict[str, Schema] = {"formulas": mapping(TEXT)}
 
 OUTPUT = output_schema(
@@ -144,18 +146,23 @@ def _sums(found: Statement, report: PnlReport, span: DateRange) -> dict[str, Any
 
 
 def _comparison(report: PnlReport) -> dict[str, Any] | None:
-    """Compare what is exact, and round the differences once; percents of a part of a period would mislead."""
+    """Compare what is exact and known alike of both periods, and round the differences once."""
     now, before, currency, frame = report.total, report.earlier, report.currency, report.frame
     if before is None or report.earlier_period is None:
         return None
     mine, theirs = lines_told(now, frame, report.period), lines_told(before, frame, report.earlier_period)
-    changes: dict[str, Any] = {str(line): _change(mine[line], theirs[line], currency) for line in Line}
+    unknown = dict.fromkeys(("abs", "pct"))
+    unlike = set(not_alike(now, before))
+    changes: dict[str, Any] = {
+        str(line): unknown if unlike.intersection(costs_in(line)) else _change(mine[line], theirs[line], currency)
+        for line in Line
+    }
     changes["orders"] = {"abs": now.orders - before.orders, "pct": percent_change(now.orders, before.orders)}
     changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
-    if frame.is_unknown(report.period) or frame.is_unknown(report.earlier_period):
-        changes["orders"] = changes["units"] = {"abs": None, "pct": None}
     changes["aov"] = _change(_aov(now), _aov(before), currency)
     changes["refund_rate"] = _rate_change(now, before)
+    if not (frame.knows(report.period) and frame.knows(report.earlier_period)):
+        changes = {name: change if name in APART_FROM_ORDERS else unknown for name, change in changes.items()}
     if not has_percent(report):
         changes = {name: {**change, "pct": None} for name, change in changes.items()}
     return {"data": _sums(before, report, report.earlier_period), "change": changes}
@@ -186,10 +193,10 @@ def _summary(report: PnlReport) -> str:
     if (why := profit_unknown(total)) is not None:
         text += f" from {counted(total.orders, 'order')}; {why}, so no profit is known."
     else:
-        text += (
-            f", CM3 {_money(total, Line.CM3, currency)}, EBITDA {_money(total, Line.EBITDA, currency)} "
-            f"from {counted(total.orders, 'order')}."
-        )
+        text += f", CM3 {_money(total, Line.CM3, currency)}"
+        if total.lines[Line.OPEX] is not None:
+            text += f", EBITDA {_money(total, Line.EBITDA, currency)}"
+        text += f" from {counted(total.orders, 'order')}."
     if report.earlier is None or not has_percent(report):
         return text
     change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))

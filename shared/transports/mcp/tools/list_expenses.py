@@ -17,7 +17,7 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, ListArguments
 from shared.transports.mcp.tools.periods import ComparedArguments
-from shared.transports.mcp.tools.pnl_caveats import length_caveats
+from shared.transports.mcp.tools.pnl_caveats import length_caveats, unsettled_caveats
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
@@ -116,7 +116,7 @@ def _currency(report: ExpenseReport) -> str:
 
 def _is_known(report: ExpenseReport) -> bool:
     """Tell whether the books reach into the period at all, and can be added up: else it is unknown, and not nothing."""
-    return report.books is not None and report.books.first <= report.spans.period.last and not report.lacks_rates
+    return report.is_told and not report.lacks_rates
 
 
 def _groups(report: ExpenseReport) -> list[list[Cell]]:
@@ -157,14 +157,16 @@ def _comparison(report: ExpenseReport) -> dict[str, Any] | None:
     now, before = report.total, report.earlier
     if before is None or not _is_known(report):
         return None
+    if not report.is_comparable:
+        return {"data": _sums(before, report), "change": dict.fromkeys(SUMS, dict.fromkeys(("abs", "pct")))}
     changes: dict[str, Any] = {
         "amount": {
             "abs": amount(now.micros - before.micros, _currency(report)),
-            "pct": None if _days_unknown(report) else percent_change(now.micros, before.micros),
+            "pct": percent_change(now.micros, before.micros),
         },
         "transactions": {
             "abs": now.transactions - before.transactions,
-            "pct": None if _days_unknown(report) else percent_change(now.transactions, before.transactions),
+            "pct": percent_change(now.transactions, before.transactions),
         },
     }
     return {"data": _sums(before, report), "change": changes}
@@ -182,6 +184,8 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
         return "No expenses have been imported."
     if report.books.first > period.last:
         return f"No expenses are known before {report.books.first}."
+    if not report.is_told:
+        return f"No expenses are known after {report.books.last}."
     of = [] if arguments.category is None else [f"category {arguments.category}"]
     of += [] if arguments.kind is ExpenseKind.ALL else [f"kind {arguments.kind}"]
     if arguments.kind is ExpenseKind.AD and report.frame.accounts_with(Family.AD_DAY):
@@ -192,7 +196,7 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
         return f"Booked expenses{chosen} in {period} are unknown, not zero: {why}."
     text = f"Booked expenses{chosen} in {period}: {written(report.total.micros, currency)}"
     text += f" in {counted(report.total.transactions, 'transaction')}"
-    if report.earlier is not None and not _days_unknown(report):
+    if report.earlier is not None and report.is_comparable:
         text += f", {written(report.earlier.micros, currency)} in {report.spans.earlier}"
     if arguments.group_by in {GroupBy.NONE, GroupBy.MONTH}:
         return f"{text}."
@@ -201,13 +205,14 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
 
 
 def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]:
-    caveats: list[Caveat] = []
+    caveats = unsettled_caveats(*report.unsettled, _currency(report))
     period, books = report.spans.period, report.books
     if books is None:
         return [
+            *caveats,
             Caveat(
                 code="no_expenses", message="No expense has been imported: what was spent is unknown. Import the books."
-            )
+            ),
         ]
     if period.first < books.first:
         unknown = min((books.first - period.first).days, period.days)
@@ -220,7 +225,7 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
         covered = max((books.last - period.first).days + 1, 0)
         message = (
             f"The last expense is of {books.last}: those of {period.days - covered:,} of {counted(period.days, 'day')} "
-            "may not be booked yet."
+            "may not be booked yet, and no change is given."
         )
         caveats.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
     if unknown := _days_unknown(report):

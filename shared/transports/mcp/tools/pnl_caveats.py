@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from shared.domain.analytics.definitions import LABELS
-from shared.domain.analytics.money import counted, share
+from shared.domain.analytics.money import counted, share, written
 from shared.domain.analytics.periods import DateRange, is_like
-from shared.domain.analytics.pnl import Line, Statement
+from shared.domain.analytics.pnl import COSTS, Imported, Line, Statement, not_alike
 from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat, Frame
 from shared.services.figures.get_pnl import PnlReport
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
-
-COSTS = (
-    Line.COGS,
-    Line.FULFILMENT,
-    Line.PAYMENT_FEES,
-    Line.PLATFORM_FEES,
-    Line.AD_SPEND,
-    Line.OPEX,
-    Line.DEPRECIATION,
-    Line.INTEREST,
-    Line.INCOME_TAX,
-)
-"""The lines that may be unknown."""
-
 
 COST_OF_SALES_PARTIAL = (
     "Unit costs are known for this share of sales only, so margins look better than they are. list_product_costs with "
@@ -39,8 +25,11 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
     return [
         *report.frame.caveats(report.period),
         *comparison_caveats(report.frame, report.period, report.earlier_period),
+        *unlike_costs_caveats(report.total, report.earlier),
         *report.frame.late_ads(report.period),
         *profit_caveats(report.frame, report.period, report.total),
+        *unsettled_caveats(*report.total.unsettled, report.currency),
+        *_known_parts(report),
     ]
 
 
@@ -48,18 +37,74 @@ def profit_caveats(frame: Frame, period: DateRange, found: Statement, costs: Seq
     """Say which costs are unknown or partial, and which of them for want of a rate."""
     missing = within(frame.unrated(Family.COST), period)
     known, sales = found.cost_coverage
+    reach = _reach_caveats(frame, period, found, costs)
+    untold = [line for line in costs if found.lines[line] is not None or line not in found.days_told]
     if not missing or known >= sales:
-        return statement_caveats(found, costs)
+        return [*reach, *statement_caveats(found, untold)]
     what = "Costs of goods are told in a currency without a rate, so they are unknown"
-    untold = [line for line in costs if line is not Line.COGS or found.lines[line] is not None]
-    return [rates_caveat(frame, what, missing, share(known, sales)), *statement_caveats(found, untold)]
+    untold = [line for line in untold if line is not Line.COGS or found.lines[line] is not None]
+    return [*reach, rates_caveat(frame, what, missing, share(known, sales)), *statement_caveats(found, untold)]
 
 
-def lines_told(found: Statement, frame: Frame, span: DateRange) -> Mapping[Line, int | None]:
-    """Give the lines; where no order is known, the costs that somebody told are all there is."""
-    if not frame.is_unknown(span):
-        return found.lines
-    return {line: micros if line in COSTS and micros else None for line, micros in found.lines.items()}
+def _reach_caveats(frame: Frame, period: DateRange, found: Statement, costs: Sequence[Line]) -> list[Caveat]:
+    """Say which costs are known of some days of a period only, or of none, for ads and books tell of others."""
+    imported = Imported.of(frame.overview)
+    lines_of: dict[int, list[Line]] = {}
+    for line in costs:
+        if line in found.days_told and found.days_told[line] < found.days:
+            lines_of.setdefault(found.days_told[line], []).append(line)
+    reach = [
+        f"{who} tell of {span}"
+        for who, span in (("ad accounts", imported.ads), ("the books", imported.books))
+        if span is not None
+    ]
+    return [
+        Caveat(
+            code="costs_days_unknown",
+            message=(
+                f"{', '.join(lines)}: known of {known} of the {counted(found.days, 'day')} of {period}, unknown and "
+                f"not subtracted on the others; {', '.join(reach)}. Import the other days."
+            ),
+            share=share(known, found.days),
+        )
+        for known, lines in lines_of.items()
+    ]
+
+
+def unsettled_caveats(bookings: int, debits: int, currency: str) -> list[Caveat]:
+    """Say what was booked on accounts of which nobody has said what they are."""
+    if not bookings:
+        return []
+    message = (
+        f"{counted(bookings, 'booking')} on accounts that nobody has settled, with debits of "
+        f"{written(debits, currency)}, are in no number. pma_inspect_org_data names the accounts; say what they are "
+        "(merchant-mcp workspace settings --ledger-accounts), then send the report anew."
+    )
+    return [Caveat(code="books_unmapped", message=message)]
+
+
+def unlike_costs_caveats(now: Statement, before: Statement | None, costs: Sequence[Line] = COSTS) -> list[Caveat]:
+    """Say of which of these costs more is known of one period than of the other."""
+    unlike = [] if before is None else [line for line in not_alike(now, before) if line in costs]
+    if before is None or not unlike:
+        return []
+    told = ", ".join(f"{line} ({_how_known(now, line)}, {_how_known(before, line)} before)" for line in unlike)
+    message = f"Not known alike of both periods, so no change is given of them or of a profit after them: {told}."
+    return [Caveat(code="costs_not_alike", message=message)]
+
+
+def _how_known(found: Statement, line: Line) -> str:
+    if found.lines[line] is None:
+        return "unknown"
+    return f"{found.days_told.get(line, found.days)} of {counted(found.days, 'day')}"
+
+
+def _known_parts(report: PnlReport) -> list[Caveat]:
+    """Say that what is known of days without orders is only what they lost."""
+    if not report.frame.is_unknown(report.period) or not any(report.total.lines.values()):
+        return []
+    message = "Refunds and costs of these days are known, sales are not: every line after them is of these alone."
+    return [Caveat(code="sales_unknown", message=message, share=0.0)]
 
 
 def profit_unknown(found: Statement) -> str | None:
@@ -81,11 +126,21 @@ def orders_unknown(frame: Frame, period: DateRange) -> str | None:
     return f"{frame.caveats(period)[0].message} What was sold in {period} is unknown."
 
 
+def change_unknown(frame: Frame, period: DateRange, earlier: DateRange) -> str | None:
+    """Say in a sentence why nobody can tell how sales changed, where that is so."""
+    for span in (period, earlier):
+        if (why := orders_unknown(frame, span)) is not None:
+            return why
+        if not frame.knows(span):
+            return f"{frame.caveats(span)[0].message} So the change of {period} against {earlier} is unknown."
+    return None
+
+
 def comparison_caveats(frame: Frame, period: DateRange, earlier: DateRange | None) -> list[Caveat]:
     """Say why two periods are not alike."""
     if earlier is None:
         return []
-    caveats = early_caveats(frame, earlier)
+    caveats = reach_of_orders_caveats(frame, period, earlier)
     if frame.is_unfinished(period) or frame.is_unfinished(earlier):
         message = f"{frame.today} is not over: part of a day beside whole days, so no change in percent is given."
         caveats.append(Caveat(code="period_not_over", message=message))
@@ -104,16 +159,26 @@ def length_caveats(period: DateRange, earlier: DateRange) -> list[Caveat]:
     return [Caveat(code="comparison_length", message=message)]
 
 
-def early_caveats(frame: Frame, earlier: DateRange | None) -> list[Caveat]:
-    """Say where the period that is compared with begins before the data does."""
-    unknown = 0 if earlier is None else frame.days_before_data(earlier)
-    if earlier is None or not unknown:
+def reach_of_orders_caveats(frame: Frame, period: DateRange, earlier: DateRange | None) -> list[Caveat]:
+    """Say where one of two periods that are compared has days of which no order is known."""
+    begins, ends = frame.overview.data_from, frame.overview.data_through
+    if earlier is None or begins is None or ends is None:
         return []
-    message = (
-        f"{unknown} of the {earlier.days} days of {earlier} are before the first order, "
-        f"{frame.overview.data_from}: no change in percent is given."
-    )
-    return [Caveat(code="comparison_before_data", message=message, share=share(earlier.days - unknown, earlier.days))]
+    known = DateRange(first=begins, last=ends)
+    caveats: list[Caveat] = []
+    for span in (period, earlier):
+        before, all_unknown = frame.days_before_data(span), span.days - span.days_in(known)
+        for code, days, of in (
+            ("comparison_before_data", before, f"before the first order, {begins}"),
+            ("comparison_after_data", all_unknown - before, f"after the last order, {ends}"),
+        ):
+            if days:
+                message = (
+                    f"{days} of the {span.days} days of {span} are {of}: no change of what was sold is given. Compare "
+                    f"periods within {known}."
+                )
+                caveats.append(Caveat(code=code, message=message, share=share(span.days - days, span.days)))
+    return caveats
 
 
 def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[Caveat]:
