@@ -6,15 +6,19 @@ sales are the revenue; and of costs that come as invoices for the whole shop, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from itertools import takewhile
 from typing import NamedTuple
 
 from shared.domain.facts.products import VariantFigure
 
 Sums = Mapping[str, int]
 """`VariantFigure` -> its sum; what is zero may be left out."""
+
+_PARTING = " -/|,:;("
+"""What stands between the name of a product and that of its variant."""
 
 
 class Level(StrEnum):
@@ -135,3 +139,12 @@ def _value(found: Margins, by: SortBy) -> int | Fraction | None:
             return found.cm2_margin
         case SortBy.REFUND_RATE:
             return found.refund_rate
+
+
+def common_title(titles: Sequence[str]) -> str | None:
+    """Name a product by the words that the titles of all its variants begin with; None: they have none in common.
+
+    Exports name a variant by its product and then what it is of each option, and the product nowhere.
+    """
+    words = zip(*(title.split() for title in titles), strict=False)
+    return " ".join(alike[0] for alike in takewhile(lambda alike: len(set(alike)) == 1, words)).rstrip(_PARTING) or None

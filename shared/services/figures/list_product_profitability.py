@@ -11,7 +11,7 @@ from typing import NamedTuple
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import Asked, DateRange
 from shared.domain.analytics.pnl import Imported, Line
-from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy, margins, rank
+from shared.domain.analytics.product_profit import AdAllocation, Level, Margins, SortBy, common_title, margins, rank
 from shared.domain.errors import Invalid
 from shared.domain.facts.checks import apportioned
 from shared.domain.facts.products import NO_SKU, ProductName, ProductNames, VariantFigure
@@ -66,6 +66,8 @@ class Goods:
     earlier: Sequence[Margins] | None
     spend: Sequence[int] | None
     """The part that each has of the shop's ad spend, where that is asked for and known."""
+    titles: Mapping[str, Sequence[str]]
+    """Of all variants of a product, sold or not, where products are asked for."""
 
     def before(self, row: ProfitRow) -> Margins | None:
         """Give what it came to in the period that is compared with."""
@@ -76,8 +78,9 @@ class Goods:
         return None if self.spend is None else sum(self.spend[place] for place in row.places)
 
     def title(self, row: ProfitRow) -> str | None:
-        """Name it: by the first of its variants that has a name."""
-        return next((title for place in row.places if (title := self.names[place].title)), None)
+        """Name a variant, or a product."""
+        titles = self.titles.get(row.key or "")
+        return common_title(titles) if titles else self.names[row.places[0]].title
 
     def cogs_source(self, row: ProfitRow, day: str) -> str | None:
         """Say who told the costs that held on a day, of those of which any is known."""
@@ -139,6 +142,7 @@ def list_product_profitability(
         now=here,
         earlier=earlier,
         spend=_spread(here, _ad_spend(shop, frame, spans.period)) if is_spread else None,
+        titles=_titles_of_products(known.values()) if question.level is Level.PRODUCT else {},
     )
     wanted = [
         place
@@ -190,6 +194,14 @@ def _spread(goods: Sequence[Margins], spend: int | None) -> Sequence[int] | None
     """Share ad spend out by net sales, to the last micro; None: it is unknown, or nothing was sold."""
     weights = [max(each.net_sales, 0) for each in goods]
     return None if spend is None or not any(weights) else apportioned(spend, weights)
+
+
+def _titles_of_products(names: Iterable[ProductName]) -> Mapping[str, Sequence[str]]:
+    titles: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        if name.product_id and name.title:
+            titles[name.product_id].append(name.title)
+    return titles
 
 
 def _is_wanted(sku: str, name: ProductName, query: str | None) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from shared.domain.analytics.product_profit import SortBy, margins, rank
+import pytest
+
+from shared.domain.analytics.product_profit import SortBy, common_title, margins, rank
 from shared.domain.facts.products import VariantFigure
 
 SOLD: dict[str, int] = {
@@ -68,3 +70,17 @@ def test_what_is_unknown_comes_last_in_either_order() -> None:
     assert sorted(found, key=rank(SortBy.CM2, is_descending=True)) == [gain, loss, unknown]
     assert sorted(found, key=rank(SortBy.CM2_MARGIN, is_descending=True)) == [gain, loss, unknown]
     assert min(found, key=rank(SortBy.NET_SALES, is_descending=True)) == unknown
+
+
+@pytest.mark.parametrize(
+    ("titles", "product"),
+    [
+        (["Knife - L"], "Knife - L"),
+        (["Knife - L", "Knife - Large"], "Knife"),
+        (["Mug / blue", "Mug / red", "Mug"], "Mug"),
+        (["Shirt, red", "Shirt, blue"], "Shirt"),
+        (["Red knife", "Blue knife"], None),
+    ],
+)
+def test_a_product_is_called_what_all_its_variants_are(titles: list[str], product: str | None) -> None:
+    assert common_title(titles) == product

@@ -198,10 +198,21 @@ def test_variants_add_up_to_products_and_these_to_categories(shop: Shop) -> None
     products = {row["product_id"]: row for row in rows(asked(shop, level="product"))}
     categories = {row["category"]: row for row in rows(asked(shop, level="category"))}
 
-    assert (products["shirt"]["units"], products["shirt"]["cm2"], products["shirt"]["title"]) == (3, 4.0, "Shirt, red")
+    assert (products["shirt"]["units"], products["shirt"]["cm2"], products["shirt"]["title"]) == (3, 4.0, "Shirt")
     assert products["M-1"]["units"] == 5, "a variant of no product stands for itself"
     assert (categories["Tops"]["cm2"], categories["Kitchen"]["net_sales"]) == (4.0, 40.0)
     assert (categories[None]["units"], categories["Tops"]["title"]) == (1, None)
+
+
+def test_a_product_of_which_one_variant_was_sold_goes_by_what_all_its_variants_are_called() -> None:
+    sizes = [
+        {"type": "product", "sku": sku, "title": title, "product_id": "knife"}
+        for sku, title in (("K-L", "Chef's knife - L"), ("K-2", "Chef's knife - Large"), ("K-3", "Chef's knife - XL"))
+    ]
+    sizes.append(order("k", "2026-11-02", lines=[{"sku": "K-L", "quantity": 1, "price": "50.00"}]))
+    found = {row["product_id"]: row["title"] for row in rows(asked(sold(*sizes), level="product"))}
+
+    assert found["knife"] == "Chef's knife"
 
 
 def test_a_refund_that_names_no_sku_is_spread_over_its_order() -> None:
