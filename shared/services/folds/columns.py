@@ -51,10 +51,10 @@ def month_of(family: Family, day: str = "day") -> str:
     return f"'{UNDATED}'" if family in UNDATED_FAMILIES else f"strftime({day}, '%Y-%m')"
 
 
-def is_in_month(family: Family, month: str) -> str:
-    """Give the condition that a row is of a month's bucket, in a form by which Parquet's row groups can be skipped."""
-    first = f"DATE '{month}-01'"
-    return "true" if family in UNDATED_FAMILIES else f"day BETWEEN {first} AND last_day({first})"
+def is_in_months(family: Family, first: str, last: str) -> str:
+    """Give the condition that a row is of one of these months, in a form by which Parquet can skip groups of rows."""
+    span = f"day BETWEEN DATE '{first}-01' AND last_day(DATE '{last}-01')"
+    return "true" if family in UNDATED_FAMILIES else span
 
 
 def _type(family: Family, field: Field) -> str:

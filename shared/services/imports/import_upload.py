@@ -262,9 +262,11 @@ def _merged(run: _Run, read: _Read, checkpoint: Checkpoint, settings: Settings) 
     return _Result(report=report, objects=objects, timezone=settings.timezone)
 
 
-def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, month: str) -> Sequence[Path]:
-    bucket = bucket_of(family, month)
-    return fetch_facts(ledger, bucket.__eq__, workspace_id=run.workspace_id, objects=run.tools.objects, folder=run.work)
+def _known(run: _Run, ledger: Sequence[LedgerEntry], family: Family, months: Sequence[str]) -> Sequence[Path]:
+    wanted = {bucket_of(family, month) for month in months}
+    return fetch_facts(
+        ledger, wanted.__contains__, workspace_id=run.workspace_id, objects=run.tools.objects, folder=run.work
+    )
 
 
 def _report(

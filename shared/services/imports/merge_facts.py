@@ -6,50 +6,74 @@ well, though nothing changes by it: a file of a time between the two may come in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import Counts
 from shared.domain.facts.values import microseconds
-from shared.services.folds.columns import is_in_month, month_of
+from shared.services.folds.columns import is_in_months, month_of
 from shared.services.folds.duck import Duck, files, literal
 
-Known = Callable[[Family, str], Sequence[Path]]
-"""Gives the objects that hold what is known of a family in a month."""
+Known = Callable[[Family, Sequence[str]], Sequence[Path]]
+"""Gives the objects that hold what is known of a family in some months."""
+AT_ONCE = 100_000
+"""Rows of the file that are compared at a time, or a whole month of more: each time costs some 20 milliseconds."""
 
 
 def merge_facts(
-    duck: Duck, family: Family, staged: Sequence[Path], *, exported_at: datetime, known: Known, target: Path
+    duck: Duck,
+    family: Family,
+    staged: Sequence[Path],
+    *,
+    exported_at: datetime,
+    known: Known,
+    target: Path,
+    at_once: int = AT_ONCE,
 ) -> tuple[Counts, Mapping[str, Path]]:
     """Count what the staged facts of a family are to the known ones, and write the news; give the objects by month.
 
-    It goes month by month. So there is never more than a month at hand, however long a time the file is of.
+    It goes by a few months at a time. So there is never much more than a month at hand, however large the file is.
     """
     at = microseconds(exported_at)
-    duck.run(f"CREATE OR REPLACE TEMP VIEW file AS SELECT * FROM read_parquet({files(staged)})")
+    duck.run(
+        f"CREATE OR REPLACE TEMP VIEW file AS SELECT *, {month_of(family)} AS month FROM read_parquet({files(staged)})"
+    )
     duck.run("CREATE OR REPLACE TEMP TABLE untold (source VARCHAR, account VARCHAR, key VARCHAR)")
     came_to: list[Counts] = []
     written: dict[str, Path] = {}
-    for (month,) in duck.rows(f"SELECT DISTINCT {month_of(family)} AS month FROM file ORDER BY month"):
-        duck.run(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM file WHERE {is_in_month(family, month)}")
-        _load_known(duck, known(family, month))
+    for months in _together(duck.rows("SELECT month, count(*) FROM file GROUP BY month ORDER BY month"), at_once):
+        span = is_in_months(family, months[0], months[-1])
+        duck.run(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM file WHERE {span}")
+        _load_known(duck, family, known(family, months))
         came_to.append(_count(duck, at))
         _note_untold(duck, at)
-        path = target / f"{family}.{month}.parquet"
-        if _write_news(duck, path, at):
-            written[month] = path
+        written |= _write_news(duck, family, target, at)
     return _added_up(came_to, gone=_count_gone(duck)), written
 
 
-def _write_news(duck: Duck, path: Path, at: int) -> int:
-    """Write the news of the month, and say how many rows there are."""
+def _together(months: Iterable[tuple[str, int]], at_once: int) -> Iterator[list[str]]:
+    """Part months, each with its number of rows, into those that are compared at a time."""
+    together: list[str] = []
+    there = 0
+    for month, rows in months:
+        if together and there + rows > at_once:
+            yield together
+            together, there = [], 0
+        together.append(month)
+        there += rows
+    if together:
+        yield together
+
+
+def _write_news(duck: Duck, family: Family, target: Path, at: int) -> Mapping[str, Path]:
+    """Write the news, an object for each month that there are any of."""
     duck.run(
         """
         CREATE OR REPLACE TEMP TABLE news AS
         SELECT i.* FROM incoming i
-        LEFT JOIN known k USING (source, account, key)
+        LEFT JOIN known k USING (month, source, account, key)
         WHERE (i.kind = 'complete' OR k.latest IS NULL OR k.latest.at < $at::BIGINT
                OR (k.latest.at = $at::BIGINT AND k.latest.hash <> i.hash))
           AND i.rowid IN (
@@ -58,18 +82,20 @@ def _write_news(duck: Duck, path: Path, at: int) -> int:
         """,
         at=at,
     )
-    ((rows,),) = duck.rows("SELECT count(*) FROM news")
-    if rows:
+    written: dict[str, Path] = {}
+    for (month,) in duck.rows("SELECT DISTINCT month FROM news ORDER BY month"):
+        written[month] = target / f"{family}.{month}.parquet"
         duck.run(f"""
             COPY (
                 SELECT kind, source, account, key, day, until, {at}::BIGINT AS exported_at, hash, unnest(fact)
-                FROM news ORDER BY kind, source, account, day, key, hash
-            ) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)
+                FROM news WHERE month = {literal(month)}
+                ORDER BY kind, source, account, day, key, hash
+            ) TO {literal(str(written[month]))} (FORMAT parquet, COMPRESSION zstd)
         """)
-    return rows
+    return written
 
 
-def _load_known(duck: Duck, known: Sequence[Path]) -> None:
+def _load_known(duck: Duck, family: Family, known: Sequence[Path]) -> None:
     """Find the latest version of each known fact (what deleted it is a version, too), and the claims on them."""
     stored = f"SELECT * FROM read_parquet({files(known)}, union_by_name = true)"
     rows = stored if known else "SELECT *, 0 AS exported_at FROM incoming LIMIT 0"
@@ -80,11 +106,11 @@ def _load_known(duck: Duck, known: Sequence[Path]) -> None:
     duck.run(f"""
         CREATE OR REPLACE TEMP TABLE known AS
         WITH versions AS (
-            SELECT source, account, key,
+            SELECT {month_of(family)} AS month, source, account, key,
                    max({{'at': exported_at::BIGINT, 'hash': hash, 'kind': kind, 'day': day}}) AS last
             FROM ({rows}) WHERE kind <> 'complete' GROUP BY ALL
         )
-        SELECT source, account, key, {{'at': last.at, 'hash': last.hash}} AS latest, last.day AS day,
+        SELECT month, source, account, key, {{'at': last.at, 'hash': last.hash}} AS latest, last.day AS day,
                last.kind = 'fact' AS is_fact, {_claimed("versions", "last.day")} > last.at AS is_claimed
         FROM versions
     """)
@@ -104,7 +130,7 @@ def _count(duck: Duck, at: int) -> Counts:
     ((new, changed, unchanged, older, repeated),) = duck.rows(
         f"""
         WITH told AS (
-            SELECT source, account, key, max(hash) AS hash, arg_max(day, hash) AS day, count(*) AS times
+            SELECT month, source, account, key, max(hash) AS hash, arg_max(day, hash) AS day, count(*) AS times
             FROM incoming WHERE kind <> 'complete' GROUP BY ALL
         ), compared AS (
             SELECT times, CASE
@@ -113,7 +139,7 @@ def _count(duck: Duck, at: int) -> Counts:
                 WHEN k.latest.hash = told.hash THEN 'unchanged'
                 WHEN k.latest < {{'at': $at::BIGINT, 'hash': told.hash}} THEN 'changed'
                 ELSE 'older' END AS came_to
-            FROM told LEFT JOIN known k USING (source, account, key)
+            FROM told LEFT JOIN known k USING (month, source, account, key)
         )
         SELECT count(*) FILTER (came_to = 'new'), count(*) FILTER (came_to = 'changed'),
                count(*) FILTER (came_to = 'unchanged'), count(*) FILTER (came_to = 'older'),
