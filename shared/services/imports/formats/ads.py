@@ -72,8 +72,8 @@ class AdExport:
     """Tell whether a row only adds up others."""
     breakdowns: frozenset[str]
     """Columns that cut a day into parts, which would take each other's place."""
-    empty_is_nothing: frozenset[str] = frozenset()
-    """Figures whose cell is left empty where ads were shown and none of it happened."""
+    empty_is_nothing: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Figures whose cell is left empty where ads were shown and none of it happened -> those that would show it did."""
     everywhere: Line = field(default_factory=dict[str, object])
     """What every line says."""
 
@@ -116,8 +116,9 @@ def _ad_day(export: AdExport, columns: Mapping[str, str], row: Row, reading: Rea
     for name in _AMOUNTS & columns.keys():
         check_sign(row, columns[name], str(currency))
     if line.get("impressions"):
-        nothing = {name: _READERS[name]("0") for name in export.empty_is_nothing & columns.keys()}
-        line |= {name: zero for name, zero in nothing.items() if line[name] is None}
+        for name, shown_by in export.empty_is_nothing.items():
+            if name in columns and line[name] is None and not any(_is_some(line.get(other)) for other in shown_by):
+                line[name] = _READERS[name]("0")
     for level in _LEVELS:
         line[f"{level}_id"] = line.get(f"{level}_id") or _id_of(str(line.get(level) or ""), reading)
     if reading.declared.account is not None:

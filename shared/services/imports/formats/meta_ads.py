@@ -2,7 +2,8 @@
 
 A row that tells impressions and leaves the cell of its clicks or purchases empty had none. That is our reading: no page
 of Meta's that we know says what an empty cell means. These figures are counts of actions, and Meta's reports seem to
-list only the actions that happened, so the table has nothing to write where none did.
+list only the actions that happened, so the table has nothing to write where none did. A row that tells purchases and no
+value of them, or a value alone, shows that some were made: what it leaves empty is unknown.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ _EXPORT = AdExport(
             "time of day (viewer's time zone)",
         }
     ),
-    empty_is_nothing=frozenset({"clicks", "conversions", "revenue"}),
+    empty_is_nothing={"clicks": (), "conversions": ("revenue",), "revenue": ("conversions",)},
 )
 
 

@@ -138,6 +138,21 @@ def test_of_ads_that_were_shown_an_empty_cell_of_clicks_or_purchases_says_none()
     assert (line["clicks"], line["conversions"], line["revenue"]) == (0, "0", "0")
 
 
+@pytest.mark.parametrize(
+    ("purchases", "value", "told"),
+    [
+        ("3", "", {"conversions": "3"}),
+        ("", "50.00", {"revenue": "50.00"}),
+        ("0", "", {"conversions": "0", "revenue": "0"}),
+        ("", "0.00", {"conversions": "0", "revenue": "0.00"}),
+    ],
+)
+def test_what_a_row_shows_to_have_happened_is_never_made_0(purchases: str, value: str, told: dict[str, str]) -> None:
+    (line,) = lines_of(told_of(META_ADS, of(row(**{"Purchases": purchases, "Purchases conversion value": value}))))
+
+    assert {name: line[name] for name in ("conversions", "revenue") if name in line} == told
+
+
 @pytest.mark.parametrize("impressions", ["", "0"])
 def test_without_impressions_what_is_empty_is_unknown_and_what_is_0_is_0(impressions: str) -> None:
     empty = {"Impressions": impressions, "Purchases": "", "Purchases conversion value": "", "Link clicks": "0"}
