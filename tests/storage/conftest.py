@@ -157,31 +157,36 @@ def _client(service: str, endpoint: str | None = None, config: Config = PATIENT)
 PLACES = ("place", "objects", "uploads", "ways", "signer")
 """The fixtures that say where a test runs; the test is the same without what they add to its name."""
 
+CONTRACT = "contract"
+
 _chosen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 _passed: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
 
-def _place_and_test(item: pytest.Item) -> tuple[tuple[str, str], str] | None:
+def _place_and_test(item: pytest.Item) -> tuple[str, str, str] | None:
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     for fixture in PLACES:
         where = parameters.get(fixture)
         if isinstance(where, str):  # elsewhere a parameter of this name may be something else
-            return (fixture, where), item.nodeid.replace(where, "", 1)
+            return fixture, where, item.nodeid.replace(where, "", 1)
     return None
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    for item in session.items:
-        if (found := _place_and_test(item)) is not None:
-            _chosen[found[0]].add(found[1])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.passed and (found := _place_and_test(item)) is not None:
-        _passed[found[0]].add(found[1])
+    report.user_properties.append((CONTRACT, _place_and_test(item)))
     return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Reports of all workers arrive in the process that started them, so there the places can be compared."""
+    for name, found in report.user_properties:
+        if name == CONTRACT and found is not None:
+            fixture, where, test = cast("tuple[str, str, str]", found)
+            _chosen[fixture, where].add(test)
+            if report.when == "call" and report.passed:
+                _passed[fixture, where].add(test)
 
 
 def _uneven() -> list[str]:
@@ -194,7 +199,8 @@ def _uneven() -> list[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if _uneven():
+    is_worker = hasattr(session.config, "workerinput")  # of pytest-xdist: it has seen its own tests only
+    if not is_worker and _uneven():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
