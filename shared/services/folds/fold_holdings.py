@@ -95,14 +95,19 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
             _account(source, account, parts[source, account], *declared.get((source, account), (None, None)))
             for source, account in sorted(parts)
         ),
-        expense_lines={
-            line: (first, last)
-            for line, first, last in duck.rows(
-                "SELECT line, min(day), max(day) FROM expenses GROUP BY line ORDER BY line"
-            )
-        },
+        expense_lines={line: (first, last) for line, first, last in duck.rows(_REACH_OF_EXPENSES)},
         unrated=missing_rates(duck),
     )
+
+
+# Books that claim to be complete tell of their days also where nothing was booked.
+_REACH_OF_EXPENSES = """
+    SELECT line, least(min(day), any_value(claimed.first)), greatest(max(day), any_value(claimed.last))
+    FROM expenses, (
+        SELECT min(day) AS first, max(until) AS last FROM expense_rows WHERE kind = 'complete'
+    ) AS claimed
+    GROUP BY line ORDER BY line
+"""
 
 
 def reach_of_orders(duck: Duck) -> tuple[date | None, date | None]:

@@ -103,3 +103,12 @@ def test_the_lines_of_expenses_are_named_with_the_days_that_they_say_something_a
         "interest": (date(2026, 9, 1), date(2026, 9, 30)),
         "opex": (date(2026, 10, 15), date(2026, 10, 15)),
     }
+
+
+def test_books_that_claim_to_be_complete_reach_as_far_as_they_claim() -> None:
+    merchant = Merchant()
+    merchant.import_lines(
+        header(complete=[{"type": "expense", "from": "2026-09-28", "to": "2026-11-03"}]),
+        {"type": "expense", "id": 1, "date": "2026-10-15", "amount": 1},
+    )
+    assert merchant.overview().expense_lines == {"opex": (date(2026, 9, 28), date(2026, 11, 3))}

@@ -18,7 +18,6 @@ from shared.domain.errors import Invalid
 from shared.domain.facts.settings import Settings
 from shared.services.figures.get_marketing_efficiency import EfficiencyQuestion, get_marketing_efficiency
 from shared.services.figures.spans import Against
-from tests.data.latest_lines import facts_now
 from tests.data.merchants import NOW, WORKSPACE, Merchant, as_file
 from tests.data.random_merchants import FIRST_DAY, LAST_DAY, Line, histories
 from tests.data.recount import Rules, count
@@ -107,7 +106,6 @@ def test_every_range_is_what_the_slow_count_says_and_days_add_up_to_it(
     merchant.fold()
     days, cohorts = count(history, RULES)
     ads = ad_days(history, RULES)
-    facts = facts_now(history, RULES.zone)
     for first, last in [[FIRST_DAY, LAST_DAY], *asked_for]:
 
         def of(figure: str, first: date = first, last: date = last) -> int:
@@ -128,7 +126,7 @@ def test_every_range_is_what_the_slow_count_says_and_days_add_up_to_it(
         claiming = [each for each in ads if first <= each.day <= last and (each.conversions or each.revenue)]
         platforms = {each.campaign[0] for each in claiming}
         claimed = {name: numbers(each for each in claiming if each.campaign[0] == name) for name in platforms}
-        told = [is_ever_told(facts, line, first, last) for line in ("ad_spend", "opex")]
+        told = [is_ever_told(history, RULES.zone, line, first, last) for line in ("ad_spend", "opex")]
         assert said(report.total) == by_hand(of, cohorts, claimed, told=(first, last, *told))
         singles = [found.values() for _, found in asked(Granularity.DAY).series]
         for metric in SUMS:

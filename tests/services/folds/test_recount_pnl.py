@@ -20,7 +20,6 @@ from shared.domain.facts.settings import Settings
 from shared.services.figures.explain_profit_change import ChangeQuestion, explain_profit_change
 from shared.services.figures.get_pnl import PnlQuestion, get_pnl, lines_told
 from shared.services.figures.spans import Against
-from tests.data.latest_lines import Fact, facts_now
 from tests.data.merchants import WORKSPACE, Merchant, as_file
 from tests.data.random_merchants import histories
 from tests.data.recount import Days, Rules, count
@@ -75,13 +74,13 @@ def slow_lines(days: Days, span: list[date], basis: Basis, left_out: Collection[
     return lines
 
 
-def known_days(days: Days, facts: Sequence[Fact], line: str, span: list[date]) -> int | None:
+def known_days(days: Days, history: Sequence[Sequence[dict[str, Any]]], line: str, span: list[date]) -> int | None:
     """Count the days of a range of which a cost is known; None: of none of them."""
 
     def of(*names: str) -> int:
         return sum(value for (day, name), value in days.items() if name in names and span[0] <= day <= span[1])
 
-    told = days_told(facts, line)
+    told = days_told(history, NEW_YORK, line)
     inside = sum(span[0] <= day <= span[1] for day in told)
     all_days = (span[1] - span[0]).days + 1
     stated = {
@@ -95,11 +94,13 @@ def known_days(days: Days, facts: Sequence[Fact], line: str, span: list[date]) -
     return inside if told else all_days
 
 
-def slow_left_out(days: Days, facts: Sequence[Fact], one: list[date], other: list[date]) -> set[str]:
+def slow_left_out(
+    days: Days, history: Sequence[Sequence[dict[str, Any]]], one: list[date], other: list[date]
+) -> set[str]:
     """Find the costs of EBITDA that are not known of every day of both ranges, nor unknown in both."""
     found: set[str] = set()
     for line in ("cogs", "fulfilment", "payment_fees", "platform_fees", "ad_spend", "opex"):
-        known = [known_days(days, facts, line, span) for span in (one, other)]
+        known = [known_days(days, history, line, span) for span in (one, other)]
         if known not in ([None, None], [(span[1] - span[0]).days + 1 for span in (one, other)]):
             found.add(line)
     return found
@@ -167,7 +168,7 @@ def test_every_line_and_every_effect_is_what_the_slow_count_says(
         slow = slow_lines(days, of, basis)
         assert found.orders == slow.pop("orders")
         assert {name: found.lines[name] or 0 for name in slow} == slow  # pyright: ignore[reportArgumentType] - a line is its name
-    left_out = slow_left_out(days, facts_now(history, NEW_YORK), earlier, span)
+    left_out = slow_left_out(days, history, earlier, span)
     assert {str(line) for line in change.left_out} == left_out
     before, after = (slow_lines(days, of, Basis.PROCESSED_DATE, left_out) for of in (earlier, span))
     assert (change.before, change.after) == (before["ebitda"], after["ebitda"])

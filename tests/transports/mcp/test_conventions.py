@@ -104,7 +104,7 @@ def test_the_meta_tells_the_calendar_the_currency_and_the_reach_of_the_data() ->
                 "code": "costs_unknown",
                 "message": (
                     "Nobody told, so null and not subtracted further down: ad_spend, opex, depreciation, interest, "
-                    "income_tax."
+                    "income_tax. Profit is without them until they are imported."
                 ),
                 "share": None,
             },

@@ -224,8 +224,8 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
     if period.last > books.last:
         covered = max((books.last - period.first).days + 1, 0)
         message = (
-            f"The last expense is of {books.last}: those of {period.days - covered:,} of {counted(period.days, 'day')} "
-            "may not be booked yet, and no change is given."
+            f"Expenses are known up to {books.last}: those of {period.days - covered:,} of "
+            f"{counted(period.days, 'day')} may not be booked yet, and no change is given."
         )
         caveats.append(Caveat(code="upstream_stale", message=message, share=share(covered, period.days)))
     if unknown := _days_unknown(report):

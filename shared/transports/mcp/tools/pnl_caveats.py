@@ -167,6 +167,8 @@ def reach_of_orders_caveats(frame: Frame, period: DateRange, earlier: DateRange 
     known = DateRange(first=begins, last=ends)
     caveats: list[Caveat] = []
     for span in (period, earlier):
+        if span is period and frame.is_unknown(span):
+            continue  # that is said of the period by itself
         before, all_unknown = frame.days_before_data(span), span.days - span.days_in(known)
         for code, days, of in (
             ("comparison_before_data", before, f"before the first order, {begins}"),
