@@ -11,12 +11,15 @@ web. Words that people are called by, too (bank, travel, sa, …), tell a busine
 or, where people are not paid by the expense, there are three at least. One word alone is taken for a brand, except for
 an expense of the first kind.
 
-Below the headings of a category or an account, too, a part that looks like a person's name is left out.
+Below the headings of a category, too, a part that looks like a person's name is left out. In the path of an account
+the words of books (draw, loan, payroll, fees) tell nothing: a part is a name if what is left without them is one, and
+one word is enough where the account is of what people are paid by, lend or own.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from shared.domain.facts.text import REDACTED
 
@@ -87,6 +90,35 @@ _OF_ACCOUNTS = frozenset(
     """.split()  # noqa: SIM905 - the same
 )
 
+_DEALINGS = frozenset(
+    """
+    advance advances borrowings capital contribution contributions debt distribution distributions dividend dividends
+    draw draws due equity investment investments investor investors lending loan loans member members note notes owed
+    partner partners repayment repayments shareholder shareholders stockholder stockholders withdrawal withdrawals
+    """.split()  # noqa: SIM905 - the same
+)
+"""What a business has with those who own it or lend it money: people more often than not."""
+_OF_BOOKS = (
+    _PAID_TO_PEOPLE
+    | _DEALINGS
+    | _OF_ACCOUNTS
+    | frozenset(
+        """
+        accountant accounting adjustment adjustments affiliate affiliates allowance ask balance bookkeeping business
+        cards chargeback chargebacks commercial company conferences consultants consulting customer customers
+        discrepancies duties event exchange expenditure filing finance financial fixed fixtures funding furniture gain
+        hiring incentives influencer influencers insurance legal license loss losses lunches maintenance material
+        merchandising net opening operating payment payments payroll penalties photography processing product production
+        products program project projects promotion promotional promotions purchase rebates reconciliation refund
+        refunds reimbursable relations rentals repairs retainer return sample seminars service services show snacks
+        software staffing subscription supplies suspense taxes tolls trade transaction transactions unapplied
+        uncategorized uniforms unknown videos work
+        """.split()  # noqa: SIM905 - the same
+    )
+)
+"""In the name of an account; some of them tell a business in the name of a payee."""
+_BETWEEN = frozenset({"a", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
+
 
 def is_person(vendor: str, *, category: str | None = None, is_owner_pay: bool = False) -> bool:
     """Tell whether a payee is to be taken for a person."""
@@ -113,7 +145,8 @@ def category_without_person(category: str | None) -> str | None:
 def account_without_person(account: str) -> str:
     """Leave out of the path of an account what is somebody's name."""
     parts = _PARTS.split(account)
-    kept = _without_names(parts)
+    are_people_paid = not (_PAID_TO_PEOPLE | _DEALINGS).isdisjoint(_words(account))
+    kept = [part for part in parts if not _has_name(part, are_people_paid=are_people_paid)]
     return account if len(kept) == len(parts) else ":".join(kept) or REDACTED
 
 
@@ -125,12 +158,28 @@ def same_person(vendor: str) -> str:
 def _is_name(text: str, *, are_people_paid: bool) -> bool:
     words = _words(text)
     others = [word for word in words if word not in _OF_EITHER]
-    if not others or _ADDRESS.search(text) or not _OF_BUSINESSES.isdisjoint(words):
+    if not others or _is_business(text, words):
         return False
     if _WITHOUT_SPACES.fullmatch(words[0]):
         return not _COMPANY_WITHOUT_SPACES.search(text)
     is_telling = len(others) < len(words) >= _TELLING
     return are_people_paid or (len(words) in _WORDS_OF_A_NAME and not is_telling)
+
+
+def _has_name(part: str, *, are_people_paid: bool) -> bool:
+    """Tell whether a part of an account's path names a person, be it beside words of books."""
+    words = _words(part)
+    left = [word for word in words if word.removesuffix("'s") not in _OF_BOOKS]
+    if len(left) == len(words) and _is_name(part, are_people_paid=are_people_paid):
+        return True
+    left = [word for word in left if word not in _BETWEEN]
+    others = [word for word in left if word not in _OF_EITHER]
+    is_name = len(others) in _WORDS_OF_A_NAME or (are_people_paid and bool(others))
+    return is_name and not _is_business(part, left)
+
+
+def _is_business(text: str, words: Sequence[str]) -> bool:
+    return bool(_ADDRESS.search(text)) or not _OF_BUSINESSES.isdisjoint(words)
 
 
 def _without_names(parts: list[str]) -> list[str]:
