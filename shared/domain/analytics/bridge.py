@@ -17,7 +17,8 @@ The sum is the change: volume and price_mix are CM2_0 x G1 / G0 - CM2_0 together
 (G0 - CM2_0) x G1 / G0 - (G1 - CM2_1) to it, and CM2_1 - CM2_0 is left. Where the earlier period sold nothing there are
 no rates: then volume is the change of gross sales and each cost is its plain change, which adds up as well.
 
-A cost that nobody knows counts as nothing, as it does in the P&L.
+A cost that nobody knows counts as nothing, as it does in the P&L. One that is not known alike of both periods explains
+nothing: who asks leaves it out of both (`pnl.not_alike`, `Statement.without`).
 """
 
 from __future__ import annotations
