@@ -191,7 +191,14 @@ def test_totals_are_those_of_all_rows_on_whatever_page(shop: Shop) -> None:
     }
     assert content["meta"]["coverage"] == {"cogs": 0.4938}
     assert content["comparison"]["data"]["net_sales"] == 20.0
-    assert content["comparison"]["change"]["net_sales"] == {"abs": 51.0, "pct": None}
+    assert content["comparison"]["change"]["net_sales"] == {"abs": None, "pct": None}, "orders are known in part"
+
+
+def test_a_change_is_told_where_the_orders_of_all_days_of_both_periods_are_known(shop: Shop) -> None:
+    against = {"compare": "custom", "compare_from": "2026-10-15", "compare_to": "2026-10-31"}
+    content = asked(shop, date_from="2026-11-01", date_to="2026-11-17", **against)
+
+    assert content["comparison"]["change"]["net_sales"] == {"abs": 51.0, "pct": 255.0}
 
 
 def test_variants_add_up_to_products_and_these_to_categories(shop: Shop) -> None:

@@ -203,11 +203,12 @@ def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
         nothing = dict.fromkeys((*SUMS, "cm2_margin"))
         return {"data": nothing, "change": {name: {"abs": None, "pct": None} for name in SUMS}}
     is_whole = report.frame.can_compare(report.spans.period, report.spans.earlier)
+    is_alike = all(map(report.frame.knows, report.spans.both))
     changes: dict[str, Any] = {}
     for name in SUMS:
         mine: int | None = getattr(now, name)
         theirs: int | None = getattr(before, name)
-        if mine is None or theirs is None or not _is_known(report):
+        if mine is None or theirs is None or not is_alike:
             changes[name] = {"abs": None, "pct": None}
             continue
         difference = mine - theirs
