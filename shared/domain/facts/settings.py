@@ -24,5 +24,7 @@ class Settings:
     """To be added to that for each such order, in micros."""
     platform_fee_ppm: int | None = None
     """The same for platform fees."""
+    prices_include_tax: bool = False
+    """Whether the taxes of an order are in its prices, where its export leaves that open; else they come on top."""
     ledger_accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Account of the books -> what its bookings are (`shared.domain.facts.ledger`); it goes before the usual names."""

@@ -38,6 +38,10 @@ def settings(
     currency: Annotated[str | None, typer.Option(help="Currency of reports, ISO 4217.")] = None,
     fiscal_year_start: Annotated[int | None, typer.Option(help="The month that the fiscal year begins with.")] = None,
     k_min: Annotated[int | None, typer.Option(help="The fewest customers that a figure may stand on.")] = None,
+    prices_include_tax: Annotated[
+        bool | None,
+        typer.Option(help="How an order is read whose export leaves open whether its taxes are in its prices."),
+    ] = None,
     ledger_accounts: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help=ACCOUNTS_HELP, show_default=False)
     ] = None,
@@ -52,6 +56,7 @@ def settings(
         "currency": currency,
         "fiscal_year_start": fiscal_year_start,
         "k_min": k_min,
+        "prices_include_tax": prices_include_tax,
         "ledger_accounts": _accounts(ledger_accounts) if ledger_accounts is not None else None,
     }
     if changes := {name: value for name, value in said.items() if value is not None}:

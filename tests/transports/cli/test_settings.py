@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.facts.imports import MOST_UNMAPPED
 from tests.transports.cli.importing import Attended
 from tests.transports.cli.program import Program
 
@@ -27,6 +28,7 @@ def test_settings_are_shown_as_they_are(shop: Program) -> None:
         "payment_fee_ppm": None,
         "payment_fee_fixed": 0,
         "platform_fee_ppm": None,
+        "prices_include_tax": False,
         "ledger_accounts": {},
     }
 
@@ -37,6 +39,12 @@ def test_only_what_is_said_changes(shop: Program) -> None:
 
     assert (changed["timezone"], changed["currency"], changed["fiscal_year_start"]) == ("Europe/Berlin", "EUR", 7)
     assert shop.run(*WORDS, "--json").json == changed
+
+
+def test_prices_with_tax_in_them_are_settled_and_taken_back(shop: Program) -> None:
+    assert shop.run(*WORDS, "--prices-include-tax", "--json").json["prices_include_tax"] is True
+    assert shop.run(*WORDS, "--currency", "EUR", "--json").json["prices_include_tax"] is True
+    assert shop.run(*WORDS, "--no-prices-include-tax", "--json").json["prices_include_tax"] is False
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,17 @@ def test_who_imports_books_is_told_which_accounts_nobody_has_settled(tmp_path: P
     assert ran.code == 0
     assert "are in no number: Merchant fees." in ran.out
     assert "workspace settings --ledger-accounts" in ran.out
+
+
+def test_who_imports_books_of_very_many_accounts_is_told_that_there_may_be_more(tmp_path: Path) -> None:
+    attended = Program(tmp_path, kind=Attended)
+    attended.run("workspace", "create", "A shop", "--id", "wks_1")
+    rows = "".join(f"10/01/2026,Expense,,,,Odd {number},1.00,\n" for number in range(MOST_UNMAPPED + 1))
+    file = written(tmp_path, f"Date,Transaction Type,Num,Name,Memo/Description,Account,Debit,Credit\n{rows}")
+
+    ran = attended.run("import", file, "-w", "wks_1")
+
+    assert f"These are the first {MOST_UNMAPPED} accounts; there may be more." in ran.out
 
 
 def test_a_rule_that_is_broken_is_one_line(shop: Program) -> None:

@@ -203,9 +203,7 @@ def _lines(first: Row, items: Sequence[Item], reading: Reading) -> Iterator[Line
         total=needed(first, "total"),
         discount=micros(first, "discount amount") or 0,
     )
-    sale = sale_of(items, columns, usually_added=bool(reading.carry.get("taxes_added", True)))
-    if columns.taxes:  # It is a setting of the shop: what one order shows, the next is read by.
-        reading.carry["taxes_added"] = sale.taxes_added
+    sale = sale_of(items, columns, prices_include_tax=reading.settings.prices_include_tax)
     if not sale.items:  # Nothing was sold: it was a tip only.
         return
     cells = first.cells

@@ -64,7 +64,6 @@ class Sale:
     """Duties are as little revenue as taxes."""
     total: int
     """What the export says was paid: `paid`, with a tip in it, or rounded to what coins there are."""
-    taxes_added: bool
 
     @property
     def worth(self) -> list[int]:
@@ -84,8 +83,8 @@ class Sale:
         return sum(self.worth) + self.shipping + self.tax
 
 
-def sale_of(lines: Sequence[Item], columns: Columns, *, usually_added: bool) -> Sale:
-    """Work out what was sold; `usually_added` says whether taxes come on top, where the columns leave that open.
+def sale_of(lines: Sequence[Item], columns: Columns, *, prices_include_tax: bool) -> Sale:
+    """Work out what was sold; `prices_include_tax` says whether they do where the columns leave that open.
 
     Raises:
         WrongValue: the columns contradict each other.
@@ -104,31 +103,32 @@ def sale_of(lines: Sequence[Item], columns: Columns, *, usually_added: bool) -> 
         raise WrongValue("discount_too_high", "must not be on gift cards", field="discount amount")
     without_tip = replace(columns, total=columns.total - tip)
     rest = max(columns.discount - on_goods, 0)
-    shipping, taxes_added = _shipping_and_taxes(without_tip, rest, usually_added=usually_added)
+    shipping, taxes_added = _shipping_and_taxes(without_tip, rest, prices_include_tax=prices_include_tax)
     sale = Sale(
         items=items,
         discount=on_goods - on_lines,
         shipping=shipping,
         tax=columns.taxes + columns.duties,
         total=columns.total,
-        taxes_added=taxes_added,
     )
     return sale if taxes_added else _without_tax(sale, columns.taxes)
 
 
-def _shipping_and_taxes(columns: Columns, rest: int, *, usually_added: bool) -> tuple[int, bool]:
+def _shipping_and_taxes(columns: Columns, rest: int, *, prices_include_tax: bool) -> tuple[int, bool]:
     """Find what shipping came to, and whether taxes come on top; `rest` is what no discount on goods accounts for.
 
     A total that no reading explains holds something else too, such as a tip that is no line, or was rounded. One that
-    is too low for taxes on top holds none; else either may be.
+    is too low for taxes on top holds none; else either may be. Other orders are not asked: how a file is sorted or cut
+    must not decide what an order came to.
     """
     off = min(rest, columns.shipping)
-    readings = [(less, added) for less in (off, 0) for added in (columns.taxes, 0)]
+    either = (0, columns.taxes) if prices_include_tax else (columns.taxes, 0)
+    readings = [(less, added) for added in either for less in (off, 0)]
     beyond = columns.total - columns.subtotal - columns.shipping - columns.duties
     for less, added in readings:
         if beyond == added - less:
             return columns.shipping - less, added == columns.taxes
-    return columns.shipping - off, usually_added and beyond + off >= columns.taxes - ROUNDING
+    return columns.shipping - off, not prices_include_tax and beyond + off >= columns.taxes - ROUNDING
 
 
 def _without_tax(sale: Sale, taxes: int) -> Sale:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data.shopify_rows import item_row, order_row
+from shared.domain.facts.settings import Settings
+from shared.services.imports.formats.shopify_orders import SHOPIFY_ORDERS
+from tests.data.sheets import facts_of, reading, told_of
+from tests.data.shopify_rows import item_row, order_row, orders_sheet
 from tests.data.shopify_sales import bodies, cents, money, net, order, order_and_refund
 
 
@@ -14,17 +21,47 @@ def test_a_tip_in_the_total_does_not_turn_tax_on_top_into_tax_in_the_prices() ->
     assert net(order(order_row(Total="30.00"))) == money("20.00")
 
 
-def test_what_one_order_shows_of_taxes_decides_where_the_next_with_a_tip_in_its_total_shows_nothing() -> None:
-    prices = {"Lineitem_price": "24.00", "Subtotal": "24.00", "Shipping": "0.00", "Taxes": "4.00"}
+TAXED = {"Lineitem_price": "120.00", "Subtotal": "120.00", "Shipping": "0.00", "Taxes": "20.00"}
+"""120.00 is what it came to with tax on top, and 100.00 with the tax in it."""
 
-    found = bodies(
-        order_row(**prices, Total="29.00"),
-        order_row(**prices, Name="#1002", Id="5002", Total="24.00"),
-        order_row(**prices, Name="#1003", Id="5003", Total="29.00"),
-    )
 
-    # 24.00 holds no 4.00 on top: of the third, 5.00 are a tip.
-    assert [net(each) for each in found] == [money("24.00"), money("20.00"), money("20.00")]
+def nets(*totals: str, prices_include_tax: bool = False) -> dict[str, int]:
+    """Read a file of orders that differ in their total only; say what the goods of each came to."""
+    how = reading(settings=Settings(prices_include_tax=prices_include_tax))
+    rows = [order_row(**TAXED, Name=f"#{number}", Id=str(number), Total=total) for number, total in enumerate(totals)]
+    facts = facts_of(SHOPIFY_ORDERS, told_of(SHOPIFY_ORDERS, orders_sheet(*rows), how), how)
+    return {total: net(json.loads(fact.body)) for total, fact in zip(totals, facts, strict=True)}
+
+
+@pytest.mark.parametrize("prices_include_tax", [False, True])
+@pytest.mark.parametrize("totals", list(permutations(["120.00", "140.00", "131.00", "145.00"])))
+def test_what_an_order_came_to_does_not_depend_on_the_orders_before_it(
+    totals: Sequence[str],
+    prices_include_tax: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    alone = {total: nets(total, prices_include_tax=prices_include_tax)[total] for total in totals}
+
+    assert nets(*totals, prices_include_tax=prices_include_tax) == alone
+
+
+def test_the_shop_says_whether_prices_include_tax_where_a_total_leaves_that_open() -> None:
+    # 145.00 is 140.00 and a tip of 5.00, or 120.00 and one of 25.00; the others leave nothing open.
+    assert nets("145.00", "140.00", "120.00") == {
+        "145.00": money("120.00"), "140.00": money("120.00"), "120.00": money("100.00"),
+    }  # fmt: skip
+    assert nets("145.00", "140.00", "120.00", prices_include_tax=True) == {
+        "145.00": money("100.00"), "140.00": money("120.00"), "120.00": money("100.00"),
+    }  # fmt: skip
+
+
+def test_a_discount_as_high_as_the_taxes_is_read_as_the_shop_says() -> None:
+    # Either 5.00 were taken off shipping and came on top again as tax, or neither.
+    row = order_row(Taxes="5.00", Discount_Amount="5.00", Total="25.00")
+    how = reading(settings=Settings(prices_include_tax=True))
+    (included,) = facts_of(SHOPIFY_ORDERS, told_of(SHOPIFY_ORDERS, orders_sheet(row), how), how)
+
+    assert net(order(row)) == money("20.00")
+    assert net(json.loads(included.body)) == money("16.00")
 
 
 def test_a_total_that_was_rounded_to_the_coins_there_are_does_not_turn_tax_on_top_into_tax_in_the_prices() -> None:
