@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+MOST_UNMAPPED = 100
+"""Accounts that a report names; more would be no list for people."""
 SHOWN_ERRORS = 50
 """So many row errors are shown; all are counted."""
 
@@ -94,7 +96,7 @@ class ImportReport:
     format: str = ""
     """What the file was taken for, such as `ndjson` or `shopify_orders`; empty if it was refused before that."""
     unmapped: tuple[str, ...] = ()
-    """Accounts of the books that nobody has settled, whose bookings are in no number."""
+    """Accounts of the books that nobody has settled, whose bookings are in no number: the first `MOST_UNMAPPED`."""
     connectors: tuple[str, ...] = ()
     """Whose data the file told, as far as it was read, up to 50; empty too in reports from before this was noted."""
     unmapped_columns: tuple[str, ...] = ()

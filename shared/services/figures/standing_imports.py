@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.analytics.diagnoses import Cause, Diagnosis
-from shared.domain.facts.imports import ImportReport, ImportStatus, RowError
+from shared.domain.facts.imports import MOST_UNMAPPED, ImportReport, ImportStatus, RowError
 from shared.storage.contracts.facts import ImportRecord
 
 STALLED_AFTER = timedelta(minutes=20)
@@ -96,10 +96,11 @@ def _of_finished(file: str, report: ImportReport) -> Iterator[Diagnosis]:
             fix="Mend these rows and send the file again; what was imported stays as it is.",
         )
     if report.unmapped:
+        accounts = f"{'at least ' if len(report.unmapped) == MOST_UNMAPPED else ''}{len(report.unmapped)} accounts"
         yield Diagnosis(
             cause=Cause.BOOKS_UNMAPPED,
-            message=f"{file}: the bookings of {len(report.unmapped)} accounts are in no number, because nobody has "
-            f"said what they are: {', '.join(report.unmapped[:NAMED])}{' …' if len(report.unmapped) > NAMED else ''}.",
+            message=f"{file}: the bookings of {accounts} are in no number, because nobody has said what "
+            f"they are: {', '.join(report.unmapped[:NAMED])}{' …' if len(report.unmapped) > NAMED else ''}.",
             fix="Say what each is (merchant-mcp workspace settings --ledger-accounts), then send the file again with "
             "--exported-at, which makes it another import.",
         )

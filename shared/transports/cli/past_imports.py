@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shared.domain.facts.imports import Declared, ImportReport
+from shared.domain.facts.imports import MOST_UNMAPPED, Declared, ImportReport
 from shared.services.figures.standing_imports import SEND_AGAIN, last_moved, standing_of, stands_still
 from shared.services.imports.find_import import find_import
 from shared.storage.contracts.facts import ImportRecord
@@ -95,6 +95,8 @@ def show_lines(report: ImportReport) -> None:
     if report.unmapped:
         accounts = ", ".join(report.unmapped)
         say(f"Nobody has said what these accounts are, so their bookings are in no number: {accounts}.")
+        if len(report.unmapped) == MOST_UNMAPPED:
+            say(f"These are the first {MOST_UNMAPPED} accounts; there may be more.")
         say("Say it with merchant-mcp workspace settings --ledger-accounts, and send a new export.")
     if report.unmapped_columns:
         say(f"Columns that nobody here knows, so that they became nothing: {', '.join(report.unmapped_columns)}.")

@@ -127,7 +127,7 @@ class ImportView(BaseModel):
     counts: dict[str, CountsView] = Field(description="By type of fact.")
     errors: list[RowErrorView] = Field(description="The first 50 of the rejected lines.")
     refusal: RefusalView | None
-    unmapped: list[str] = Field(description="Accounts of the books that nobody has settled.")
+    unmapped: list[str] = Field(description="Accounts of the books that nobody has settled; the first 100.")
     unmapped_columns: list[str] = Field(description="Columns that the format does not know; the first 50.")
     columns_dropped_for_privacy: list[str] = Field(
         description="Columns that were not read because persons stand, or may stand, there; the first 50."

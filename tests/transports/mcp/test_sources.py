@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.facts.imports import (
+    MOST_UNMAPPED,
     ImportFinished,
     ImportRefused,
     ImportReport,
@@ -348,6 +349,17 @@ def test_accounts_of_the_books_that_nobody_has_settled_are_named() -> None:
     assert diagnoses(content)[0] == "books_unmapped"
     assert "Sundries, Suspense" in content["summary"]
     assert content["data"]["last_imports"][0]["unmapped"] == ["Sundries", "Suspense"]
+
+
+def test_a_report_that_names_as_many_accounts_as_it_can_may_have_left_some_out() -> None:
+    def told(accounts: int) -> str:
+        shop = shop_with(SHOPIFY)
+        names = tuple(f"Odd {number}" for number in range(accounts))
+        ended(shop, announced(shop, "journal.csv"), ImportReport(lines=900, unmapped=names))
+        return asked(shop, "pma_inspect_org_data")["summary"]
+
+    assert f"the bookings of at least {MOST_UNMAPPED} accounts are in no number" in told(MOST_UNMAPPED)
+    assert f"the bookings of {MOST_UNMAPPED - 1} accounts are in no number" in told(MOST_UNMAPPED - 1)
 
 
 # --- what it reads ---------------------------------------------------------------------------------------------------

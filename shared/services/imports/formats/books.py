@@ -8,6 +8,7 @@ from typing import cast
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.fields import UNSETTLED
+from shared.domain.facts.imports import MOST_UNMAPPED
 from shared.domain.facts.ledger import IGNORED, Entry, Ledger
 from shared.domain.facts.lines import Line
 from shared.domain.facts.people import account_without_person, is_paid_to_people, is_person
@@ -19,8 +20,6 @@ from shared.services.imports.formats.occurrences import keyed_digest, nth_id
 from shared.services.imports.formats.spans import claim_spans
 
 SOURCE = "quickbooks"
-MOST_UNMAPPED = 100
-"""Accounts that the report names; more would be no list for people."""
 
 # QuickBooks has named these columns in several ways over the years.
 DAY = ("date", "transaction date")

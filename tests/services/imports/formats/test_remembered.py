@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared.domain.facts.imports import MOST_UNMAPPED
 from shared.domain.facts.values import WrongValue
-from shared.services.imports.formats.books import MOST_UNMAPPED
 from shared.services.imports.formats.occurrences import MOST_A_DAY, nth_id
 from shared.services.imports.formats.quickbooks_journal import QUICKBOOKS_JOURNAL
 from shared.services.imports.formats.spans import MOST_ACCOUNTS, widen_span
