@@ -26,6 +26,7 @@ from shared.services.folds.order_tables import build_order_tables
 from shared.services.folds.payment_tables import build_payment_tables
 from shared.services.folds.product_tables import build_product_tables
 from shared.services.folds.rates import build_rates, fold_fx
+from shared.services.folds.sku_tables import build_sku_tables
 from shared.services.folds.spending_tables import build_spending_tables
 from shared.services.folds.touch_tables import build_touch_tables
 
@@ -34,6 +35,7 @@ TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
     build_payment_tables,
     build_order_tables,
     build_product_tables,
+    build_sku_tables,
     build_spending_tables,
     build_ad_tables,
     build_touch_tables,

@@ -9,7 +9,6 @@ from typing import Any
 
 from shared.domain.facts.parts import in_parts
 from shared.domain.facts.products import (
-    MOST_VERSIONS,
     NO_SKU,
     ProductNames,
     ProductPart,
@@ -18,32 +17,10 @@ from shared.domain.facts.products import (
     part_of,
 )
 from shared.domain.facts.settings import Settings
-from shared.services.folds.duck import Duck, literal
+from shared.services.folds.duck import Duck
 from shared.services.folds.fold_holdings import reach_of_orders
-from shared.services.folds.rates import add_rates
 
 SHORT, LONG = timedelta(days=30), timedelta(days=90)
-
-_NAMED = """
-    CREATE OR REPLACE TEMP TABLE named AS
-    SELECT sku, title, product_id, category, vendor, price, currency, {through}::DATE AS day FROM product_facts
-    QUALIFY row_number() OVER (PARTITION BY sku ORDER BY exported_at DESC, source, account) = 1
-"""
-
-# A cost that is told again as it was is the same version.
-_VERSIONS = """
-    CREATE OR REPLACE TEMP TABLE versions AS
-    WITH changes AS (
-        SELECT *, (unit_cost, currency) IS DISTINCT FROM lag((unit_cost, currency)) OVER told AS is_change
-        FROM costs WINDOW told AS (PARTITION BY sku ORDER BY effective_from)
-    ), numbered AS (
-        SELECT *, count(*) FILTER (is_change) OVER (PARTITION BY sku ORDER BY effective_from) AS number FROM changes
-    )
-    SELECT sku, number, min(effective_from) AS effective_from, max(effective_from) AS told, unit_cost, currency,
-           arg_max(source, effective_from) AS source, {through}::DATE AS day
-    FROM numbered GROUP BY sku, number, unit_cost, currency
-    QUALIFY row_number() OVER (PARTITION BY sku ORDER BY number DESC) <= {most}
-"""
 
 _NAME_COLUMNS = ("skus", "titles", "product_ids", "categories", "vendors", "sources")
 
@@ -64,14 +41,14 @@ _LATELY = f"""
 """
 
 
-def fold_products(duck: Duck, settings: Settings, generation: int) -> Sequence[ProductPart]:
+def fold_products(duck: Duck, _settings: Settings, generation: int) -> Sequence[ProductPart]:
     """Give all SKUs that anybody ever told of, in their parts."""
     _, through = reach_of_orders(duck)
     skus: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for (key,) in duck.rows("SELECT DISTINCT key FROM variant_days"):
         skus[key] = {}
-    _add_names(duck, settings, through, skus)
-    _add_costs(duck, settings, through, skus)
+    _add_names(duck, skus)
+    _add_costs(duck, skus)
     for key, sums in _lately(duck, through, LONG).items():
         skus[key]["late"] = [sums.get(figure, 0) for figure in VariantFigure]
     for key, sums in _lately(duck, through, SHORT).items():
@@ -83,7 +60,7 @@ def fold_products(duck: Duck, settings: Settings, generation: int) -> Sequence[P
     return [ProductPart(part=part, generation=generation, skus=told) for part, told in sorted(parts.items())]
 
 
-def fold_range(duck: Duck, settings: Settings, generation: int) -> Sequence[ProductRange]:  # noqa: ARG001 - as every fold
+def fold_range(duck: Duck, _settings: Settings, generation: int) -> Sequence[ProductRange]:
     """Give what there is of SKUs as a whole; nothing if there is none."""
     _, through = reach_of_orders(duck)
     ((skus,),) = duck.rows(
@@ -110,9 +87,6 @@ def fold_range(duck: Duck, settings: Settings, generation: int) -> Sequence[Prod
 
 def fold_product_names(duck: Duck, _settings: Settings, generation: int) -> Sequence[ProductNames]:
     """Give the names of all SKUs and who told their costs, in parts."""
-    _, through = reach_of_orders(duck)
-    duck.run(_NAMED.format(through=_day(through)))
-    duck.run(_VERSIONS.format(through=_day(through), most=MOST_VERSIONS))
     rows = duck.rows(_NAMES)
     return [
         ProductNames(
@@ -124,9 +98,7 @@ def fold_product_names(duck: Duck, _settings: Settings, generation: int) -> Sequ
     ]
 
 
-def _add_names(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:
-    duck.run(_NAMED.format(through=_day(through)))
-    add_rates(duck, "named", reporting=settings.currency)
+def _add_names(duck: Duck, skus: dict[str, dict[str, Any]]) -> None:
     for row in duck.named_rows("""
         SELECT sku, title, product_id, category, vendor,
                CASE WHEN nanos IS NOT NULL THEN converted(price, nanos) END AS price
@@ -136,9 +108,7 @@ def _add_names(duck: Duck, settings: Settings, through: date | None, skus: dict[
         skus[sku] |= {name: value for name, value in row.items() if value is not None}
 
 
-def _add_costs(duck: Duck, settings: Settings, through: date | None, skus: dict[str, dict[str, Any]]) -> None:
-    duck.run(_VERSIONS.format(through=_day(through), most=MOST_VERSIONS))
-    add_rates(duck, "versions", reporting=settings.currency)
+def _add_costs(duck: Duck, skus: dict[str, dict[str, Any]]) -> None:
     for sku, number, first, last, micros, currency, source, converted in duck.rows("""
         SELECT sku, number, effective_from, told, unit_cost, currency, source,
                CASE WHEN nanos IS NOT NULL THEN converted(unit_cost, nanos) END
@@ -156,8 +126,3 @@ def _lately(duck: Duck, through: date | None, days: timedelta) -> dict[str, dict
         return {}
     rows = duck.named_rows(_LATELY, first=through - days + timedelta(days=1))
     return {row.pop("key"): {name: int(value) for name, value in row.items() if value} for row in rows}
-
-
-def _day(through: date | None) -> str:
-    """Write the day whose rates hold; where nobody knows how far the data reaches, none of them does."""
-    return "NULL" if through is None else literal(through.isoformat())
