@@ -25,9 +25,8 @@ from shared.domain.facts.settings import Settings
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
 from shared.storage.contracts.streams import Origin, StreamMoved
-from shared.storage.engine import Table, Update
+from shared.storage.engine import Table
 from shared.storage.rows.audit import StoredAudit
-from shared.storage.rows.facts import import_key
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 from tests.data.rollups import cohort, data_month, fx_month, overview, shop_month
@@ -47,12 +46,6 @@ REPORT = ImportReport(
     unmapped_columns=("Colour",),
     personal_columns=("Billing Name",),
 )
-REPORT_BEFORE_COLUMNS = (
-    '{"counts": {"order": {"changed": 0, "gone": 0, "new": 2, "older": 0, "repeated": 0, "unchanged": 0}}, '
-    '"errors": [], "exported_at": "2026-11-21T12:00:00.000000Z", "format": "costs", "lines": 2, "refusal": null, '
-    '"rejected": 0, "unmapped": []}'
-)
-"""As it was stored before reports told of connectors and columns; such rows are never written anew."""
 
 
 def waiting(import_id: str = "imp_1", *, at: datetime = NOON) -> ImportRecord:
@@ -116,21 +109,6 @@ def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
     assert (figures.ledger(WORKSPACE), figures.marks(WORKSPACE)) == ([entry], [1])
     told = StoredAudit(engine).entries(WORKSPACE, matching=AuditFilter(), limit=10, now=NOON).items
     assert [row.type for row in reversed(told)] == ["import.started", "import.finished"]
-
-
-def test_a_report_of_before_columns_were_told_is_read_as_telling_none(place: Place) -> None:
-    engine = place.engine()
-    imports = StoredImports(engine)
-    start(imports)
-    finish(imports)
-    engine.write(Update(table=Table.FACTS, key=import_key(WORKSPACE, "imp_1"), set={"doc": REPORT_BEFORE_COLUMNS}))
-
-    record = imports.get(WORKSPACE, "imp_1")
-
-    assert record is not None
-    assert record.report == ImportReport(
-        exported_at=NOON, lines=2, counts={"order": Counts(new=2)}, format="costs", unmapped=()
-    )
 
 
 def test_a_finished_import_cannot_be_started_ended_or_announced_again(place: Place) -> None:

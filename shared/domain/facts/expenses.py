@@ -40,7 +40,7 @@ class ExpenseMonth:
     """`ExpenseGroup`s; read them by `told`."""
     unconverted: Sequence[Sequence[int]]
     """[day, transactions] of expenses in a currency without a rate, on the days that they touch; all in part 0."""
-    unsettled: Sequence[Sequence[int]] = ()
+    unsettled: Sequence[Sequence[int]]
     """[day, micros of debits, bookings] on accounts of which nobody has said what they are; all in part 0."""
 
     @property

@@ -98,7 +98,7 @@ class ImportReport:
     unmapped: tuple[str, ...] = ()
     """Accounts of the books that nobody has settled, whose bookings are in no number: the first `MOST_UNMAPPED`."""
     connectors: tuple[str, ...] = ()
-    """Whose data the file told, as far as it was read, up to 50; empty too in reports from before this was noted."""
+    """Whose data the file told, as far as it was read, up to 50."""
     unmapped_columns: tuple[str, ...] = ()
     """Headers of columns that the format does not know: what stands there became nothing."""
     personal_columns: tuple[str, ...] = ()

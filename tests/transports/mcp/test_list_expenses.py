@@ -31,7 +31,13 @@ def group(
 
 def month(name: str, *groups: list[Any], part: int = 0, unconverted: list[list[int]] | None = None) -> ExpenseMonth:
     return ExpenseMonth(
-        month=name, part=part, currency="USD", generation=1, groups=list(groups), unconverted=unconverted or []
+        month=name,
+        part=part,
+        currency="USD",
+        generation=1,
+        groups=list(groups),
+        unconverted=unconverted or [],
+        unsettled=[],
     )
 
 
