@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.domain.facts.imports import Declared, ImportStatus
+from shared.domain.facts.settings import Settings
 from shared.services.imports.names import NOTHING_DECLARED
 from shared.storage.contracts.facts import ImportRecord
 from tests.data.merchants import Merchant, shown
@@ -117,6 +118,68 @@ def test_two_facts_may_have_been_corrected_away(file: File) -> None:
     sent(merchant, file("One", [1, 2]))
 
     assert gone(sent(merchant, file("Two", [1, 2]))) == 2
+
+
+FEE = "DEBIT,10/31/2026,MONTHLY SERVICE FEE,-12.00,FEE_TRANSACTION,1000.00,,\n"
+
+
+def day_before(record: ImportRecord) -> Declared:
+    assert record.report is not None
+    assert record.report.exported_at is not None
+    return Declared(exported_at=record.report.exported_at - timedelta(days=1))
+
+
+@each_format
+def test_of_another_account_that_was_exported_earlier_nothing_would_be_seen_so_it_is_refused(file: File) -> None:
+    merchant = Merchant()
+    first = sent(merchant, file("One", DAYS))
+    before = known(merchant)
+
+    assert code(sent(merchant, file("Two", DAYS), day_before(first))) == "account_unclear"
+    assert known(merchant) == before
+
+
+@each_format
+def test_an_earlier_export_of_the_same_account_may_come_late(file: File) -> None:
+    merchant = Merchant()
+    first = sent(merchant, file("One", DAYS))
+    before = shown(merchant)
+
+    assert code(sent(merchant, file("One", DAYS), day_before(first))) is None
+    assert shown(merchant) == before
+
+
+@pytest.mark.parametrize("exported_first", [False, True])
+def test_a_fee_that_two_accounts_of_a_bank_have_in_common_does_not_make_them_one(
+    exported_first: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    file, merchant = FORMATS[0], Merchant()
+    first = sent(merchant, file("One", DAYS) + FEE)
+    before = known(merchant)
+    declared = day_before(first) if exported_first else NOTHING_DECLARED
+
+    assert code(sent(merchant, file("Two", DAYS) + FEE, declared)) == "account_unclear"
+    assert known(merchant) == before
+
+
+@each_format
+def test_an_export_that_shows_most_of_its_account_again_may_take_some_away_and_bring_others(file: File) -> None:
+    merchant = Merchant()
+    sent(merchant, file("One", DAYS))
+
+    assert gone(sent(merchant, file("One", [1, 2, 3, 9, 10]))) == 4
+
+
+@pytest.mark.parametrize("file", FORMATS[-2:])
+def test_an_account_of_the_books_that_is_ignored_from_now_on_is_taken_out_by_its_next_export(file: File) -> None:
+    merchant = Merchant()
+    content = file("One", DAYS).replace("Travel", "Design Work")
+    sent(merchant, content)
+    merchant.settle(Settings(ledger_accounts={"Design Work": {"line": "ignore"}}))
+
+    later = Declared(exported_at=merchant.now + timedelta(minutes=1))
+    merchant.now += timedelta(minutes=1)
+    assert gone(sent(merchant, content, later)) == len(DAYS)
 
 
 def test_an_account_that_the_file_names_itself_is_no_guess() -> None:
