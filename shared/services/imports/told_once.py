@@ -20,10 +20,12 @@ def check_told_once(duck: Duck, family: Family, staged: Sequence[Path], once: On
     """
     if not staged:
         return
+    several = "count(DISTINCT hash) > 1" if once.equal_are_one else "count(*) > 1"
+    figures = " OR ".join(f"coalesce(fact.{name}, 0) <> 0" for name in once.figures) or "true"
     ((repeated,),) = duck.rows(f"""
         SELECT count(*) FROM (
             SELECT 1 FROM read_parquet({files(staged)}) WHERE kind <> 'complete'
-            GROUP BY source, account, key HAVING {"count(DISTINCT hash)" if once.equal_are_one else "count(*)"} > 1
+            GROUP BY source, account, key HAVING {several} AND bool_or({figures})
         )
     """)
     if repeated:

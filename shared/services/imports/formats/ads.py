@@ -26,6 +26,8 @@ def _window(text: str) -> str | None:
     return None if text in NOTHING else clean_text(text) or None
 
 
+_FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
+
 AD_DAYS_ONCE: Mapping[Family, Once] = {
     Family.AD_DAY: Once(
         hint=(
@@ -34,12 +36,12 @@ AD_DAYS_ONCE: Mapping[Family, Once] = {
             "ID and so on). A row that was pasted in twice has to go."
         ),
         equal_are_one=False,
+        figures=_FIGURES,
     )
 }
 """Also where the rows are alike: no platform writes a row twice, so two small campaigns may have had the same day."""
 
 _LEVELS = ("campaign", "ad_group", "ad")
-_FIGURES = ("spend", "impressions", "clicks", "conversions", "revenue")
 _AMOUNTS = frozenset({"spend", "revenue"})
 _ID_BYTES = 8
 _READABLE = 100

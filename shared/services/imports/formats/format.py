@@ -69,6 +69,8 @@ class Once:
     """What to do about it."""
     equal_are_one: bool
     """Two rows that say the same say one thing; else they are two parts of a whole that happen to be alike."""
+    figures: Sequence[str] = ()
+    """What there is to lose: where all rows of a key have 0 or nothing in these fields, one of them says it all."""
 
 
 def no_claims(reading: Reading) -> Sequence[Line]:  # noqa: ARG001  # the shape of `Format.claims`

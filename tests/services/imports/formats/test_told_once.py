@@ -79,6 +79,23 @@ def test_two_campaigns_of_one_name_with_equal_figures_are_refused_and_none_is_lo
     assert "pasted in twice" in report.refusal.hint
 
 
+@pytest.mark.parametrize("figures", [("0.00,0", "0.00,0"), ("0.00,0", "0.00,")])
+def test_two_campaigns_of_one_name_that_stood_still_lose_nothing(figures: tuple[str, str]) -> None:
+    merchant = Merchant()
+    rows = "".join(f"Paused,2026-10-01,,{each}\n" for each in figures)
+    status, _ = sent(merchant, GOOGLE.format("x") + "Brand,2026-10-01,,5.00,1\n" + rows)
+
+    assert (status, spent(merchant)) == (ImportStatus.FINISHED, 5_000_000)
+
+
+@pytest.mark.parametrize("figures", [("0.00,0", "5.00,1"), ("5.00,1", "0.00,0"), ("0.00,0", "0.00,7")])
+def test_two_campaigns_of_one_name_of_which_one_stood_still_are_refused(figures: tuple[str, str]) -> None:
+    rows = "".join(f"Brand,2026-10-01,,{each}\n" for each in figures)
+    status, report = sent(Merchant(), GOOGLE.format("x") + rows)
+
+    assert (status, report.refusal and report.refusal.code) == (ImportStatus.REFUSED, "key_repeated")
+
+
 def test_with_their_ids_they_are_both_paid() -> None:
     merchant = Merchant()
     status, _ = sent(merchant, META.format("Campaign ID") + "".join(f"Brand,2026-10-01,{id_},5.00\n" for id_ in "12"))
