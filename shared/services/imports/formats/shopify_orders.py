@@ -108,7 +108,8 @@ CHANNELS = {"web": "online_store"}
 SENT = frozenset({"fulfilled", "partial"})
 TEST_GATEWAY = "bogus"
 GIFT_CARD = re.compile(r"\be?gift[ -]?cards?\b")
-"""In the name of a line that is not shipped: a shop may call its own `Digital Gift Card` or `E-Gift Card - $50`."""
+"""In the name of a line that is not shipped: a shop may call its own `Digital Gift Card` or `E-Gift Card - $50`.
+Shopify taxes none; of a taxed download that is called so, it is the safer error to count it."""
 TIP = "tip"
 LONGEST_CELL = 1_000
 """Characters that are kept of a cell until its order is whole: more than anything that is read may have."""
@@ -164,15 +165,14 @@ def _items(row: Row) -> Iterator[Item]:
         raise required("lineitem quantity")
     if quantity == 0:
         return
-    is_shipped = _word(row, "lineitem requires shipping") != "false"
-    is_paper = not is_shipped and _word(row, "lineitem taxable") == "false"
+    is_paper = _word(row, "lineitem requires shipping") == _word(row, "lineitem taxable") == "false"
     sku, name = sku_of(row, "lineitem sku"), _word(row, "lineitem name")
     item = Item(
         sku=sku,
         quantity=inside("lineitem quantity", values.units, quantity),
         price=needed(row, "lineitem price"),
         discount=micros(row, "lineitem discount") or 0,
-        is_gift_card=not is_shipped and GIFT_CARD.search(name) is not None,
+        is_gift_card=is_paper and GIFT_CARD.search(name) is not None,
         is_tip=is_paper and sku is None and name == TIP,
         has_left=_word(row, "lineitem fulfillment status") in SENT,
     )

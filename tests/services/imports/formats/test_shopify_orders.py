@@ -206,22 +206,23 @@ def test_an_order_through_the_gateway_for_tests_is_a_test() -> None:
 @pytest.mark.parametrize(
     ("cells", "is_gift_card"),
     [
-        ({"Lineitem_name": "Gift Card - $50.00", "Lineitem_taxable": "false"}, True),
+        ({"Lineitem_name": "Gift Card - $50.00"}, True),
         ({"Lineitem_name": "Digital Gift Card"}, True),
         ({"Lineitem_name": "E-Gift Card", "Lineitem_requires_shipping": "FALSE"}, True),
         ({"Lineitem_name": "eGift Cards / 25.00"}, True),
         ({"Lineitem_name": "Harbour Giftcard"}, True),
         ({"Lineitem_name": "Gift cardigan pattern"}, False),
-        ({"Lineitem_name": "E-book", "Lineitem_taxable": "false"}, False),
+        ({"Lineitem_name": "E-book"}, False),
+        ({"Lineitem_name": "Printable Gift Card Template", "Lineitem_taxable": "true"}, False),
         ({"Lineitem_name": "Gift card holder", "Lineitem_requires_shipping": "true"}, False),
         ({"Lineitem_name": "Gift card", "Lineitem_requires_shipping": ""}, False),
     ],
 )
-def test_a_gift_card_is_told_by_those_words_in_its_name_if_it_is_not_shipped(
+def test_a_gift_card_is_told_by_those_words_in_its_name_if_it_is_neither_shipped_nor_taxed(
     cells: dict[str, str],
     is_gift_card: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
-    cells = {"Lineitem_requires_shipping": "false", **cells}
+    cells = {"Lineitem_requires_shipping": "false", "Lineitem_taxable": "false", **cells}
 
     assert order(order_row(**cells))["lines"][0].get("gift_card", False) is is_gift_card
 
