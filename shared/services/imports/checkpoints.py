@@ -15,9 +15,9 @@ from shared.domain.facts.imports import RowError
 from shared.domain.facts.settings import Settings
 from shared.services.folds.columns import ROW, fact_columns
 
-VERSION = 2
-"""Of all that a run leaves to the next: the shapes below, and what each format keeps in `carry`. Whoever changes one of
-them counts it up, and an import that is half read when the change is deployed is read anew from its beginning."""
+VERSION = 1
+"""Of what a run leaves to the next. Whoever deploys another shape of a checkpoint, or another meaning of anything that
+a format keeps in `carry`, counts it up: what is half read then is read anew from its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def checkpoint_to_json(checkpoint: Checkpoint) -> bytes:
 def checkpoint_from_json(content: bytes) -> Checkpoint | None:
     """Read what `checkpoint_to_json` wrote; None if another version of this program did."""
     said: dict[str, Any] = json.loads(content)
-    if said.pop("version", None) != VERSION:
+    if said.pop("version") != VERSION:
         return None
     bookmark: dict[str, Any] = said["bookmark"]
     bookmark["errors"] = tuple(RowError(**error) for error in bookmark["errors"])
