@@ -131,6 +131,29 @@ def test_persons_are_told_apart_from_what_nobody_knows() -> None:
 
 
 @pytest.mark.parametrize(
+    "header",
+    ["Customer", "Client", "Payee", "Donor", "Attendee", "Ship To", "IP", "SSN", "IBAN", "Kundenname", "E-mail adres"],
+)
+def test_a_header_that_says_that_persons_stand_below_it_is_told_apart(header: str) -> None:
+    assert unread_of(FORMAT["costs"], [header, "Billing Phone 2"]).personal == (header, "Billing Phone 2")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Jane Doe", "Customer: Jane Doe", "JANE DOE", "Jane Doe +49 170 1234567", "Doe, Jane (EUR)", "Jane Doe Draw"],
+)
+def test_a_header_that_is_a_persons_name_is_told_by_its_place(header: str) -> None:
+    unread = unread_of(FORMAT["shopify_orders"], ["Colour", header, "Loyalty points"])
+
+    assert unread.unmapped == ("Colour", "[redacted] (column 2)", "Loyalty points")
+
+
+@pytest.mark.parametrize("header", ["Campaign Group", "Payment Terms", "Ad recall lift", "loyalty_points", "Margin"])
+def test_a_header_with_words_of_exports_is_told_as_it_stands(header: str) -> None:
+    assert unread_of(FORMAT["costs"], [header]).unmapped == (header,)
+
+
+@pytest.mark.parametrize(
     "header", ["Post comments", "Mobile app installs", "Phone impressions", "Website purchase ROAS", "Cost (USD)"]
 )
 def test_a_figure_is_not_taken_for_a_person(header: str) -> None:
@@ -144,11 +167,11 @@ def test_the_currency_behind_a_header_says_nothing_about_what_it_is() -> None:
 
 
 def test_headers_are_cleaned_cut_and_only_so_many() -> None:
-    odd = ["\u202eevil\x1b[31m\nrow", "ask jane@example.com", "x" * 500, "\u200b", "", "Odd  One"]
+    odd = ["\u202eevil\x1b[31m\nrow", "ask jane@example.com", "x" * 500, "\u200b", "", "Odd  one"]
 
     shown = unread_of(FORMAT["costs"], odd).unmapped
 
-    assert shown == ("evil [31m row", "ask [redacted]", "x" * LONGEST_HEADER, "Odd One")
+    assert shown == ("evil [31m row", "ask [redacted]", "x" * LONGEST_HEADER, "Odd one")
     assert len(unread_of(FORMAT["costs"], [f"Column {number}" for number in range(900)]).unmapped) == MOST_COLUMNS
 
 
