@@ -18,7 +18,6 @@ covered, or on money that no line tells.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,8 +35,6 @@ SILENCE = timedelta(days=7)
 WEEKS = 13
 MOST_NAMED = 5
 
-_ALL_BUT_LAST_DIGITS = re.compile(r"\d(?=(?:\D*\d){4})")
-
 
 @dataclass(slots=True, kw_only=True)
 class Account:
@@ -50,8 +47,8 @@ class Account:
 
     @property
     def shown(self) -> str:
-        """What people call it; of a number the last four digits, as banks print it."""
-        return _ALL_BUT_LAST_DIGITS.sub("\N{BULLET}", self.latest.name or self.latest.account)
+        """What people call it, or else its id as they told it: every tool names an account by the same words."""
+        return self.latest.name or self.latest.account
 
     def balance_on(self, day: date) -> Balance | None:
         """Give the last balance that was told for this day or before; None: none was."""

@@ -60,14 +60,16 @@ def test_who_has_nothing_left_has_a_runway_of_nothing() -> None:
     assert asked(shop)["totals"]["runway_months"] == 0.0
 
 
-def test_the_number_of_an_account_is_shown_by_its_last_four_digits() -> None:
+def test_a_warning_names_an_account_without_a_name_by_the_id_that_stands_in_its_row() -> None:
     iban = told("DE89 3704 0044 0532 0130 00", {"2026-06-02": 10})
     for month in iban:
         month["name"] = None
 
-    (warning,) = asked(shop_with(iban))["meta"]["warnings"][:1]
+    content = asked(shop_with(iban))
 
-    assert "bank DE•• •••• •••• •••• ••30 00 is of" in warning["message"]
+    ((account_id, *_),) = content["data"]["rows"]
+    assert account_id == "DE89 3704 0044 0532 0130 00"
+    assert f"bank {account_id} is of" in content["meta"]["warnings"][0]["message"]
 
 
 def test_thirteen_weeks_end_on_sundays_and_with_the_day_itself() -> None:
