@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Generator
 
 import pytest
@@ -9,16 +8,6 @@ from tests.data.tenants import workspace
 from tests.transports.http.api import Api
 from tests.transports.http.github import LoopbackGithub
 from tests.transports.http.issuer import LoopbackIssuer
-
-
-@pytest.fixture(autouse=True)
-def current_loop() -> Generator[None]:
-    """Give Mangum the loop that it finds in Lambda's main thread."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 @pytest.fixture
