@@ -31,6 +31,7 @@ COUNTS = frozenset(
         Figure.PAYMENT_FEES_ESTIMATED_ORDERS,
         Figure.PLATFORM_FEES_KNOWN_ORDERS,
         Figure.UNSETTLED_BOOKINGS,
+        Figure.UNSETTLED_UNCONVERTED,
         Figure.UNCONVERTED,
     }
 )

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from shared.domain.analytics.periods import DateRange
 from shared.domain.facts.families import Family
@@ -75,6 +76,15 @@ def costs_in(line: Line) -> Sequence[Line]:
     return [line] if line in COSTS else []
 
 
+class Unsettled(NamedTuple):
+    """What was booked on accounts of which nobody has said what they are: it is in no line."""
+
+    bookings: int = 0
+    debits: int = 0
+    """Of those with a rate."""
+    unconverted: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """The P&L of some days. None: unknown. Costs are positive numbers that are subtracted."""
@@ -96,8 +106,7 @@ class Statement:
     days: int
     days_told: Mapping[Line, int]
     """Of how many of the days ads or books tell of a line, for each of which they ever did."""
-    unsettled: tuple[int, int] = (0, 0)
-    """Bookings of accounts that nobody has settled, and what those of them that are debits come to."""
+    unsettled: Unsettled
 
     def known(self, line: Line) -> int:
         """Give a line, or zero where it is unknown."""
@@ -277,7 +286,7 @@ def statement(sums: Sums, basis: Basis, told: Told) -> Statement:
         unconverted=of(Figure.UNCONVERTED),
         days=told.days,
         days_told=told.known,
-        unsettled=(of(Figure.UNSETTLED_BOOKINGS), of(Figure.UNSETTLED)),
+        unsettled=Unsettled(of(Figure.UNSETTLED_BOOKINGS), of(Figure.UNSETTLED), of(Figure.UNSETTLED_UNCONVERTED)),
     )
 
 

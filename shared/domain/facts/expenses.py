@@ -41,7 +41,7 @@ class ExpenseMonth:
     unconverted: Sequence[Sequence[int]]
     """[day, transactions] of expenses in a currency without a rate, on the days that they touch; all in part 0."""
     unsettled: Sequence[Sequence[int]]
-    """[day, micros of debits, bookings] on accounts of which nobody has said what they are; all in part 0."""
+    """[day, micros of debits, bookings, those without a rate] on accounts that nobody has settled; all in part 0."""
 
     @property
     def place(self) -> str:

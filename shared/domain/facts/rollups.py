@@ -108,6 +108,8 @@ class Figure(StrEnum):
     """Debits of the books on accounts of which nobody has said what they are; in no other column."""
     UNSETTLED_BOOKINGS = "unsettled_bookings"
     """How many bookings on such accounts there are, credits too."""
+    UNSETTLED_UNCONVERTED = "unsettled_unconverted"
+    """How many of those lack a rate, so that nobody knows their debits."""
 
     UNCONVERTED = "unconverted"
     """Facts of this day in a currency for which no rate is known; they are in no other column."""

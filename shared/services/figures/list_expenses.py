@@ -17,7 +17,7 @@ from shared.domain.analytics.expenses import (
     total,
 )
 from shared.domain.analytics.periods import Asked, DateRange
-from shared.domain.analytics.pnl import Imported
+from shared.domain.analytics.pnl import Imported, Unsettled
 from shared.domain.errors import Invalid
 from shared.domain.facts.expenses import ExpenseMonth
 from shared.services.figures.frame import Frame, read_frame, require_data
@@ -70,8 +70,7 @@ class ExpenseReport:
     """Transactions of the period, of any kind, that have a rate of exchange, and all of them; None: all have one."""
     categories: Sequence[str] | None
     """Where nothing was found: all of the period, the largest first."""
-    unsettled: tuple[int, int]
-    """Bookings of accounts that nobody has settled, in no number, and what those of them that are debits come to."""
+    unsettled: Unsettled
 
     @property
     def is_told(self) -> bool:
@@ -134,14 +133,14 @@ def _check_length(span: DateRange, field_name: str) -> None:
         )
 
 
-def _unsettled(months: Sequence[ExpenseMonth], span: DateRange) -> tuple[int, int]:
+def _unsettled(months: Sequence[ExpenseMonth], span: DateRange) -> Unsettled:
     found = [
-        (bookings, debits)
+        (bookings, debits, unconverted)
         for month in months
-        for day, debits, bookings in month.unsettled
+        for day, debits, bookings, unconverted in month.unsettled
         if span.first <= date.fromisoformat(f"{month.month}-{day:02}") <= span.last
     ]
-    return sum(bookings for bookings, _ in found), sum(debits for _, debits in found)
+    return Unsettled(*map(sum, zip(*found, strict=True)))
 
 
 def _rows(

@@ -89,9 +89,10 @@ _UNCONVERTED = """
     GROUP BY ALL
 """
 _UNSETTLED = """
-    SELECT strftime(day, '%Y-%m'), list([day(day), debits, bookings] ORDER BY day)
+    SELECT strftime(day, '%Y-%m'), list([day(day), debits, bookings, unconverted] ORDER BY day)
     FROM (
-        SELECT day, coalesce(stored(sum(amount) FILTER (amount > 0)), 0) AS debits, count(*) AS bookings
+        SELECT day, coalesce(stored(sum(amount) FILTER (amount > 0)), 0) AS debits, count(*) AS bookings,
+               count(*) FILTER (amount IS NULL) AS unconverted
         FROM unsettled GROUP BY day
     ) GROUP BY ALL
 """

@@ -51,7 +51,8 @@ _SUMS = (
     FROM expenses GROUP BY day
     """,
     """
-    SELECT day, sum(amount) FILTER (amount > 0) AS unsettled, count(*) AS unsettled_bookings
+    SELECT day, sum(amount) FILTER (amount > 0) AS unsettled, count(*) AS unsettled_bookings,
+           count(*) FILTER (amount IS NULL) AS unsettled_unconverted
     FROM unsettled GROUP BY day
     """,
     "SELECT day, sum(fee) AS payment_fees FROM loose_fees GROUP BY day",

@@ -17,7 +17,8 @@ _OF_FACTS = """
     UNION ALL
     SELECT 'ad_day', currency, day FROM ad_rows WHERE nanos IS NULL
     UNION ALL
-    SELECT 'expense', currency, day FROM expense_facts_rated WHERE nanos IS NULL
+    SELECT 'expense', currency, day FROM expense_facts_rated
+    WHERE nanos IS NULL AND line IS DISTINCT FROM 'unsettled'
     UNION ALL
     SELECT 'bank_txn', currency, day FROM bank_txn_facts_rated WHERE nanos IS NULL
     UNION ALL

@@ -109,4 +109,11 @@ def test_what_nobody_has_settled_is_in_no_group_and_is_told_by_its_days() -> Non
     )
 
     assert month.told() == []
-    assert [list(day) for day in month.unsettled] == [[5, 40_000_000, 3], [7, 0, 1]]
+    assert [list(day) for day in month.unsettled] == [[5, 40_000_000, 3, 0], [7, 0, 1, 0]]
+
+
+def test_what_nobody_has_settled_and_has_no_rate_is_counted_apart() -> None:
+    (month,) = months(expense("1", line="unsettled"), expense("2", line="unsettled", currency="GBP", amount="100.00"))
+
+    assert [list(day) for day in month.unsettled] == [[5, 31_000_000, 2, 1]]
+    assert (month.told(), month.unconverted) == ([], [])

@@ -41,6 +41,16 @@ def test_fees_of_payments_lack_rates_too_and_a_rate_that_comes_mends_it() -> Non
     assert merchant.overview().unrated == {}
 
 
+def test_bookings_that_are_in_no_number_need_no_rate() -> None:
+    merchant = Merchant()
+    booking = {"type": "expense", "date": "2026-10-05", "amount": "9", "currency": "GBP"}
+    merchant.import_lines(header(), {**booking, "id": "1", "line": "unsettled"})
+    assert merchant.overview().unrated == {}
+
+    merchant.import_lines(header(), {**booking, "id": "2"})
+    assert merchant.overview().unrated == {"expense": {"GBP": (date(2026, 10, 5), date(2026, 10, 5))}}
+
+
 def test_what_the_bank_tells_lacks_rates_apart_from_what_the_shop_does() -> None:
     merchant = Merchant()
     line = {"source": "bank", "account": "a", "amount": "9", "currency": "GBP"}

@@ -137,14 +137,26 @@ def test_refunds_after_the_last_order_are_told_and_their_days_add_up() -> None:
     assert {"no_orders", "sales_unknown"} <= warnings(after).keys()
 
 
+@pytest.mark.parametrize(
+    ("without_rate", "told"),
+    [
+        (0, "with debits of 25,000.00 USD, are"),
+        (3, "with debits of 25,000.00 USD and 3 in a currency without a rate, are"),
+        (4, "4 in a currency without a rate, are"),
+    ],
+)
 @pytest.mark.parametrize("tool", ["get_pnl", "explain_profit_change"])
-def test_bookings_that_nobody_has_settled_are_told_of(tool: str) -> None:
+def test_bookings_that_nobody_has_settled_are_told_of(tool: str, without_rate: int, told: str) -> None:
     shop = Shop()
-    unsettled = {Figure.UNSETTLED: 25_000 * MICROS, Figure.UNSETTLED_BOOKINGS: 4}
+    unsettled = {
+        Figure.UNSETTLED: 25_000 * MICROS,
+        Figure.UNSETTLED_BOOKINGS: 4,
+        Figure.UNSETTLED_UNCONVERTED: without_rate,
+    }
     store(shop.engine, shop_month("2026-11", {figure: {5: each} for figure, each in unsettled.items()}))
 
     content = asked(shop, tool, date_from="2026-11-01", date_to="2026-11-10")
 
     assert warnings(content)["books_unmapped"]["message"].startswith(
-        "4 bookings on accounts that nobody has settled, with debits of 25,000.00 USD, are in no number."
+        f"4 bookings on accounts that nobody has settled, {told} in no number."
     )

@@ -225,13 +225,14 @@ def test_a_period_after_the_books_is_unknown_and_not_nothing() -> None:
 
 
 def test_what_nobody_has_settled_is_told_beside_what_is_known() -> None:
-    unsettled = replace(OCTOBER, unsettled=[[2, 5 * MICROS, 3], [9, 0, 1]])
+    unsettled = replace(OCTOBER, unsettled=[[2, 5 * MICROS, 3, 0], [4, 0, 2, 2], [9, 0, 1, 0]])
 
     content = asked(shop_with(unsettled), date_from="2026-10-02", date_to="2026-10-08", period=None)
 
     (warning,) = (each for each in content["meta"]["warnings"] if each["code"] == "books_unmapped")
     assert warning["message"].startswith(
-        "3 bookings on accounts that nobody has settled, with debits of 5.00 USD, are in no number."
+        "5 bookings on accounts that nobody has settled, with debits of 5.00 USD and 2 in a currency without a rate, "
+        "are in no number."
     )
 
 

@@ -205,7 +205,7 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
 
 
 def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]:
-    caveats = unsettled_caveats(*report.unsettled, _currency(report))
+    caveats = unsettled_caveats(report.unsettled, _currency(report))
     period, books = report.spans.period, report.books
     if books is None:
         return [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shared.domain.analytics.definitions import LABELS
 from shared.domain.analytics.money import counted, share, written
 from shared.domain.analytics.periods import DateRange, is_like
-from shared.domain.analytics.pnl import COSTS, Imported, Line, Statement, not_alike
+from shared.domain.analytics.pnl import COSTS, Imported, Line, Statement, Unsettled, not_alike
 from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat, Frame
@@ -28,7 +28,7 @@ def pnl_caveats(report: PnlReport) -> list[Caveat]:
         *unlike_costs_caveats(report.total, report.earlier),
         *report.frame.late_ads(report.period),
         *profit_caveats(report.frame, report.period, report.total),
-        *unsettled_caveats(*report.total.unsettled, report.currency),
+        *unsettled_caveats(report.total.unsettled, report.currency),
         *_known_parts(report),
     ]
 
@@ -71,13 +71,16 @@ def _reach_caveats(frame: Frame, period: DateRange, found: Statement, costs: Seq
     ]
 
 
-def unsettled_caveats(bookings: int, debits: int, currency: str) -> list[Caveat]:
+def unsettled_caveats(unsettled: Unsettled, currency: str) -> list[Caveat]:
     """Say what was booked on accounts of which nobody has said what they are."""
+    bookings, debits, unconverted = unsettled
     if not bookings:
         return []
+    known = [f"with debits of {written(debits, currency)}"] if unconverted < bookings else []
+    unknown = [f"{unconverted:,} in a currency without a rate"] if unconverted else []
     message = (
-        f"{counted(bookings, 'booking')} on accounts that nobody has settled, with debits of "
-        f"{written(debits, currency)}, are in no number. pma_inspect_org_data names the accounts; say what they are "
+        f"{counted(bookings, 'booking')} on accounts that nobody has settled, {' and '.join([*known, *unknown])}, "
+        "are in no number. pma_inspect_org_data names the accounts; say what they are "
         "(merchant-mcp workspace settings --ledger-accounts), then send the report anew."
     )
     return [Caveat(code="books_unmapped", message=message)]
