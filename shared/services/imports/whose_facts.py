@@ -28,7 +28,8 @@ def check_takes_its_own(family: Family, counts: Counts) -> None:
             f"It tells only {kept:,} of the facts of type `{family}` that are known of its days, and would take "
             f"{counts.gone:,} of them away, so it looks like another account."
         )
-    elif not counts.new and counts.older >= LEAST_TAKEN and counts.older > TAKEN_FOR_EACH_KEPT * kept:
+    elif counts.older >= max(LEAST_TAKEN, TAKEN_FOR_EACH_KEPT * kept) and not (counts.new or counts.changed):
+        # Nothing is lost by refusing it: it would change nothing.
         said = (
             f"Of its facts of type `{family}`, {kept:,} are known, and {counts.older:,} would not be seen, because a "
             "later export told all of their days: it is outdone, or of another account."
