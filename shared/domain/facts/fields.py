@@ -191,7 +191,13 @@ FIELDS: dict[Family, tuple[Field, ...]] = {
             "amount", SIGNED_MONEY, "What was booked, without reclaimable tax; a credit is negative.", required=True
         ),
         _field("currency", CURRENCY, "Its currency."),
-        _field("line", _choice(*EXPENSE_LINES, UNSETTLED), "Where it stands in the P&L.", default="opex"),
+        _field(
+            "line",
+            _choice(*EXPENSE_LINES, UNSETTLED),
+            "Where it stands in the P&L. `unsettled`: in no number, told as a warning on its own day, "
+            "whatever it covers.",
+            default="opex",
+        ),
         _field("category", TEXT, "Such as software, rent, salaries."),
         _field("vendor", TEXT, "Who was paid; a person is shown by a number."),
         _field("behaviour", _choice("fixed", "variable", "one_off"), "How it moves with sales.", default="fixed"),
