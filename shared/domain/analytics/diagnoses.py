@@ -9,52 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from shared.domain.analytics import rates_missing
+from shared.domain.analytics.diagnosis import Cause, Diagnosis
 from shared.domain.analytics.names import nearest
 from shared.domain.facts.families import Family
 from shared.domain.facts.inspections import Inspection
 from shared.domain.facts.rollups import Account, Figure, Holding, ShopMonth
-
-
-class Cause(StrEnum):
-    """Why rows are missing, or are not to be trusted. Programs go by these words; they never change their meaning."""
-
-    NONE = "none"
-    SYNC_INCOMPLETE = "sync_incomplete"
-    WRONG_REPORT_TYPE = "wrong_report_type"
-    NAME_MISMATCH = "name_mismatch"
-
-    RECONNECT = "reconnect"
-    LOST_ACCESS = "lost_access"
-    MISSING_PERMISSIONS = "missing_permissions"
-    RESOLVING = "resolving"
-    DISCONTINUED = "discontinued"
-    NOT_SYNCING = "not_syncing"
-    NO_ACCOUNTS = "no_accounts"
-
-    IMPORT_REFUSED = "import_refused"
-    IMPORT_STALLED = "import_stalled"
-    ROWS_REJECTED = "rows_rejected"
-    BOOKS_UNMAPPED = "books_unmapped"
-
-    OUTDATED = "outdated"
-    SILENT = "silent"
-    GAPS = "gaps"
-    MISSING_COSTS = "missing_costs"
-    RATES_MISSING = "rates_missing"
-    WRONG_ACCOUNT = "wrong_account"
-    DUPLICATE_KEYS = "duplicate_keys"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """A cause, what it comes from, and what to do."""
-
-    cause: Cause
-    message: str
-    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.domain.analytics.diagnoses import Cause, Diagnosis, Sources, diagnose
+from shared.domain.analytics.diagnoses import Sources, diagnose
+from shared.domain.analytics.diagnosis import Cause, Diagnosis
 from shared.domain.analytics.names import UnknownName, nearest
 from shared.domain.facts.families import Family
 from shared.domain.facts.inspections import Inspection

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.analytics.diagnoses import Cause, Diagnosis
+from shared.domain.analytics.diagnosis import Cause, Diagnosis
 from shared.domain.facts.imports import MOST_UNMAPPED, ImportReport, ImportStatus, RowError
 from shared.storage.contracts.facts import ImportRecord
 

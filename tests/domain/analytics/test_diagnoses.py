@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.domain.analytics.diagnoses import FIX_OF_STATUS, SILENT_AFTER, Cause, Diagnosis, Sources, diagnose
+from shared.domain.analytics.diagnoses import FIX_OF_STATUS, SILENT_AFTER, Sources, diagnose
+from shared.domain.analytics.diagnosis import Cause, Diagnosis
 from shared.domain.facts.families import Family
 from shared.domain.facts.fields import ACCOUNT_STATUSES
 from shared.domain.facts.rollups import Account, Figure

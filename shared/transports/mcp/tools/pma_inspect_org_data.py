@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from shared.domain.analytics.diagnoses import Cause
+from shared.domain.analytics.diagnosis import Cause
 from shared.domain.facts.fields import FIELDS
 from shared.domain.facts.imports import ImportReport
 from shared.services.figures.inspect_org_data import SYNCED, InspectionReport, ReportData, inspect_org_data
