@@ -272,8 +272,8 @@ class Overview:
     """The day up to which orders are known: that of the last order, or the end that an export declared as complete."""
     accounts: Sequence[Account] = ()
     expense_lines: Mapping[str, tuple[date, date]] = field(default_factory=dict[str, tuple[date, date]])
-    """P&L line of an expense -> first and last day that any expense says something about it, or that the books claim to
-    tell completely."""
+    """P&L line of an expense (or `unsettled`) -> first and last day that any expense says something about it, or that
+    the books claim to tell completely."""
     unrated: Mapping[str, Mapping[str, tuple[date, date]]] = field(
         default_factory=dict[str, Mapping[str, tuple[date, date]]]
     )

@@ -83,6 +83,11 @@ class ExpenseReport:
         return self.books is not None and all(span.days_in(self.books) == span.days for span in self.spans.both)
 
     @property
+    def is_unsettled(self) -> bool:
+        """Tell whether all that there may be is on accounts that nobody has settled."""
+        return self.categories is not None and self.unsettled.bookings > 0
+
+    @property
     def lacks_rates(self) -> bool:
         """Tell whether all that there may be is in a currency without a rate."""
         return self.categories is not None and self.converted is not None

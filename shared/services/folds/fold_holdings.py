@@ -100,10 +100,11 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
     )
 
 
-# Books that claim to be complete tell of their days also where nothing was booked.
+# Books that claim to be complete tell of their days also where nothing was booked, and bookings that nobody has settled
+# are in the books all the same.
 _REACH_OF_EXPENSES = """
     SELECT line, least(min(day), any_value(claimed.first)), greatest(max(day), any_value(claimed.last))
-    FROM expenses, (
+    FROM (SELECT line, day FROM expenses UNION ALL SELECT 'unsettled', day FROM unsettled), (
         SELECT min(day) AS first, max(until) AS last FROM expense_rows WHERE kind = 'complete'
     ) AS claimed
     GROUP BY line ORDER BY line

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.pnl import Imported
 from shared.domain.facts.rollups import AccountMonth, Overview
 from tests.data.merchants import WORKSPACE, Merchant, header, order
 
@@ -103,6 +105,18 @@ def test_the_lines_of_expenses_are_named_with_the_days_that_they_say_something_a
         "interest": (date(2026, 9, 1), date(2026, 9, 30)),
         "opex": (date(2026, 10, 15), date(2026, 10, 15)),
     }
+
+
+def test_books_reach_as_far_as_what_nobody_has_settled() -> None:
+    merchant = Merchant()
+    booking = {"type": "expense", "id": 1, "date": "2026-11-15", "amount": 1}
+    merchant.import_lines(
+        header(),
+        {**booking, "date": "2026-03-01"},
+        {**booking, "id": 2, "line": "unsettled"},
+        {**booking, "id": 3, "line": "unsettled", "currency": "GBP", "date": "2026-11-18"},
+    )
+    assert Imported.of(merchant.overview()).books == DateRange(first=date(2026, 3, 1), last=date(2026, 11, 18))
 
 
 def test_books_that_claim_to_be_complete_reach_as_far_as_they_claim() -> None:

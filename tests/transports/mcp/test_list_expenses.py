@@ -236,6 +236,16 @@ def test_what_nobody_has_settled_is_told_beside_what_is_known() -> None:
     )
 
 
+def test_a_period_of_which_nothing_is_settled_is_unknown_and_not_nothing() -> None:
+    content = asked(shop_with(replace(month("2026-10"), unsettled=[[2, 5 * MICROS, 3, 0]])))
+
+    assert content["totals"] == {"amount": None, "transactions": None}
+    assert content["summary"] == (
+        "Booked expenses in 2026-10-01 to 2026-10-31 are unknown, not zero: "
+        "nobody has settled the accounts of what is booked."
+    )
+
+
 def test_expenses_without_a_rate_are_told_with_the_share_of_those_that_have_one() -> None:
     unconverted = [[4, 1], [5, 0]]
     shop = shop_with(month("2026-10", group({3: 3, 6: 6, 7: 7}), unconverted=unconverted))

@@ -116,7 +116,7 @@ def _currency(report: ExpenseReport) -> str:
 
 def _is_known(report: ExpenseReport) -> bool:
     """Tell whether the books reach into the period at all, and can be added up: else it is unknown, and not nothing."""
-    return report.is_told and not report.lacks_rates
+    return report.is_told and not report.lacks_rates and not report.is_unsettled
 
 
 def _groups(report: ExpenseReport) -> list[list[Cell]]:
@@ -193,6 +193,9 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
     chosen = f" ({', '.join(of)})" if of else ""
     if report.lacks_rates:
         why = "some are in a currency for which no rate is known, and there are no others"
+        return f"Booked expenses{chosen} in {period} are unknown, not zero: {why}."
+    if report.is_unsettled:
+        why = "nobody has settled the accounts of what is booked"
         return f"Booked expenses{chosen} in {period} are unknown, not zero: {why}."
     text = f"Booked expenses{chosen} in {period}: {written(report.total.micros, currency)}"
     text += f" in {counted(report.total.transactions, 'transaction')}"
