@@ -112,7 +112,9 @@ expenses = _line(
     amount=st.integers(-9_999_999, 9_999_999).map(lambda micros: f"{micros / 1_000_000:.6f}"),
     currency=currencies,
     category=st.sampled_from([None, "Rent", "Marketing tools", "ADVERTISING"]),
-    line=st.sampled_from([None, "opex", "fulfilment", "payment_fees", "platform_fees", "ad_spend", "interest"]),
+    line=st.sampled_from(
+        [None, "opex", "fulfilment", "payment_fees", "platform_fees", "ad_spend", "interest", "unsettled"]
+    ),
     covers=st.sampled_from([None, "day", "month"]),
 )
 ad_days = _line(

@@ -118,7 +118,7 @@ def count_books(books: Books) -> tuple[Days, dict[str, Any]]:
     refunds = [entry for fact in books.refunds() for entry in refunds_of(fact, books, sales)]
     count_refunded_orders(refunds, books)
     for fact in books.of("expense"):
-        count_expense(fact, books)
+        (count_unsettled if fact.line.get("line") == "unsettled" else count_expense)(fact, books)
     for fact in campaign_days(books):
         rate = books.rate(fact.line.get("currency"), fact.day)
         if rate is None:
@@ -313,6 +313,16 @@ def count_expense(fact: Fact, books: Books) -> None:
         books.days[day, name] += upto - before
         if name == "opex" and any(word in (line.get("category") or "").lower() for word in ("marketing", "advertis")):
             books.days[day, "opex_marketing"] += upto - before
+
+
+def count_unsettled(fact: Fact, books: Books) -> None:
+    """Count a booking of which nobody has said what it is."""
+    books.days[fact.day, "unsettled_bookings"] += 1
+    rate = books.rate(fact.line.get("currency"), fact.day)
+    if rate is None:
+        books.days[fact.day, "unsettled_unconverted"] += 1
+    else:
+        books.days[fact.day, "unsettled"] += micros(max(number(fact.line, "amount"), Decimal(0)) * rate)
 
 
 def campaign_days(books: Books) -> Iterable[Fact]:

@@ -45,6 +45,8 @@ def booked(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[list[Booked],
     numbered = numbers_of_people(expenses)
     for fact in expenses:
         line = fact.line
+        if line.get("line") == "unsettled":
+            continue
         length = calendar.monthrange(fact.day.year, fact.day.month)[1]
         first = fact.day.replace(day=1)
         covered = [first + timedelta(n) for n in range(length)] if line.get("covers") == "month" else [fact.day]
@@ -69,6 +71,22 @@ def booked(files: Iterable[Sequence[Line]], rules: Rules) -> tuple[list[Booked],
             )
             given = upto
     return found, without_rate
+
+
+def unsettled(files: Iterable[Sequence[Line]], rules: Rules, first: date, last: date) -> tuple[int, int, int]:
+    """Count the bookings that nobody has settled, add up their debits, and count those without a rate."""
+    books = Books(facts=facts_now(files, rules.zone), rules=rules)
+    bookings = debits = unconverted = 0
+    for fact in books.of("expense"):
+        if fact.line.get("line") != "unsettled" or not first <= fact.day <= last:
+            continue
+        bookings += 1
+        rate = books.rate(fact.line.get("currency"), fact.day)
+        if rate is None:
+            unconverted += 1
+        else:
+            debits += max(signed(number(fact.line, "amount") * rate), 0)
+    return bookings, debits, unconverted
 
 
 def numbers_of_people(expenses: Iterable[Fact]) -> Mapping[str, str]:

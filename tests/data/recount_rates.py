@@ -18,6 +18,7 @@ def missing(files: Iterable[Sequence[Line]], rules: Rules) -> Mapping[str, Spans
     sold = [fact for fact in books.of("order") if not fact.line.get("test") and _goods(fact)]
     facts = {"order": sold, "ad_day": ad_facts(books)}
     facts |= {type_: books.of(type_) for type_ in ("refund", "expense", "bank_txn", "balance")}
+    facts["expense"] = [fact for fact in facts["expense"] if fact.line.get("line") != "unsettled"]
     without = {
         type_: [(str(fact.line.get("currency")), fact.day) for fact in each if not _has_rate(fact, books)]
         for type_, each in facts.items()

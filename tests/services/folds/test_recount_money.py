@@ -22,7 +22,7 @@ from shared.services.figures.spans import Against
 from tests.data.merchants import WORKSPACE, Merchant, as_file
 from tests.data.random_books import FIRST_DAY, LAST_DAY, banks, books
 from tests.data.recount import Rules
-from tests.data.recount_money import Bank, Booked, booked, kind_of
+from tests.data.recount_money import Bank, Booked, booked, kind_of, unsettled
 
 RULES = Rules(zone="UTC")
 EXAMPLES = settings().max_examples // 12
@@ -93,6 +93,7 @@ def test_expenses_of_any_range_kind_and_category_are_what_the_slow_count_says(
         } == {name: sums for name, sums in summed(chosen, group_by).items() if any(sums)}
         assert report.total.micros == sum(each.micros for each in chosen) == sum(row.amount for row in report.rows)
         assert report.total.transactions == sum(each.transactions for each in chosen)
+        assert report.unsettled == unsettled(history, RULES, *span)
         assert (report.converted is not None) == any(span[0] <= day <= span[1] for day in without_rate)
         if report.earlier is None:
             assert before == []
