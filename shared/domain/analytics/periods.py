@@ -194,6 +194,11 @@ def compared_with(
             return checked(first, last, today=today, names=("compare_from", "compare_to"))
 
 
+def is_nearly_all(known: int, days: int) -> bool:
+    """Tell whether no more than a tenth of some days is missing, or one of a week: the rest can be compared."""
+    return days - known <= max(days // 10, min(1, days // 7))
+
+
 def is_like(span: DateRange, earlier: DateRange) -> bool:
     """Tell whether a range is a fair one to compare with: the unit before, the year before, or as long and apart."""
     if earlier in (previous_period(span), previous_year(span)):

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.periods import DateRange, is_nearly_all
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Figure, Overview
 
@@ -112,9 +112,13 @@ class Statement:
         """Give a line, or zero where it is unknown."""
         return self.lines[line] or 0
 
-    def is_whole(self, line: Line) -> bool:
-        """Tell whether a cost is known, and of all days."""
-        return self.lines[line] is not None and self.days_told.get(line, self.days) == self.days
+    def days_known(self, line: Line) -> int:
+        """Count the days of which a cost is known."""
+        return 0 if self.lines[line] is None else self.days_told.get(line, self.days)
+
+    def is_nearly_whole(self, line: Line) -> bool:
+        """Tell whether a cost is known, and of so many days that it can be compared."""
+        return self.lines[line] is not None and is_nearly_all(self.days_known(line), self.days)
 
     def without(self, costs: Collection[Line]) -> Statement:
         """Give the same as if nobody had told of some costs."""
@@ -127,12 +131,12 @@ class Statement:
 def not_alike(one: Statement, other: Statement) -> Sequence[Line]:
     """Find the costs of which not as much is known of one period as of the other: they cannot be compared.
 
-    Of two periods of which parts are known nobody can say whether the parts are alike.
+    Of two periods of which parts are known nobody can say whether the parts are alike, unless hardly a day is missing.
     """
     return [
         cost
         for cost in COSTS
-        if not (one.is_whole(cost) and other.is_whole(cost))
+        if not (one.is_nearly_whole(cost) and other.is_nearly_whole(cost))
         and not (one.lines[cost] is None and other.lines[cost] is None)
     ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.domain.analytics.money import counted, share
-from shared.domain.analytics.periods import DateRange, today_in
+from shared.domain.analytics.periods import DateRange, is_nearly_all, today_in
 from shared.domain.analytics.rates_missing import Spans, of_families
 from shared.domain.errors import NotFound
 from shared.domain.facts.families import Family
@@ -70,13 +70,20 @@ class Frame:
         begins, ends = self.overview.data_from, self.overview.data_through
         return begins is not None and ends is not None and begins <= period.first and period.last <= ends
 
+    def knows_enough(self, period: DateRange) -> bool:
+        """Tell whether what was sold in a period can be compared: a shop may have had no order on its last days."""
+        begins, ends = self.overview.data_from, self.overview.data_through
+        if begins is None or ends is None or not begins <= period.first <= ends:
+            return False
+        return is_nearly_all(period.days_in(DateRange(first=begins, last=ends)), period.days)
+
     def is_unfinished(self, period: DateRange) -> bool:
         """Tell whether a period has a day that is not over."""
         return period.last >= self.today
 
     def can_compare(self, period: DateRange, earlier: DateRange) -> bool:
         """Tell whether a change from one to the other can be told in percent: parts and wholes are not alike."""
-        return all(self.knows(span) and not self.is_unfinished(span) for span in (period, earlier))
+        return all(self.knows_enough(span) and not self.is_unfinished(span) for span in (period, earlier))
 
     def caveats(self, period: DateRange) -> list[Caveat]:
         """Say where the data does not reach as far as a period."""

@@ -192,13 +192,28 @@ def test_costs_are_compared_where_all_or_nothing_is_known_of_both_periods() -> N
         statement(
             figures, Basis.PROCESSED_DATE, Told(days=9, known=dict.fromkeys([Line.AD_SPEND, Line.INTEREST], 9) | opex)
         )
-        for opex in ({Line.OPEX: 9}, {Line.OPEX: 8}, dict[Line, int]())
+        for opex in ({Line.OPEX: 9}, {Line.OPEX: 7}, dict[Line, int]())
     )
     silent = statement({**figures, Figure.OPEX: 0}, Basis.PROCESSED_DATE, Told(days=9, known=nothing.days_told))
 
     assert not_alike(whole, whole) == []
     assert not_alike(whole, part) == not_alike(part, part) == not_alike(silent, whole) == [Line.OPEX]
     assert not_alike(silent, silent) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "known", "is_alike"), [(30, 27, True), (30, 26, False), (7, 6, True), (6, 5, False), (1, 0, False)]
+)
+def test_costs_of_which_a_tenth_of_the_days_or_one_of_a_week_is_missing_are_compared(
+    days: int, known: int, *, is_alike: bool
+) -> None:
+    figures = {Figure.ORDERS: 1, Figure.OPEX: 30}
+    whole, part = (
+        statement(figures, Basis.PROCESSED_DATE, Told(days=days, known={Line.OPEX: told})) for told in (days, known)
+    )
+
+    assert (Line.OPEX not in not_alike(whole, part)) is is_alike
+    assert (Line.OPEX not in not_alike(part, whole)) is is_alike
 
 
 def test_costs_that_are_left_out_are_in_no_profit_below_them() -> None:

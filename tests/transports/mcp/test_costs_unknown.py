@@ -107,6 +107,35 @@ def test_sales_of_a_period_that_ends_after_the_last_order_are_not_said_to_have_f
     assert warnings(content)["comparison_after_data"]["share"] == 0.5
 
 
+@pytest.mark.parametrize("tool", ["get_pnl", "get_marketing_efficiency", "explain_profit_change"])
+@pytest.mark.parametrize(("ends", "is_given"), [(19, True), (17, False)])
+def test_a_change_is_given_where_no_more_than_a_tenth_of_the_days_is_after_the_last_order(
+    shop: Shop, tool: str, ends: int, *, is_given: bool
+) -> None:
+    books = {"opex": (date(2025, 1, 1), date(2026, 11, 20))}
+    store(shop.engine, found=replace(TOLD, generation=2, data_through=date(2026, 11, ends), expense_lines=books))
+    content = asked(shop, tool, date_from="2026-11-01", date_to="2026-11-20")
+
+    told = warnings(content)["comparison_after_data"]
+    if tool == "explain_profit_change":
+        assert (content["totals"]["change"] is not None) is is_given
+    else:
+        revenue = content["comparison"]["change"]["net_revenue"]
+        assert (revenue["abs"] is not None, revenue["pct"] is not None) == (is_given, is_given)
+    assert told["share"] == ends / 20
+    assert ("changes are given of what is known, 19 of 20 days" in told["message"]) is is_given
+
+
+def test_books_that_lag_a_tenth_of_the_days_warn_and_do_not_hide_the_change_of_ebitda(shop: Shop) -> None:
+    books = {"opex": (date(2025, 1, 1), date(2026, 11, 18))}
+    store(shop.engine, found=replace(TOLD, generation=2, expense_lines=books))
+    content = asked(shop, date_from="2026-11-01", date_to="2026-11-20")
+
+    assert content["comparison"]["change"]["ebitda"]["abs"] is not None
+    assert "costs_not_alike" not in warnings(content)
+    assert "opex (18 of 20 days, 20 of 20 days before)" in warnings(content)["costs_nearly_alike"]["message"]
+
+
 def test_books_that_stopped_are_diagnosed(shop: Shop) -> None:
     books = account("quickbooks", "books", holdings=[holding("expense", last=date(2026, 10, 28))])
     store(shop.engine, found=replace(TOLD, generation=2, accounts=[*TOLD.accounts, books]))

@@ -182,7 +182,7 @@ def _not_comparable(report: EfficiencyReport, earlier: DateRange) -> frozenset[E
     if before is not None and _windows(now) != _windows(before):
         # What other windows claim differs because they count differently.
         found |= {EfficiencyMetric.PLATFORM_CLAIMED_REVENUE, EfficiencyMetric.OVERCLAIM_RATIO}
-    if not (frame.knows(report.spans.period) and frame.knows(earlier)):
+    if not (frame.knows_enough(report.spans.period) and frame.knows_enough(earlier)):
         found |= set(EfficiencyMetric) - {EfficiencyMetric.AD_SPEND}
     if report.statement_before is not None:
         unlike = set(not_alike(report.statement, report.statement_before))

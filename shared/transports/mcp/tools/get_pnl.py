@@ -161,7 +161,7 @@ def _comparison(report: PnlReport) -> dict[str, Any] | None:
     changes["units"] = {"abs": now.units - before.units, "pct": percent_change(now.units, before.units)}
     changes["aov"] = _change(_aov(now), _aov(before), currency)
     changes["refund_rate"] = _rate_change(now, before)
-    if not (frame.knows(report.period) and frame.knows(report.earlier_period)):
+    if not (frame.knows_enough(report.period) and frame.knows_enough(report.earlier_period)):
         changes = {name: change if name in APART_FROM_ORDERS else unknown for name, change in changes.items()}
     if not has_percent(report):
         changes = {name: {**change, "pct": None} for name, change in changes.items()}

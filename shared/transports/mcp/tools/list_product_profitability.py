@@ -203,7 +203,7 @@ def _comparison(report: ProfitReport, currency: str) -> dict[str, Any] | None:
         nothing = dict.fromkeys((*SUMS, "cm2_margin"))
         return {"data": nothing, "change": {name: {"abs": None, "pct": None} for name in SUMS}}
     is_whole = report.frame.can_compare(report.spans.period, report.spans.earlier)
-    is_alike = all(map(report.frame.knows, report.spans.both))
+    is_alike = all(map(report.frame.knows_enough, report.spans.both))
     changes: dict[str, Any] = {}
     for name in SUMS:
         mine: int | None = getattr(now, name)

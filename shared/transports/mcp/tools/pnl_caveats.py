@@ -88,12 +88,29 @@ def unsettled_caveats(unsettled: Unsettled, currency: str) -> list[Caveat]:
 
 def unlike_costs_caveats(now: Statement, before: Statement | None, costs: Sequence[Line] = COSTS) -> list[Caveat]:
     """Say of which of these costs more is known of one period than of the other."""
-    unlike = [] if before is None else [line for line in not_alike(now, before) if line in costs]
-    if before is None or not unlike:
+    if before is None:
         return []
-    told = ", ".join(f"{line} ({_how_known(now, line)}, {_how_known(before, line)} before)" for line in unlike)
-    message = f"Not known alike of both periods, so no change is given of them or of a profit after them: {told}."
-    return [Caveat(code="costs_not_alike", message=message)]
+    unlike = [line for line in not_alike(now, before) if line in costs]
+    nearly = [
+        line
+        for line in costs
+        if line not in unlike
+        and not now.lines[line] is before.lines[line] is None
+        and (now.days_known(line), before.days_known(line)) != (now.days, before.days)
+    ]
+    caveats: list[Caveat] = []
+    for code, lines, what in (
+        (
+            "costs_not_alike",
+            unlike,
+            "Not known alike of both periods, so no change is given of them or of a profit after them",
+        ),
+        ("costs_nearly_alike", nearly, "Not known of all days, and changes are given of what is known"),
+    ):
+        if lines:
+            told = ", ".join(f"{line} ({_how_known(now, line)}, {_how_known(before, line)} before)" for line in lines)
+            caveats.append(Caveat(code=code, message=f"{what}: {told}."))
+    return caveats
 
 
 def _how_known(found: Statement, line: Line) -> str:
@@ -134,7 +151,7 @@ def change_unknown(frame: Frame, period: DateRange, earlier: DateRange) -> str |
     for span in (period, earlier):
         if (why := orders_unknown(frame, span)) is not None:
             return why
-        if not frame.knows(span):
+        if not frame.knows_enough(span):
             return f"{frame.caveats(span)[0].message} So the change of {period} against {earlier} is unknown."
     return None
 
@@ -168,6 +185,7 @@ def reach_of_orders_caveats(frame: Frame, period: DateRange, earlier: DateRange 
     if earlier is None or begins is None or ends is None:
         return []
     known = DateRange(first=begins, last=ends)
+    is_given = frame.knows_enough(period) and frame.knows_enough(earlier)
     caveats: list[Caveat] = []
     for span in (period, earlier):
         if span is period and frame.is_unknown(span):
@@ -178,10 +196,13 @@ def reach_of_orders_caveats(frame: Frame, period: DateRange, earlier: DateRange 
             ("comparison_after_data", all_unknown - before, f"after the last order, {ends}"),
         ):
             if days:
-                message = (
-                    f"{days} of the {span.days} days of {span} are {of}: no change of what was sold is given. Compare "
-                    f"periods within {known}."
+                change = (
+                    f"changes are given of what is known, {span.days - days} of {counted(span.days, 'day')}. Import "
+                    "the latest orders."
+                    if is_given
+                    else f"no change of what was sold is given. Compare periods within {known}."
                 )
+                message = f"{days} of the {span.days} days of {span} are {of}: {change}"
                 caveats.append(Caveat(code=code, message=message, share=share(span.days - days, span.days)))
     return caveats
 
