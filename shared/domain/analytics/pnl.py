@@ -105,7 +105,7 @@ class Statement:
     """Facts in a currency for which there is no rate; they are in no line."""
     days: int
     days_told: Mapping[Line, int]
-    """Of how many of the days ads or books tell of a line, for each of which they ever did."""
+    """Of how many of the days ads or books tell of a line, for each of which they ever did and orders do not."""
     unsettled: Unsettled
 
     def known(self, line: Line) -> int:
@@ -289,7 +289,9 @@ def statement(sums: Sums, basis: Basis, told: Told) -> Statement:
         refunds_by_date=(0, 0) if by_order else (refunds - of(Figure.REFUNDS_DATE_ASSUMED), refunds),
         unconverted=of(Figure.UNCONVERTED),
         days=told.days,
-        days_told=told.known,
+        days_told={
+            line: known for line, known in told.known.items() if not any(of(figure) for figure in _STATED.get(line, ()))
+        },
         unsettled=Unsettled(of(Figure.UNSETTLED_BOOKINGS), of(Figure.UNSETTLED), of(Figure.UNSETTLED_UNCONVERTED)),
     )
 

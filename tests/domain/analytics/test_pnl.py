@@ -216,6 +216,14 @@ def test_costs_of_which_a_tenth_of_the_days_or_one_of_a_week_is_missing_are_comp
     assert (Line.OPEX not in not_alike(part, whole)) is is_alike
 
 
+def test_fees_that_orders_state_are_known_however_far_the_books_reach() -> None:
+    figures = {Figure.ORDERS: 10, Figure.PAYMENT_FEES: 50, Figure.PAYMENT_FEES_KNOWN_ORDERS: 10}
+    found = statement(figures, Basis.PROCESSED_DATE, Told(days=30, known={Line.PAYMENT_FEES: 0}))
+
+    assert Line.PAYMENT_FEES not in found.days_told
+    assert not_alike(found, found) == []
+
+
 def test_costs_that_are_left_out_are_in_no_profit_below_them() -> None:
     figures = {Figure.GROSS_SALES: 100, Figure.AD_SPEND: 20, Figure.OPEX: 30, Figure.INTEREST: 1}
 

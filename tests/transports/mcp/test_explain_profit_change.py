@@ -77,7 +77,7 @@ def test_the_effects_of_a_day_and_their_sum() -> None:
     # cm2 was 1000 - 100 - 400 = 500, 50 an order; discounts rose from 10 % to 15 % of 1200.
     assert effects(content) == {"volume": 100.0, "discounts": -60.0, "ad_spend": -60.0, "opex": 10.0}
     assert content["totals"] == {
-        "metric": "ebitda", "before": 210.0, "after": 200.0, "change": -10.0, "change_pct": -4.8,
+        "metric": "ebitda", "left_out": [], "before": 210.0, "after": 200.0, "change": -10.0, "change_pct": -4.8,
     }  # fmt: skip
     assert content["summary"] == (
         "EBITDA of 2026-11-20 was 200.00 USD, -10.00 USD against 2026-11-10. "
@@ -184,6 +184,7 @@ def test_operating_expenses_that_the_books_do_not_reach_are_not_the_reason(last:
 
     assert content["data"]["rows"][-1] == ["opex", "Operating expenses", None]
     assert (content["totals"]["before"], content["totals"]["after"], effects(content)) == (600.0, 600.0, {})
+    assert content["totals"]["left_out"] == ["opex"]
     assert "expenses" not in content["summary"]
     assert warnings(content)["costs_days_unknown"]["share"] == share
     assert "opex" in warnings(content)["costs_left_out"]["message"]

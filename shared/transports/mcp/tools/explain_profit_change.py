@@ -18,14 +18,16 @@ from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Table
 from shared.transports.mcp.tools.periods import ComparedArguments
 from shared.transports.mcp.tools.pnl_caveats import change_unknown, has_percent, pnl_caveats, profit_unknown
-from shared.transports.mcp.tools.schemas import NUMBER, TEXT, Schema, mapping, output_schema, record, table
+from shared.transports.mcp.tools.schemas import NUMBER, TEXT, TEXTS, Schema, mapping, output_schema, record, table
 from shared.transports.mcp.tools.tool import Call, Tool
 
 COLUMNS: dict[str, Schema] = {"driver": TEXT, "label": TEXT, "effect": NUMBER}
 
 OUTPUT = output_schema(
     table(COLUMNS, {"formulas": mapping(TEXT)}),
-    totals=record({"metric": TEXT, "before": NUMBER, "after": NUMBER, "change": NUMBER, "change_pct": NUMBER}),
+    totals=record(
+        {"metric": TEXT, "left_out": TEXTS, "before": NUMBER, "after": NUMBER, "change": NUMBER, "change_pct": NUMBER}
+    ),
 )
 
 NAMED = 2
@@ -66,6 +68,7 @@ def run(arguments: ChangeArguments, call: Call) -> Answer:
         ),
         totals={
             "metric": str(found.metric),
+            "left_out": [str(cost) for cost in found.left_out],
             **{
                 name: None if report.unknown else amount(micros, pnl.currency)
                 for name, micros in (("before", report.before), ("after", report.after), ("change", report.change))
