@@ -136,6 +136,22 @@ def test_books_that_lag_a_tenth_of_the_days_warn_and_do_not_hide_the_change_of_e
     assert "opex (18 of 20 days, 20 of 20 days before)" in warnings(content)["costs_nearly_alike"]["message"]
 
 
+@pytest.mark.parametrize("tool", ["get_pnl", "get_marketing_efficiency"])
+def test_costs_of_days_before_the_first_order_are_not_said_to_be_known(shop: Shop, tool: str) -> None:
+    store(
+        shop.engine,
+        every_day("2026-10", {Figure.OPEX: 7 * MICROS}),
+        found=replace(TOLD, generation=2, data_from=date(2026, 11, 1)),
+    )
+    content = asked(shop, tool, date_from="2026-11-01", date_to="2026-11-20")
+
+    told = warnings(content)
+    assert told["comparison_before_data"]["share"] == 0.0
+    assert "opex (10 of 20 days, 20 of 20 days before)" in told["costs_not_alike"]["message"]
+    assert "fulfilment" not in told["costs_not_alike"]["message"]
+    assert "cogs" not in told["costs_not_alike"]["message"]
+
+
 def test_books_that_stopped_are_diagnosed(shop: Shop) -> None:
     books = account("quickbooks", "books", holdings=[holding("expense", last=date(2026, 10, 28))])
     store(shop.engine, found=replace(TOLD, generation=2, accounts=[*TOLD.accounts, books]))

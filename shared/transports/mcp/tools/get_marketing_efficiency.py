@@ -23,6 +23,7 @@ from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.periods import PeriodArguments
 from shared.transports.mcp.tools.pnl_caveats import (
     comparison_caveats,
+    costs_compared,
     orders_unknown,
     profit_caveats,
     unlike_costs_caveats,
@@ -220,7 +221,9 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
     caveats = [
         *frame.caveats(period),
         *comparison_caveats(frame, period, report.spans.earlier),
-        *unlike_costs_caveats(report.statement, report.statement_before, COSTS),
+        *unlike_costs_caveats(
+            report.statement, report.statement_before, costs_compared(frame, period, report.spans.earlier)
+        ),
         *frame.late_ads(period),
         *profit_caveats(
             frame, period, report.statement, COSTS if found.marketing_opex is None else (*COSTS, Line.OPEX)

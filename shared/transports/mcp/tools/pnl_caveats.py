@@ -19,13 +19,18 @@ COST_OF_SALES_PARTIAL = (
     "status=missing names the SKUs."
 )
 
+OF_ORDERS = (Line.COGS, Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES)
+"""Costs that orders tell of."""
+
 
 def pnl_caveats(report: PnlReport) -> list[Caveat]:
     """Say everything that makes a number of the report partial."""
     return [
         *report.frame.caveats(report.period),
         *comparison_caveats(report.frame, report.period, report.earlier_period),
-        *unlike_costs_caveats(report.total, report.earlier),
+        *unlike_costs_caveats(
+            report.total, report.earlier, costs_compared(report.frame, report.period, report.earlier_period)
+        ),
         *report.frame.late_ads(report.period),
         *profit_caveats(report.frame, report.period, report.total),
         *unsettled_caveats(report.total.unsettled, report.currency),
@@ -86,7 +91,14 @@ def unsettled_caveats(unsettled: Unsettled, currency: str) -> list[Caveat]:
     return [Caveat(code="books_unmapped", message=message)]
 
 
-def unlike_costs_caveats(now: Statement, before: Statement | None, costs: Sequence[Line] = COSTS) -> list[Caveat]:
+def costs_compared(frame: Frame, period: DateRange, earlier: DateRange | None) -> Sequence[Line]:
+    """Give the costs whose change can be told: what orders tell of has none where too few of their days are known."""
+    if earlier is None or (frame.knows_enough(period) and frame.knows_enough(earlier)):
+        return COSTS
+    return [line for line in COSTS if line not in OF_ORDERS]
+
+
+def unlike_costs_caveats(now: Statement, before: Statement | None, costs: Sequence[Line]) -> list[Caveat]:
     """Say of which of these costs more is known of one period than of the other."""
     if before is None:
         return []
