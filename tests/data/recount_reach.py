@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
 
 from tests.data.latest_lines import Fact, Line, facts_now
@@ -13,17 +13,30 @@ def days_told(files: Iterable[Sequence[Line]], zone: str, line: str) -> Sequence
     """List the days of which a cost is told, whatever it came to."""
     history = list(files)
     told = facts_now(history, zone)
-    claims = [claim for header, *_ in history for claim in header.get("complete", ()) if claim["type"] == "expense"]
     days: list[date] = []
     booked = [fact for fact in told if fact.type == "expense"]
     if line in {fact.line.get("line") or "opex" for fact in booked}:
         days += [day for fact in booked for day in covered(fact)]
-        days += [date.fromisoformat(claim[end]) for claim in claims for end in ("from", "to")]
+        days += days_claimed(history, "expense", {(fact.source, fact.account) for fact in booked})
     if line == "ad_spend":
-        days += [fact.day for fact in told if fact.type == "ad_day"]
+        advertised = [fact for fact in told if fact.type == "ad_day"]
+        days += [fact.day for fact in advertised]
+        days += days_claimed(history, "ad_day", {(fact.source, fact.account) for fact in advertised})
     if not days:
         return []
     return [min(days) + timedelta(n) for n in range((max(days) - min(days)).days + 1)]
+
+
+def days_claimed(history: Iterable[Sequence[Line]], family: str, accounts: Container[tuple[str, str]]) -> list[date]:
+    """List the first and the last days of which an export of one of these accounts claims to tell everything."""
+    return [
+        date.fromisoformat(claim[end])
+        for header, *_ in history
+        for claim in header.get("complete", ())
+        if claim["type"] == family
+        if (claim.get("source", header["source"]), claim.get("account", header.get("account", "main"))) in accounts
+        for end in ("from", "to")
+    ]
 
 
 def is_ever_told(files: Iterable[Sequence[Line]], zone: str, line: str, first: date, last: date) -> bool:

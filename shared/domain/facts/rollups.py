@@ -235,7 +235,10 @@ class AccountMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """How much of one family an account has given us."""
+    """How much of one family an account has given us.
+
+    Days are those of the first and the last row; of ads also those of which an export claimed to tell everything.
+    """
 
     family: str
     rows: int

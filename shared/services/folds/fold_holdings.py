@@ -86,14 +86,15 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
         (source, account): (name, status)
         for source, account, name, status in duck.rows("SELECT source, account, name, status FROM account_facts")
     }
+    claims = {(source, account): (first, last) for source, account, first, last in duck.rows(_CLAIMS_OF_ADS)}
     data_from, data_through = reach_of_orders(duck)
     return Overview(
         generation=generation,
         data_from=data_from,
         data_through=data_through,
         accounts=tuple(
-            _account(source, account, parts[source, account], *declared.get((source, account), (None, None)))
-            for source, account in sorted(parts)
+            _account(place, parts[place], claims.get(place, ()), *declared.get(place, (None, None)))
+            for place in sorted(parts)
         ),
         expense_lines={line: (first, last) for line, first, last in duck.rows(_REACH_OF_EXPENSES)},
         unrated=missing_rates(duck),
@@ -101,13 +102,19 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
 
 
 # Books that claim to be complete tell of their days also where nothing was booked, and bookings that nobody has settled
-# are in the books all the same.
+# are in the books all the same. Of books that were taken back nothing is left but the claim, which tells of nothing.
 _REACH_OF_EXPENSES = """
     SELECT line, least(min(day), any_value(claimed.first)), greatest(max(day), any_value(claimed.last))
     FROM (SELECT line, day FROM expenses UNION ALL SELECT 'unsettled', day FROM unsettled), (
-        SELECT min(day) AS first, max(until) AS last FROM expense_rows WHERE kind = 'complete'
+        SELECT min(day) AS first, max(until) AS last
+        FROM expense_rows SEMI JOIN expense_facts USING (source, account) WHERE kind = 'complete'
     ) AS claimed
     GROUP BY line ORDER BY line
+"""
+
+
+_CLAIMS_OF_ADS = """
+    SELECT source, account, min(day), max(until) FROM ad_day_rows WHERE kind = 'complete' GROUP BY ALL
 """
 
 
@@ -130,19 +137,27 @@ def reach_of_orders(duck: Duck) -> tuple[date | None, date | None]:
 
 
 def _account(
-    source: str, account: str, parts: Sequence[tuple[str, AccountMonth]], name: str | None, status: str | None
+    place: tuple[str, str],
+    parts: Sequence[tuple[str, AccountMonth]],
+    claimed_of_ads: Sequence[date],
+    name: str | None,
+    status: str | None,
 ) -> Account:
+    source, account = place
     holdings: list[Holding] = []
     for family in sorted({family for family, _ in parts} - {Family.ACCOUNT.value}):
         of_family = [part for of, part in parts if of == family]
         rows = sum(part.rows for part in of_family)
+        # Where an export of ads was complete, nothing was spent on the days that it has no rows of.
+        claimed = claimed_of_ads if family == Family.AD_DAY else ()
+        days = [day for part in of_family for day in (part.first, part.last) if day is not None]
         if rows:
             holdings.append(
                 Holding(
                     family=family,
                     rows=rows,
-                    first=min((part.first for part in of_family if part.first), default=None),
-                    last=max((part.last for part in of_family if part.last), default=None),
+                    first=min((*days, *claimed), default=None),
+                    last=max((*days, *claimed), default=None),
                 )
             )
     return Account(

@@ -126,3 +126,22 @@ def test_books_that_claim_to_be_complete_reach_as_far_as_they_claim() -> None:
         {"type": "expense", "id": 1, "date": "2026-10-15", "amount": 1},
     )
     assert merchant.overview().expense_lines == {"opex": (date(2026, 9, 28), date(2026, 11, 3))}
+
+
+def test_ads_that_claim_to_be_complete_reach_as_far_as_they_claim() -> None:
+    merchant = Merchant()
+    ad = {"type": "ad_day", "platform": "meta", "campaign_id": "1", "date": "2026-10-31", "spend": "5.00"}
+    claim = {"type": "ad_day", "from": "2026-10-01", "to": "2026-11-18"}
+    elsewhere = {**claim, "account": "of which nothing is told", "to": "2026-11-19"}
+    merchant.import_lines(header(complete=[claim, elsewhere]), ad)
+
+    assert Imported.of(merchant.overview()).ads == DateRange(first=date(2026, 10, 1), last=date(2026, 11, 18))
+
+
+def test_a_claim_of_books_that_hold_nothing_more_stretches_no_other_books() -> None:
+    merchant = Merchant()
+    rent = {"type": "expense", "id": "1", "date": "2026-10-05", "amount": "9.00"}
+    claim = {"type": "expense", "from": "2026-09-01", "to": "2026-11-10", "account": "taken back"}
+    merchant.import_lines(header(complete=[claim]), rent)
+
+    assert Imported.of(merchant.overview()).books == DateRange(first=date(2026, 10, 5), last=date(2026, 10, 5))
