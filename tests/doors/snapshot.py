@@ -128,7 +128,7 @@ def _is_ours(module: str) -> bool:
 
 
 def _can_change(kind: type) -> bool:
-    """Tell whether its instances can: enumerations and tuples cannot, nor frozen dataclasses, which alone have a hash."""
+    """Tell whether its instances can: enumerations and tuples cannot, nor frozen dataclasses, which have a hash."""
     is_frozen = hasattr(kind, "__dataclass_fields__") and getattr(kind, "__hash__", None) is not None
     return not is_frozen and not issubclass(kind, Enum | tuple)
 
