@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--currency": perhaps(CURRENCY),
         "--fiscal-year-start": perhaps(one_of(1, 4)),
         "--k-min": perhaps(one_of(10, 20)),
+        "--prices-include-tax": perhaps(st.booleans()),
         "--ledger-accounts": st.just(LEFT_OUT),
     },
     "member add": {
