@@ -96,7 +96,7 @@ class Statement:
     cost_coverage: tuple[int, int]
     """Sales whose cost is known, and all sales (gross_sales - discounts)."""
     stated_by_orders: Mapping[Line, tuple[int, int]]
-    """Costs that nothing but orders told of: how many orders did, and all orders."""
+    """Costs that books do not tell of for all days: how many orders told of them, and all orders."""
     estimated_fee_orders: int
     """Orders whose payment fee is an estimate by the workspace's rule."""
     refunds_by_date: tuple[int, int]
@@ -283,7 +283,7 @@ def statement(sums: Sums, basis: Basis, told: Told) -> Statement:
         stated_by_orders={
             line: (sum(of(figure) for figure in figures), orders)
             for line, figures in _STATED.items()
-            if not told.has(line)
+            if told.known.get(line, 0) < told.days
         },
         estimated_fee_orders=of(Figure.PAYMENT_FEES_ESTIMATED_ORDERS),
         refunds_by_date=(0, 0) if by_order else (refunds - of(Figure.REFUNDS_DATE_ASSUMED), refunds),

@@ -224,6 +224,17 @@ def test_fees_that_orders_state_are_known_however_far_the_books_reach() -> None:
     assert not_alike(found, found) == []
 
 
+@pytest.mark.parametrize(("known", "is_told"), [(None, True), (29, True), (30, False)])
+def test_that_some_orders_state_no_fee_is_told_unless_the_books_tell_of_all_days(
+    known: int | None, *, is_told: bool
+) -> None:
+    figures = {Figure.ORDERS: 10, Figure.PAYMENT_FEES: 50, Figure.PAYMENT_FEES_KNOWN_ORDERS: 5}
+    told = Told(days=30, known={} if known is None else {Line.PAYMENT_FEES: known})
+    found = statement(figures, Basis.PROCESSED_DATE, told)
+
+    assert found.stated_by_orders.get(Line.PAYMENT_FEES) == ((5, 10) if is_told else None)
+
+
 def test_costs_that_are_left_out_are_in_no_profit_below_them() -> None:
     figures = {Figure.GROSS_SALES: 100, Figure.AD_SPEND: 20, Figure.OPEX: 30, Figure.INTEREST: 1}
 
