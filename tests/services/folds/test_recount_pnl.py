@@ -42,6 +42,15 @@ def of_one_currency(history: list[list[dict[str, Any]]]) -> list[list[dict[str, 
     return [[{name: value for name, value in line.items() if name != "currency"} for line in file] for file in history]
 
 
+def folded(history: list[list[dict[str, Any]]]) -> Merchant:
+    merchant = Merchant()
+    merchant.settle(Settings(timezone=NEW_YORK))
+    for file in history:
+        merchant.import_bytes(as_file(file))
+    merchant.fold()
+    return merchant
+
+
 def slow_lines(days: Days, span: list[date], basis: Basis, left_out: Collection[str] = ()) -> dict[str, int]:
     """Add up the lines of the P&L; what is unknown, or left out, is zero."""
 
@@ -142,11 +151,7 @@ def slow_effects(before: Mapping[str, int], after: Mapping[str, int]) -> dict[st
 def test_every_line_and_every_effect_is_what_the_slow_count_says(
     history: list[list[dict[str, Any]]], span: list[date], earlier: list[date], basis: Basis
 ) -> None:
-    merchant = Merchant()
-    merchant.settle(Settings(timezone=NEW_YORK))
-    for file in history:
-        merchant.import_bytes(as_file(file))
-    merchant.fold()
+    merchant = folded(history)
     days, _ = count(history, Rules(zone=NEW_YORK))
     period = Asked(first=span[0], last=span[1])
     against = Against(compare=Compare.CUSTOM, first=earlier[0], last=earlier[1])
@@ -188,11 +193,7 @@ wide_ranges = st.tuples(
 def test_single_days_add_up_to_their_range_also_where_no_order_is_known(
     history: list[list[dict[str, Any]]], span: list[date], basis: Basis
 ) -> None:
-    merchant = Merchant()
-    merchant.settle(Settings(timezone=NEW_YORK))
-    for file in history:
-        merchant.import_bytes(as_file(file))
-    merchant.fold()
+    merchant = folded(history)
     days, _ = count(history, Rules(zone=NEW_YORK))
     question = PnlQuestion(
         period=Asked(first=span[0], last=span[1]),
