@@ -66,6 +66,7 @@ def test_what_was_booked_after_the_books_end_is_unknown_and_no_ebitda_is_named(s
     assert "EBITDA" not in content["summary"]
     assert (warnings(content)["costs_days_unknown"]["share"]) == 0.0
     assert "the books tell of 2025-01-01 to 2026-11-10" in warnings(content)["costs_days_unknown"]["message"]
+    assert "ad accounts" not in warnings(content)["costs_days_unknown"]["message"]
     changes = content["comparison"]["change"]
     assert (changes["ebitda"]["abs"], changes["opex"]["abs"], changes["cm3"]["abs"]) == (None, None, 0.0)
     assert "opex (unknown, 10 of 10 days before)" in warnings(content)["costs_not_alike"]["message"]
@@ -87,6 +88,8 @@ def test_spend_before_the_first_day_of_any_ad_account_is_unknown(shop: Shop) -> 
 
     assert (before["totals"]["ad_spend"], before["totals"]["cm3"]) == (None, 1800.0)
     assert warnings(partly)["costs_days_unknown"]["share"] == 0.9677
+    assert "ad accounts tell of" in warnings(partly)["costs_days_unknown"]["message"]
+    assert "the books" not in warnings(partly)["costs_days_unknown"]["message"]
 
 
 def test_cohorts_of_months_before_the_ads_have_no_acquisition_cost_and_those_in_part_a_warning(shop: Shop) -> None:

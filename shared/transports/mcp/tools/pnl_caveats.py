@@ -58,22 +58,25 @@ def _reach_caveats(frame: Frame, period: DateRange, found: Statement, costs: Seq
     for line in costs:
         if line in found.days_told and found.days_told[line] < found.days:
             lines_of.setdefault(found.days_told[line], []).append(line)
-    reach = [
-        f"{who} tell of {span}"
-        for who, span in (("ad accounts", imported.ads), ("the books", imported.books))
-        if span is not None
-    ]
     return [
         Caveat(
             code="costs_days_unknown",
             message=(
                 f"{', '.join(lines)}: known of {known} of the {counted(found.days, 'day')} of {period}, unknown and "
-                f"not subtracted on the others; {', '.join(reach)}. Import the other days."
+                f"not subtracted on the others; {_who_tells(lines, imported)}. Import the other days."
             ),
             share=share(known, found.days),
         )
         for known, lines in lines_of.items()
     ]
+
+
+def _who_tells(lines: Sequence[Line], imported: Imported) -> str:
+    """Say of which days those tell who tell of these costs."""
+    ads = imported.ads if Line.AD_SPEND in lines else None
+    books = imported.books if imported.expense_lines.intersection(lines) else None
+    told = (("ad accounts", ads), ("the books", books))
+    return ", ".join(f"{who} tell of {span}" for who, span in told if span is not None)
 
 
 def unsettled_caveats(unsettled: Unsettled, currency: str) -> list[Caveat]:
