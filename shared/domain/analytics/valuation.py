@@ -1,0 +1,136 @@
+"""What a shop could sell for: multiples of what it earns, and its future cash discounted to today.
+
+Multiples are what buyers paid for shops like it; the usual ones are dated, and a merchant may settle others. Sources:
+2.4 to 3.8 times SDE is the band that MerchantFlow's TrustProfit publishes; 1.5 to 7 times EBITDA, in the middle 3.5,
+and 0.5 to 1.5 times revenue are of adastraequity.com and ecomvault.io. The discounted cash flow is the textbook's, with
+money that comes in the middle of each year. Money is in micros; nothing is rounded but to whole micros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from shared.domain.analytics.money import rounded
+from shared.domain.errors import Invalid
+
+
+class Method(StrEnum):
+    """What a valuation stands on. The values are on the wire."""
+
+    SDE = "sde"
+    """Seller's discretionary earnings: pre-tax profit with what an owner takes, and with what will not come again."""
+    EBITDA = "ebitda"
+    REVENUE = "revenue"
+    DCF = "dcf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiple:
+    """How many times its basis a shop is worth."""
+
+    low: Fraction
+    mid: Fraction
+    high: Fraction
+
+    def moved(self, by: Fraction) -> Multiple:
+        """Move the middle, as far as the band goes."""
+        return replace(self, mid=min(max(self.mid + by, self.low), self.high))
+
+
+def _multiple(low: str, mid: str, high: str) -> Multiple:
+    return Multiple(low=Fraction(low), mid=Fraction(mid), high=Fraction(high))
+
+
+USUAL_SINCE = date(2026, 11, 21)
+USUAL: Mapping[Method, Multiple] = {
+    Method.SDE: _multiple("2.4", "3.1", "3.8"),
+    Method.EBITDA: _multiple("1.5", "3.5", "7"),
+    Method.REVENUE: _multiple("0.5", "1", "1.5"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What one method comes to, in micros."""
+
+    low: int
+    mid: int
+    high: int
+
+
+def by_multiple(basis: int, multiple: Multiple) -> Value:
+    """Value a shop by what it earns in a year. A loss has no multiple: it is worth nothing by this method."""
+    earned = max(basis, 0)
+    return Value(
+        **{
+            name: rounded(earned * times.numerator, times.denominator)
+            for name, times in (("low", multiple.low), ("mid", multiple.mid), ("high", multiple.high))
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashFlow:
+    """What a discounted cash flow is worked out from; money of the last year in micros, rates as fractions of 1."""
+
+    ebitda: int
+    revenue: int
+    depreciation: int = 0
+    growth: float = 0.0
+    """Of revenue, EBITDA and depreciation, each year of the plan."""
+    discount_rate: float = 0.25
+    terminal_growth: float = 0.0
+    tax_rate: float = 0.0
+    capex_rate: float = 0.0
+    """Of revenue."""
+    nwc_rate: float = 0.0
+    """Working capital that each further unit of revenue ties up."""
+    years: int = 5
+
+
+def discounted(flow: CashFlow) -> int:
+    """Give the value today, in micros.
+
+    FCF_t = EBITDA_t (1 - tax) + tax D&A_t - capex_t - dNWC_t, each in the middle of its year, and after the last one
+    FCF_n (1 + g) / (r - g) at its end.
+
+    Raises:
+        Invalid: `invalid_argument`: it would grow for ever as fast as it is discounted, or faster.
+
+    """
+    r, g = flow.discount_rate, flow.terminal_growth
+    if r <= g:
+        raise Invalid(
+            "invalid_argument",
+            "discount_rate is not above terminal_growth: the value would have no end.",
+            hint="Ask for a higher discount_rate or a lower terminal_growth.",
+            field="discount_rate",
+        )
+    value = free = 0.0
+    for year in range(1, flow.years + 1):
+        grown = (1 + flow.growth) ** year
+        revenue, revenue_before = flow.revenue * grown, flow.revenue * (1 + flow.growth) ** (year - 1)
+        taxed = flow.ebitda * grown * (1 - flow.tax_rate) + flow.tax_rate * flow.depreciation * grown
+        free = taxed - flow.capex_rate * revenue - flow.nwc_rate * (revenue - revenue_before)
+        value += free / (1 + r) ** (year - 0.5)
+    return round(value + free * (1 + g) / ((r - g) * (1 + r) ** flow.years))
+
+
+def discounted_between(flow: CashFlow, shock: float) -> Value:
+    """Value a shop with its discount rate a part higher and lower: nobody knows what its risk is worth.
+
+    Raises:
+        Invalid: as `discounted`.
+
+    """
+    rates = (flow.discount_rate * (1 + shock), flow.discount_rate, flow.discount_rate * (1 - shock))
+    low, mid, high = sorted(discounted(replace(flow, discount_rate=rate)) for rate in rates)
+    return Value(low=low, mid=mid, high=high)
+
+
+DRIVERS = tuple(field.name for field in fields(CashFlow) if field.name != "years")
+"""What a discounted cash flow can be varied in."""
