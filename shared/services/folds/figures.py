@@ -15,6 +15,7 @@ from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
 from shared.domain.facts.settings import Settings
 from shared.services.folds.ad_tables import build_ad_tables
+from shared.services.folds.customer_tables import build_customer_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cash import fold_cash
@@ -39,6 +40,7 @@ TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
     build_spending_tables,
     build_ad_tables,
     build_touch_tables,
+    build_customer_tables,
 )
 
 FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] = {

@@ -13,13 +13,6 @@ from shared.services.folds.months import length_of, month_of
 
 EVERYONE = "all"
 
-# Orders of one day without a time of day go by their id: any order does, if it is always the same.
-_FIRST_ORDERS = """
-    CREATE OR REPLACE TEMP TABLE first_orders AS
-    SELECT customer, day, source, account, key, net_revenue FROM orders WHERE customer IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY customer ORDER BY day, "at" NULLS FIRST, source, account, key) = 1
-"""
-
 _NEW = """
     SELECT f.day, count(*) AS customers, sum(f.net_revenue) - coalesce(sum(r.refunded), 0) AS revenue
     FROM first_orders AS f LEFT JOIN (
@@ -53,7 +46,6 @@ _MEASURES = ("active", "orders", "net_revenue", "cm2", "sales", "cost_known_sale
 
 def fold_cohorts(duck: Duck, settings: Settings, generation: int) -> Sequence[Cohort]:
     """Add up the tables of orders and refunds by cohort; one row for each month that brought a new customer."""
-    duck.run(_FIRST_ORDERS)
     new: dict[str, tuple[list[int], list[int]]] = {}
     for day, customers, revenue in duck.rows(_NEW):
         month = month_of(day)
