@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -28,3 +28,12 @@ class Settings:
     """Whether the taxes of an order are in its prices, where its export leaves that open; else they come on top."""
     ledger_accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Account of the books -> what its bookings are (`shared.domain.facts.ledger`); it goes before the usual names."""
+    north_star: str = "cm3"
+    """The metric that the shop steers by: a line of the P&L, or another that `get_north_star` knows."""
+    guardrails: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+    """Metric -> `at_least` or `at_most` with its limit in millionths: what must hold while the north star rises."""
+    promotions: Sequence[Sequence[str]] = ()
+    """First and last day (ISO) of what the shop does on purpose: such days are no anomalies."""
+    multiples: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict[str, Mapping[str, Sequence[int]]])
+    """The day (ISO) since which they hold -> method of valuation -> low, mid and high in thousandths; they go before
+    the usual ones."""
