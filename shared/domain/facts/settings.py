@@ -32,8 +32,8 @@ class Settings:
     """The metric that the shop steers by: a line of the P&L, or another that `get_north_star` knows."""
     guardrails: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
     """Metric -> `at_least` or `at_most` with its limit in millionths: what must hold while the north star rises."""
-    promotions: Sequence[Sequence[str]] = ()
-    """First and last day (ISO) of what the shop does on purpose: such days are no anomalies."""
+    promotions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """First -> last day (ISO) of what the shop does on purpose: such days are no anomalies."""
     multiples: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict[str, Mapping[str, Sequence[int]]])
     """The day (ISO) since which they hold -> method of valuation -> low, mid and high in thousandths; they go before
     the usual ones."""

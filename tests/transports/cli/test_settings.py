@@ -30,6 +30,10 @@ def test_settings_are_shown_as_they_are(shop: Program) -> None:
         "platform_fee_ppm": None,
         "prices_include_tax": False,
         "ledger_accounts": {},
+        "north_star": "cm3",
+        "guardrails": {},
+        "promotions": {},
+        "multiples": {},
     }
 
 
