@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from shared.domain.analytics.steering import STEERABLE, is_metric
 from shared.domain.facts.families import Family
 from shared.domain.facts.values import MICROS, MOST_MONEY, Stored, WrongValue
 
@@ -78,6 +79,8 @@ def _check_fx(rate: dict[str, Stored]) -> None:
 
 
 def _check_goal(goal: dict[str, Stored]) -> None:
+    if not is_metric(cast("str", goal["metric"])):
+        raise WrongValue("unknown_metric", f"must be one of: {', '.join(STEERABLE)}", field="metric")
     if cast("str", goal["from"]) > cast("str", goal["to"]):
         raise WrongValue("wrong_order", "must not lie before `from`", field="to")
 

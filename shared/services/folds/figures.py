@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from shared.domain.facts.ads import AdMonth, CampaignNames
 from shared.domain.facts.cash import CashMonth
 from shared.domain.facts.expenses import ExpenseMonth
+from shared.domain.facts.goals import GoalPart
 from shared.domain.facts.products import ProductNames, ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
@@ -21,12 +22,14 @@ from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cash import fold_cash
 from shared.services.folds.fold_cohorts import fold_cohorts
 from shared.services.folds.fold_expenses import fold_expenses
+from shared.services.folds.fold_goals import fold_goals
 from shared.services.folds.fold_products import fold_product_names, fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
 from shared.services.folds.order_tables import build_order_tables
 from shared.services.folds.payment_tables import build_payment_tables
 from shared.services.folds.product_tables import build_product_tables
 from shared.services.folds.rates import build_rates, fold_fx
+from shared.services.folds.segments import build_segments
 from shared.services.folds.sku_tables import build_sku_tables
 from shared.services.folds.spending_tables import build_spending_tables
 from shared.services.folds.touch_tables import build_touch_tables
@@ -41,6 +44,7 @@ TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
     build_ad_tables,
     build_touch_tables,
     build_customer_tables,
+    build_segments,
 )
 
 FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] = {
@@ -54,6 +58,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     ProductPart: fold_products,
     ProductNames: fold_product_names,
     ProductRange: fold_range,
+    GoalPart: fold_goals,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""
 

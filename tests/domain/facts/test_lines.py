@@ -224,6 +224,7 @@ def test_what_does_not_look_like_the_name_of_a_field_is_not_shown(name: str) -> 
         (Family.FX, {"base": "XXY"}, "wrong_currency", "base"),
         (Family.ORDER, {"currency": "XXY"}, "wrong_currency", "currency"),
         (Family.GOAL, {"to": "2026-10-31"}, "wrong_order", "to"),
+        (Family.GOAL, {"metric": "followers"}, "unknown_metric", "metric"),
         (Family.TOUCH, {"channel": "\u200b"}, "field_missing", "channel"),
     ],
 )
