@@ -8,8 +8,8 @@ money that comes in the middle of each year. Money is in micros; nothing is roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -59,7 +59,45 @@ class Value:
 
     low: int
     mid: int
-    high: int
+    high: int | None
+    """None: it has no end."""
+
+
+class Source(StrEnum):
+    """Who said how many times. The values are on the wire."""
+
+    GIVEN = "given"
+    """With the question."""
+    SETTINGS = "settings"
+    USUAL = "usual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A multiple, and on whose word it holds."""
+
+    multiple: Multiple
+    source: Source
+    since: date | None = None
+    """None: for this question alone."""
+
+
+THOUSAND = 1000
+
+
+def multiples_held(
+    day: date, *, given: Mapping[Method, Multiple], settled: Mapping[str, Mapping[str, Sequence[int]]]
+) -> Mapping[Method, Held]:
+    """Find what holds on a day: what the question says, else what was settled last by then, else the usual ones.
+
+    Settled are thousandths, by the day (ISO) from which they hold; the usual ones hold before their date, too.
+    """
+    held = {method: Held(multiple=usual, source=Source.USUAL, since=USUAL_SINCE) for method, usual in USUAL.items()}
+    for since in sorted(each for each in settled if each <= day.isoformat()):
+        for name, (low, mid, high) in settled[since].items():
+            multiple = Multiple(low=Fraction(low, THOUSAND), mid=Fraction(mid, THOUSAND), high=Fraction(high, THOUSAND))
+            held[Method(name)] = Held(multiple=multiple, source=Source.SETTINGS, since=date.fromisoformat(since))
+    return held | {method: Held(multiple=multiple, source=Source.GIVEN) for method, multiple in given.items()}
 
 
 def by_multiple(basis: int, multiple: Multiple) -> Value:
@@ -91,6 +129,20 @@ class CashFlow:
     """Working capital that each further unit of revenue ties up."""
     years: int = 5
 
+    def planned(self, plan: Mapping[str, float]) -> CashFlow:
+        """Take what is given of the plan, by the names of its fields, in place of what is usual."""
+        years = {"years": int(plan["years"])} if "years" in plan else {}
+        return replace(self, **{**plan, **years})
+
+    @property
+    def plan(self) -> Mapping[str, float]:
+        """Give the plan, by the names of its fields."""
+        return {name: getattr(self, name) for name in PLAN}
+
+
+PLAN = ("growth", "discount_rate", "terminal_growth", "tax_rate", "capex_rate", "nwc_rate", "years")
+"""What may be given of a cash flow."""
+
 
 def discounted(flow: CashFlow) -> int:
     """Give the value today, in micros.
@@ -108,7 +160,7 @@ def discounted(flow: CashFlow) -> int:
             "invalid_argument",
             "discount_rate is not above terminal_growth: the value would have no end.",
             hint="Ask for a higher discount_rate or a lower terminal_growth.",
-            field="discount_rate",
+            field="dcf",
         )
     value = free = 0.0
     for year in range(1, flow.years + 1):
@@ -127,10 +179,24 @@ def discounted_between(flow: CashFlow, shock: float) -> Value:
         Invalid: as `discounted`.
 
     """
-    rates = (flow.discount_rate * (1 + shock), flow.discount_rate, flow.discount_rate * (1 - shock))
-    low, mid, high = sorted(discounted(replace(flow, discount_rate=rate)) for rate in rates)
-    return Value(low=low, mid=mid, high=high)
+    lower = replace(flow, discount_rate=flow.discount_rate * (1 - shock))
+    at_lower = discounted(lower) if lower.discount_rate > lower.terminal_growth else None
+    at_higher = discounted(replace(flow, discount_rate=flow.discount_rate * (1 + shock)))
+    mid = discounted(flow)
+    if at_lower is None:
+        return Value(low=min(at_higher, mid), mid=mid, high=None)
+    return Value(low=min(at_lower, at_higher), mid=mid, high=max(at_lower, at_higher))
 
 
-DRIVERS = tuple(field.name for field in fields(CashFlow) if field.name != "years")
-"""What a discounted cash flow can be varied in."""
+def in_the_middle(values: Sequence[Value]) -> Value | None:
+    """Put methods together: the median of their lows, mids and highs, so that one that does not fit moves little."""
+    if not values:
+        return None
+    highs = [value.high for value in values if value.high is not None]
+    low, mid = _median([value.low for value in values]), _median([value.mid for value in values])
+    return Value(low=low, mid=mid, high=_median(highs) if len(highs) == len(values) else None)
+
+
+def _median(numbers: Sequence[int]) -> int:
+    ordered, half = sorted(numbers), len(numbers) // 2
+    return ordered[half] if len(ordered) % 2 else rounded(ordered[half - 1] + ordered[half], 2)

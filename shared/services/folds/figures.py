@@ -14,17 +14,20 @@ from shared.domain.facts.goals import GoalPart
 from shared.domain.facts.products import ProductNames, ProductPart, ProductRange
 from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
+from shared.domain.facts.segments import SegmentCohort, Segments
 from shared.domain.facts.settings import Settings
+from shared.domain.facts.valuations import ValuationMonth
 from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.customer_tables import build_customer_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
 from shared.services.folds.fold_cash import fold_cash
-from shared.services.folds.fold_cohorts import fold_cohorts
+from shared.services.folds.fold_cohorts import fold_cohorts, fold_segment_cohorts, fold_segments
 from shared.services.folds.fold_expenses import fold_expenses
 from shared.services.folds.fold_goals import fold_goals
 from shared.services.folds.fold_products import fold_product_names, fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
+from shared.services.folds.fold_valuation import fold_valuation
 from shared.services.folds.order_tables import build_order_tables
 from shared.services.folds.payment_tables import build_payment_tables
 from shared.services.folds.product_tables import build_product_tables
@@ -50,6 +53,8 @@ TABLES: tuple[Callable[[Duck, Settings], None], ...] = (
 FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] = {
     ShopMonth: fold_shop,
     Cohort: fold_cohorts,
+    SegmentCohort: fold_segment_cohorts,
+    Segments: fold_segments,
     FxMonth: fold_fx,
     ExpenseMonth: fold_expenses,
     CashMonth: fold_cash,
@@ -58,6 +63,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     ProductPart: fold_products,
     ProductNames: fold_product_names,
     ProductRange: fold_range,
+    ValuationMonth: fold_valuation,
     GoalPart: fold_goals,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""
