@@ -1,9 +1,10 @@
 """Customers as the tables that every figure about them is made of, in whole micros of the reporting currency.
 
-first_orders    one row a customer: their first order, with what it is grouped by (channel, product, discounted)
-customer_days   one row a customer and day with an order: orders, and what these brought after all their refunds
+first_orders      one row a customer: their first order, with what it is grouped by (channel, product, discounted)
+customer_days     one row a customer and day with an order: orders, and what these brought after all their refunds
+customer_months   one row a customer and month in which anything happened, a refund on the day it was processed
 
-A customer is a pseudonym, the same in every source; orders without one are in neither table.
+A customer is a pseudonym, the same in every source; orders without one are in none of them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ def build_customer_tables(duck: Duck, settings: Settings) -> None:  # noqa: ARG0
     """Make the tables named above, from those of orders and of SKUs."""
     duck.run(_FIRST_ORDERS)
     duck.run(_CUSTOMER_DAYS)
+    duck.run(_CUSTOMER_MONTHS)
 
 
 # Orders of one day without a time of day go by their id: any order does, if it is always the same. Its product is that
@@ -56,5 +58,27 @@ _CUSTOMER_DAYS = """
            ) AS cm2
     FROM orders AS o LEFT JOIN back AS b USING (source, account, key)
     WHERE o.customer IS NOT NULL
+    GROUP BY ALL
+"""
+
+# `place` counts whole calendar months since that of the first order.
+_CUSTOMER_MONTHS = """
+    CREATE OR REPLACE TEMP TABLE customer_months AS
+    WITH happened AS (
+        SELECT customer, day, 1 AS orders, net_revenue,
+               net_revenue - coalesce(cost, 0) - coalesce(fulfilment, 0)
+               - coalesce(payment_fee, payment_fee_estimated, 0) - coalesce(platform_fee, 0) AS cm2,
+               gross - discount AS sales, cost_known_sales
+        FROM orders WHERE customer IS NOT NULL
+        UNION ALL
+        SELECT customer, greatest(day, order_day), 0, -amount - shipping,
+               -amount - shipping - return_shipping + restocked, 0, 0
+        FROM refunds WHERE customer IS NOT NULL
+    )
+    SELECT customer, strftime(f.day, '%Y-%m') AS cohort,
+           (year(h.day) - year(f.day)) * 12 + month(h.day) - month(f.day) AS place,
+           sum(h.orders)::INTEGER AS orders, stored(sum(h.net_revenue)) AS net_revenue, stored(sum(h.cm2)) AS cm2,
+           stored(sum(h.sales)) AS sales, stored(sum(h.cost_known_sales)) AS cost_known_sales
+    FROM happened AS h JOIN first_orders AS f USING (customer)
     GROUP BY ALL
 """
