@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from functions.wiring import Wiring
 from infra.local.positions import Positions
 from infra.local.sample import ACTOR, SAMPLE
-from infra.local.sample_shop.days import CURRENCY, TIMEZONE, ZONE, opening
+from infra.local.sample_shop.days import CURRENCY, TIMEZONE, ZONE, opening, sales
 from infra.local.sample_shop.export import export
 from shared.domain.facts.imports import ImportStatus
 from shared.domain.facts.settings import Settings
+from shared.services.change_settings import change_settings
 from shared.services.imports.send_file import send_file
+from shared.storage.contracts.streams import Origin
 
 NOTE = "sample figures"
+SALE_YEARS = range(2025, 2031)
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,24 @@ class SentFigures:
 
 def shop_settings() -> Settings:
     """How the sample shop's figures are to be read; settled before the first of them."""
-    return Settings(timezone=TIMEZONE, currency=CURRENCY)
+    return Settings(
+        timezone=TIMEZONE,
+        currency=CURRENCY,
+        guardrails={"refund_rate": {"at_most": 80_000}, "mer": {"at_least": 8_000_000}},
+        promotions={first.isoformat(): last.isoformat() for year in SALE_YEARS for first, last, _ in sales(year)},
+    )
+
+
+def settle(wiring: Wiring, now: datetime) -> None:
+    """Settle how they are read."""
+    change_settings(
+        SAMPLE.workspace_id,
+        shop_settings(),
+        now=now,
+        origin=Origin(actor=ACTOR, request_id=f"sample-{uuid4()}"),
+        imports=wiring.imports,
+        figures=wiring.figures,
+    )
 
 
 def send_missing(now: datetime, *, wiring: Wiring, positions: Positions) -> list[SentFigures]:
@@ -51,7 +72,7 @@ def send_missing(now: datetime, *, wiring: Wiring, positions: Positions) -> list
     held = _held(positions)
     if held is None:
         held = Held(opened=opening(yesterday))
-        wiring.imports.set_settings(SAMPLE.workspace_id, shop_settings())
+        settle(wiring, now)
     first = held.opened if held.through is None else held.through + timedelta(days=1)
     if first > yesterday:
         return []

@@ -1,10 +1,12 @@
 """A fresh stack holds workspaces that can be entered, and figures that the product accepts."""
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -165,5 +167,16 @@ def test_there_is_something_to_find() -> None:
     } == {"APR-1"}, "a missing cost"
     last_clip = max(line["date"] for line in lines if line.get("platform") == "tiktok")
     assert last_clip == (OPENED + timedelta(days=TIKTOK_DAYS)).isoformat(), "a dead account"
+    lately = Counter(line["at"][:10] for line in orders if line["at"] >= "2026-10-24")
+    assert min(lately.values()) < 0.3 * median(lately.values()), "a day on which the checkout failed"
+    spent = [
+        float(line["spend"]) for line in lines if line.get("campaign_id") == "m-101" and line["date"] >= "2026-10-24"
+    ]
+    assert max(spent) > 3 * median(spent), "a budget that somebody mistyped"
+    assert {(line["metric"], line["to"]) for line in lines if line["type"] == "goal"} == {
+        ("net_revenue", "2026-10-31"),
+        ("net_revenue", "2026-11-30"),
+        ("ad_spend", "2026-11-30"),
+    }, "a month's goal that is over, and those of this one"
     customers = [line["customer"]["id"] for line in orders]
     assert 0.3 < 1 - len(set(customers)) / len(customers) < 0.6, "customers who come back"

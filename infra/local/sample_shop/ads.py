@@ -14,15 +14,21 @@ CAMPAIGNS = (
 )
 """source, account, platform, campaign, name, window, and the cents that an order of the day costs it."""
 
+SLIP_EVERY, SLIP_AT = 26, 17
+"""Somebody mistypes a budget: within any four weeks once, for one day and one campaign."""
+SLIPS, SLIPPED_TIMES = "m-101", 4
+
 
 def ad_days(day: date, opened: date) -> Iterator[Line]:
     """Give the day of each campaign."""
-    orders = demand(day)[0]
+    orders = demand(day)
     for source, account, platform, campaign_id, name, window, cents in CAMPAIGNS:
         if platform == "tiktok" and (day - opened).days > TIKTOK_DAYS:
             continue
         dice = dice_of("ads", day, campaign_id)
         spend = round(cents * (6 + orders * 0.7) * dice.uniform(0.85, 1.15))
+        if campaign_id == SLIPS and day.toordinal() % SLIP_EVERY == SLIP_AT:
+            spend *= SLIPPED_TIMES
         clicks = spend // dice.randrange(60, 110)
         conversions = round(clicks * dice.uniform(0.04, 0.075), 1)
         yield {

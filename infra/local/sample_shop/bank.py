@@ -64,11 +64,11 @@ def _paid_through(day: date) -> date:
 
 def _takings(day: date) -> int:
     """Estimate what a day's orders bring after fees and refunds: the bank knows no orders."""
-    return round(demand(day)[0] * 6_150 * dice_of("takings", day).uniform(0.93, 1.07))
+    return round(demand(day) * 6_150 * dice_of("takings", day).uniform(0.93, 1.07))
 
 
 def _advertised(day: date) -> int:
-    return round(850 * (6 + demand(day)[0] * 0.7))
+    return round(850 * (6 + demand(day) * 0.7))
 
 
 def _balance(day: date, opened: date) -> int:

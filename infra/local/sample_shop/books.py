@@ -12,6 +12,7 @@ MONTHLY: tuple[tuple[str, str, str | None, int, Line], ...] = (
     ("rent", "Rent", "Harbour Street Lofts", 210_000, {}),
     ("salaries", "Salaries", "Payroll", 480_000, {}),
     ("owner", "Owner's salary", "Payroll", 300_000, {"addback": "owner_pay"}),
+    ("car", "Owner's car", "Bayside Leasing", 24_000, {"addback": "discretionary"}),
     ("insurance", "Insurance", "Seaboard Mutual", 19_000, {}),
     ("depreciation", "Depreciation", None, 16_000, {"line": "depreciation"}),
     ("loan", "Loan interest", "First Harbour Bank", 9_500, {"line": "interest"}),

@@ -1,7 +1,7 @@
 """The shop's calendar: how busy a day is, and the dice that are thrown for it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -37,12 +37,18 @@ def money(cents: int) -> str:
     return f"{cents / 100:.2f}"
 
 
+def sales(year: int) -> Sequence[tuple[date, date, int]]:
+    """Give the first and the last day of each sale of a year, and the percent off: a week in May, and Black Friday."""
+    thanksgiving = next(d for d in days(date(year, 11, 22), date(year, 11, 28)) if d.weekday() == 3)  # noqa: PLR2004 - a Thursday
+    return (
+        (date(year, 5, 11), date(year, 5, 17), 15),
+        (thanksgiving + timedelta(days=1), thanksgiving + timedelta(days=4), 25),
+    )
+
+
 def percent_off(day: date) -> int:
-    """Percent off: four days from Black Friday on, and a week in May."""
-    fourth_thursday = next(d for d in days(date(day.year, 11, 22), date(day.year, 11, 28)) if d.weekday() == 3)  # noqa: PLR2004 - a Thursday
-    if 1 <= (day - fourth_thursday).days <= 4:  # noqa: PLR2004 - to Cyber Monday
-        return 25
-    return 15 if date(day.year, 5, 11) <= day <= date(day.year, 5, 17) else 0
+    """Say how many percent off there are on a day."""
+    return next((percent for first, last, percent in sales(day.year) if first <= day <= last), 0)
 
 
 def cents_of(amount: str) -> int:
@@ -50,13 +56,25 @@ def cents_of(amount: str) -> int:
     return int(amount.replace(".", ""))
 
 
-@cache
-def demand(day: date) -> tuple[int, int]:
-    """How many orders a day brings, and how many of them come from new customers."""
-    dice = dice_of("demand", day)
+OUTAGE_EVERY, OUTAGE_AT = 27, 2
+"""The checkout fails for most of a day: within any four weeks once, on no weekday in particular."""
+
+
+def has_outage(day: date) -> bool:
+    """Tell whether hardly anybody could order on a day."""
+    return day.toordinal() % OUTAGE_EVERY == OUTAGE_AT
+
+
+def planned(day: date) -> float:
+    """How many orders the shop counts on."""
     growth = 1 + (day - date(2025, 1, 1)).days / 900
     season = 1.45 if day.month in {11, 12} else 0.9 if day.month in {1, 2, 7} else 1.0
     weekday = (1.05, 0.95, 0.95, 1.0, 1.05, 1.1, 1.2)[day.weekday()]
-    orders = 14 * growth * season * weekday * (1 + percent_off(day) / 14) * dice.gauss(1, 0.14)
-    count = max(3, round(orders))
-    return count, round(count * dice.uniform(0.5, 0.64))
+    return 14 * growth * season * weekday * (1 + percent_off(day) / 14)
+
+
+@cache
+def demand(day: date) -> int:
+    """How many orders a day brings."""
+    orders = planned(day) * dice_of("demand", day).gauss(1, 0.14)
+    return max(3, round(orders * (0.15 if has_outage(day) else 1)))

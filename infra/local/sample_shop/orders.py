@@ -1,16 +1,20 @@
 """What the shop sells, and its orders and refunds."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from infra.local.sample_shop.days import ZONE, Line, cents_of, demand, dice_of, money, percent_off
+from infra.local.sample_shop.customers import basket_sizes, visits
+from infra.local.sample_shop.days import ZONE, Line, cents_of, dice_of, money, percent_off
 
 SHOP = "shopify"
 LATEST_REFUND = 24  # days after the order
 TAX_PERCENT = 8
 FREE_SHIPPING_CENTS, SHIPPING_CENTS = 6_000, 590
+WELCOME_PERCENT, WELCOMED_ONE_IN = 10, 4
+"""What one new customer in four has a code for."""
+CHANNELS, CHANNEL_WEIGHTS = ("online_store", "app", "marketplace"), (70, 18, 12)
+"""Where a customer orders, whenever they do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +41,19 @@ VARIANTS = (
 )
 
 
-def _customer(day: date, number: int, opened: date, dice: random.Random) -> str:
-    """Name who orders: first the day's new customers, then such as came before, the more likely the more recently."""
-    count, new = demand(day)
-    if number >= min(new, count):
-        came = day - timedelta(days=1 + int(dice.expovariate(1 / 75)))
-        if came >= opened:
-            return f"c-{came:%Y%m%d}-{dice.randrange(max(1, demand(came)[1]))}"
-    return f"c-{day:%Y%m%d}-{number}"
-
-
 def orders(day: date, opened: date) -> Iterator[Line]:
     """Give the orders of a day."""
-    for number in range(demand(day)[0]):
+    for number, visit in enumerate(visits(day, opened)):
         dice = dice_of("order", day, number)
-        basket = dice.choices(VARIANTS, [variant.weight for variant in VARIANTS], k=dice.choice((1, 1, 1, 2, 2, 3)))
+        size = dice.choice(basket_sizes(visit.customer))
+        basket = dice.choices(VARIANTS, [variant.weight for variant in VARIANTS], k=size)
+        is_welcomed = visit.is_first and not dice.randrange(WELCOMED_ONE_IN)
+        off = percent_off(day) or (WELCOME_PERCENT if is_welcomed else 0)
         lines: list[Line] = []
         goods = pieces = 0
         for variant in {variant.sku: variant for variant in basket}.values():
             quantity = dice.choice((1, 1, 1, 1, 2))
-            discount = variant.cents * quantity * percent_off(day) // 100
+            discount = variant.cents * quantity * off // 100
             line = {"sku": variant.sku, "quantity": quantity, "price": money(variant.cents)}
             lines.append({**line, "discount": money(discount)} if discount else line)
             goods += variant.cents * quantity - discount
@@ -68,8 +65,8 @@ def orders(day: date, opened: date) -> Iterator[Line]:
             "type": "order",
             "id": f"{day:%Y%m%d}-{number + 1}",
             "at": at.isoformat(),
-            "customer": {"id": _customer(day, number, opened, dice)},
-            "channel": "online_store",
+            "customer": {"id": visit.customer},
+            "channel": dice_of("channel", visit.customer).choices(CHANNELS, CHANNEL_WEIGHTS)[0],
             "lines": lines,
             "shipping": money(shipping),
             "tax": money(tax),

@@ -1,4 +1,4 @@
-"""What holds until it is said anew: accounts, products, costs, the goal of the month."""
+"""What holds until it is said anew: accounts, products, costs, the goals of the months."""
 
 import calendar
 from collections.abc import Iterator
@@ -6,14 +6,16 @@ from datetime import date, timedelta
 
 from infra.local.sample_shop.bank import BANK, CHECKING, PAYOUTS, SAVINGS
 from infra.local.sample_shop.books import BOOKS
-from infra.local.sample_shop.days import TIKTOK_DAYS, Line, money
+from infra.local.sample_shop.days import TIKTOK_DAYS, Line, money, planned
 from infra.local.sample_shop.orders import VARIANTS
 
 COST_RISE_DAYS = 330  # after the opening, the maker of the knives asks for more
+HOPED_FOR = 75  # dollars an order
+AD_BUDGET = 7_000  # dollars a month
 
 
 def standing(opened: date, last: date) -> Iterator[Line]:
-    """What holds until it is said anew: accounts, products, costs, the goal of the month."""
+    """What holds until it is said anew: accounts, products, costs, the goals of the months."""
     lost = (last - opened).days > TIKTOK_DAYS
     yield {"type": "account", "name": "Sample Store"}
     yield {"type": "account", "source": BOOKS, "name": "Books"}
@@ -33,6 +35,23 @@ def standing(opened: date, last: date) -> Iterator[Line]:
             rise = opened + timedelta(days=COST_RISE_DAYS)
             if variant.category == "Knives" and rise <= last:
                 yield {**cost, "effective_from": rise.isoformat(), "unit_cost": money(variant.cost_cents * 11 // 10)}
-    end = last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    goal = {"type": "goal", "id": f"{last:%Y-%m}", "metric": "net_revenue", "from": f"{last:%Y-%m}-01"}
-    yield {**goal, "to": end.isoformat(), "target": "45000"}
+    this_month = last.replace(day=1)
+    yield from (_goal("net_revenue", month, _revenue_target(month)) for month in (_month_before(last), this_month))
+    yield _goal("ad_spend", this_month, AD_BUDGET) | {"direction": "at_most"}
+
+
+def _goal(metric: str, month: date, target: int) -> Line:
+    end = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+    about = {"metric": metric, "from": month.isoformat(), "to": end.isoformat(), "target": str(target)}
+    return {"type": "goal", "id": f"{metric}-{month:%Y-%m}", **about}
+
+
+def _revenue_target(month: date) -> int:
+    """Give what the shop wants of a month, in whole thousands: what it plans with, and a little more."""
+    length = calendar.monthrange(month.year, month.month)[1]
+    orders = sum(planned(month.replace(day=number)) for number in range(1, length + 1))
+    return round(orders * HOPED_FOR / 1_000) * 1_000
+
+
+def _month_before(day: date) -> date:
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
