@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.periods import DateRange, previous_period
 
 WEIGHED = 56
 """Days before a period by which its days are weighed."""
 WEEK = 7
+LIKE = 6
+"""So many earlier periods tell how wrong the rule is."""
 
 Daily = Mapping[date, int]
 """What each day brought, in micros or counts; a day that is not there brought nothing."""
@@ -32,8 +34,14 @@ class Projection:
     share: Fraction
     """Of the period, over by now."""
     value: Fraction
-    low: Fraction
-    high: Fraction
+    low: Fraction | None
+    """None: no earlier period says how wrong the rule is. So with `high`."""
+    high: Fraction | None
+
+    def scaled(self, by: int) -> Projection:
+        """Give the same in another unit."""
+        low, high = (None if end is None else end * by for end in (self.low, self.high))
+        return Projection(share=self.share, value=self.value * by, low=low, high=high)
 
 
 def share_over(period: DateRange, through: date, daily: Daily) -> Fraction:
@@ -54,7 +62,8 @@ def share_over(period: DateRange, through: date, daily: Daily) -> Fraction:
 
 def reached(period: DateRange, through: date, daily: Daily) -> int:
     """Add up what a period brought until then."""
-    return sum(amount for day, amount in daily.items() if period.first <= day <= min(through, period.last))
+    over = (min(through, period.last) - period.first).days + 1
+    return sum(daily.get(period.first + timedelta(n), 0) for n in range(over))
 
 
 def project(period: DateRange, through: date, daily: Daily, *, like: Sequence[DateRange]) -> Projection | None:
@@ -68,9 +77,35 @@ def project(period: DateRange, through: date, daily: Daily, *, like: Sequence[Da
     value = reached(period, through, daily) / share
     went = (through - period.first).days
     errors = [error for each in like if (error := _error(each, each.first + timedelta(went), daily)) is not None]
-    left = 1 - share
-    low, high = (min([*errors, Fraction(0)]), max([*errors, Fraction(0)])) if left else (Fraction(0), Fraction(0))
-    return Projection(share=share, value=value, low=value * (1 + low), high=value * (1 + high))
+    if share == 1:
+        return Projection(share=share, value=value, low=value, high=value)
+    if not errors:
+        return Projection(share=share, value=value, low=None, high=None)
+    ends = [value * (1 + error) for error in (min(*errors, Fraction(0)), max(*errors, Fraction(0)))]
+    return Projection(share=share, value=value, low=min(ends), high=max(ends))
+
+
+def like_periods(period: DateRange, known: DateRange) -> Sequence[DateRange]:
+    """Give the last periods before one that are like it and known whole, with the days by which theirs are weighed."""
+    found: list[DateRange] = []
+    for _ in range(LIKE):
+        period = previous_period(period)
+        if not can_project(period, known):
+            break
+        found.append(period)
+    return found
+
+
+def earliest_needed(period: DateRange) -> date:
+    """Give the first day by which a projection of a period or its band may go."""
+    for _ in range(LIKE):
+        period = previous_period(period)
+    return period.first - timedelta(WEIGHED)
+
+
+def can_project(period: DateRange, known: DateRange) -> bool:
+    """Tell whether enough is known before a period to weigh its days by."""
+    return known.first <= period.first - timedelta(WEIGHED)
 
 
 def _error(period: DateRange, through: date, daily: Daily) -> Fraction | None:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from shared.domain.analytics.pnl import COSTS, PROFITS, Basis, Line, Sums, Told, costs_in, statement
-from shared.domain.facts.rollups import Figure
+from shared.domain.analytics.pnl import COSTS, PROFITS, Basis, Line, Statement, Sums, Told, costs_in, statement
 
 MILLION = 1_000_000
 
@@ -116,28 +115,39 @@ def is_metric(key: str) -> bool:
 class Measured:
     """What is known of some days."""
 
-    sums: Sums
-    told: Told
-    new_customers: int | None = None
+    processed: Statement
+    by_order: Statement
+    """The same with refunds on the day of their order."""
+    new_customers: int | None
     """None: orders name no customers, or nobody has asked."""
+
+    @classmethod
+    def of(cls, sums: Sums, told: Told, new_customers: int | None = None) -> Measured:
+        """Work out the P&L of days on both bases."""
+        return cls(
+            processed=statement(sums, Basis.PROCESSED_DATE, told),
+            by_order=statement(sums, Basis.ORDER_DATE, told),
+            new_customers=new_customers,
+        )
 
     def part(self, part: Line | Part) -> int | None:
         """Give one part, money in micros; None: unknown."""
+        found = self.processed
         match part:
+            case Line():
+                return found.lines[part]
             case Part.ORDERS:
-                return self.sums.get(Figure.ORDERS, 0)
+                return found.orders
             case Part.UNITS:
-                return self.sums.get(Figure.UNITS, 0)
+                return found.units
             case Part.ORDERS_REFUNDED:
-                return self.sums.get(Figure.ORDERS_REFUNDED, 0)
+                return found.orders_refunded
             case Part.SALES:
-                return self.sums.get(Figure.GROSS_SALES, 0) - self.sums.get(Figure.DISCOUNTS, 0)
+                return found.known(Line.GROSS_SALES) - found.known(Line.DISCOUNTS)
             case Part.REVENUE_BY_ORDER:
-                return statement(self.sums, Basis.ORDER_DATE, self.told).lines[Line.NET_REVENUE]
+                return self.by_order.lines[Line.NET_REVENUE]
             case Part.NEW_CUSTOMERS:
                 return self.new_customers
-            case Line():
-                return statement(self.sums, Basis.PROCESSED_DATE, self.told).lines[part]
 
 
 def value_of(metric: Steerable, measured: Measured) -> Fraction | None:
@@ -149,7 +159,7 @@ def value_of(metric: Steerable, measured: Measured) -> Fraction | None:
     if of is None:
         return None
     if metric.over is None:
-        return Fraction(of * _scale(metric.of))
+        return Fraction(of * scale_of(metric.of))
     over = measured.part(metric.over)
     if over is None or over <= 0:
         return None
@@ -157,5 +167,14 @@ def value_of(metric: Steerable, measured: Measured) -> Fraction | None:
     return quotient if metric.unit is Unit.MONEY else quotient * MILLION
 
 
-def _scale(part: Line | Part) -> int:
+def scale_of(part: Line | Part) -> int:
+    """Give the millionths of one of what a part counts: money is in micros already."""
     return MILLION if part in COUNTED else 1
+
+
+def is_cost_unknown(metric: Steerable, measured: Measured) -> bool:
+    """Tell whether a number looks better than it is because nobody told what the goods cost, or any cost at all."""
+    costs, lines = metric.costs, measured.processed.lines
+    return (Line.COGS in costs and lines[Line.COGS] is None) or (
+        bool(costs) and all(lines[cost] is None for cost in costs)
+    )

@@ -43,7 +43,10 @@ class GoalPart:
 
     def told(self) -> Sequence[Goal]:
         """Give the goals by their names."""
-        return [
-            Goal(**{**each, "first": date.fromisoformat(each["first"]), "last": date.fromisoformat(each["last"])})
-            for each in self.goals
-        ]
+        return [_goal(each) for each in self.goals]
+
+
+def _goal(stored: Mapping[str, Any]) -> Goal:
+    days = {name: date.fromisoformat(stored[name]) for name in ("first", "last")}
+    named: dict[str, Any] = {**stored, **days}
+    return Goal(**named)

@@ -43,14 +43,14 @@ SUMS = {
     ],
 )
 def test_a_number_is_worked_out_in_millionths(key: str, millionths: int) -> None:
-    found = value_of(STEERABLE[key], Measured(sums=SUMS, told=MONTH, new_customers=6))
+    found = value_of(STEERABLE[key], Measured.of(SUMS, MONTH, 6))
 
     assert found == Fraction(millionths)
 
 
 @pytest.mark.parametrize("key", ["aov", "refund_rate", "cm3_margin", "mer", "new_customers", "ncac", "ad_spend"])
 def test_where_nothing_is_known_nothing_is_told(key: str) -> None:
-    assert value_of(STEERABLE[key], Measured(sums={}, told=Told(days=30))) is None
+    assert value_of(STEERABLE[key], Measured.of({}, Told(days=30))) is None
 
 
 def test_what_a_metric_stands_on_is_told_with_it() -> None:

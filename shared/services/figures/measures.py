@@ -1,0 +1,91 @@
+"""What the numbers that a shop steers by are measured from: the months of the shop, and its new customers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from shared.domain.analytics.figures import sums_of
+from shared.domain.analytics.pace import Daily
+from shared.domain.analytics.periods import DateRange, first_of
+from shared.domain.analytics.pnl import Imported, Line
+from shared.domain.analytics.steering import Measured, Part, Steerable
+from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
+from shared.services.figures.frame import Frame
+from shared.services.figures.spans import read_months
+from shared.storage.contracts.facts import Figures
+
+EVERYBODY = "all"
+"""The segment of the cohorts in which every customer is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The months that were read, and what they say of any of their days."""
+
+    frame: Frame
+    shop: Sequence[ShopMonth]
+    cohorts: Sequence[Cohort] | None
+    """None: nobody has asked for new customers."""
+    days: dict[date, Measured] = field(default_factory=dict[date, Measured])
+    """Single days that were measured before."""
+
+    def of(self, span: DateRange) -> Measured:
+        """Add up the days of a range."""
+        sums = sums_of(self.shop, span)
+        are_customers_named = sums.get(Figure.ORDERS_WITH_CUSTOMER, 0) > 0 or not sums.get(Figure.ORDERS, 0)
+        told = Imported.of(self.frame.overview).within(span)
+        return Measured.of(sums, told, self._new(span) if are_customers_named else None)
+
+    def daily(self, part: Line | Part, span: DateRange) -> Daily:
+        """Give what each day of a range brought; what is unknown of a day is nothing here."""
+        days = [span.first + timedelta(n) for n in range(span.days)]
+        self.days.update({day: self.of(DateRange(first=day, last=day)) for day in days if day not in self.days})
+        return {day: self.days[day].part(part) or 0 for day in days}
+
+    def known(self, metric: Steerable, span: DateRange) -> DateRange | None:
+        """Give the days of which a metric of a range is known: to the last day of whoever tells least far.
+
+        Before the first day that ads or books tell of there may have been none: orders say where data begins.
+        """
+        overview, imported = self.frame.overview, Imported.of(self.frame.overview)
+        told_by_others = self.of(span).processed.days_told
+        reaches = [imported.reach(cost) for cost in metric.costs if cost in told_by_others]
+        firsts = [reach.first for reach in reaches if reach is not None]
+        lasts = [reach.last for reach in reaches if reach is not None]
+        if metric.needs_orders:
+            if overview.data_from is None or overview.data_through is None:
+                return None
+            firsts, lasts = [overview.data_from], [*lasts, overview.data_through]
+        if not lasts or min(lasts) < max(firsts):
+            return None
+        return DateRange(first=max(firsts), last=min(lasts))
+
+    def _new(self, span: DateRange) -> int | None:
+        """Count the customers whose first order is of a range."""
+        if self.cohorts is None:
+            return None
+        total = 0
+        for cohort in self.cohorts:
+            begin = (span.first - first_of(cohort.month)).days
+            total += sum(cohort.new_by_day[max(begin, 0) : max(begin + span.days, 0)])
+        return total
+
+
+def read_measures(
+    metrics: Collection[Steerable], spans: Sequence[DateRange], *, frame: Frame, workspace_id: str, figures: Figures
+) -> Measures:
+    """Read what these metrics are measured from in some ranges."""
+    needs_customers = any(Part.NEW_CUSTOMERS in metric.parts for metric in metrics)
+    return Measures(
+        frame=frame,
+        shop=read_months(ShopMonth, spans, workspace_id=workspace_id, figures=figures),
+        cohorts=[
+            cohort
+            for cohort in read_months(Cohort, spans, workspace_id=workspace_id, figures=figures)
+            if cohort.segment == EVERYBODY
+        ]
+        if needs_customers
+        else None,
+    )
