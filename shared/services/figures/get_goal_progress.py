@@ -21,6 +21,7 @@ from shared.domain.analytics.goal_progress import (
 from shared.domain.analytics.pace import Daily, earliest_needed
 from shared.domain.analytics.periods import ONE_DAY, DateRange, checked
 from shared.domain.analytics.steering import STEERABLE, Direction, Steerable, is_cost_unknown, scale_of, value_of
+from shared.domain.errors import NotFound
 from shared.domain.facts.goals import Goal, GoalPart
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.measures import Measures, read_measures
@@ -45,7 +46,7 @@ class GoalQuestion:
     """None: all."""
     status: GoalStatus = GoalStatus.ALL
     as_of: date | None = None
-    """None: today."""
+    """None: the last day that is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class GoalReport:
 
     frame: Frame
     as_of: date
+    """The last day that counts."""
     goals: int
     """How many there are, whatever was asked for."""
     rows: Sequence[Standing]
@@ -76,23 +78,30 @@ def get_goal_progress(question: GoalQuestion, *, workspace_id: str, now: datetim
     """Hold every goal against the months that it needs.
 
     Raises:
-        NotFound: `no_data`.
+        NotFound: `no_data`, or `not_found`: there is no goal of this id.
         Invalid: the day.
 
     """
     frame = read_frame(workspace_id, now=now, figures=figures)
     require_data(frame)
-    as_of = question.as_of or frame.today
-    checked(as_of, as_of, today=frame.today, names=("as_of", "as_of"))
+    asked = question.as_of or frame.today
+    checked(asked, asked, today=frame.today, names=("as_of", "as_of"))
+    as_of = min(asked, frame.today - ONE_DAY)
     told = [goal for part in figures.rollups(workspace_id, GoalPart) for goal in part.told()]
     goals = [goal for goal in told if question.goal_id in {None, goal.goal_id}]
+    if question.goal_id is not None and not goals:
+        raise NotFound(
+            "not_found",
+            "There is no goal of this id.",
+            hint="get_goal_progress without goal_id lists all of them.",
+            field="goal_id",
+        )
     metrics = {goal.metric: STEERABLE[goal.metric] for goal in goals if goal.metric in STEERABLE}
-    through = min(as_of, frame.today - ONE_DAY)
-    needed = [earliest_needed(_aim(goal).period) for goal in goals if goal.first <= through]
-    read = DateRange(first=min(needed, default=through), last=through)
+    needed = [earliest_needed(_aim(goal).period) for goal in goals if goal.first <= as_of]
+    read = DateRange(first=min(needed, default=as_of), last=as_of)
     measures = read_measures(metrics.values(), [read], frame=frame, workspace_id=workspace_id, figures=figures)
     rows = [
-        Standing(goal=goal, metric=metric, progress=_progress(_aim(goal), metric, through, measures))
+        Standing(goal=goal, metric=metric, progress=_progress(_aim(goal), metric, as_of, measures))
         for goal in goals
         for metric in [metrics.get(goal.metric)]
     ]

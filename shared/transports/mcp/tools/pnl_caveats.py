@@ -237,7 +237,7 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
             )
         )
     known_share = share(*found.cost_coverage)
-    if known_share is not None and known_share < 1 and found.lines[Line.COGS] is not None:
+    if Line.COGS in costs and known_share is not None and known_share < 1 and found.lines[Line.COGS] is not None:
         caveats.append(
             Caveat(
                 code="cogs_partial",
@@ -252,7 +252,7 @@ def statement_caveats(found: Statement, costs: Sequence[Line] = COSTS) -> list[C
                 "others, so profit is too high. Import them with the orders or payments."
             )
             caveats.append(Caveat(code=f"{line}_partial", message=message, share=share(stated, orders)))
-    if found.estimated_fee_orders:
+    if Line.PAYMENT_FEES in costs and found.estimated_fee_orders:
         caveats.append(
             Caveat(
                 code="payment_fees_estimated",
