@@ -1,16 +1,19 @@
-"""Settles how a workspace's figures are read: its day, its currency, what it pays for payments."""
+"""Settles how a workspace's figures are read: its day, its currency, what it pays for payments, what it steers by."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from shared.domain.errors import Conflict, Invalid
 from shared.domain.facts.ledger import check_accounts
-from shared.domain.facts.settings import Settings
+from shared.domain.facts.settings import Settings, SettingsChanged, changed_names
 from shared.domain.facts.values import WrongValue, currency
 from shared.services.attempts import ATTEMPTS
+from shared.services.check_rules import check_rules
 from shared.storage.contracts.facts import Figures, Imports
-from shared.storage.contracts.streams import StreamMoved
+from shared.storage.contracts.streams import Origin, StreamMoved
 
 MONTHS = range(1, 13)
 LEAST_K = 10
@@ -18,29 +21,34 @@ MOST_PPM = 500_000
 """Half of what was paid: no provider takes more, so it is a slip of the pen."""
 
 
-def change_settings(workspace_id: str, settings: Settings, *, imports: Imports, figures: Figures) -> None:
-    """Replace the settings; figures that exist already are folded anew under them.
+def change_settings(
+    workspace_id: str, settings: Settings, *, now: datetime, origin: Origin, imports: Imports, figures: Figures
+) -> None:
+    """Replace the settings, with an event that names those that changed; figures that exist are folded anew.
 
     Raises:
         Invalid: a setting breaks a rule.
         Conflict: the time zone would change after facts were filed under its days.
-        StreamMoved: imports kept coming first; try again.
+        StreamMoved: imports or other changes kept coming first; try again.
 
     """
     check_settings(settings)
     for _ in range(ATTEMPTS):
-        try:
-            imports.set_settings(workspace_id, settings)
-        except StreamMoved:
-            if imports.last_generation(workspace_id) and figures.settings(workspace_id).timezone != settings.timezone:
-                raise Conflict(
-                    "timezone_fixed",
-                    "The time zone cannot change after the first import: every fact is filed under its local day.",
-                    hint="Import the files into a new workspace.",
-                    field="timezone",
-                ) from None
-            continue
-        return
+        before = figures.settings(workspace_id)
+        changed = changed_names(before, settings)
+        if not changed:
+            return
+        if "timezone" in changed and imports.last_generation(workspace_id):
+            raise Conflict(
+                "timezone_fixed",
+                "The time zone cannot change after the first import: every fact is filed under its local day.",
+                hint="Import the files into a new workspace.",
+                field="timezone",
+            )
+        event = SettingsChanged(changed=changed, at=now)
+        with suppress(StreamMoved):
+            imports.set_settings(workspace_id, settings, event, before=before, origin=origin)
+            return
     raise StreamMoved(workspace_id)
 
 
@@ -82,3 +90,4 @@ def check_settings(settings: Settings) -> None:
     except WrongValue as wrong:
         said = f"Account {wrong.field} {wrong.message}." if wrong.field else f"There {wrong.message}."
         raise Invalid("account_wrong", said, field="ledger_accounts") from None
+    check_rules(settings)

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol, cast, get_args, get_origin, get_type
 
 from shared.domain.activity import CallEvent
 from shared.domain.facts.imports import ImportEvent
+from shared.domain.facts.settings import SettingsChanged
 from shared.domain.moments import moment
 from shared.domain.token.events import TokenEvent
 from shared.domain.token.wording import without_tokens
@@ -187,5 +188,5 @@ UPCASTERS: Mapping[str, Sequence[Upcaster]] = {
     "token.created": (lambda data: {**data, "predecessor_id": None},),  # before rotation no token had one
 }
 
-EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, TrailEvent, ImportEvent), upcasters=UPCASTERS)
+EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, TrailEvent, ImportEvent, SettingsChanged), upcasters=UPCASTERS)
 """Every event of the product."""

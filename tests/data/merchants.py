@@ -34,6 +34,7 @@ from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.memory_objects import MemoryObjects
 from tests.data.memory_queue import MemoryQueue
+from tests.data.rollups import settle
 
 WORKSPACE = "wks_1"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -101,7 +102,7 @@ class Merchant:
 
     def settle(self, settings: Settings) -> None:
         """Change the settings."""
-        self.imports.set_settings(WORKSPACE, settings)
+        settle(self.engine, settings, workspace_id=WORKSPACE, at=self.now)
 
     def send(
         self, content: bytes, *, name: str = "facts.ndjson", declared: Declared = NOTHING_DECLARED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 from shared.domain.facts.inspections import Inspection
 from shared.domain.facts.rollups import (
@@ -20,11 +21,14 @@ from shared.domain.facts.rollups import (
     ShopMonth,
 )
 from shared.domain.facts.settings import Settings
+from shared.services.change_settings import change_settings
+from shared.storage.contracts.streams import Origin
 from shared.storage.engine import Engine
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
 
 MICROS = 1_000_000
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 EXPORTED = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 RUN = "a run of the tests"
@@ -169,6 +173,18 @@ def overview(
     )
 
 
+def settle(engine: Engine, settings: Settings, *, workspace_id: str = "wks_1", at: datetime = LONG_AGO) -> None:
+    """Change the settings, as an operator does."""
+    change_settings(
+        workspace_id,
+        settings,
+        now=at,
+        origin=Origin(actor="operator:tests", request_id=f"request-{uuid4()}"),
+        imports=StoredImports(engine),
+        figures=StoredRollups(engine),
+    )
+
+
 def store(
     engine: Engine,
     *rollups: Rollup,
@@ -178,7 +194,7 @@ def store(
 ) -> None:
     """Put rollups where the projector puts them, under settings that were made before the first import."""
     if settings is not None:
-        StoredImports(engine).set_settings(workspace_id, settings)
+        settle(engine, settings, workspace_id=workspace_id)
     figures = StoredRollups(engine)
     figures.claim(workspace_id, RUN)
     figures.store(workspace_id, rollups, found or overview(), run=RUN)

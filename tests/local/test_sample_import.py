@@ -13,7 +13,7 @@ from infra.local.functions import all_settings
 from infra.local.positions import Positions
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE
-from infra.local.sample_import import NOTE, SentFigures, has_arrived, send_missing, shop_settings
+from infra.local.sample_import import NOTE, SentFigures, has_arrived, send_missing, settle
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.imports.import_upload import Importer, import_upload
 from shared.services.imports.names import raw_key
@@ -28,7 +28,7 @@ def wiring(tmp_path: Path) -> Wiring:
     folder = LocalFolder(path=tmp_path)
     make_keys(folder)
     made = Wiring(Settings(values=all_settings(folder, public_url="http://127.0.0.1:1", issuer="http://127.0.0.1:1/o")))
-    made.imports.set_settings(SAMPLE.workspace_id, shop_settings())
+    settle(made, NOON)
     return made
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -21,8 +22,8 @@ from shared.domain.facts.imports import (
     RowError,
 )
 from shared.domain.facts.rollups import Cohort, Overview, ShopMonth
-from shared.domain.facts.settings import Settings
-from shared.storage.contracts.audit import AuditFilter
+from shared.domain.facts.settings import Settings, SettingsChanged, changed_names
+from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.engine import Table
@@ -64,7 +65,14 @@ def start(imports: StoredImports, import_id: str = "imp_1") -> ImportRecord | No
     return imports.start(WORKSPACE, waiting(import_id), event, origin=ORIGIN)
 
 
-def finish(imports: StoredImports, import_id: str = "imp_1", *, generation: int = 1, timezone: str = "UTC") -> None:
+def finish(
+    imports: StoredImports,
+    import_id: str = "imp_1",
+    *,
+    generation: int = 1,
+    timezone: str = "UTC",
+    report: ImportReport = REPORT,
+) -> None:
     event = ImportFinished(
         import_id=import_id,
         generation=generation,
@@ -75,13 +83,24 @@ def finish(imports: StoredImports, import_id: str = "imp_1", *, generation: int 
         buckets=("order#2026-10", "order#2026-11"),
         at=NOON,
     )
-    imports.finish(WORKSPACE, event, REPORT, version="9f", timezone=timezone, origin=ORIGIN)
+    imports.finish(WORKSPACE, event, report, version="9f", timezone=timezone, origin=ORIGIN)
 
 
 def refuse(imports: StoredImports, import_id: str = "imp_1") -> None:
     report = ImportReport(lines=3, rejected=3, refusal=Refusal(code="too_many_bad_rows", message="Too many."))
     event = ImportRefused(import_id=import_id, code="too_many_bad_rows", lines=3, rejected=3, at=NOON)
     imports.refuse(WORKSPACE, event, report, origin=ORIGIN)
+
+
+def settle(imports: StoredImports, settings: Settings, *, before: Settings) -> None:
+    event = SettingsChanged(changed=changed_names(before, settings), at=NOON)
+    origin = replace(ORIGIN, request_id=f"request-{uuid4()}")
+    imports.set_settings(WORKSPACE, settings, event, before=before, origin=origin)
+
+
+def trail(place: Place) -> Sequence[AuditEntry]:
+    """Read the trail, latest first."""
+    return StoredAudit(place.engine()).entries(WORKSPACE, matching=AuditFilter(), limit=10, now=NOON).items
 
 
 def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
@@ -107,8 +126,7 @@ def test_an_import_goes_its_way_and_the_trail_tells_it(place: Place) -> None:
     )
     entry = LedgerEntry(generation=1, import_id="imp_1", buckets=("order#2026-10", "order#2026-11"), version="9f")
     assert (figures.ledger(WORKSPACE), figures.marks(WORKSPACE)) == ([entry], [1])
-    told = StoredAudit(engine).entries(WORKSPACE, matching=AuditFilter(), limit=10, now=NOON).items
-    assert [row.type for row in reversed(told)] == ["import.started", "import.finished"]
+    assert [row.type for row in reversed(trail(place))] == ["import.started", "import.finished"]
 
 
 def test_a_finished_import_cannot_be_started_ended_or_announced_again(place: Place) -> None:
@@ -214,7 +232,7 @@ def test_the_time_zone_is_fixed_by_the_first_import(place: Place) -> None:
     imports, figures = StoredImports(place.engine()), StoredRollups(place.engine())
     assert figures.settings(WORKSPACE) == Settings()
     tokyo = Settings(timezone="Asia/Tokyo", currency="JPY", payment_fee_ppm=29_000)
-    imports.set_settings(WORKSPACE, tokyo)
+    settle(imports, tokyo, before=Settings())
     assert figures.settings(WORKSPACE) == tokyo
     assert imports.last_generation(WORKSPACE) == 0
 
@@ -223,11 +241,59 @@ def test_the_time_zone_is_fixed_by_the_first_import(place: Place) -> None:
         finish(imports, timezone="UTC")
     finish(imports, timezone="Asia/Tokyo")
     with pytest.raises(StreamMoved):
-        imports.set_settings(WORKSPACE, Settings())
+        settle(imports, Settings(), before=tokyo)
 
-    imports.set_settings(WORKSPACE, replace(tokyo, currency="USD"))
+    settle(imports, replace(tokyo, currency="USD"), before=tokyo)
     assert figures.settings(WORKSPACE).currency == "USD"
     assert figures.marks(WORKSPACE) == [1, 2], "other settings make other figures"
+
+
+def test_a_change_of_settings_is_told_in_the_trail_by_names_and_without_values(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    first = Settings(ledger_accounts={"John Smith": {"line": "opex"}}, k_min=20)
+    settle(imports, first, before=Settings())
+    start(imports)
+    finish(imports)
+    settle(imports, replace(first, k_min=30), before=first)
+
+    told = trail(place)
+    assert sorted(str(row.data["changed"]) for row in told if row.type == "workspace.settings_changed") == [
+        "['k_min', 'ledger_accounts']",
+        "['k_min']",
+    ]
+    assert {row.origin.actor for row in told} == {"mem_1"}
+    assert "Smith" not in str(told)
+
+
+def test_settings_that_somebody_else_has_changed_since_are_not_overwritten(place: Place) -> None:
+    imports, figures = StoredImports(place.engine()), StoredRollups(place.engine())
+    theirs = Settings(k_min=20)
+    settle(imports, theirs, before=Settings())
+
+    with pytest.raises(StreamMoved):
+        settle(imports, Settings(currency="EUR"), before=Settings())
+    assert (figures.settings(WORKSPACE), len(trail(place))) == (theirs, 1)
+
+
+def test_what_an_import_changes_of_costs_goals_and_accounts_is_told_with_its_end(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+    counts = {
+        "order": Counts(new=5),
+        "cost": Counts(new=2, changed=1, unchanged=4),
+        "goal": Counts(gone=1),
+        "account": Counts(unchanged=3),
+    }
+    finish(imports, report=replace(REPORT, counts=counts))
+
+    told = [(row.type, {name: row.data.get(name) for name in ("new", "changed", "gone")}) for row in trail(place)]
+    assert sorted(told[:-1], key=str)[:2] == [
+        ("import.costs_changed", {"new": 2, "changed": 1, "gone": 0}),
+        ("import.finished", {"new": 2, "changed": 0, "gone": None}),
+    ]
+    assert ("import.goals_changed", {"new": 0, "changed": 0, "gone": 1}) in told
+    assert len(told) == 4, "of accounts nothing has changed"
+    assert not start(imports)
 
 
 def test_what_is_stored_is_what_is_read(place: Place) -> None:

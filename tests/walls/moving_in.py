@@ -75,7 +75,8 @@ class MovingIn:
         self._change(ended[1], "revoke", {"body.reason": f"{tenant.side} lost it"}, by=owner)
         self._on_the_eve(owner)
         imports, figures = world.inside.imports, world.inside.figures
-        change_settings(tenant.workspace_id, tenant.settings, imports=imports, figures=figures)
+        by = origin(f"operator:{tenant.side}", f"settings-{tenant.side}")
+        change_settings(tenant.workspace_id, tenant.settings, now=NOON, origin=by, imports=imports, figures=figures)
         for file in (tenant.side, tenant.second_file):
             self._run("import", str(self.folder / f"{file}.ndjson"), "-w", tenant.workspace_id)
         for text in (*live, *live, *ended):

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from shared.domain.facts.families import Family
+
 MOST_UNMAPPED = 100
 """Accounts that a report names; more would be no list for people."""
 SHOWN_ERRORS = 50
@@ -144,4 +146,56 @@ class ImportRefused:
     type: Literal["import.refused"] = "import.refused"
 
 
-ImportEvent = ImportStarted | ImportFinished | ImportRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostsChanged:
+    """By a finished import other unit costs hold than before, of which profits are worked out."""
+
+    import_id: str
+    new: int
+    changed: int
+    gone: int
+    at: datetime
+    type: Literal["import.costs_changed"] = "import.costs_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalsChanged:
+    """By a finished import the shop has other goals than before."""
+
+    import_id: str
+    new: int
+    changed: int
+    gone: int
+    at: datetime
+    type: Literal["import.goals_changed"] = "import.goals_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsChanged:
+    """By a finished import other is known than before of how the accounts of connectors stand."""
+
+    import_id: str
+    new: int
+    changed: int
+    gone: int
+    at: datetime
+    type: Literal["import.accounts_changed"] = "import.accounts_changed"
+
+
+Change = CostsChanged | GoalsChanged | AccountsChanged
+ImportEvent = ImportStarted | ImportFinished | ImportRefused | Change
+
+_OF_FAMILY: Mapping[Family, type[Change]] = {
+    Family.COST: CostsChanged,
+    Family.GOAL: GoalsChanged,
+    Family.ACCOUNT: AccountsChanged,
+}
+
+
+def changes_in(counts: Mapping[str, Counts], *, import_id: str, at: datetime) -> tuple[Change, ...]:
+    """Tell what an import changed of what people settle now and then, beside the facts of every day."""
+    return tuple(
+        event(import_id=import_id, new=came.new, changed=came.changed, gone=came.gone, at=at)
+        for family, event in _OF_FAMILY.items()
+        if (came := counts.get(family)) is not None and came.new + came.changed + came.gone
+    )

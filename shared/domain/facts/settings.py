@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +40,24 @@ class Settings:
     multiples: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict[str, Mapping[str, Sequence[int]]])
     """The day (ISO) since which they hold -> method of valuation -> low, mid and high in thousandths; they go before
     the usual ones."""
+
+
+def changed_names(before: Settings, after: Settings) -> tuple[str, ...]:
+    """Name the settings that differ, in their order."""
+    names = (each.name for each in fields(Settings))
+    return tuple(name for name in names if _as_stored(before, name) != _as_stored(after, name))
+
+
+def _as_stored(settings: Settings, name: str) -> str:
+    """Write a setting as JSON, to which a list and a tuple are the same."""
+    return json.dumps(getattr(settings, name), sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanged:
+    """Somebody settled something else; what, is not for a trail: an account of the books may have a person's name."""
+
+    changed: tuple[str, ...]
+    """The names of the settings."""
+    at: datetime
+    type: Literal["workspace.settings_changed"] = "workspace.settings_changed"

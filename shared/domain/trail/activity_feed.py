@@ -8,17 +8,19 @@ reader may be an agent, for which a name that a stranger chose would be an instr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
+from shared.domain.facts.settings import Settings
 from shared.domain.ids import is_plain_id
 from shared.domain.token.wording import TOKEN_LIKE
 
 
 class Kind(StrEnum):
-    """What an activity is about. Of the kinds that no event has, nothing is ever told."""
+    """What an activity is about."""
 
     SYNC = "sync"
     IMPORT = "import"
@@ -43,6 +45,8 @@ class Activity:
     """Whose history it belongs to: `token:<id>`, `workspace:<id>`, `import:<id>`."""
 
 
+_NEWS = "{new} new, {changed} changed, {gone} gone"
+
 TOLD: Mapping[str, tuple[Kind, str]] = {
     "workspace.registered": (Kind.SETTINGS, "The workspace was registered."),
     "workspace.plan_changed": (Kind.SETTINGS, "The workspace moved to the plan {plan}."),
@@ -54,6 +58,7 @@ TOLD: Mapping[str, tuple[Kind, str]] = {
     "workspace.member_contact_changed": (Kind.SETTINGS, "Where member {member_id} gets notices was changed."),
     "workspace.member_forgotten": (Kind.SETTINGS, "A former member was forgotten in the sealed trail."),
     "workspace.token_policy_set": (Kind.SETTINGS, "The token policy was changed."),
+    "workspace.settings_changed": (Kind.SETTINGS, "Other settings: {changed}."),
     "token.created": (Kind.TOKEN, "Token {prefix} was created."),
     "token.renamed": (Kind.TOKEN, "The token got another name."),
     "token.rotated": (
@@ -82,6 +87,9 @@ TOLD: Mapping[str, tuple[Kind, str]] = {
         "The import finished: {lines} lines, of them {new} new, {changed} changed, {rejected} rejected.",
     ),
     "import.refused": (Kind.IMPORT, "The import was refused: {code}."),
+    "import.costs_changed": (Kind.COST_CHANGE, f"An import told unit costs: {_NEWS}."),
+    "import.goals_changed": (Kind.GOAL, f"An import told goals: {_NEWS}."),
+    "import.accounts_changed": (Kind.SYNC, f"An import told how accounts of sources stand: {_NEWS}."),
 }
 """Type of event -> its kind, and what is said of it. The names in braces are fields of the event."""
 
@@ -95,6 +103,7 @@ OF_CREDENTIALS = frozenset({Kind.TOKEN, Kind.MCP_CALL})
 """The kinds that show which tokens exist: only who may list the tokens may see them."""
 
 _UNKNOWN = "(unknown)"
+_SETTINGS = frozenset(each.name for each in fields(Settings))
 
 
 def types_of(kinds: Collection[Kind]) -> frozenset[str]:
@@ -130,6 +139,9 @@ def _word(value: object) -> str:
     match value:
         case int():
             return str(value)
+        case list():
+            names = [name for name in cast("Sequence[object]", value) if isinstance(name, str) and name in _SETTINGS]
+            return ", ".join(names) if names and names == value else _UNKNOWN
         case str() if is_plain_id(value) and not TOKEN_LIKE.search(value):
             return value
         case _:

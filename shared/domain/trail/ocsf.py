@@ -42,6 +42,7 @@ KINDS: Mapping[str, _Kind] = {
     "workspace.access_granted": _UPDATE,
     "workspace.access_suspended": _UPDATE,
     "workspace.token_policy_set": _UPDATE,
+    "workspace.settings_changed": _UPDATE,
     "workspace.member_added": _JOINED,
     "workspace.member_role_changed": _MEMBER_CHANGED,
     "workspace.member_contact_changed": _MEMBER_CHANGED,
@@ -68,6 +69,9 @@ KINDS: Mapping[str, _Kind] = {
     "import.started": _CREATE,
     "import.finished": _UPDATE,
     "import.refused": _CREATE,
+    "import.costs_changed": _UPDATE,
+    "import.goals_changed": _UPDATE,
+    "import.accounts_changed": _UPDATE,
 }
 """Every event that we write; one that a later day has written is `_SOMETHING_ELSE`."""
 

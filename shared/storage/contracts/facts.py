@@ -24,7 +24,7 @@ from shared.domain.facts.imports import (
 )
 from shared.domain.facts.rollups import Cohort, DataMonth, FxMonth, Overview, Rollup, ShopMonth
 from shared.domain.facts.running import Running, RunningSums
-from shared.domain.facts.settings import Settings
+from shared.domain.facts.settings import Settings, SettingsChanged
 from shared.storage.contracts.streams import Origin, Page
 
 
@@ -159,9 +159,9 @@ class Imports(Protocol):
         origin: Origin,
         version: str = "",
     ) -> None:
-        """Make an import visible: record, ledger entry, mark, event and trail in one transaction.
+        """Make an import visible: record, ledger entry, mark, events and trail in one transaction.
 
-        Its objects are those of this version.
+        Its objects are those of this version. What the report says that it changed (`changes_in`) is told beside.
 
         Raises:
             StreamMoved: `event.generation` is taken, the import is no longer running, or `timezone` (under whose days
@@ -179,11 +179,13 @@ class Imports(Protocol):
         """
         ...
 
-    def set_settings(self, workspace_id: str, settings: Settings) -> None:
-        """Replace what the workspace has settled.
+    def set_settings(
+        self, workspace_id: str, settings: Settings, event: SettingsChanged, *, before: Settings, origin: Origin
+    ) -> None:
+        """Replace what the workspace had settled `before`, with the event in its trail, in one transaction.
 
         Raises:
-            StreamMoved: the time zone would change after the first import.
+            StreamMoved: other settings hold by now, an import came first, or the time zone would change after one.
 
         """
         ...

@@ -11,6 +11,7 @@
            T#{ws}#R#{of}#{yyyy-mm}  {dd}#{part}#{hash}    running sums up to that day
     core   I#{ws}#{import} E#{version:08}                 the events of an import
     audit  W#{ws}#{day}    {ms:013}#import:{import}#…     the same in the trail
+                           {ms:013}#workspace.settings_…  a change of settings, which has no stream
 
 Rollups and reports are one JSON text each, in `doc`, large rollups packed: nobody needs a part of one.
 """
@@ -24,6 +25,7 @@ from dataclasses import fields
 from typing import Any
 
 from shared.domain.facts.parts import compact_json
+from shared.domain.facts.settings import Settings
 from shared.storage.codec import written
 from shared.storage.engine import Engine, Item, Key, Table
 from shared.storage.rows.packing import unpacked
@@ -107,3 +109,8 @@ def whole_partition(engine: Engine, pk: str, *, first: str | None = None, last: 
         after = page.next
         if after is None:
             return
+
+
+def settings_of(item: Item | None) -> Settings:
+    """Read what a workspace has settled; the defaults if nothing."""
+    return Settings(**opened_document(item)) if item is not None else Settings()

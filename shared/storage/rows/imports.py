@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
 
 from shared.domain.facts.imports import (
+    Change,
     Declared,
     ImportEvent,
     ImportFinished,
@@ -17,8 +18,9 @@ from shared.domain.facts.imports import (
     ImportReport,
     ImportStarted,
     ImportStatus,
+    changes_in,
 )
-from shared.domain.facts.settings import Settings
+from shared.domain.facts.settings import Settings, SettingsChanged, changed_names
 from shared.domain.moments import moment
 from shared.storage.codec import read_fields
 from shared.storage.contracts.facts import ImportRecord, LedgerEntry
@@ -40,7 +42,7 @@ from shared.storage.engine import (
     Value,
     Write,
 )
-from shared.storage.rows.envelope import KEPT_IN_TABLE, stream_writes
+from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, stream_writes, trail_row
 from shared.storage.rows.facts import (
     document,
     import_key,
@@ -50,6 +52,7 @@ from shared.storage.rows.facts import (
     row,
     sent_key,
     settings_key,
+    settings_of,
 )
 from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 
@@ -173,6 +176,7 @@ class StoredImports:
                 "generation": event.generation,
                 **_ended(event, report, read=whole_number(before, "bytes")),
             },
+            changes=changes_in(report.counts, import_id=event.import_id, at=event.at),
             origin=origin,
             beside=(
                 Put(table=Table.FACTS, item={**entry, "buckets": list(event.buckets)}, when=Missing("pk")),
@@ -196,19 +200,30 @@ class StoredImports:
             origin=origin,
         )
 
-    def set_settings(self, workspace_id: str, settings: Settings) -> None:
+    def set_settings(
+        self, workspace_id: str, settings: Settings, event: SettingsChanged, *, before: Settings, origin: Origin
+    ) -> None:
         key, last = settings_key(workspace_id), last_generation(self._engine, workspace_id)
-        next_entry = ledger_key(workspace_id, last + 1)
+        stands = self._engine.get(Table.FACTS, key)
+        if changed_names(settings_of(stands), before):
+            raise StreamMoved("the settings have changed")
+        as_read = Missing("pk") if stands is None else Equals("doc", text(stands, "doc"))
         settled = row(key, timezone=settings.timezone, doc=document(settings))
+        told = enveloped(event, stream=f"workspace:{workspace_id}", seq=None, workspace_id=workspace_id, origin=origin)
+        in_trail = trail_row(told, at=event.at, kept=self._trail_kept)
+        writes = (
+            Put(table=Table.FACTS, item=settled, when=as_read),
+            Put(table=Table.AUDIT, item=in_trail, when=Missing("pk")),
+        )
+        next_entry = ledger_key(workspace_id, last + 1)
         if not last:
-            self._transact(
-                Put(table=Table.FACTS, item=settled),
-                Check(table=Table.FACTS, key=next_entry, when=Missing("pk")),
-            )
+            self._transact(*writes, Check(table=Table.FACTS, key=next_entry, when=Missing("pk")))
             return
+        if settings.timezone != before.timezone:
+            raise StreamMoved("facts are filed under the days of the time zone")
         # With facts there, a change of settings is an entry of the ledger that has no objects: it makes a fold.
         self._transact(
-            Put(table=Table.FACTS, item=settled, when=_has_timezone(settings.timezone)),
+            *writes,
             Put(table=Table.FACTS, item={**row(next_entry), "import": "", "buckets": []}, when=Missing("pk")),
             Put(table=Table.FACTS, item=row(mark_key(workspace_id, last + 1), kind="mark")),
         )
@@ -231,19 +246,20 @@ class StoredImports:
         version: int,
         becomes: Mapping[str, Value],
         origin: Origin,
+        changes: Sequence[Change] = (),
         beside: tuple[Write, ...] = (),
     ) -> None:
         self._transact(
             Update(
                 table=Table.FACTS,
                 key=import_key(workspace_id, import_id),
-                set={**becomes, "version": version + 1},
+                set={**becomes, "version": version + 1 + len(changes)},
                 remove=("checkpoint",),  # it leads from one run to the next, and neither into an import nor out of one
                 when=Equals("status", was),
             ),
             *beside,
             *stream_writes(
-                [event],
+                [event, *changes],
                 pk=f"I#{workspace_id}#{import_id}",
                 stream=f"import:{import_id}",
                 after_version=version,

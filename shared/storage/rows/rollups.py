@@ -24,6 +24,7 @@ from shared.storage.rows.facts import (
     row,
     run_key,
     settings_key,
+    settings_of,
     whole_partition,
 )
 from shared.storage.rows.imports import ledger_entry, record_of
@@ -43,8 +44,7 @@ class StoredRollups:
     # --- Figures ------------------------------------------------------------------------------------------------------
 
     def settings(self, workspace_id: str) -> Settings:
-        item = self._engine.get(Table.FACTS, settings_key(workspace_id))
-        return Settings(**opened_document(item)) if item is not None else Settings()
+        return settings_of(self._engine.get(Table.FACTS, settings_key(workspace_id)))
 
     def overview(self, workspace_id: str) -> Overview:
         item = self._engine.get(Table.FACTS, Key(pk=rollups_pk(workspace_id), sk=f"{Overview.kind}#"))

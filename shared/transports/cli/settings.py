@@ -17,6 +17,7 @@ from shared.domain.facts.settings import Settings
 from shared.services.change_settings import change_settings
 from shared.transports.cli.output import AsJson, show_fields, show_json, show_table
 from shared.transports.cli.place import Session, session_of
+from shared.transports.cli.rules import RULES_HELP, rules_of, show_rules
 
 app = typer.Typer()
 
@@ -45,6 +46,12 @@ def settings(
     ledger_accounts: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help=ACCOUNTS_HELP, show_default=False)
     ] = None,
+    north_star: Annotated[
+        str | None, typer.Option(help="The metric that the shop steers by, such as cm3 or net_revenue.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help=RULES_HELP, show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the settings, or change those that are said; figures that exist follow within seconds."""
@@ -58,6 +65,8 @@ def settings(
         "k_min": k_min,
         "prices_include_tax": prices_include_tax,
         "ledger_accounts": _accounts(ledger_accounts) if ledger_accounts is not None else None,
+        "north_star": north_star,
+        **(rules_of(rules) if rules is not None else {}),
     }
     if changes := {name: value for name, value in said.items() if value is not None}:
         known = _changed(workspace_id, replace(known, **cast("dict[str, Any]", changes)), session)
@@ -65,15 +74,19 @@ def settings(
         show_json(asdict(known))
         return
     fields = asdict(known)
-    accounts: Mapping[str, Mapping[str, str]] = fields.pop("ledger_accounts")
+    for listed in ("ledger_accounts", "guardrails", "promotions", "multiples"):
+        del fields[listed]
     show_fields(fields)
+    accounts = known.ledger_accounts
     if accounts:
         rows = ([name, *map(entry.get, _COLUMNS[1:])] for name, entry in accounts.items())
         show_table([column.upper() for column in _COLUMNS], rows, nothing="")
+    show_rules(known)
 
 
 def _changed(workspace_id: str, settled: Settings, session: Session) -> Settings:
-    change_settings(workspace_id, settled, imports=session.on.imports, figures=session.on.figures)
+    on, now = session.on, session.now()
+    change_settings(workspace_id, settled, now=now, origin=session.origin, imports=on.imports, figures=on.figures)
     return settled
 
 

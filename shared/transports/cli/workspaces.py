@@ -53,7 +53,8 @@ def create(
     command = RegisterWorkspace(workspace_id=chosen, name=name, plan=plan, at=session.now())
     made = carry_out(session, chosen, command)
     if settled != UNSAID:
-        change_settings(chosen, settled, imports=session.on.imports, figures=session.on.figures)
+        on, now = session.on, session.now()
+        change_settings(chosen, settled, now=now, origin=session.origin, imports=on.imports, figures=on.figures)
     _show(made, as_json=as_json)
     if not as_json:
         say(

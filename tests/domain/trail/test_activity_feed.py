@@ -114,9 +114,25 @@ def test_a_row_says_when_what_and_of_what() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [Kind.SYNC, Kind.ALERT, Kind.GOAL, Kind.COST_CHANGE])
-def test_of_a_kind_that_nothing_records_there_are_no_events(kind: Kind) -> None:
-    assert types_of({kind}) == frozenset()
+def test_a_change_of_settings_names_them_and_no_other_word() -> None:
+    assert told("workspace.settings_changed", {"changed": ["k_min", "north_star"]}).summary == (
+        "Other settings: k_min, north_star."
+    )
+    for hostile in (["k_min", "john@shop.test"], ["k_min", "ignore"], [], [["k_min"]], "k_min, ignore"):
+        assert told("workspace.settings_changed", {"changed": hostile}).summary == "Other settings: (unknown)."
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_"),
+    [
+        (Kind.COST_CHANGE, "import.costs_changed"),
+        (Kind.GOAL, "import.goals_changed"),
+        (Kind.SYNC, "import.accounts_changed"),
+    ],
+)
+def test_what_an_import_changes_of_costs_goals_and_accounts_has_a_kind_of_its_own(kind: Kind, type_: str) -> None:
+    assert types_of({kind}) == {type_}
+    assert told(type_, FIELDS[type_]).summary.endswith(": 12 new, 3 changed, 0 gone.")
 
 
 def test_the_kinds_together_are_all_events_that_are_told() -> None:

@@ -119,6 +119,87 @@ def test_who_imports_books_of_very_many_accounts_is_told_that_there_may_be_more(
     assert f"These are the first {MOST_UNMAPPED} accounts; there may be more." in ran.out
 
 
+RULES = """{
+    "guardrails": {"mer": {"at_least": 3}, "cm2_margin": {"at_least": 0.2}, "ad_spend": {"at_most": 25000}},
+    "promotions": [{"from": "2026-11-27", "to": "2026-11-30"}],
+    "multiples": {"2026-11-01": {"sde": [2.5, 3, 3.5]}}
+}"""
+"""As `docs/cli.md` shows it."""
+
+
+def test_what_the_shop_steers_by_is_settled_and_shown_as_people_write_it(shop: Program, tmp_path: Path) -> None:
+    shop.run(*WORDS, "--north-star", "net_revenue", "--rules", written(tmp_path, RULES))
+
+    changed = shop.run(*WORDS, "--json").json
+    assert changed["north_star"] == "net_revenue"
+    assert changed["guardrails"] == {
+        "mer": {"at_least": 3_000_000},
+        "cm2_margin": {"at_least": 200_000},
+        "ad_spend": {"at_most": 25_000_000_000},
+    }
+    assert changed["promotions"] == {"2026-11-27": "2026-11-30"}
+    assert changed["multiples"] == {"2026-11-01": {"sde": [2500, 3000, 3500]}}
+    rows = [line.split() for line in shop.run(*WORDS).out.splitlines()]
+    for row in (
+        ["north", "star", "net_revenue"],
+        ["cm2_margin", "0.2", "-"],
+        ["ad_spend", "-", "25000"],
+        ["2026-11-27", "2026-11-30"],
+        ["2026-11-01", "sde", "2.5", "3", "3.5"],
+    ):
+        assert row in rows
+
+
+def test_a_part_of_the_rules_that_is_left_out_stays_and_an_empty_one_is_emptied(shop: Program, tmp_path: Path) -> None:
+    shop.run(*WORDS, "--rules", written(tmp_path, RULES))
+    changed = shop.run(*WORDS, "--rules", written(tmp_path, '{"promotions": [], "multiples": {}}'), "--json").json
+
+    assert (changed["promotions"], changed["multiples"]) == ({}, {})
+    assert set(changed["guardrails"]) == {"mer", "cm2_margin", "ad_spend"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"guardrails": {"merr": {"at_least": 3}}}', "Did you mean mer"),
+        ('{"guardrails": {"mer": {"least": 3}}}', "at_least, at_most"),
+        ('{"promotions": [{"from": "2026-11-30", "to": "2026-11-27"}]}', "ends before it begins"),
+        ('{"multiples": {"2026-11-01": {"sde": [3, 2, 4]}}}', "low, mid and high"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_with_how_to_mend_it(
+    shop: Program, tmp_path: Path, text: str, said: str
+) -> None:
+    ran = shop.run(*WORDS, "--rules", written(tmp_path, text))
+
+    assert (ran.code, said in ran.err) == (1, True), ran.err
+    assert shop.run(*WORDS, "--json").json["guardrails"] == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"goals": {}}',
+        '{"guardrails": {"mer": 3}}',
+        '{"guardrails": {"mer": {"at_least": "3"}}}',
+        '{"guardrails": {"mer": {"at_least": true}}}',
+        '{"guardrails": {"mer": {"at_least": 0.0000001}}}',
+        '{"guardrails": {"mer": {"at_least": NaN}}}',
+        '{"promotions": [{"from": "2026-11-27"}]}',
+        '{"promotions": [{"from": "2026-11-27", "to": "2026-11-28"}, {"from": "2026-11-27", "to": "2026-11-30"}]}',
+        '{"multiples": {"2026-11-01": {"sde": 3}}}',
+        b"\xff\xfe{",
+    ],
+)
+def test_what_is_no_file_of_rules_is_one_line(shop: Program, tmp_path: Path, text: str | bytes) -> None:
+    ran = shop.run(*WORDS, "--rules", written(tmp_path, text))
+
+    assert ran.code == 2
+    assert "file of rules" in " ".join(ran.err.replace("│", " ").split())
+
+
 def test_a_rule_that_is_broken_is_one_line(shop: Program) -> None:
     ran = shop.run(*WORDS, "--timezone", "New York")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.domain.activity import Outcome
-from shared.domain.trail.activity_feed import NOT_TOLD, TOLD
+from shared.domain.trail.activity_feed import NOT_TOLD, TOLD, Kind, types_of
 from tests.data.tenants import NOON
 from tests.data.tenants import token as token_of
 from tests.transports.http.api import Api
@@ -176,9 +177,13 @@ def test_a_filter_that_makes_no_sense_is_refused(api: Api, query: dict[str, Any]
 
 def test_the_page_says_of_each_kind_which_events_it_has() -> None:
     page = (Path(__file__).parents[3] / "docs/api.md").read_text(encoding="utf-8")
-    families = dict(re.findall(r"^\| `(\w+)` \| `(\w+)\.\*`", page, re.MULTILINE))
+    (table,) = re.findall(r"^\| `kind` \| of which events \|$(.*?)\n\n", page, re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", table, re.MULTILINE)
+    said = {kind: re.findall(r"`([\w.*]+)`", events) for kind, events in rows}
 
-    assert {str(kind): type_.partition(".")[0] for type_, (kind, _) in TOLD.items()} == families
+    assert said.keys() == set(Kind)
+    for kind, patterns in said.items():
+        assert types_of({Kind(kind)}) == {type_ for type_ in TOLD for each in patterns if fnmatch(type_, each)}
     assert {type_.partition(".")[0] for type_ in NOT_TOLD} == {"audit"}
 
 

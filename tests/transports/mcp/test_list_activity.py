@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,8 @@ from shared.services.trail import walk_trail
 from shared.storage.contracts.streams import Origin
 from shared.transports.mcp.answers import to_json
 from shared.transports.mcp.tools.list_activity import FITTING
-from tests.data.rollups import overview, store
+from tests.data.merchants import Merchant, header
+from tests.data.rollups import overview, settle, store
 from tests.data.stored_events import FIELDS
 from tests.data.tenants import A_DAY, KEYS, NOON, origin, token, workspace
 from tests.transports.mcp.shop import Shop
@@ -133,17 +135,51 @@ def test_only_what_is_of_the_kinds_asked_for_is_told(shop: Shop, kinds: list[str
     assert {record["kind"] for record in records(asked(shop, **TODAY, kinds=kinds))} == found
 
 
+def test_an_import_that_brings_other_costs_goals_and_accounts_tells_each_under_its_kind(shop: Shop) -> None:
+    merchant = Merchant(engine=shop.engine)
+    merchant.import_lines(
+        header(),
+        {"type": "product", "sku": "MUG"},
+        {"type": "cost", "sku": "MUG", "effective_from": "2026-10-01", "unit_cost": "4.00"},
+        {
+            "type": "goal",
+            "id": "g1",
+            "metric": "net_revenue",
+            "target": "1000",
+            "direction": "at_least",
+            "from": "2026-10-01",
+            "to": "2026-10-31",
+        },
+        {"type": "account", "name": "Main shop"},
+    )
+
+    def told(*kinds: str) -> list[tuple[str, str]]:
+        return [(row["kind"], row["summary"]) for row in records(asked(shop, **TODAY, kinds=[*kinds]))]
+
+    assert told("cost_change") == [("cost_change", "An import told unit costs: 1 new, 0 changed, 0 gone.")]
+    assert told("goal") == [("goal", "An import told goals: 1 new, 0 changed, 0 gone.")]
+    assert told("sync") == [("sync", "An import told how accounts of sources stand: 1 new, 0 changed, 0 gone.")]
+    assert [kind for kind, _ in told("import", "cost_change")] == ["cost_change", "import", "import"]
+
+
+def test_a_change_of_settings_is_told_with_whoever_made_it(shop: Shop) -> None:
+    settle(shop.engine, Settings(k_min=20, north_star="net_revenue"), at=NOON)
+
+    (row,) = records(asked(shop, **TODAY, kinds=["settings"]))
+    assert (row["actor"], row["summary"]) == ("operator", "Other settings: k_min, north_star.")
+
+
 def test_of_a_kind_that_nothing_records_there_is_nothing_and_it_says_why(shop: Shop) -> None:
     called(shop, 7, at=NOON)
     asked(shop, **TODAY)
     before = shop.engine.operations.copy()
 
-    content = asked(shop, **TODAY, kinds=["alert", "goal"])
+    content = asked(shop, **TODAY, kinds=["alert"])
 
     assert content["data"]["rows"] == []
     assert content["meta"]["page"] == {"returned": 0, "total": None, "has_more": False, "next_cursor": None}
     (warning,) = content["meta"]["warnings"]
-    assert (warning["code"], "alert, goal" in warning["message"]) == ("not_recorded", True)
+    assert (warning["code"], "alert" in warning["message"]) == ("not_recorded", True)
     assert (shop.engine.operations - before)["query"] == 0  # the trail is not asked at all
 
 
@@ -223,9 +259,19 @@ def test_a_page_of_the_longest_rows_fits_and_says_that_it_was_cut(shop: Shop, de
     assert content["meta"]["page"]["has_more"] is True
 
 
+def longest(value: object) -> object:
+    match value:
+        case str():
+            return "x" * 64
+        case list():
+            return [each.name for each in fields(Settings)]
+        case _:
+            return 10**12
+
+
 def longest_row(type_: str) -> list[str]:
     """Make a row of ids, words and numbers that are as long as they can be."""
-    data = {name: "x" * 64 if isinstance(value, str) else 10**12 for name, value in FIELDS[type_].items()}
+    data = {name: longest(value) for name, value in FIELDS[type_].items()}
     id_ = f"workspace:{'x' * 64}"
     activity = activity_of(type_=type_, at=NOON, actor=id_, stream=id_, data=data)
     return ["2026-11-21T12:00:00Z", str(activity.kind), activity.actor, activity.summary, activity.ref]

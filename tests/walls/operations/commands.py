@@ -68,6 +68,8 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--k-min": perhaps(one_of(10, 20)),
         "--prices-include-tax": perhaps(st.booleans()),
         "--ledger-accounts": st.just(LEFT_OUT),
+        "--north-star": perhaps(one_of("cm3", "orders")),
+        "--rules": st.just(LEFT_OUT),
     },
     "member add": {
         **IN_WORKSPACE,

@@ -30,7 +30,7 @@ COLUMNS: dict[str, Schema] = {
     "ref": TEXT,
 }
 
-FITTING = {"compact": 20, "full": 90}
+FITTING = {"compact": 18, "full": 80}
 """So many rows are sure to fit: their ids, words and numbers are short by what they are."""
 
 
@@ -107,9 +107,10 @@ def _caveats(asked: Collection[Kind], days: DateRange, frame: Frame) -> list[Cav
 TOOL = Tool(
     entry=ENTRY,
     description=(
-        "What happened in the workspace, newest first: imports of data (import), tokens that were created, rotated, "
-        "suspended, revoked or expired (token), changes of members, plan and token policy (settings), and which token "
-        "called which tool and how that ended (mcp_call). actor is a member's id, token:ID, operator or system; ref is "
+        "What happened in the workspace, newest first: imports (import) and what they changed of unit costs "
+        "(cost_change), goals (goal) and the state of sources (sync); changes of settings, members and plan "
+        "(settings); the life of tokens (token), and which token called which tool and how that ended (mcp_call). "
+        "actor is a member's id, token:ID, operator or system; ref is "
         "what it happened to. Use it to find what changed before a figure moved, or who used the access when. Not for "
         "figures (get_pnl) and not for the state of the sources (pma_list_data_sources); it holds no arguments and no "
         "results of calls."
