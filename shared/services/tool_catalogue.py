@@ -120,6 +120,24 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.CUSTOMERS,
     ),
     ToolEntry(
+        name="get_business_valuation",
+        title="Business valuation",
+        summary="What the shop could sell for by four methods, with add-backs, multiples and a scorecard.",
+        scope=Scope.VALUATION,
+    ),
+    ToolEntry(
+        name="analyze_valuation_sensitivity",
+        title="Valuation sensitivity",
+        summary="How the value moves with earnings, multiple, growth and discount rate, and what a price would take.",
+        scope=Scope.VALUATION,
+    ),
+    ToolEntry(
+        name="get_goal_progress",
+        title="Goal progress",
+        summary="What was reached of each goal, what it will come to, and how sure that is.",
+        scope=Scope.NORTH_STAR,
+    ),
+    ToolEntry(
         name="list_activity",
         title="Activity",
         summary="What happened in the workspace: imports, changes of tokens and settings, and who called which tool.",

@@ -9,6 +9,8 @@ from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
 from shared.domain.analytics.pnl import Line
+from shared.domain.analytics.steering_definitions import GOALS, GOALS_VERSION, MARGINS, STEERING_VERSION
+from shared.domain.analytics.valuation_definitions import VALUATION, VALUATION_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,7 @@ class Metric:
     key: str
     label: str
     unit: str
-    """`money`, `count`, `ratio` (a fraction), or `points` (of a hundred)."""
+    """`money`, `count`, `ratio` (a fraction), `points` (of a hundred), or `metric` (that of a goal's metric)."""
     formula: str
     version: str
     """A formula never changes under its version."""
@@ -268,5 +270,17 @@ METRICS: tuple[Metric, ...] = (
         Metric(key=str(metric), label=label, unit=unit, formula=formula, version=ADS_VERSION)
         for metric, (label, unit, formula) in EFFICIENCY.items()
         if str(metric) not in set(Line)
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=STEERING_VERSION)
+        for key, label, unit, formula in MARGINS
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=GOALS_VERSION)
+        for key, label, unit, formula in GOALS
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=VALUATION_VERSION)
+        for key, label, unit, formula in VALUATION
     ),
 )

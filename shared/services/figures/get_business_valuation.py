@@ -43,7 +43,7 @@ DISCOUNT_SHOCK = 0.2
 """So much lower and higher the discount rate is taken for the two ends of a discounted cash flow."""
 
 SCORED = frozenset({Method.SDE, Method.EBITDA})
-"""Whose multiples the scorecard moves: it counts in turns of earnings, and half a turn of revenue is all of its band."""
+"""Whose multiples the scorecard moves: in turns of earnings; half a turn of revenue is half of all its band."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

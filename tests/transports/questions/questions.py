@@ -1,39 +1,14 @@
-"""The questions: what an owner asks, the one call that answers it, where its numbers stand, and their slow count."""
+"""The questions of the shop, its money, its goods, its ads and its sources; others stand in files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from tests.transports.questions.oracle import Books, day_of, days
-
-Content = Mapping[str, Any]
-"""The structured content of an answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question and its call; today is 21 November 2026, a Saturday."""
-
-    asked: str
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    answers: Callable[[Content], list[Any]]
-    """The numbers that the owner wants, out of the answer."""
-    counted: Callable[[Books], list[Any]]
-    """The same numbers, counted from the imported lines. Fractions are rounded to cents where they are compared."""
-
-
-def row_of(content: Content, **which: object) -> dict[str, Any]:
-    """Find the one row that has these cells, by the names of its columns."""
-    columns = content["data"]["columns"]
-    rows = [dict(zip(columns, row, strict=True)) for row in content["data"]["rows"]]
-    (found,) = [row for row in rows if which.items() <= row.items()]
-    return found
-
+from tests.transports.questions.question import Question, row_of
+from tests.transports.questions.valuation import VALUATION
 
 AUGUST = days("2026-08-01", "2026-08-31")
 OCTOBER, SEPTEMBER = days("2026-10-01", "2026-10-31"), days("2026-09-01", "2026-09-30")
@@ -240,5 +215,6 @@ QUESTIONS: tuple[Question, ...] = (
         answers=lambda c: [len([row for row in c["data"]["rows"] if "finished" in str(row)])],
         counted=lambda b: [len(b.of("export"))],
     ),
+    *VALUATION,
 )
 """At least one for each tool; the first of a tool is the example on its page."""

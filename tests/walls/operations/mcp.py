@@ -23,6 +23,11 @@ COMPARED: Mapping[str, Part] = {
     "argument.compare_from": perhaps(DAY),
     "argument.compare_to": perhaps(DAY),
 }
+VALUED: Mapping[str, Part] = {
+    "argument.as_of_month": MONTH,
+    "argument.multiples": perhaps(one_of({"sde": {"low": 1, "mid": 2, "high": 3}})),
+    "argument.dcf": perhaps(one_of({"growth": 0.1}, {"discount_rate": 0.2, "years": 3})),
+}
 
 TOOLS: Mapping[str, Mapping[str, Part]] = {
     "get_workspace_context": ANY_TOOL,
@@ -140,6 +145,27 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.metric": perhaps(one_of("retention", "orders_per_customer", "cumulative_net_revenue")),
         "argument.grain": perhaps(one_of("month", "quarter")),
         "argument.max_offset": perhaps(one_of(0, 3, 36)),
+    },
+    "get_business_valuation": {
+        **ANY_TOOL,
+        **VALUED,
+        "argument.methods": perhaps(one_of(["sde"], ["revenue", "dcf"])),
+    },
+    "analyze_valuation_sensitivity": {
+        **ANY_TOOL,
+        **VALUED,
+        "argument.method": perhaps(one_of("sde", "ebitda", "dcf")),
+        "argument.vary": perhaps(one_of(["earnings", "multiple"], ["growth", "discount_rate"])),
+        "argument.steps": perhaps(one_of(3, 9)),
+        "argument.shock": perhaps(one_of(0.1, 0.5)),
+        "argument.target_value": perhaps(one_of(1, 500_000)),
+    },
+    "get_goal_progress": {
+        **ROWS,
+        "argument.goal_id": perhaps(one_of("g1", MARK)),
+        "argument.status": perhaps(one_of("all", "active", "met", "missed", "upcoming")),
+        "argument.as_of": perhaps(DAY),
+        "argument.limit": PAGE_SIZE,
     },
     "list_activity": {
         **ROWS,

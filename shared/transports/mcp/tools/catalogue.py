@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from shared.transports.mcp.tools import (
+    analyze_valuation_sensitivity,
     assess_product_viability,
     compare_attribution,
     explain_profit_change,
     get_ad_performance,
+    get_business_valuation,
     get_cash_position,
     get_cohort_retention,
+    get_goal_progress,
     get_marketing_efficiency,
     get_pnl,
     get_workspace_context,
@@ -37,6 +40,9 @@ CATALOGUE = Catalogue(
         get_marketing_efficiency.TOOL,
         compare_attribution.TOOL,
         get_cohort_retention.TOOL,
+        get_business_valuation.TOOL,
+        analyze_valuation_sensitivity.TOOL,
+        get_goal_progress.TOOL,
         list_activity.TOOL,
     )
 )
