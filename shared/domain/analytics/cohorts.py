@@ -6,14 +6,15 @@ by; a quarter is the months of it taken together. A cell is known once its month
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from shared.domain.analytics.money import rounded
 from shared.domain.analytics.periods import MONTHS_OF_QUARTER, first_of, last_of, later_month, month_of, quarter_start
 from shared.domain.facts.rollups import Cohort
+from shared.domain.facts.segments import SegmentCohort
 
 
 class CohortMetric(StrEnum):
@@ -39,18 +40,30 @@ class Group:
     start: str
     """Its first month, yyyy-mm."""
     months: tuple[str, ...]
-    size: int
+    size: int | None
+    """Its customers; None: hidden too."""
     cells: tuple[int | None, ...]
     """Per offset the value of all its customers together (customers, orders or micros); None: not over yet."""
     hidden: bool = False
-    """Too few customers, or needed to keep those of another group from being worked out."""
+    """Too few customers, or needed to keep those of another group from being worked out: no cell is told."""
+
+    def concealed(self, *, with_size: bool) -> Group:
+        """Hide its cells, and the number of its customers if that would tell more than when they came."""
+        cells = (None,) * len(self.cells)
+        return replace(self, hidden=True, cells=cells, size=None if with_size else self.size)
 
 
 def grouped(
-    cohorts: Sequence[Cohort], metric: CohortMetric, *, grain: Grain, fiscal_start: int, max_offset: int, through: date
+    cohorts: Sequence[Cohort | SegmentCohort],
+    metric: CohortMetric,
+    *,
+    grain: Grain,
+    fiscal_start: int,
+    max_offset: int,
+    through: date,
 ) -> tuple[Group, ...]:
     """Take monthly cohorts together; `through` is the last day that is known."""
-    starts: dict[str, list[Cohort]] = {}
+    starts: dict[str, list[Cohort | SegmentCohort]] = {}
     for cohort in cohorts:
         starts.setdefault(_start(cohort.month, grain, fiscal_start), []).append(cohort)
     groups: list[Group] = []
@@ -67,38 +80,17 @@ def grouped(
     return tuple(groups)
 
 
-def hidden_months(sizes: Mapping[str, int], k_min: int, fiscal_start: int) -> frozenset[str]:
-    """Choose the months whose cells are not shown, so that nothing shown stands on fewer than `k_min` customers.
-
-    It depends on whole quarters and on nothing that was asked: a month that one question hides would else be the
-    difference of two others. Where the small months of a quarter do not make up `k_min` customers together, the next
-    smallest month is hidden with them, for the quarter less the months that are shown would be theirs.
-    """
-    quarters: dict[str, dict[str, int]] = {}
-    for month, size in sizes.items():
-        quarters.setdefault(_start(month, Grain.QUARTER, fiscal_start), {})[month] = size
-    hidden: set[str] = set()
-    for quarter in quarters.values():
-        together = 0
-        for month, size in sorted(quarter.items(), key=lambda each: (each[1], each[0])):
-            if size >= k_min and (together == 0 or together >= k_min):
-                break
-            hidden.add(month)
-            together += size
-    return frozenset(hidden)
-
-
 def weighted_average(groups: Sequence[Group]) -> tuple[tuple[int, int] | None, ...]:
     """Give per offset the value of all customers in known and shown cells, and their number.
 
     Hidden cells are left out, so that the average tells nothing that the shown cells do not.
     """
-    shown = [group for group in groups if not group.hidden]
+    shown = [(group.size, group.cells) for group in groups if group.size is not None and not group.hidden]
     if not shown:
         return ()
     averages: list[tuple[int, int] | None] = []
-    for offset in range(len(shown[0].cells)):
-        known = [(cell, group.size) for group in shown if (cell := group.cells[offset]) is not None]
+    for offset in range(len(shown[0][1])):
+        known = [(cell, size) for size, cells in shown if (cell := cells[offset]) is not None]
         averages.append((sum(cell for cell, _ in known), sum(size for _, size in known)) if known else None)
     return tuple(averages)
 
@@ -131,7 +123,9 @@ def _start(month: str, grain: Grain, fiscal_start: int) -> str:
     return month if grain is Grain.MONTH else month_of(quarter_start(first_of(month), fiscal_start))
 
 
-def _cells(cohort: Cohort, metric: CohortMetric, max_offset: int, through: date) -> tuple[int | None, ...]:
+def _cells(
+    cohort: Cohort | SegmentCohort, metric: CohortMetric, max_offset: int, through: date
+) -> tuple[int | None, ...]:
     match metric:
         case CohortMetric.RETENTION:
             values, running = cohort.active, False

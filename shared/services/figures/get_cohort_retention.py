@@ -11,7 +11,6 @@ from shared.domain.analytics.cohorts import (
     Grain,
     Group,
     grouped,
-    hidden_months,
     last_complete_month,
     last_complete_quarter,
     weighted_average,
@@ -20,8 +19,12 @@ from shared.domain.analytics.cohorts import (
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
 from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
+from shared.domain.analytics.suppression import Hidden, hidden_in_segments, hidden_of_all
 from shared.domain.errors import Invalid
+from shared.domain.facts.rollups import Cohort
+from shared.domain.facts.segments import EVERYBODY, SegmentCohort
 from shared.services.figures.frame import Frame, read_frame, require_data
+from shared.services.figures.segments import FoundSegment, find_segment
 from shared.storage.contracts.facts import Figures
 
 DEFAULT_COHORTS = 12
@@ -36,6 +39,7 @@ class CohortQuestion:
     last: str | None = None
     metric: CohortMetric = CohortMetric.RETENTION
     grain: Grain = Grain.MONTH
+    segment: str = EVERYBODY
     max_offset: int = 12
 
 
@@ -46,16 +50,25 @@ class CohortReport:
     frame: Frame
     first: str
     last: str
+    segment: FoundSegment | None
+    """None: all customers."""
     through: date
     """The last day that is known."""
     groups: Sequence[Group]
     ad_spend: Mapping[str, int | None]
-    """By the start of a group, in micros; None: nobody told."""
+    """By the start of a group, in micros; None: nobody told. Nobody tells which customers an ad was for: of a segment
+    there is none."""
     ad_days: Mapping[str, tuple[int, int]]
     """By the start of a group of some of whose days alone ads are told: of how many, and all of them."""
     average: Sequence[tuple[int, int] | None]
     cost_coverage: tuple[int, int]
-    """Of what these customers bought: sales whose cost is known, and all sales."""
+    """Of what the customers of the shown groups bought: sales whose cost is known, and all sales."""
+
+    @property
+    def customers(self) -> int | None:
+        """How many there are in all groups; None: some are hidden, and the number of theirs would follow."""
+        sizes = [group.size for group in self.groups]
+        return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 def get_cohort_retention(
@@ -65,38 +78,38 @@ def get_cohort_retention(
 
     Raises:
         NotFound: `no_data`.
-        Invalid: the months.
+        Invalid: the months, or the segment.
 
     """
     frame = read_frame(workspace_id, now=now, figures=figures)
     require_data(frame)
-    fiscal_start = frame.settings.fiscal_year_start
     through = _through(frame)
     first, last = _months(question, through, frame)
-    quarters = whole_quarters(first, last, fiscal_start)
-    if question.grain is Grain.QUARTER:
-        # Part of a quarter would tell of the rest of it; of one that is not over there is no rest.
-        first, last = quarters[0], min(quarters[1], month_of(frame.today))
-    found = figures.cohorts(workspace_id, *quarters)
-    k_min = frame.settings.k_min
-    hidden = hidden_months({cohort.month: cohort.size for cohort in found}, k_min, fiscal_start)
-    asked = [cohort for cohort in found if first <= cohort.month <= last]
+    segment = find_segment(question.segment, workspace_id=workspace_id, figures=figures)
+    if segment is None:
+        found, hidden = _of_all((first, last), frame, workspace_id, figures)
+    else:
+        found, hidden = _of_segment(segment, (first, last), frame, workspace_id, figures)
+    starts = hidden.months if question.grain is Grain.MONTH else hidden.quarters
     groups = [
-        replace(group, hidden=group.start in hidden if question.grain is Grain.MONTH else group.size < k_min)
+        group.concealed(with_size=segment is not None) if group.start in starts else group
         for group in grouped(
-            asked,
+            found,
             question.metric,
             grain=question.grain,
-            fiscal_start=fiscal_start,
+            fiscal_start=frame.settings.fiscal_year_start,
             max_offset=question.max_offset,
             through=through,
         )
+        if group.size or group.start in starts
     ]
-    spending = _spending(groups, frame, workspace_id, figures)
+    spending = {} if segment is not None else _spending(groups, frame, workspace_id, figures)
+    shown = {month for group in groups if not group.hidden for month in group.months}
     return CohortReport(
         frame=frame,
         first=first,
         last=last,
+        segment=segment,
         through=through,
         groups=groups,
         ad_spend={start: found.lines[Line.AD_SPEND] for start, found in spending.items()},
@@ -107,10 +120,43 @@ def get_cohort_retention(
         },
         average=weighted_average(groups),
         cost_coverage=(
-            sum(sum(cohort.cost_known_sales) for cohort in asked),
-            sum(sum(cohort.sales) for cohort in asked),
+            sum(sum(cohort.cost_known_sales) for cohort in found if cohort.month in shown),
+            sum(sum(cohort.sales) for cohort in found if cohort.month in shown),
         ),
     )
+
+
+def _of_all(
+    months: tuple[str, str], frame: Frame, workspace_id: str, figures: Figures
+) -> tuple[Sequence[Cohort], Hidden]:
+    """Read the cohorts of all customers; what is hidden of them depends on whole quarters."""
+    fiscal_start = frame.settings.fiscal_year_start
+    found = figures.cohorts(workspace_id, *whole_quarters(*months, fiscal_start))
+    sizes = {cohort.month: cohort.size for cohort in found}
+    asked = [cohort for cohort in found if months[0] <= cohort.month <= months[1]]
+    return asked, hidden_of_all(sizes, frame.settings.k_min, fiscal_start)
+
+
+def _of_segment(
+    segment: FoundSegment, months: tuple[str, str], frame: Frame, workspace_id: str, figures: Figures
+) -> tuple[Sequence[SegmentCohort], Hidden]:
+    """Read the cohorts of a segment, an empty one for each month that brought customers to others only.
+
+    Without these, a hidden month of nobody could be told from a hidden month of somebody.
+    """
+    settings = frame.settings
+    sizes = segment.among.of(segment.dimension)
+    hidden = hidden_in_segments(sizes, settings.k_min, settings.fiscal_year_start)[segment.name]
+    places = (f"{segment.name}#{month}" for month in months)
+    found = {
+        cohort.month: cohort
+        for cohort in figures.rollups(workspace_id, SegmentCohort, *places)
+        # An id may hold a # itself.
+        if cohort.segment == segment.name
+    }
+    empty = SegmentCohort(segment=segment.name, month="", currency=settings.currency, generation=0, size=0)
+    asked = (month for month in segment.among.months if months[0] <= month <= months[1])
+    return [found.get(month) or replace(empty, month=month) for month in asked], hidden
 
 
 def _through(frame: Frame) -> date:
@@ -120,9 +166,9 @@ def _through(frame: Frame) -> date:
 
 
 def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str, str]:
-    today = frame.today
+    today, fiscal_start = frame.today, frame.settings.fiscal_year_start
     if question.grain is Grain.QUARTER:
-        complete = last_complete_quarter(through, frame.settings.fiscal_year_start)
+        complete = last_complete_quarter(through, fiscal_start)
     else:
         complete = last_complete_month(through)
     last = question.last or complete
@@ -148,6 +194,10 @@ def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str,
             hint="Ask for a part of them.",
             field="cohort_from",
         )
+    if question.grain is Grain.QUARTER:
+        # Part of a quarter would tell of the rest of it; of one that is not over there is no rest.
+        start, end = whole_quarters(first, last, fiscal_start)
+        return start, min(end, month_of(today))
     return first, last
 
 

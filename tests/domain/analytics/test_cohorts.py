@@ -3,22 +3,19 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shared.domain.analytics.cohorts import (
     CohortMetric,
     Grain,
     Group,
     grouped,
-    hidden_months,
     last_complete_month,
     last_complete_quarter,
     per_customer,
     weighted_average,
     whole_quarters,
 )
-from shared.domain.analytics.periods import later_month, month_of
+from shared.domain.analytics.periods import month_of
 from shared.domain.facts.rollups import Cohort
 from tests.data.rollups import cohort
 
@@ -115,55 +112,13 @@ def test_a_cell_is_divided_and_rounded_once() -> None:
     assert per_customer(-1, 3, 2) == -0.33
 
 
-# --- few customers ---------------------------------------------------------------------------------------------------
+def test_what_is_hidden_of_a_group_is_every_cell_and_where_asked_its_size() -> None:
+    (january,) = groups(JANUARY)
 
-sizes_of_a_year = st.lists(st.integers(0, 40), min_size=12, max_size=12).map(
-    lambda sizes: {later_month("2026-01", place): size for place, size in enumerate(sizes) if size}
-)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "hidden"),
-    [
-        ((50, 60, 70), set[str]()),
-        ((9, 60, 70), {"2026-01", "2026-02"}),  # alone, nine would be the quarter less the other two
-        ((9, 8, 70), {"2026-01", "2026-02"}),  # together they are seventeen
-        ((3, 4, 70), {"2026-01", "2026-02", "2026-03"}),  # together they are seven: the third covers for them
-        ((3, 2, 1), {"2026-01", "2026-02", "2026-03"}),
-    ],
-)
-def test_small_months_are_hidden_and_so_is_what_would_give_them_away(sizes: tuple[int, ...], hidden: set[str]) -> None:
-    assert hidden_months(dict(zip(QUARTER, sizes, strict=True)), 10, 1) == hidden
-
-
-@given(sizes_of_a_year, st.integers(1, 12), st.integers(1, 25))
-def test_nothing_that_can_be_worked_out_stands_on_fewer_customers_than_allowed(
-    sizes: dict[str, int], fiscal_start: int, k_min: int
-) -> None:
-    hidden = hidden_months(sizes, k_min, fiscal_start)
-
-    assert all(size >= k_min for month, size in sizes.items() if month not in hidden)
-    quarters: dict[str, list[str]] = {}
-    for month in sizes:
-        quarters.setdefault(whole_quarters(month, month, fiscal_start)[0], []).append(month)
-    for months in quarters.values():
-        total = sum(sizes[month] for month in months)
-        rest = sum(sizes[month] for month in months if month in hidden)
-        if total >= k_min:  # the quarter is shown: its difference to the shown months must not be too few
-            assert rest == 0 or rest >= k_min
-        else:
-            assert set(months) <= hidden
-
-
-@given(sizes_of_a_year, st.integers(1, 25), st.integers(0, 11), st.integers(0, 11))
-def test_what_is_hidden_does_not_depend_on_which_quarters_are_asked_for(
-    sizes: dict[str, int], k_min: int, one: int, other: int
-) -> None:
-    first, last = sorted((one, other))
-    start, end = whole_quarters(later_month("2026-01", first), later_month("2026-01", last), 1)
-    part = {month: size for month, size in sizes.items() if start <= month <= end}
-
-    assert hidden_months(part, k_min, 1) == hidden_months(sizes, k_min, 1) & part.keys()
+    for with_size, size in ((True, None), (False, 40)):
+        hidden = january.concealed(with_size=with_size)
+        assert (hidden.hidden, hidden.size, hidden.cells) == (True, size, (None,) * 5)
+        assert weighted_average([hidden]) == ()
 
 
 def test_months_are_named_as_rollups_name_them() -> None:

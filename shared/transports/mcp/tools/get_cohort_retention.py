@@ -10,18 +10,22 @@ from shared.domain.analytics.cohorts import CohortMetric, Grain, Group, per_cust
 from shared.domain.analytics.definitions import COHORT_FORMULAS, COHORT_VERSION
 from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, exponent_of, rounded, share
 from shared.domain.analytics.periods import DateRange, first_of, last_of
+from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
+from shared.domain.facts.segments import EVERYBODY
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_cohort_retention import CohortQuestion, CohortReport, get_cohort_retention
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
-from shared.transports.mcp.tools.arguments import RowsArguments, WholeNumber
+from shared.transports.mcp.tools.arguments import Line, RowsArguments, WholeNumber
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
+from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
+    COUNT_OR_NULL,
     FLAG,
-    INTEGER,
     NUMBER,
     TEXT,
+    TEXT_OR_NULL,
     Schema,
     listing,
     output_schema,
@@ -34,15 +38,24 @@ MONEY = frozenset({CohortMetric.CUMULATIVE_NET_REVENUE, CohortMetric.CUMULATIVE_
 
 COLUMNS: dict[str, Schema] = {
     "cohort": TEXT,
-    "size": INTEGER,
+    "size": COUNT_OR_NULL,
     "cac": NUMBER,
     "suppressed": FLAG,
     "values": listing(NUMBER),
 }
 
 OUTPUT = output_schema(
-    table(COLUMNS, {"metric": TEXT, "formula": TEXT, "weighted_average": listing(NUMBER)}),
-    totals=record({"customers": INTEGER}),
+    table(
+        COLUMNS,
+        {
+            "metric": TEXT,
+            "formula": TEXT,
+            "segment": TEXT,
+            "product_title": TEXT_OR_NULL,
+            "weighted_average": listing(NUMBER),
+        },
+    ),
+    totals=record({"customers": COUNT_OR_NULL}),
 )
 
 Month = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$")]
@@ -69,6 +82,13 @@ class CohortArguments(RowsArguments):
         default=Grain.MONTH,
         description="Group customers by month or by fiscal quarter of their first order; offsets stay months.",
     )
+    segment: Line = Field(
+        default=EVERYBODY,
+        description=(
+            "all, or by the first order channel=<name>, first_product=<id>, discounted_first_order=yes|no. To be told "
+            "the values there are, give the dimension alone: it is refused with them. cac is of all only."
+        ),
+    )
     max_offset: WholeNumber = Field(default=12, ge=0, le=36, description="Months after the first order's month.")
 
 
@@ -80,6 +100,7 @@ def run(arguments: CohortArguments, call: Call) -> Answer:
             last=arguments.cohort_to,
             metric=arguments.metric,
             grain=arguments.grain,
+            segment=arguments.segment,
             max_offset=arguments.max_offset,
         ),
         workspace_id=call.workspace_id,
@@ -95,9 +116,15 @@ def run(arguments: CohortArguments, call: Call) -> Answer:
         data=Table(
             columns=tuple(COLUMNS),
             rows=[_row(group, report, metric, currency) for group in report.groups],
-            more={"metric": str(metric), "formula": COHORT_FORMULAS[metric], "weighted_average": averages},
+            more={
+                "metric": str(metric),
+                "formula": COHORT_FORMULAS[metric],
+                "segment": EVERYBODY if report.segment is None else report.segment.name,
+                "product_title": None if report.segment is None else report.segment.title,
+                "weighted_average": averages,
+            },
         ),
-        totals={"customers": sum(group.size for group in report.groups)},
+        totals={"customers": report.customers},
         period=DateRange(first=first_of(report.first), last=last_of(report.last)),
         definition_version=COHORT_VERSION,
         sources=report.frame.accounts_with(Family.ORDER, Family.REFUND),
@@ -107,13 +134,13 @@ def run(arguments: CohortArguments, call: Call) -> Answer:
 
 
 def _row(group: Group, report: CohortReport, metric: CohortMetric, currency: str) -> list[Cell]:
-    spent = report.ad_spend[group.start]
+    spent, size = report.ad_spend.get(group.start), group.size
     return [
         group.start,
-        group.size,
-        None if spent is None else amount(rounded(spent, group.size), currency),
+        size,
+        None if spent is None or size is None else amount(rounded(spent, size), currency),
         group.hidden,
-        [None if cell is None or group.hidden else _cell(cell, group.size, metric, currency) for cell in group.cells],
+        [None if cell is None or size is None else _cell(cell, size, metric, currency) for cell in group.cells],
     ]
 
 
@@ -125,10 +152,11 @@ def _cell(value: int, size: int, metric: CohortMetric, currency: str) -> float:
 
 
 def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | None]) -> str:
+    segment = "" if report.segment is None else " of this segment"
     if not report.groups:
-        return f"No customer ordered for the first time in {report.first} to {report.last}."
-    customers = sum(group.size for group in report.groups)
-    text = f"{len(report.groups)} cohorts from {report.first} to {report.last} with {customers:,} customers"
+        return f"No customer{segment} ordered for the first time in {report.first} to {report.last}."
+    customers = "some of them hidden" if report.customers is None else f"with {report.customers:,} customers"
+    text = f"{len(report.groups)} cohorts{segment} from {report.first} to {report.last} {customers}"
     known = [(offset, value) for offset, value in enumerate(averages) if offset and value is not None]
     if not known:
         return f"{text}; no month after the first is known yet."
@@ -150,20 +178,19 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
                 message=f"{report.last} is not over in the data (known up to {report.through}): the last cohort grows.",
             )
         )
-    if any(None in group.cells for group in report.groups):
+    if any(None in group.cells for group in report.groups if not group.hidden):
         caveats.append(
             Caveat(code="immature_cells", message="null at the end of values: that month is not over in the data.")
         )
     if any(group.hidden for group in report.groups):
-        caveats.append(
-            Caveat(
-                code="suppressed",
-                message=(
-                    f"Cohorts with suppressed=true have too few customers (under {report.frame.settings.k_min}), or "
-                    "would give such a cohort away; weighted_average leaves them out."
-                ),
-            )
+        message = (
+            f"Cohorts with suppressed=true have too few customers (under {report.frame.settings.k_min}), or would give "
+            "such a cohort away; weighted_average leaves them out."
         )
+        if report.segment is not None:
+            message += " The months of a segment's quarter are shown together or not at all: grain=quarter shows more."
+        caveats.append(Caveat(code="suppressed", message=message))
+    caveats += _rates_missing(report, metric)
     if report.ad_days:
         known_days, days = (sum(each) for each in zip(*report.ad_days.values(), strict=True))
         message = (
@@ -177,14 +204,28 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
     return caveats
 
 
+def _rates_missing(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
+    """Say what is in no figure for want of a rate; an order of any day may have been a customer's first."""
+    caveats: list[Caveat] = []
+    payments = (Family.PAYMENT,) if metric is CohortMetric.CUMULATIVE_CM2 else ()
+    if missing := report.frame.unrated(Family.ORDER, Family.REFUND, *payments):
+        what = "Orders, refunds or payments in a currency without a rate are in no cohort and no value"
+        caveats.append(rates_caveat(report.frame, what, missing))
+    months = DateRange(first=first_of(report.first), last=last_of(report.last))
+    if report.segment is None and (missing := within(report.frame.unrated(Family.AD_DAY, Family.EXPENSE), months)):
+        what = "Ads or expenses in a currency without a rate are in no cac"
+        caveats.append(rates_caveat(report.frame, what, missing))
+    return caveats
+
+
 TOOL = Tool(
     entry=TOOL_BY_NAME["get_cohort_retention"],
     description=(
         "Customers grouped by the month (or quarter) of their first order, and what they did in each month since: the "
         "share that came back, orders per customer, cumulative net revenue or CM2 per customer, with cohort size and "
-        "acquisition cost. Use it for repeat purchase, retention and payback questions. values[k] is k months after "
-        "the first order's month. It names no customer, and cohorts with too few customers are suppressed. Not for "
-        "the sales of a period: use get_pnl."
+        "acquisition cost; of all, or by channel, product or discount of the first order. Use it for repeat purchase, "
+        "retention and payback questions. values[k] is k months after the first order's month. It names no customer, "
+        "and cohorts with too few customers are suppressed. Not for the sales of a period: use get_pnl."
     ),
     arguments=CohortArguments,
     output=OUTPUT,

@@ -1,0 +1,56 @@
+"""Which customers a question is about: all, or those of one segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.domain.analytics.names import UnknownName, nearest
+from shared.domain.facts.segments import EVERYBODY, Dimension, Segments
+from shared.storage.contracts.facts import Figures
+
+FEW = 3
+"""So many segments of each dimension are named to those who ask for none that there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSegment:
+    """A segment that there is, among the others."""
+
+    name: str
+    dimension: Dimension
+    among: Segments
+
+    @property
+    def title(self) -> str | None:
+        """What its product is called, where a source tells; text of outsiders."""
+        return self.among.titles.get(self.name)
+
+
+def find_segment(asked: str, *, workspace_id: str, figures: Figures) -> FoundSegment | None:
+    """Find a segment by its name, `dimension=value`; None: all customers.
+
+    Raises:
+        UnknownName: there is none of this name; `allowed` are the segments of its dimension, or some of each.
+
+    """
+    if asked == EVERYBODY:
+        return None
+    head = next(iter(figures.rollups(workspace_id, Segments)), None)
+    if head is None:
+        hint = "Leave it out: segments are of orders that name a customer."
+        raise UnknownName(
+            "invalid_argument", "There are no segments.", hint=hint, field="segment", allowed=(EVERYBODY,)
+        )
+    named = {dimension: tuple(head.of(dimension)) for dimension in Dimension}
+    for dimension, names in named.items():
+        if asked in names:
+            return FoundSegment(name=asked, dimension=dimension, among=head)
+    dimension, _, value = (part.strip() for part in asked.partition("="))
+    if dimension in named:
+        known = named[Dimension(dimension)]
+        values = [name.partition("=")[2] for name in known]
+        hint = (value and nearest(value, values)) or "Use one of allowed; what brought the most customers comes first."
+    else:
+        known = (EVERYBODY, *(name for names in named.values() for name in names[:FEW]))
+        hint = f"Write dimension=value; of a dimension alone, such as {Dimension.CHANNEL}, you are told all values."
+    raise UnknownName("invalid_argument", "There is no such segment.", hint=hint, field="segment", allowed=known)
