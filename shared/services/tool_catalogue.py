@@ -5,9 +5,12 @@ What a tool takes, answers and does stands with the tool itself; a test holds bo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
+from shared.domain.analytics.query_fields import REPORTS
 from shared.domain.scopes import Scope
 
 
@@ -21,17 +24,55 @@ ANY = AnyScope.ANY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByArgument:
+    """Said by a tool of which an argument decides what is read: any of the scopes shows it, the right one opens it."""
+
+    argument: str
+    scopes: Mapping[str, Scope]
+    """Value of the argument -> the scope that a call with it needs. With any other value nothing is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolEntry:
     """What a person needs to know of a tool before making a token for it."""
 
     name: str
     title: str
     summary: str
-    scope: Scope | AnyScope
+    scope: Scope | AnyScope | ByArgument
+
+    @property
+    def opened_by(self) -> frozenset[Scope]:
+        """Name the scopes any one of which shows the tool; none: every token sees it."""
+        match self.scope:
+            case Scope():
+                return frozenset({self.scope})
+            case ByArgument(scopes=scopes):
+                return frozenset(scopes.values())
+            case AnyScope():
+                return frozenset()
 
     def is_open_to(self, scopes: frozenset[Scope]) -> bool:
-        """Tell whether a token with these scopes sees the tool and may call it."""
-        return self.scope is ANY or self.scope in scopes
+        """Tell whether a token with these scopes sees the tool."""
+        return self.scope is ANY or not self.opened_by.isdisjoint(scopes)
+
+    def scope_of(self, arguments: object) -> Scope | None:
+        """Name the scope that a call needs; None: it needs none, or none more than to see the tool."""
+        match self.scope, arguments:
+            case Scope() as scope, _:
+                return scope
+            case ByArgument(argument=name, scopes=scopes), Mapping():
+                value = cast("Mapping[str, object]", arguments).get(name)
+                return scopes.get(value) if isinstance(value, str) else None
+            case _:
+                return None
+
+    def lacks(self, scopes: frozenset[Scope], arguments: object = None) -> frozenset[Scope]:
+        """Name the scopes that a token with these would need besides them for a call."""
+        needed = self.scope_of(arguments)
+        if needed is not None:
+            return frozenset({needed}) - scopes
+        return frozenset() if self.is_open_to(scopes) else self.opened_by
 
 
 TOOLS: tuple[ToolEntry, ...] = (
@@ -132,6 +173,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.VALUATION,
     ),
     ToolEntry(
+        name="get_north_star",
+        title="North star",
+        summary="The number that the shop steers by: how it moved, what moved it, and whether its guardrails hold.",
+        scope=Scope.NORTH_STAR,
+    ),
+    ToolEntry(
         name="get_goal_progress",
         title="Goal progress",
         summary="What was reached of each goal, what it will come to, and how sure that is.",
@@ -142,6 +189,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         title="Activity",
         summary="What happened in the workspace: imports, changes of tokens and settings, and who called which tool.",
         scope=Scope.ACTIVITY,
+    ),
+    ToolEntry(
+        name="pma_query_custom",
+        title="Custom query",
+        summary="Rows of any dimensions and metrics of one source's report; its type decides which scope is needed.",
+        scope=ByArgument(argument="report_type", scopes={name: report.scope for name, report in REPORTS.items()}),
     ),
 )
 """In the order in which they are listed."""

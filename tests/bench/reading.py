@@ -75,9 +75,11 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="compare_attribution", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
     Asked(tool="compare_attribution", arguments=A_LONG_YEAR),
     Asked(tool="get_cohort_retention"),
-    Asked(tool="get_goal_progress"),
     Asked(tool="get_business_valuation"),
     Asked(tool="analyze_valuation_sensitivity"),
+    Asked(tool="get_north_star", arguments=THIRTY_DAYS),
+    Asked(tool="get_north_star", arguments={**THREE_YEARS, "granularity": "month"}),
+    Asked(tool="get_goal_progress"),
 )
 
 

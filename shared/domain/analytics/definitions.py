@@ -9,7 +9,7 @@ from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
 from shared.domain.analytics.pnl import Line
-from shared.domain.analytics.steering_definitions import GOALS, GOALS_VERSION, MARGINS, STEERING_VERSION
+from shared.domain.analytics.steering_definitions import GOALS, GOALS_VERSION, INPUTS, MARGINS, STEERING_VERSION
 from shared.domain.analytics.valuation_definitions import VALUATION, VALUATION_VERSION
 
 
@@ -20,7 +20,7 @@ class Metric:
     key: str
     label: str
     unit: str
-    """`money`, `count`, `ratio` (a fraction), `points` (of a hundred), or `metric` (that of a goal's metric)."""
+    """`money`, `count`, `ratio` (a fraction), `points` (of a hundred), or `metric` (that of the goal or north star)."""
     formula: str
     version: str
     """A formula never changes under its version."""
@@ -273,7 +273,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=STEERING_VERSION)
-        for key, label, unit, formula in MARGINS
+        for key, label, unit, formula in (*MARGINS, *INPUTS)
     ),
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=GOALS_VERSION)

@@ -67,10 +67,6 @@ class Aim:
     direction: Direction
     period: DateRange
 
-    def is_met_by(self, value: Fraction) -> bool:
-        """Tell whether a value is on the good side of the target."""
-        return value >= self.target if self.direction is Direction.AT_LEAST else value <= self.target
-
     def standing_of(self, value: Fraction) -> Status:
         """Tell how a goal stands that comes to a value."""
         missing = self.target - value if self.direction is Direction.AT_LEAST else value - self.target
@@ -170,7 +166,7 @@ def _standing(aim: Aim, actual: Fraction, projection: Projection | None) -> Stat
 
 def _over(aim: Aim, actual: Fraction) -> Progress:
     return Progress(
-        status=Status.MET if aim.is_met_by(actual) else Status.MISSED,
+        status=Status.MET if aim.direction.holds(actual, aim.target) else Status.MISSED,
         through=aim.period.last,
         days_left=0,
         actual=actual,

@@ -23,6 +23,10 @@ class Direction(StrEnum):
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
 
+    def holds(self, value: Fraction, limit: int) -> bool:
+        """Tell whether a value is on the good side of a limit, or on it."""
+        return value >= limit if self is Direction.AT_LEAST else value <= limit
+
 
 class Unit(StrEnum):
     """What a number counts. The values are on the wire."""

@@ -14,6 +14,20 @@ MARGINS = (
 )
 """Key, label, unit and formula."""
 
+INPUTS = (
+    (
+        "contribution",
+        "Part of the north star's change",
+        "metric",
+        (
+            "of a ratio N / D: change of N / earlier D, and N / D - N / earlier D; of what sales bring: change of "
+            "orders x its earlier value for each order, and the rest; of cm2 to net_profit: the drivers of "
+            "explain_profit_change and the change of later costs. They add up to the change"
+        ),
+    ),
+)
+"""The same."""
+
 GOALS = (
     (
         "expected_to_date",

@@ -31,7 +31,7 @@ SOURCES: Mapping[str, str] = {
         "New-customer cost of acquisition is Triple Whale's NCPA (triplewhale.readme.io); the platforms' usual "
         "windows are those of ppl.studio/glossary/attribution-window and adbid.me. Snapchat's is not verified."
     ),
-    "steering.v1": "Shares of the P&L's net revenue.",
+    "steering.v1": "Ours: `shared/domain/analytics/inputs.py` derives that the parts of a change add up.",
     "goals.v1": (
         "Ours: same-weekday weights of the eight weeks before. Measured on CDNOW's twelve months from July 1997, a "
         "projection is off by 14.7 % on average after 5 days, by 12.6 % after 10 and by 7.9 % after 20."

@@ -160,6 +160,11 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.shock": perhaps(one_of(0.1, 0.5)),
         "argument.target_value": perhaps(one_of(1, 500_000)),
     },
+    "get_north_star": {
+        **ROWS,
+        **COMPARED,
+        "argument.granularity": perhaps(one_of("total", "day", "month")),
+    },
     "get_goal_progress": {
         **ROWS,
         "argument.goal_id": perhaps(one_of("g1", MARK)),

@@ -13,6 +13,7 @@ from shared.transports.mcp.tools import (
     get_cohort_retention,
     get_goal_progress,
     get_marketing_efficiency,
+    get_north_star,
     get_pnl,
     get_workspace_context,
     list_activity,
@@ -21,6 +22,7 @@ from shared.transports.mcp.tools import (
     list_product_profitability,
     pma_inspect_org_data,
     pma_list_data_sources,
+    pma_query_custom,
 )
 from shared.transports.mcp.tools.tool import Catalogue
 
@@ -42,7 +44,9 @@ CATALOGUE = Catalogue(
         get_cohort_retention.TOOL,
         get_business_valuation.TOOL,
         analyze_valuation_sensitivity.TOOL,
+        get_north_star.TOOL,
         get_goal_progress.TOOL,
         list_activity.TOOL,
+        pma_query_custom.TOOL,
     )
 )

@@ -20,6 +20,7 @@ from shared.services.figures.get_marketing_efficiency import (
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.ad_cells import Value, change_of, money_cell, ratio_cell
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
+from shared.transports.mcp.tools.new_customers_caveats import new_customers_caveats
 from shared.transports.mcp.tools.periods import PeriodArguments
 from shared.transports.mcp.tools.pnl_caveats import (
     comparison_caveats,
@@ -57,9 +58,6 @@ STANDS_ON: Mapping[EfficiencyMetric, Sequence[Line]] = {
     EfficiencyMetric.BREAK_EVEN_MER: _BEFORE_ADS,
 }
 """The costs that a number stands on."""
-
-CUSTOMERS_SETTLE_DAYS = 365
-"""So long after the first order that we know, customers who had ordered before it keep coming up as new."""
 
 METRIC: dict[str, Schema] = {"metric": TEXT, "label": TEXT, "unit": TEXT, "value": NUMBER}
 BUCKET: dict[str, Schema] = {"start": TEXT, "partial": FLAG}
@@ -229,20 +227,9 @@ def _caveats(report: EfficiencyReport) -> list[Caveat]:
             frame, period, report.statement, COSTS if found.marketing_opex is None else (*COSTS, Line.OPEX)
         ),
     ]
-    begins = frame.overview.data_from
-    if begins is not None and found.new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:
-        message = (
-            f"New means no order since {begins}, where the data begins: some had ordered before, so new_customers is "
-            "too high, and ncac and cac_loaded are too low. Import earlier orders."
-        )
-        caveats.append(Caveat(code="new_customers_overcounted", message=message))
-    known = share(report.orders_with_customer, report.statement.orders)
-    if known is not None and known < 1:
-        message = (
-            f"{report.orders_with_customer:,} of {report.statement.orders:,} orders name a customer; the others are "
-            "nobody's first order, so new_customers may be too low. Import orders with their customers."
-        )
-        caveats.append(Caveat(code="customers_unknown", message=message, share=known))
+    caveats += new_customers_caveats(
+        frame, period, found.new_customers, orders=report.statement.orders, with_customer=report.orders_with_customer
+    )
     if found.marketing_opex is None and found.new_customers:
         message = f"No operating expense of {period} is known, so cac_loaded is unknown: import expenses."
         caveats.append(Caveat(code="opex_unknown", message=message))

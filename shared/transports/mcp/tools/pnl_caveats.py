@@ -23,17 +23,16 @@ OF_ORDERS = (Line.COGS, Line.FULFILMENT, Line.PAYMENT_FEES, Line.PLATFORM_FEES)
 """Costs that orders tell of."""
 
 
-def pnl_caveats(report: PnlReport) -> list[Caveat]:
-    """Say everything that makes a number of the report partial."""
+def pnl_caveats(report: PnlReport, costs: Sequence[Line] = COSTS) -> list[Caveat]:
+    """Say everything that makes a number of the report partial that stands on these costs, or on none."""
+    compared = costs_compared(report.frame, report.period, report.earlier_period)
     return [
         *report.frame.caveats(report.period),
         *comparison_caveats(report.frame, report.period, report.earlier_period),
-        *unlike_costs_caveats(
-            report.total, report.earlier, costs_compared(report.frame, report.period, report.earlier_period)
-        ),
-        *report.frame.late_ads(report.period),
-        *profit_caveats(report.frame, report.period, report.total),
-        *unsettled_caveats(report.total.unsettled, report.currency),
+        *unlike_costs_caveats(report.total, report.earlier, [line for line in compared if line in costs]),
+        *(report.frame.late_ads(report.period) if Line.AD_SPEND in costs else []),
+        *profit_caveats(report.frame, report.period, report.total, costs),
+        *(unsettled_caveats(report.total.unsettled, report.currency) if costs else []),
         *_known_parts(report),
     ]
 
