@@ -9,7 +9,10 @@ from shared.domain.text import clean_line
 TEXT_LENGTH = 120
 REDACTED = "[redacted]"
 
-_EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+\.[^\s@<>,;:\"'()\[\]]+")
+_AT = "@\ufe6b\uff20"
+"""In all the widths that there are of it."""
+_PART = rf"[^\s{_AT}<>,;:\"'()\[\]]+"
+_EMAIL = re.compile(rf"{_PART}[{_AT}]{_PART}\.{_PART}")
 _MANY_DIGITS = re.compile(r"(?<![\w+])\+?\(?\d(?:[ ().\-/]{0,3}\d){8,16}(?!\w)")
 """At least nine digits with nothing but a telephone's punctuation between them."""
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-./]?[01]\d[-./]?[0-3]\d(?!\d)")
@@ -23,7 +26,7 @@ def clean_text(text: str) -> str:
     the first cut goes through is found by what is left of it, because the final cut is shorter.
     """
     line = clean_line(text[: 4 * TEXT_LENGTH])
-    if "@" in line:
+    if any(at in line for at in _AT):
         line = _EMAIL.sub(REDACTED, line)
     return _MANY_DIGITS.sub(_unless_dates, line)[:TEXT_LENGTH].rstrip()
 

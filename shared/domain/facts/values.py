@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from shared.domain.currencies import CURRENCIES
 from shared.domain.facts.text import clean_text
+from shared.domain.text import is_visible
 
 Stored = str | int | bool | list["Stored"] | dict[str, "Stored"] | None
 Reader = Callable[[object], Stored]
@@ -166,7 +167,7 @@ def hidden_identifier(value: object) -> str:
         return str(value)
     if not isinstance(value, str):
         raise WrongValue("wrong_type", "must be an id: text or a whole number")
-    if not 0 < len(value) <= LONGEST_ID or not value.isprintable() or value != value.strip():
+    if not 0 < len(value) <= LONGEST_ID or not is_visible(value) or value != value.strip():
         raise WrongValue("wrong_id", f"must be 1 to {LONGEST_ID} printable characters without space around them")
     return value
 

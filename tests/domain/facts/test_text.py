@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.facts.text import clean_text
-from shared.domain.text import clean_line
+from shared.domain.text import clean_line, is_visible
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,10 @@ from shared.domain.text import clean_line
         "jane.doe@example.com",
         "JANE+shop@mail.example.co.uk",
         "jäne@exämple.de",
+        "jane\uff20example.com",
+        "ja\u200bne\u2060@exam\u00adple.com",
+        "jane\x00@example.com",
+        "415\u200b-555-\ufe0f2671",
         "+1 (415) 555-2671",
         "415-555-2671",
         "0049 30 1234567",
@@ -44,12 +48,47 @@ def test_names_of_campaigns_and_the_like_stay_as_they_are(name: str) -> None:
     assert clean_text(name) == name
 
 
-@given(st.text(max_size=400))
+HIDDEN = [
+    *(chr(code) for code in (0x00, 0x1B, 0x7F, 0x9B)),  # controls
+    *"\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff",  # format: bidi, zero width
+    *"\u034f\u115f\u1160\u17b4\u180b\u180e\u2800\u3164\uffa0",  # fillers
+    *"\ufe00\ufe0e\ufe0f\U000e0100\U000e01ef",  # variation selectors
+    *"\U000e0001\U000e0020\U000e0041\U000e007f",  # tags: a whole text can be written in them
+    *"\ue000\U000f0000\U0010fffd",  # private use
+    *"\ufdd0\uffff\ud800",  # no characters at all
+]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=lambda char: f"{ord(char):04x}")
+def test_a_hidden_character_goes_and_leaves_no_trace(hidden: str) -> None:
+    assert clean_line(f"{hidden}ign{hidden * 3}ore{hidden}") == "ignore"
+    assert not is_visible(f"a{hidden}b")
+
+
+def test_what_is_drawn_without_a_selector_stays_and_parts_of_lines_become_spaces() -> None:
+    assert clean_line("Sale \u2764\ufe0f\r\n\tnow\u2028or\u3000never\x85!") == "Sale \u2764 now or never !"
+    assert clean_line("Cafe\u0301") == clean_line("Caf\u00e9") == "Caf\u00e9"
+
+
+ANY_TEXT = st.text(st.one_of(st.characters(), st.sampled_from(HIDDEN)), max_size=400)
+
+
+@given(ANY_TEXT)
 def test_nothing_that_is_left_is_long_or_hidden(text: str) -> None:
     cleaned = clean_text(text)
 
     assert len(cleaned) <= 120
+    assert is_visible(cleaned)
     assert all(unicodedata.category(char)[0] != "C" for char in cleaned)
+    assert not set(cleaned) & set(HIDDEN)
+
+
+@given(ANY_TEXT)
+def test_a_line_that_was_cleaned_is_clean(text: str) -> None:
+    once = clean_line(text)
+
+    assert clean_line(once) == once
+    assert unicodedata.is_normalized("NFC", once)
 
 
 @given(st.text(st.characters(max_codepoint=0x17F), max_size=40))
