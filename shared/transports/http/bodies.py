@@ -16,7 +16,7 @@ from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Status
 from shared.domain.trail.activity_feed import EVENT_TYPES
 from shared.services.token_summary import summary_of
-from shared.services.tool_catalogue import ANY, ToolEntry
+from shared.services.tool_catalogue import ToolEntry
 from shared.storage.contracts.audit import AuditEntry
 from shared.storage.contracts.tokens import TokenRow
 
@@ -226,13 +226,17 @@ class ToolView(BaseModel):
     name: str
     title: str
     summary: str
-    scope: str | None = Field(description="The scope that it needs (null: any token will do).")
+    scope: str | None = Field(description="The one scope that it needs (null: none, or one of several).")
+    scopes: list[str] = Field(
+        description="Any one of these shows it; of several the report type decides (empty: any token will do)."
+    )
 
     @classmethod
     def of(cls, tool: ToolEntry) -> ToolView:
         """Show an entry of the catalogue."""
-        scope = None if tool.scope is ANY else str(tool.scope.value)
-        return cls(name=tool.name, title=tool.title, summary=tool.summary, scope=scope)
+        scopes = sorted(map(str, tool.opened_by))
+        scope = scopes[0] if len(scopes) == 1 else None
+        return cls(name=tool.name, title=tool.title, summary=tool.summary, scope=scope, scopes=scopes)
 
 
 class Preview(BaseModel):

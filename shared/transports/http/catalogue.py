@@ -20,7 +20,7 @@ def list_scopes(caller: Caller) -> ScopeList:  # noqa: ARG001 - asked for so tha
     """List the scopes, what each grants, and the tools that it opens."""
     return ScopeList(
         data=[
-            ScopeView(scope=scope, grants=grants, tools=[tool.name for tool in TOOLS if tool.scope is scope])
+            ScopeView(scope=scope, grants=grants, tools=[tool.name for tool in TOOLS if scope in tool.opened_by])
             for scope, grants in GRANTS.items()
         ]
     )

@@ -102,7 +102,8 @@ class Door:
     ) -> HttpAnswer:
         """Run an admitted call, and give its answer away only once it stands in the trail."""
         began = perf_counter()
-        missing = tool.lacks(let_in.token.scopes) if tool is not None else frozenset[Scope]()
+        arguments = (message.params or {}).get("arguments")
+        missing = tool.entry.lacks(let_in.token.scopes, arguments) if tool is not None else frozenset[Scope]()
         if tool is not None and missing:
             outcome, exchange.error_code = Outcome.DENIED_SCOPE, str(Reason.INSUFFICIENT_SCOPE)
             refusal = replace(lacks_scope(tool.name, missing), limit=let_in.limit)
@@ -114,8 +115,8 @@ class Door:
             token_id=let_in.token.token_id,
             number=let_in.number,
             tool=tool.name if tool is not None else None,
-            scope=_scope_of(tool),
-            arguments_hash=self._hash((message.params or {}).get("arguments"), let_in.token.workspace_id),
+            scope=_scope_of(tool, arguments),
+            arguments_hash=self._hash(arguments, let_in.token.workspace_id),
             outcome=outcome,
             error_code=exchange.error_code,
             milliseconds=round((perf_counter() - began) * 1000),
@@ -180,5 +181,6 @@ def _line(text: str, longest: int) -> str:
     return clean_line(text[: 2 * longest])[:longest]
 
 
-def _scope_of(tool: Tool[Any] | None) -> str | None:
-    return str(tool.entry.scope) if tool is not None and isinstance(tool.entry.scope, Scope) else None
+def _scope_of(tool: Tool[Any] | None, arguments: object) -> str | None:
+    scope = None if tool is None else tool.entry.scope_of(arguments)
+    return None if scope is None else str(scope)

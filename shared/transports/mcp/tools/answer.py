@@ -87,6 +87,8 @@ class Answer:
     sources: Sequence[Account] = ()
     coverage: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
     caveats: Sequence[Caveat] = ()
+    counts_rows: bool = False
+    """Whether the summary ends with which rows of how many these are."""
 
 
 def envelope(
@@ -115,7 +117,8 @@ def envelope(
         end = offset + count
         page = _page(count, len(table.rows), cursor_at(end) if end < len(table.rows) else None)
         data = {"columns": table.columns, "rows": table.rows[offset:end], **table.more}
-        return _content(answer, data, page=page, truncated=count < wanted, request_id=request_id)
+        rows = _rows_told(offset, count, len(table.rows)) if answer.counts_rows else None
+        return _content(answer, data, page=page, truncated=count < wanted, request_id=request_id, rows=rows)
 
     content = cut_to(wanted)
     if wanted <= 1 or len(to_json(content)) <= CAPS[detail]:
@@ -134,13 +137,27 @@ def _page(returned: int, total: int | None, next_cursor: str | None) -> dict[str
     return {"returned": returned, "total": total, "has_more": next_cursor is not None, "next_cursor": next_cursor}
 
 
+def _rows_told(offset: int, count: int, total: int) -> str:
+    if count == 0:
+        return f"None of {total:,} rows: they end before these." if total else "No rows."
+    if count == total:
+        return f"All {total:,} rows." if total > 1 else "1 row."
+    return f"Rows {offset + 1:,}-{offset + count:,} of {total:,}."
+
+
 def _content(
-    answer: Answer, data: Mapping[str, Any], *, page: Mapping[str, Any] | None, truncated: bool, request_id: str
+    answer: Answer,
+    data: Mapping[str, Any],
+    *,
+    page: Mapping[str, Any] | None,
+    truncated: bool,
+    request_id: str,
+    rows: str | None = None,
 ) -> dict[str, Any]:
     frame = answer.frame
     through = frame.overview.data_through
     return {
-        "summary": answer.summary,
+        "summary": answer.summary if rows is None else f"{answer.summary} {rows}",
         "data": data,
         "totals": answer.totals,
         "comparison": answer.comparison,

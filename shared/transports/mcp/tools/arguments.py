@@ -27,12 +27,15 @@ from shared.transports.mcp.tools.errors import ToolError
 
 M = TypeVar("M", bound="Arguments")
 
-SHARED = ("detail", "limit", "cursor")
+SHARED = ("detail", "limit", "cursor", "offset")
 """Arguments that stand last in every schema: a tool's own come first."""
 
 FEW_ROWS = 20
 MOST_ROWS = 100
 """What one answer holds of a list: unless said with `detail=compact`, and at most."""
+
+NAMING = frozenset({"title", "description"})
+"""What a definition says of itself: in its place stands an argument, which has a description of its own."""
 
 ECHOED = 60
 """So much of what a caller sent is repeated in an error."""
@@ -104,6 +107,11 @@ class RowsArguments(Arguments):
         description="meta.page.next_cursor of the previous answer, with the same other arguments; good for 15 minutes.",
     )
 
+    @property
+    def first_row(self) -> int:
+        """The row that an answer without a cursor begins with."""
+        return 0
+
 
 class ListArguments(RowsArguments):
     """The arguments of a tool that lists."""
@@ -138,7 +146,8 @@ def input_schema(model: type[Arguments]) -> dict[str, Any]:
     properties = {name: _plain(one, named) for name, one in schema["properties"].items()}
     own = {name: one for name, one in properties.items() if name not in SHARED}
     shared = {name: properties[name] for name in SHARED if name in properties}
-    return {"type": "object", "properties": {**own, **shared}, "additionalProperties": False}
+    needed = {"required": schema["required"]} if "required" in schema else {}
+    return {"type": "object", "properties": {**own, **shared}, **needed, "additionalProperties": False}
 
 
 def names_of(model: type[Arguments]) -> tuple[str, ...]:
@@ -147,7 +156,7 @@ def names_of(model: type[Arguments]) -> tuple[str, ...]:
 
 
 def _plain(field: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the definition of an enum in its place, and drop titles and the `or null` of what may be left out."""
+    """Put a definition in its place, and drop titles and the `or null` of what may be left out."""
     schema = {key: value for key, value in field.items() if key != "title"}
     choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(choices) == 1 and schema.get("default", ...) is None:
@@ -156,7 +165,9 @@ def _plain(field: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]
     reference = schema.pop("$ref", None)
     if isinstance(reference, str):
         definition = named[reference.rpartition("/")[2]]
-        schema = {"type": definition["type"], "enum": definition["enum"], **schema}
+        schema = {**{key: value for key, value in definition.items() if key not in NAMING}, **schema}
+        if "properties" in schema:
+            schema["properties"] = {name: _plain(one, named) for name, one in schema["properties"].items()}
     if "items" in schema:
         schema["items"] = _plain(schema["items"], named)
     return schema

@@ -9,7 +9,7 @@ from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Token
 from shared.services.figures.get_workspace_context import get_workspace_context
 from shared.services.refusals import instant
-from shared.services.tool_catalogue import TOOL_BY_NAME, AnyScope
+from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer
 from shared.transports.mcp.tools.arguments import Arguments
 from shared.transports.mcp.tools.schemas import (
@@ -73,8 +73,8 @@ def run(arguments: Arguments, call: Call) -> Answer:
         "tools": [
             {
                 "name": tool.name,
-                "scope": None if isinstance(tool.entry.scope, AnyScope) else str(tool.entry.scope),
-                "allowed": not tool.lacks(scopes),
+                "scope": " or ".join(sorted(tool.entry.opened_by)) or None,
+                "allowed": tool.entry.is_open_to(scopes),
             }
             for tool in call.catalogue
         ],

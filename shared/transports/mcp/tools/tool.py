@@ -15,7 +15,7 @@ from shared.domain.token.state import Token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.refusals import LimitState
-from shared.services.tool_catalogue import AnyScope, ToolEntry
+from shared.services.tool_catalogue import AnyScope, ByArgument, ToolEntry
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.workspaces import WorkspaceStore
@@ -61,18 +61,13 @@ class Tool(Generic[A]):
     run: Callable[[A, Call], Answer]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.entry.scope, Scope | AnyScope):  # pyright: ignore[reportUnnecessaryIsInstance] - default deny does not lean on the type checker
+        if not isinstance(self.entry.scope, Scope | AnyScope | ByArgument):  # pyright: ignore[reportUnnecessaryIsInstance] - default deny does not lean on the type checker
             raise TypeError(f"{self.name} declares neither a scope nor ANY")
 
     @property
     def name(self) -> str:
         """The name by which it is called."""
         return self.entry.name
-
-    def lacks(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
-        """Name the scopes that a credential would need besides its own."""
-        scope = self.entry.scope
-        return frozenset() if isinstance(scope, AnyScope) else frozenset({scope}) - scopes
 
     def answer(self, raw: Mapping[str, Any] | None, call: Call) -> dict[str, Any]:
         """Answer a call with its structured content.
@@ -91,7 +86,7 @@ class Tool(Generic[A]):
             answer,
             detail=arguments.detail,
             request_id=call.request_id,
-            offset=int(place.position_of(arguments.cursor)) if arguments.cursor else 0,
+            offset=int(place.position_of(arguments.cursor)) if arguments.cursor else arguments.first_row,
             limit=arguments.limit if isinstance(arguments, ListArguments) else None,
             cursor_at=place.cursor_at,
         )
@@ -110,7 +105,7 @@ class RowsPlace:
     @classmethod
     def of_question(cls, tool: str, arguments: RowsArguments, *, version: str, call: Call) -> RowsPlace:
         """Give the places in what these arguments ask for."""
-        asked = json.dumps(arguments.model_dump(mode="json", exclude={"cursor"}), sort_keys=True)
+        asked = json.dumps(arguments.model_dump(mode="json", exclude={"cursor", "offset"}), sort_keys=True)
         return cls(of=(call.workspace_id, tool, asked), version=version, call=call)
 
     def cursor_at(self, position: int | str) -> str:
@@ -155,4 +150,4 @@ class Catalogue:
 
     def visible_to(self, scopes: frozenset[Scope]) -> tuple[Tool[Any], ...]:
         """List what a credential with these scopes may call."""
-        return tuple(tool for tool in self if not tool.lacks(scopes))
+        return tuple(tool for tool in self if tool.entry.is_open_to(scopes))

@@ -1,0 +1,350 @@
+"""Rows of any dimensions and metrics of a report type, as users of PMA ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.domain.analytics.ads import AdMetric, AdSums
+from shared.domain.analytics.names import UnknownName, nearest
+from shared.domain.analytics.periods import Asked, DateRange, resolve
+from shared.domain.analytics.personal_fields import asks_for_a_person
+from shared.domain.analytics.pnl import Imported
+from shared.domain.analytics.query_fields import CLAIMS, REPORTS, WINDOW, OfAds, QueryField, Report, Summed, Unit
+from shared.domain.analytics.query_rows import (
+    Arithmetic,
+    Filter,
+    OfAdSums,
+    OfFigures,
+    Op,
+    Order,
+    Part,
+    Row,
+    Shape,
+    Value,
+    rows_of,
+)
+from shared.domain.analytics.rates_missing import within
+from shared.domain.errors import Invalid
+from shared.domain.facts.ads import AdFigure
+from shared.domain.facts.families import Family
+from shared.domain.facts.fields import Role
+from shared.domain.facts.rollups import Account
+from shared.services.figures.ad_reach import AdReach
+from shared.services.figures.frame import SYNCED, Frame, read_frame, require_data
+from shared.services.figures.list_data_sources import connectors_of
+from shared.services.figures.query_readers import Reading, read_ads, read_expenses, read_products, read_shop
+from shared.storage.contracts.facts import Figures
+
+NO_ROWS, NOT_COVERED, NO_RATE = "no_rows", "range_not_covered", "fx_rate_missing"
+"""Why an account is left out, where its own status does not say so."""
+
+OF_TEXT = frozenset({Op.EQ, Op.IN, Op.CONTAINS})
+OF_NUMBERS = frozenset({Op.EQ, Op.IN, Op.GT, Op.LT})
+OF_DATES = OF_TEXT | OF_NUMBERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A filter as it was asked for."""
+
+    field: str
+    op: Op
+    value: str | float | tuple[str | float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomQuestion:
+    """What is asked."""
+
+    connector: str
+    report_type: str
+    dimensions: tuple[str, ...]
+    metrics: tuple[str, ...]
+    period: Asked
+    filters: tuple[Condition, ...] = ()
+    order_by: str | None = None
+    """A column, and `asc` or `desc` behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """An account of which not all is in the rows."""
+
+    account: Account
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomReport:
+    """The answer, not rounded."""
+
+    frame: Frame
+    report: Report
+    period: DateRange
+    dimensions: Sequence[QueryField]
+    metrics: Sequence[QueryField]
+    rows: Sequence[Row[Any]]
+    total: Any
+    """The sums of all rows; None: there are none."""
+    is_known: bool
+    """Whether everything of the period is known, so that no rows mean that there was nothing."""
+    arithmetic: Arithmetic[Any]
+    accounts: Sequence[Account]
+    """Whose facts are in the rows."""
+    excluded: Sequence[Excluded]
+
+    def value(self, row: Row[Any], metric: QueryField) -> Value:
+        """Give a metric of a row."""
+        return self.arithmetic.value(row.sums, metric)
+
+    def total_of(self, metric: QueryField) -> Value:
+        """Give a metric of all rows; of none it is nothing, if that is known, and unless it is made of others."""
+        if self.total is not None:
+            return self.arithmetic.value(self.total, metric)
+        return 0 if self.is_known and is_added_up(metric) else None
+
+    def known_of(self, metric: QueryField) -> tuple[int, int] | None:
+        """Tell of how many things a metric is known, and how many there are; None: it is known of all."""
+        found = None if self.total is None else self.arithmetic.coverage(self.total, metric)
+        return None if found is None or found[0] == found[1] else found
+
+
+def query_custom(question: CustomQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> CustomReport:
+    """Group and add up what rollups have of a report type, over the whole range.
+
+    Raises:
+        NotFound: `no_data`.
+        Invalid: a name, the period, `pii_not_permitted`, or `range_too_long`.
+
+    """
+    frame = read_frame(workspace_id, now=now, figures=figures)
+    require_data(frame)
+    report = _report(question, frame)
+    period = resolve(question.period, today=frame.today, fiscal_start=frame.settings.fiscal_year_start)
+    shape = _shape(question, report, frame)
+    reading = Reading(
+        report=report,
+        connector=question.connector,
+        span=period,
+        told_apart=shape.told_apart,
+        workspace_id=workspace_id,
+        figures=figures,
+    )
+    arithmetic, parts = _read(reading)
+    told = [part for part in parts if not isinstance(part.sums, AdSums) or part.sums.of(AdFigure.AD_DAYS)]
+    rows = rows_of(told, shape, arithmetic)
+    accounts = _accounts(frame, report, question.connector)
+    return CustomReport(
+        frame=frame,
+        report=report,
+        period=period,
+        dimensions=shape.dimensions,
+        metrics=shape.metrics,
+        rows=rows,
+        total=arithmetic.add([row.sums for row in rows]) if rows else None,
+        is_known=_is_known(frame, report, accounts, period),
+        arithmetic=arithmetic,
+        accounts=accounts,
+        excluded=list(_excluded(frame, report, question.connector, period, parts)),
+    )
+
+
+def reports_of(frame: Frame, connector: str) -> Mapping[str, Report]:
+    """Give the report types of a connector that can be queried."""
+    held = {
+        holding.family
+        for account in frame.overview.accounts
+        if account.source == connector
+        for holding in account.holdings
+    }
+    return {name: report for name, report in REPORTS.items() if held.intersection(report.held_as)}
+
+
+def _report(question: CustomQuestion, frame: Frame) -> Report:
+    known = connectors_of(frame)
+    if question.connector not in known:
+        raise UnknownName(
+            "unknown_connector",
+            "No connected source has this name.",
+            hint=nearest(question.connector, known) or f"Connected are: {', '.join(known)}.",
+            field="connector",
+            allowed=known,
+        )
+    reports = reports_of(frame, question.connector)
+    if question.report_type not in reports:
+        allowed = tuple(reports)
+        has = f"{question.connector} has: {', '.join(allowed)}." if allowed else "It has none that can be queried."
+        raise UnknownName(
+            "unknown_report_type",
+            f"{question.connector} has no such report type to query.",
+            hint=f"{nearest(question.report_type, allowed)} {has}".strip(),
+            field="report_type",
+            allowed=allowed,
+        )
+    return reports[question.report_type]
+
+
+def _shape(question: CustomQuestion, report: Report, frame: Frame) -> Shape:
+    dimensions = [_field(name, report, "dimensions", Role.DIMENSION) for name in dict.fromkeys(question.dimensions)]
+    metrics = [_field(name, report, "metrics", Role.METRIC) for name in dict.fromkeys(question.metrics)]
+    filters = [_filter(asked, report) for asked in question.filters]
+    by_window = [each.name for each in (*dimensions, *(each.field for each in filters)) if each.name == WINDOW]
+    of_all = sorted({each.name for each in (*metrics, *(each.field for each in filters))} - CLAIMS - _names(report))
+    if by_window and of_all:
+        raise Invalid(
+            "invalid_argument",
+            f"{', '.join(of_all)} are not told by attribution window.",
+            hint="With window ask for conversions and revenue only, and for the others in a query of their own.",
+            field="metrics",
+        )
+    order = None if question.order_by is None else _order(question.order_by, [*dimensions, *metrics])
+    return Shape(dimensions=dimensions, metrics=metrics, filters=filters, order=order, currency=frame.settings.currency)
+
+
+def _names(report: Report) -> frozenset[str]:
+    return frozenset(each.name for each in report.dimensions)
+
+
+def _field(name: str, report: Report, argument: str, *roles: Role) -> QueryField:
+    """Find a field by its name.
+
+    Raises:
+        Invalid: `pii_not_permitted` or `unknown_metric`.
+
+    """
+    field = report.find(name)
+    if field is not None and field.role in roles:
+        return field
+    if field is None and asks_for_a_person(name):
+        raise Invalid(
+            "pii_not_permitted",
+            "Fields about people are not given out, and are not kept: they are dropped as a file is read.",
+            hint="Ask for the dimensions of the report type; get_cohort_retention has customers in groups.",
+            field=argument,
+        )
+    allowed = tuple(each.name for each in report.fields if each.role in roles)
+    if field is not None:
+        hint = f"It is one of the {field.role}s: put it there."
+    else:
+        hint = nearest(name, allowed) or f"There are: {', '.join(allowed)}."
+    raise UnknownName(
+        "unknown_metric",
+        f"{report.family} has no such field among its {argument}.",
+        hint=hint,
+        field=argument,
+        allowed=allowed,
+    )
+
+
+def _filter(asked: Condition, report: Report) -> Filter:
+    field = _field(asked.field, report, "filters", Role.DIMENSION, Role.METRIC)
+    values = asked.value if isinstance(asked.value, tuple) else (asked.value,)
+    is_text = field.role is Role.DIMENSION
+    ops = OF_DATES if field.unit is Unit.DATE else OF_TEXT if is_text else OF_NUMBERS
+    wrong: str | None = None
+    if asked.op not in ops:
+        wrong = f"{field.name} is compared by {', '.join(op for op in Op if op in ops)}"
+    elif (asked.op is Op.IN) != isinstance(asked.value, tuple) or not values:
+        wrong = "in takes a list of values, every other op one value"
+    elif any(isinstance(value, str) is not is_text for value in values):
+        wrong = f"{field.name} is compared with {'a text' if is_text else 'a number'}"
+    if wrong is not None:
+        hint = 'Such as {"field":"campaign","op":"contains","value":"spring"}; dates as yyyy-mm-dd, months as yyyy-mm.'
+        raise Invalid("invalid_argument", f"filters: {wrong}.", hint=hint, field="filters")
+    return Filter(field=field, op=asked.op, values=values)
+
+
+def _order(order_by: str, columns: Sequence[QueryField]) -> Order:
+    name, _, direction = order_by.partition(" ")
+    field = next((each for each in columns if each.name == name), None)
+    if field is None or direction not in {"", "asc", "desc"}:
+        names = tuple(each.name for each in columns)
+        raise UnknownName(
+            "invalid_argument",
+            "order_by: it is a column of the answer, and asc or desc behind it.",
+            hint=f'Such as "{columns[-1].name} desc".',
+            field="order_by",
+            allowed=names,
+        )
+    return Order(field=field, is_descending=direction == "desc" or (not direction and field.role is Role.METRIC))
+
+
+def _read(reading: Reading) -> tuple[Arithmetic[Any], list[Part[Any]]]:
+    metrics = reading.report.metrics
+    match reading.report.family:
+        case Family.AD_DAY:
+            return OfAdSums(metrics), list(read_ads(reading))
+        case Family.EXPENSE:
+            return OfFigures(metrics), list(read_expenses(reading))
+        case Family.PRODUCT:
+            return OfFigures(metrics), list(read_products(reading))
+        case _:
+            return OfFigures(metrics), list(read_shop(reading))
+
+
+def _accounts(frame: Frame, report: Report, connector: str) -> Sequence[Account]:
+    """Name the accounts whose facts are in the rows: the rollups of a shop tell no connector from another."""
+    found = frame.accounts_with(*report.stands_on)
+    return [account for account in found if account.source == connector or not report.is_of_one_connector]
+
+
+def _is_known(frame: Frame, report: Report, accounts: Sequence[Account], period: DateRange) -> bool:
+    match report.family:
+        case Family.AD_DAY:
+            return AdReach(accounts=accounts).is_whole(period)
+        case Family.EXPENSE:
+            books = Imported.of(frame.overview).books
+            return books is not None and period.days_in(books) == period.days
+        case _:
+            return frame.knows(period)
+
+
+def _excluded(
+    frame: Frame, report: Report, connector: str, period: DateRange, parts: Sequence[Part[Any]]
+) -> Iterator[Excluded]:
+    """Name the connector's accounts of which some of the range is not told, or not converted."""
+    unrated = within(frame.unrated(*report.stands_on), period)
+    unconverted = {
+        part.place["account_id"]
+        for part in parts
+        if isinstance(part.sums, AdSums) and part.sums.of(AdFigure.UNCONVERTED)
+    }
+    for account in frame.overview.accounts:
+        if account.source != connector:
+            continue
+        reach = _reach(account, report)
+        if reach is None:
+            yield Excluded(account=account, reason=NO_ROWS if account.status == SYNCED else account.status)
+        elif not _covers(reach, period, frame, report):
+            yield Excluded(account=account, reason=NOT_COVERED if account.status == SYNCED else account.status)
+        if account.account in unconverted or (report.family is not Family.AD_DAY and unrated and reach is not None):
+            yield Excluded(account=account, reason=NO_RATE)
+
+
+def _reach(account: Account, report: Report) -> DateRange | None:
+    """Give the days from the first to the last that an account tells of what the report stands on."""
+    days = [
+        (holding.first, holding.last)
+        for holding in account.holdings
+        if holding.family in report.stands_on and holding.first is not None and holding.last is not None
+    ]
+    return DateRange(first=min(first for first, _ in days), last=max(last for _, last in days)) if days else None
+
+
+def _covers(reach: DateRange, period: DateRange, frame: Frame, report: Report) -> bool:
+    """Tell whether an account tells of all of a period; a shop may sell nothing on its first and last days."""
+    if report.family is Family.AD_DAY:
+        return reach.first <= period.first and period.last <= reach.last
+    if report.family is Family.EXPENSE:
+        books = Imported.of(frame.overview).books
+        return books is not None and period.days_in(books) == period.days
+    through = frame.overview.data_through
+    return period.days_in(reach) > 0 and through is not None and period.last <= through
+
+
+def is_added_up(metric: QueryField) -> bool:
+    """Tell whether a metric of nothing is nothing."""
+    return isinstance(metric, Summed) or (isinstance(metric, OfAds) and metric.metric is AdMetric.SPEND)
