@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from shared.domain.facts.ads import AdMonth, CampaignNames
+from shared.domain.facts.anomalies import AnomalyMonth
 from shared.domain.facts.cash import CashMonth
 from shared.domain.facts.expenses import ExpenseMonth
 from shared.domain.facts.goals import GoalPart
@@ -21,6 +22,7 @@ from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.customer_tables import build_customer_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_ads import fold_ads, fold_campaign_names
+from shared.services.folds.fold_anomalies import fold_anomalies
 from shared.services.folds.fold_cash import fold_cash
 from shared.services.folds.fold_cohorts import fold_cohorts, fold_segment_cohorts, fold_segments
 from shared.services.folds.fold_expenses import fold_expenses
@@ -65,6 +67,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     ProductRange: fold_range,
     ValuationMonth: fold_valuation,
     GoalPart: fold_goals,
+    AnomalyMonth: fold_anomalies,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""
 

@@ -86,8 +86,10 @@ def test_a_shop_with_the_same_week_over_and_over_is_expected_to_have_it_again(we
 @pytest.mark.parametrize(
     ("score", "before", "judged"),
     [
-        (3.4, None, None),
-        (3.4, 9.0, None),
+        (2.4, None, None),
+        (2.4, 9.0, None),
+        (-2.5, None, Severity.INFO),
+        (3.4, 9.0, Severity.INFO),
         (-3.6, None, Severity.WARNING),
         (3.6, 3.4, Severity.WARNING),
         (3.6, -3.6, Severity.WARNING),
