@@ -1,0 +1,134 @@
+"""The first customers of a shop: who brought the most, ordered the most, is expected to bring the most, or is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import product
+
+from shared.domain.analytics.rfm import SCORES, Rfm, kind_of
+from shared.domain.facts.segments import EVERYBODY
+from shared.domain.facts.settings import Settings
+from shared.domain.facts.top_customers import (
+    LISTED,
+    LISTED_OF_KIND,
+    WINDOW_DAYS,
+    SortBy,
+    TopCustomers,
+    Window,
+)
+from shared.services.folds.duck import Duck
+from shared.services.folds.fold_holdings import reach_of_orders
+
+FIRST_IS = {
+    SortBy.NET_REVENUE: "net_revenue DESC",
+    SortBy.ORDERS: "orders DESC",
+    SortBy.PREDICTED_VALUE: "predicted_12m DESC NULLS LAST",
+    # By the month, as it is told: the order of the list would else tell the days.
+    SortBy.DAYS_SINCE_LAST: "last_month",
+}
+
+
+def fold_top_customers(duck: Duck, settings: Settings, generation: int) -> Iterator[TopCustomers]:
+    """Make every list there is; of a kind, where somebody is of it."""
+    _, through = reach_of_orders(duck)
+    if through is None:
+        return
+    _label(duck)
+    ((has_expectations,),) = duck.rows("SELECT count(predicted_12m) > 0 FROM customer_lifetimes")
+    for window in Window:
+        days = WINDOW_DAYS.get(window)
+        first = date.min if days is None else through - timedelta(days=days - 1)
+        duck.run(_BUYERS, first=first)
+        ((orders_in_all, orders_named),) = duck.rows(_ORDERS, first=first)
+        sums = _sums_of_kinds(duck)
+        kinds = {kind: customers for kind, (customers, _, _) in sums.items() if kind != EVERYBODY}
+        for of_kind, sort_by in product(sums, SortBy):
+            customers, orders, net_revenue = sums[of_kind]
+            yield TopCustomers(
+                window=window,
+                sort_by=sort_by,
+                of_kind=of_kind,
+                through=through.isoformat(),
+                currency=settings.currency,
+                generation=generation,
+                customers=customers,
+                orders=orders,
+                net_revenue=net_revenue,
+                kinds=kinds,
+                has_expectations=has_expectations,
+                orders_in_all=orders_in_all,
+                orders_named=orders_named,
+                rows=[
+                    list(row)
+                    for row in duck.rows(
+                        f"{_LISTED} ORDER BY {FIRST_IS[sort_by]}, customer LIMIT $most",
+                        kind=of_kind,
+                        most=LISTED if of_kind == EVERYBODY else LISTED_OF_KIND,
+                    )
+                ],
+            )
+
+
+def _label(duck: Duck) -> None:
+    """Say of every customer what kind they are of, whatever the window: by all they ever ordered."""
+    scores = range(1, SCORES + 1)
+    known = list(product(scores, scores, scores, (False, True)))
+    duck.run(
+        _LABELLED,
+        scores=SCORES,
+        recencies=[recency for recency, _, _, _ in known],
+        frequencies=[frequency for _, frequency, _, _ in known],
+        monetaries=[monetary for _, _, monetary, _ in known],
+        singles=[once for _, _, _, once in known],
+        kinds=[
+            kind_of(recency=recency, frequency=frequency, monetary=monetary, ordered_once=once)
+            for recency, frequency, monetary, once in known
+        ],
+    )
+
+
+def _sums_of_kinds(duck: Duck) -> Mapping[str, tuple[int, int, int]]:
+    """Give customers, orders and net revenue of everybody, and of each kind that there is."""
+    found = {
+        kind: (customers, int(orders), int(net_revenue)) for kind, customers, orders, net_revenue in duck.rows(_SUMS)
+    }
+    of_kind = {str(kind): found[kind] for kind in Rfm if kind in found}
+    customers, orders, net_revenue = (sum(column) for column in zip((0, 0, 0), *of_kind.values(), strict=True))
+    return {EVERYBODY: (customers, orders, net_revenue), **of_kind}
+
+
+# A quintile goes by the share of customers who are strictly below: the rank less one. Equals have equal ones.
+_LABELLED = """
+    CREATE OR REPLACE TEMP TABLE labelled AS
+    WITH scored AS (
+        SELECT customer, first_day, last_day, p_alive, predicted_12m, orders = 1 AS once,
+               1 + $scores * (rank() OVER (ORDER BY date_trunc('month', last_day)) - 1) // count(*) OVER () AS recency,
+               1 + $scores * (rank() OVER (ORDER BY orders) - 1) // count(*) OVER () AS frequency,
+               1 + $scores * (rank() OVER (ORDER BY net_revenue) - 1) // count(*) OVER () AS monetary
+        FROM customer_lifetimes
+    ), known AS (
+        SELECT unnest($recencies::BIGINT[]) AS recency, unnest($frequencies::BIGINT[]) AS frequency,
+               unnest($monetaries::BIGINT[]) AS monetary, unnest($singles::BOOLEAN[]) AS once,
+               unnest($kinds::VARCHAR[]) AS kind
+    )
+    SELECT customer, strftime(first_day, '%Y-%m') AS first_month, strftime(last_day, '%Y-%m') AS last_month, kind,
+           round(p_alive * 1000000)::BIGINT AS p_alive, predicted_12m
+    FROM scored JOIN known USING (recency, frequency, monetary, once)
+"""
+
+_BUYERS = """
+    CREATE OR REPLACE TEMP TABLE buyers AS
+    WITH bought AS (
+        SELECT customer, sum(orders)::BIGINT AS orders, sum(net_revenue)::BIGINT AS net_revenue
+        FROM customer_days WHERE day >= $first::DATE GROUP BY customer
+    )
+    SELECT customer, first_month, last_month, orders, net_revenue, kind, p_alive, predicted_12m
+    FROM bought JOIN labelled USING (customer)
+"""
+
+_ORDERS = "SELECT count(*), count(customer) FROM orders WHERE day >= $first::DATE"
+
+_SUMS = "SELECT kind, count(*), sum(orders), sum(net_revenue) FROM buyers GROUP BY kind"
+
+_LISTED = f"SELECT * FROM buyers WHERE $kind = '{EVERYBODY}' OR kind = $kind"
