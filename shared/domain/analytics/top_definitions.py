@@ -9,24 +9,30 @@ TOP = (
         "rfm",
         "Kind of customer",
         "label",
-        "scores 1 to 5 of recency (month of the last order), frequency (orders) and monetary (net revenue), each "
-        "1 + 5 x customers strictly below / all customers, rounded down. Frequency 4 or 5: champions (recency and "
-        "monetary 4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one order, recency 4 or 5), "
-        "promising (recency 3 or more), lapsed (the rest)",
+        (
+            "scores 1 to 5 of recency (month of the last order), frequency (orders) and monetary (net revenue), each "
+            "1 + 5 x customers strictly below / all customers, rounded down. Frequency 4 or 5: champions (recency and "
+            "monetary 4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one order, recency 4 or 5), "
+            "promising (recency 3 or more), lapsed (the rest)"
+        ),
     ),
     (
         "p_alive",
         "Chance that a customer still buys",
         "ratio",
-        "1 / (1 + a / (b + x - 1) x ((alpha + T) / (alpha + t))^(r + x)) after x repeat order days, 1 where x = 0, "
-        "with the BG/NBD parameters of all customers; first and last order taken as in the middle of their months",
+        (
+            "1 / (1 + a / (b + x - 1) x ((alpha + T) / (alpha + t))^(r + x)) after x repeat order days, 1 where x = 0, "
+            "with the BG/NBD parameters of all customers; first and last order taken as in the middle of their months"
+        ),
     ),
     (
         "predicted_value_12m",
         "Value expected of a customer",
         "money",
-        "net revenue of the next 52 weeks, not discounted: expected order days (BG/NBD) x expected value of one "
-        "(gamma-gamma)",
+        (
+            "net revenue of the next 52 weeks, not discounted: expected order days (BG/NBD) x expected value of one "
+            "(gamma-gamma)"
+        ),
     ),
 )
 """Key, label, unit and formula."""
