@@ -312,7 +312,6 @@ def test_what_is_stored_is_what_is_read(place: Place) -> None:
 
     assert figures.shop_months(WORKSPACE, "2026-09", "2026-10") == months[1:3]
     assert figures.cohorts(WORKSPACE, "2026-01", "2026-12") == cohorts
-    assert figures.cohorts(WORKSPACE, "2026-01", "2026-12", segment="channel=web") == []
     assert figures.fx_months(WORKSPACE, "2026-10", "2026-10") == [rates]
     assert [(each.family, each.month) for each in figures.data_months(WORKSPACE)] == [
         ("order", "2026-10"),

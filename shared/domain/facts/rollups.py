@@ -151,7 +151,7 @@ class Cohort:
 
     month: str
     segment: str
-    """`all`, or `dimension=value`."""
+    """`all`: the parts of it are rows of another kind, `SegmentCohort`."""
     currency: str
     generation: int
     size: int

@@ -20,9 +20,6 @@ from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import Against, Spans, find_spans, read_months
 from shared.storage.contracts.facts import Figures
 
-EVERYBODY = "all"
-"""The segment of the cohorts in which every customer is."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EfficiencyQuestion:
@@ -67,11 +64,7 @@ def get_marketing_efficiency(
     cut = buckets(spans.period, question.granularity, fiscal_start=frame.settings.fiscal_year_start)
     months = _Months(
         shop=read_months(ShopMonth, spans.both, workspace_id=workspace_id, figures=figures),
-        cohorts=[
-            cohort
-            for cohort in read_months(Cohort, spans.both, workspace_id=workspace_id, figures=figures)
-            if cohort.segment == EVERYBODY
-        ],
+        cohorts=read_months(Cohort, spans.both, workspace_id=workspace_id, figures=figures),
         ads=read_months(AdMonth, spans.both, workspace_id=workspace_id, figures=figures),
         imported=Imported.of(frame.overview),
         frame=frame,

@@ -84,8 +84,8 @@ class Figures(Protocol):
         """Read the months `first … last` (yyyy-mm, both inclusive) in order; a month without facts is left out."""
         ...
 
-    def cohorts(self, workspace_id: str, first: str, last: str, *, segment: str = "all") -> Sequence[Cohort]:
-        """Read the cohorts of these months in order; a month without new customers is left out."""
+    def cohorts(self, workspace_id: str, first: str, last: str) -> Sequence[Cohort]:
+        """Read the cohorts of all customers of these months in order; a month without new customers is left out."""
         ...
 
     def fx_months(self, workspace_id: str, first: str, last: str) -> Sequence[FxMonth]:

@@ -53,8 +53,8 @@ class StoredRollups:
     def shop_months(self, workspace_id: str, first: str, last: str) -> Sequence[ShopMonth]:
         return self.rollups(workspace_id, ShopMonth, first, last)
 
-    def cohorts(self, workspace_id: str, first: str, last: str, *, segment: str = "all") -> Sequence[Cohort]:
-        return [cohort for cohort in self.rollups(workspace_id, Cohort, first, last) if cohort.segment == segment]
+    def cohorts(self, workspace_id: str, first: str, last: str) -> Sequence[Cohort]:
+        return self.rollups(workspace_id, Cohort, first, last)
 
     def fx_months(self, workspace_id: str, first: str, last: str) -> Sequence[FxMonth]:
         return self.rollups(workspace_id, FxMonth, first, last)
