@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Any
 
 import pytest
 
+from shared.domain.analytics.periods import first_of, last_of, later_month
 from tests.data import cdnow
-from tests.data.merchants import Merchant
+from tests.data.merchants import Line, Merchant, as_file, header
 from tests.transports.mcp.shop import Shop
 
 EIGHTEEN_MONTHS: dict[str, Any] = {"date_from": "1997-01-01", "date_to": "1998-06-30", "compare": "none"}
 FIRST_QUARTER: dict[str, Any] = {"cohort_from": "1997-01", "cohort_to": "1997-03"}
+GOALS = [later_month("1997-07", months) for months in range(12)]
+
+
+def goal_of(month: str) -> Line:
+    days = {"from": first_of(month).isoformat(), "to": last_of(month).isoformat()}
+    return {"type": "goal", "id": month, "metric": "net_revenue", "target": "100000", **days}
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +27,7 @@ def shop() -> Shop:
     merchant = Merchant()
     shop = Shop(engine=merchant.engine)
     merchant.import_bytes("".join(line + "\n" for line in cdnow.lines()).encode())
+    merchant.import_bytes(as_file([header(), *map(goal_of, GOALS)]))
     merchant.fold()
     return shop
 
@@ -71,6 +80,21 @@ def test_all_its_customers_came_in_the_first_quarter(shop: Shop) -> None:
     content = asked(shop, "get_cohort_retention", cohort_from="1997-01", cohort_to="1998-06", grain="quarter")
 
     assert [row[:2] for row in content["data"]["rows"]] == [["1997-01", 23570]]
+
+
+@pytest.mark.parametrize(("days", "off"), [(5, 0.147), (10, 0.126), (20, 0.079)])
+def test_its_months_are_projected_as_well_as_the_rule_is_known_for(shop: Shop, days: int, off: float) -> None:
+    def row(month: str, day: str) -> dict[str, Any]:
+        shop.clock.advance(seconds=2)  # so that the limit of calls a minute is never met
+        data = asked(shop, "get_goal_progress", goal_id=month, as_of=day)["data"]
+        return dict(zip(data["columns"], data["rows"][0], strict=True))
+
+    errors: list[float] = []
+    for month in GOALS:
+        came = row(month, "1998-06-30")["actual_to_date"]
+        errors.append(abs(row(month, f"{month}-{days:02}")["projected"] / came - 1))
+
+    assert round(fmean(errors), 3) == off
 
 
 def test_costs_that_the_history_does_not_tell_are_unknown(shop: Shop) -> None:

@@ -83,7 +83,7 @@ _WORDS = {
         "days of which not everything is imported yet: `through` is the last that is counted, and none after it counts "
         "as zero. Import the latest orders, ads and expenses."
     ),
-    Reason.COSTS_UNKNOWN: "a profit of days whose cost of goods nobody told. Import costs.",
+    Reason.COSTS_UNKNOWN: "a number whose costs nobody told. Import what the goods cost, ads and expenses.",
     Reason.VALUE_UNKNOWN: "a number of which a part is unknown, or by which nothing can be divided.",
     Reason.RATIO: (
         "a ratio, which does not add up: its value so far stands against the whole target, and nothing is projected."
