@@ -24,7 +24,15 @@ DAYS_92: dict[str, Any] = {"date_from": "2026-08-20", "date_to": "2026-11-19", "
 FIGURES = {Figure.ORDERS: 3, Figure.UNITS: 4, Figure.GROSS_SALES: 123_450_000, Figure.RETURNS: 1_110_000}
 MONTHS = ("2026-08", "2026-09", "2026-10", "2026-11")
 
-NEEDED: dict[str, dict[str, Any]] = {"assess_product_viability": {"price": 20, "unit_cost": 8}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "assess_product_viability": {"price": 20, "unit_cost": 8},
+    "pma_query_custom": {
+        "connector": "shopify",
+        "report_type": "order",
+        "dimensions": ["date"],
+        "metrics": ["orders", "gross_sales"],
+    },
+}
 """What cannot be left out of a call."""
 
 
@@ -109,6 +117,7 @@ def test_the_meta_tells_the_calendar_the_currency_and_the_reach_of_the_data() ->
                 "share": None,
             },
         ],
+        "outside_text": ["account_id"],
         "page": {"returned": 20, "total": 20, "has_more": False, "next_cursor": None},
         "truncated": False,
         "request_id": reply.headers["x-request-id"],

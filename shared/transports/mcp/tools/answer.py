@@ -11,6 +11,7 @@ from shared.domain.facts.rollups import Account
 from shared.services.figures.frame import Caveat, Frame
 from shared.services.refusals import instant
 from shared.transports.mcp.answers import to_json
+from shared.transports.mcp.tools.outside_text import outside_text
 
 CAPS = {"compact": 8 * 1024, "full": 32 * 1024}
 """The most bytes of structured content."""
@@ -174,6 +175,7 @@ def _content(
             "warnings": [
                 {"code": caveat.code, "message": caveat.message, "share": caveat.share} for caveat in answer.caveats
             ],
+            "outside_text": outside_text(data),
             "page": page,
             "truncated": truncated,
             "request_id": request_id,

@@ -66,6 +66,7 @@ META: Schema = record(
         "sources": listing(record({"connector": TEXT, "account_id": TEXT, "last_sync": TEXT_OR_NULL, "status": TEXT})),
         "coverage": mapping(NUMBER),
         "warnings": listing(record({"code": TEXT, "message": TEXT, "share": NUMBER})),
+        "outside_text": TEXTS,
         "page": or_null(
             record({"returned": INTEGER, "total": COUNT_OR_NULL, "has_more": FLAG, "next_cursor": TEXT_OR_NULL})
         ),
