@@ -1,0 +1,212 @@
+"""The north star of a shop whose days in November are better than those in October, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.domain.facts.rollups import Figure, Overview, Rollup
+from shared.domain.facts.settings import Settings
+from shared.domain.scopes import Scope
+from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
+from tests.transports.mcp.shop import Shop
+
+OCTOBER = {
+    Figure.ORDERS: 2,
+    Figure.ORDERS_WITH_CUSTOMER: 2,
+    Figure.UNITS: 4,
+    Figure.GROSS_SALES: 100 * MICROS,
+    Figure.COGS: 40 * MICROS,
+    Figure.COST_KNOWN_SALES: 100 * MICROS,
+    Figure.COST_KNOWN_UNITS: 4,
+    Figure.AD_SPEND: 20 * MICROS,
+}
+NOVEMBER = {
+    **OCTOBER,
+    Figure.ORDERS: 3,
+    Figure.ORDERS_WITH_CUSTOMER: 3,
+    Figure.GROSS_SALES: 180 * MICROS,
+    Figure.COGS: 90 * MICROS,
+    Figure.COST_KNOWN_SALES: 180 * MICROS,
+    Figure.AD_SPEND: 30 * MICROS,
+}
+TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
+TEN_DAYS: dict[str, Any] = {
+    "date_from": "2026-11-01",
+    "date_to": "2026-11-10",
+    "compare": "custom",
+    "compare_from": "2026-10-01",
+    "compare_to": "2026-10-10",
+}
+
+
+def shop_with(*more: Rollup, settings: Settings | None = None, found: Overview = TOLD) -> Shop:
+    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
+    months = [every_day("2026-10", OCTOBER), every_day("2026-11", NOVEMBER)]
+    store(shop.engine, *months, *more, found=found, settings=settings)
+    return shop
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("get_north_star", **arguments).result
+    assert result["isError"] is False, result
+    return result["structuredContent"]
+
+
+def codes(content: dict[str, Any]) -> list[str]:
+    return [warning["code"] for warning in content["meta"]["warnings"]]
+
+
+def contributions(content: dict[str, Any]) -> dict[str, float | None]:
+    return {each["metric"]: each["contribution"] for each in content["data"]["inputs"]}
+
+
+def test_the_north_star_is_told_with_its_change_and_the_inputs_that_made_it() -> None:
+    content = asked(shop_with(), **TEN_DAYS)
+
+    data = content["data"]
+    assert data["metric"] == {
+        "key": "cm3",
+        "label": "Contribution margin 3",
+        "formula": "cm2 - ad_spend",
+        "unit": "money",
+        "direction": "at_least",
+    }
+    # Ten days of 100 - 40 - 20, then of 180 - 90 - 30.
+    assert (data["value"], data["before"], data["change"]) == (600.0, 400.0, {"abs": 200.0, "pct": 50.0})
+    assert (data["columns"], data["rows"]) == (["start", "partial", "value"], [["2026-11-01", False, 600.0]])
+    told = {each["metric"]: each for each in data["inputs"]}
+    assert told["orders"] == {
+        "metric": "orders", "unit": "count", "value": 30, "before": 20, "change": 10, "contribution": 300.0,
+    }  # fmt: skip
+    assert told["gross_sales_per_order"] == {
+        "metric": "gross_sales_per_order", "unit": "money", "value": 60.0, "before": 50.0, "change": 10.0,
+        "contribution": 180.0,
+    }  # fmt: skip
+    assert told["cogs_per_gross_sales"] == {
+        "metric": "cogs_per_gross_sales", "unit": "ratio", "value": 0.5, "before": 0.4, "change": 0.1,
+        "contribution": -180.0,
+    }  # fmt: skip
+    assert told["ad_spend"]["contribution"] == -100.0
+    assert content["summary"] == (
+        "Contribution margin 3 of 2026-11-01 to 2026-11-10: 600.00 USD, 200.00 USD more than in "
+        "2026-10-01 to 2026-10-10 (+50.0 %)."
+    )
+    assert content["meta"]["definition_version"] == "pnl.v1"
+
+
+def test_what_is_shown_of_contributions_adds_up_to_the_change_that_is_shown() -> None:
+    odd = {**NOVEMBER, Figure.GROSS_SALES: 177_777_777, Figure.COGS: 88_888_333, Figure.RETURNS: 1_234_567}
+    shop = Shop()
+    store(shop.engine, every_day("2026-10", OCTOBER), every_day("2026-11", odd), found=TOLD)
+
+    data = asked(shop, **TEN_DAYS)["data"]
+
+    assert sum(round(each["contribution"] * 100) for each in data["inputs"]) == round(data["change"]["abs"] * 100)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "change", "parts"),
+    [
+        ("net_revenue", 1800.0, 800.0, {"orders": 500.0, "net_revenue_per_order": 300.0}),
+        ("orders", 30, 10, {}),
+        ("cm3_margin", 0.3333, -0.0667, {"cm3": 0.2, "net_revenue": -0.2667}),
+        ("mer", 6.0, 1.0, {"net_revenue_by_order": 4.0, "ad_spend": -3.0}),
+        ("units", 40, 0, {"orders": 20.0, "units_per_order": -20.0}),
+    ],
+)
+def test_a_shop_steers_by_what_it_has_settled(
+    metric: str, value: float, change: float, parts: dict[str, float]
+) -> None:
+    content = asked(shop_with(settings=Settings(north_star=metric)), **TEN_DAYS)
+
+    assert content["data"]["metric"]["key"] == metric
+    assert (content["data"]["value"], content["data"]["change"]["abs"]) == (value, change)
+    assert contributions(content) == parts
+
+
+def test_new_customers_are_those_of_the_cohorts() -> None:
+    settings = Settings(north_star="ncac")
+    content = asked(shop_with(cohort("2026-10", [20]), cohort("2026-11", [10]), settings=settings), **TEN_DAYS)
+
+    assert (content["data"]["value"], content["data"]["before"]) == (30.0, 10.0)
+    assert contributions(content) == {"ad_spend": 5.0, "new_customers": 15.0}
+
+
+def test_its_course_is_a_row_for_each_bucket_and_days_add_up() -> None:
+    shop = shop_with()
+    weeks = asked(shop, date_from="2026-10-28", date_to="2026-11-10", granularity="week")["data"]
+
+    assert weeks["rows"] == [
+        ["2026-10-26", True, 220.0],  # four days of October, one of November
+        ["2026-11-02", False, 420.0],
+        ["2026-11-09", True, 120.0],
+    ]
+    assert (weeks["value"], weeks["before"], weeks["change"]) == (760.0, None, {"abs": None, "pct": None})
+    assert all(each["change"] is None and each["contribution"] is None for each in weeks["inputs"])
+
+
+GUARDS = {"cm3_margin": {"at_least": 400_000}, "ad_spend": {"at_most": 300_000_000}, "mer": {"at_least": 7_000_000}}
+
+
+def test_guardrails_say_what_does_not_hold_meanwhile() -> None:
+    content = asked(shop_with(settings=Settings(guardrails=GUARDS)), **TEN_DAYS)
+
+    assert content["data"]["guardrails"] == [
+        {
+            "metric": "ad_spend", "unit": "money", "value": 300.0, "direction": "at_most", "limit": 300.0,
+            "ok": True,
+        },
+        {
+            "metric": "cm3_margin", "unit": "ratio", "value": 0.3333, "direction": "at_least", "limit": 0.4,
+            "ok": False,
+        },
+        {"metric": "mer", "unit": "ratio", "value": 6.0, "direction": "at_least", "limit": 7.0, "ok": False},
+    ]  # fmt: skip
+    assert content["summary"].endswith("Broken: cm3_margin 0.3333 (at least 0.4), mer 6.0 (at least 7.0).")
+
+
+def test_of_what_is_not_known_whole_nobody_says_that_a_guardrail_holds() -> None:
+    late = overview(
+        accounts=[account(), account("meta_ads", "a", holdings=[holding("ad_day", last=date(2026, 11, 5))])]
+    )
+    content = asked(shop_with(settings=Settings(guardrails=GUARDS), found=late), **TEN_DAYS)
+
+    assert [each["ok"] for each in content["data"]["guardrails"]] == [None, None, None]
+    assert {"upstream_stale", "costs_days_unknown", "guardrail_unknown"} <= set(codes(content))
+
+
+def test_what_is_not_known_alike_of_both_periods_has_no_change() -> None:
+    late = overview(
+        accounts=[account(), account("meta_ads", "a", holdings=[holding("ad_day", last=date(2026, 10, 31))])]
+    )
+    content = asked(shop_with(found=late), **TEN_DAYS)
+
+    assert content["data"]["change"] == {"abs": None, "pct": None}
+    assert set(contributions(content).values()) == {None}
+    assert "costs_not_alike" in codes(content)
+
+
+def test_costs_that_the_number_does_not_stand_on_are_no_matter_of_it() -> None:
+    told = overview(accounts=[account()])
+    assert codes(asked(shop_with(settings=Settings(north_star="net_revenue"), found=told), **TEN_DAYS)) == []
+    assert codes(asked(shop_with(settings=Settings(north_star="cm1"), found=told), **TEN_DAYS)) == []
+    assert "costs_unknown" in codes(asked(shop_with(found=TOLD), **TEN_DAYS))  # payment fees, of CM3
+
+
+def test_days_without_a_known_order_have_no_value() -> None:
+    content = asked(shop_with(), date_from="2024-11-01", date_to="2024-11-10")
+
+    assert (content["data"]["value"], content["data"]["rows"]) == (None, [["2024-11-01", False, None]])
+    assert "no_orders" in codes(content)
+
+
+def test_an_answer_of_many_days_fits_into_a_compact_one() -> None:
+    content = shop_with(settings=Settings(guardrails=GUARDS)).call(
+        "get_north_star", date_from="2026-08-20", date_to="2026-11-19", granularity="day"
+    )
+
+    assert content.content["meta"]["truncated"] is False
+    assert len(content.content["data"]["rows"]) == 92
