@@ -14,19 +14,21 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 FIRST_DAY, LAST_DAY = "1997-01-01", "1998-06-30"
+MASTER, SAMPLE = "CDNOW_master.txt", "CDNOW_sample.txt"
+"""All customers, and the tenth of them whose figures are published."""
 
 
-def purchases() -> Iterator[tuple[str, str, int, str]]:
+def purchases(of: str = MASTER) -> Iterator[tuple[str, str, int, str]]:
     """Give customer, day, number of CDs and dollars of each purchase, as the file writes them."""
     lifetimes = distribution("lifetimes")
-    path = Path(str(lifetimes.locate_file("lifetimes/datasets/CDNOW_master.txt")))
-    _titles, *rows = path.read_text(encoding="ascii").splitlines()
-    for row in rows:
-        customer, day, discs, dollars = row.split()
+    path = Path(str(lifetimes.locate_file(f"lifetimes/datasets/{of}")))
+    rows = path.read_text(encoding="ascii").splitlines()
+    for row in rows[1:] if of == MASTER else rows:  # that of the sample has no titles
+        *_, customer, day, discs, dollars = row.split()
         yield customer, f"{day[:4]}-{day[4:6]}-{day[6:]}", int(discs), dollars
 
 
-def lines() -> Iterator[str]:
+def lines(of: str = MASTER) -> Iterator[str]:
     """Give the lines of the import, the first line first.
 
     The history tells what a purchase came to and how many CDs it had, not the price of each: its first CD bears the
@@ -42,7 +44,7 @@ def lines() -> Iterator[str]:
             "complete": [{"type": "order", "from": FIRST_DAY, "to": LAST_DAY}],
         }
     )
-    for number, (customer, day, discs, dollars) in enumerate(purchases(), start=1):
+    for number, (customer, day, discs, dollars) in enumerate(purchases(of), start=1):
         pieces = [{"quantity": 1, "price": dollars}]
         if discs > 1:
             pieces.append({"quantity": discs - 1, "price": "0.00"})

@@ -15,6 +15,7 @@ from uuid import uuid4
 import duckdb
 
 from shared.domain.facts.imports import Declared, ImportReport, ImportStatus
+from shared.domain.facts.lifetimes import Lifetimes
 from shared.domain.facts.rollups import Cohort, FxMonth, Overview, ShopMonth
 from shared.domain.facts.running import RunningSums
 from shared.domain.facts.settings import Settings
@@ -187,7 +188,7 @@ class Merchant:
 
 def shown(merchant: Merchant) -> Sequence[Any]:
     """Give every rollup that tools can read, but for the generation in which each row last changed."""
-    rollups: list[Any] = [each for kind in FOLDS for each in merchant.figures.rollups(WORKSPACE, kind)]
+    rollups: list[Any] = [each for kind in (Lifetimes, *FOLDS) for each in merchant.figures.rollups(WORKSPACE, kind)]
     rollups += [*merchant.figures.data_months(WORKSPACE), merchant.overview()]
     return [replace(rollup, generation=0) for rollup in rollups]
 

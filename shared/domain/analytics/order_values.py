@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, lgamma, log, sqrt
+from math import exp, inf, lgamma, log, sqrt
 from typing import NamedTuple
 
 from shared.domain.analytics.simplex import Point, lowest
 
 BEGIN: Point = (1.0, 1.0, 2.0)
 TOLERANCE = 1e-7
+FARTHEST = 30.0
+"""No logarithm of a parameter is looked for beyond it."""
 
 
 class Spending(NamedTuple):
@@ -46,6 +48,8 @@ def fit_values(spendings: Mapping[Spending, int]) -> ValueModel:
     customers = sum(spendings.values())
 
     def unlikeliness(logarithms: Point) -> float:
+        if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
+            return inf
         p, q, v = map(exp, logarithms)
         return -log_likelihood(ValueModel(p=p, q=q, v=v), spendings) / customers
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, expm1, lgamma, log, log1p
+from math import exp, expm1, inf, lgamma, log, log1p
 from typing import NamedTuple
 
 from shared.domain.analytics.simplex import Point, lowest
@@ -20,6 +20,10 @@ BEGIN: Point = (0.0, 1.0, 0.0, 1.0)
 TOLERANCE = 1e-7
 SERIES_ENDS = 1e-14
 MOST_TERMS = 100_000
+LARGEST_EXPONENT = 700.0
+"""Of e, that a number can hold."""
+FARTHEST = 30.0
+"""No logarithm of a parameter is looked for beyond it: where likelihood only grows, there are none."""
 
 
 class Habit(NamedTuple):
@@ -53,6 +57,8 @@ def fit_orders(habits: Mapping[Habit, int]) -> OrderModel:
     customers = sum(habits.values())
 
     def unlikeliness(logarithms: Point) -> float:
+        if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
+            return inf
         r, alpha, a, b = map(exp, logarithms)
         return -log_likelihood(OrderModel(r=r, alpha=alpha, a=a, b=b), habits) / customers
 
@@ -65,42 +71,38 @@ def log_likelihood(model: OrderModel, habits: Mapping[Habit, int]) -> float:
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     constant = r * log(alpha) - lgamma(r) + lgamma(a + b) - lgamma(b)
     total = 0.0
-    of_repeats: dict[int, float] = {}
+    of_repeats: dict[int, tuple[float, float, float]] = {}
     for (repeats, last, known), customers in habits.items():
         if (common := of_repeats.get(repeats)) is None:
-            common = constant + lgamma(r + repeats) + lgamma(b + repeats) - lgamma(a + b + repeats)
+            gamma = constant + lgamma(r + repeats) + lgamma(b + repeats) - lgamma(a + b + repeats)
+            common = gamma, r + repeats, a / (b + repeats - 1) if repeats else 0.0
             of_repeats[repeats] = common
-        lives = -(r + repeats) * log(alpha + known)
-        if repeats:
-            lives += log1p(_odds_of_having_left(model, Habit(repeats, last, known)))
-        total += customers * (common + lives)
+        gamma, power, left = common
+        # Of the two ways in which this came about, the sum without the larger factor of both: none of it can overflow.
+        since = alpha + last
+        total += customers * (gamma - power * log(since) + log((since / (alpha + known)) ** power + left))
     return total
 
 
 def still_orders(model: OrderModel, habit: Habit) -> float:
     """Give the chance that a customer has not given up. Who never came back had no occasion to."""
-    return 1 / (1 + _odds_of_having_left(model, habit))
+    if not habit.repeats:
+        return 1.0
+    return 1 / (1 + exp(min(_log_odds_of_having_left(model, *habit), LARGEST_EXPONENT)))
 
 
 def expected_orders(model: OrderModel, habit: Habit, ahead: float) -> float:
     """Give the number of order days that are expected of a customer in the time ahead (the paper's equation 10)."""
-    return _orders(model, habit.repeats, habit.known, ahead) * still_orders(model, habit)
+    return orders_while_active(model, habit.repeats, habit.known, ahead) * still_orders(model, habit)
 
 
 def orders_of_new_customer(model: OrderModel, ahead: float) -> float:
     """Give the number of order days after the first that are expected of a customer of whom nothing else is known."""
-    return _orders(model, 0, 0.0, ahead)
+    return orders_while_active(model, 0, 0.0, ahead)
 
 
-def _odds_of_having_left(model: OrderModel, habit: Habit) -> float:
-    if not habit.repeats:
-        return 0.0
-    silence = log1p((habit.known - habit.last) / (model.alpha + habit.last))
-    return model.a / (model.b + habit.repeats - 1) * exp((model.r + habit.repeats) * silence)
-
-
-def _orders(model: OrderModel, repeats: int, known: float, ahead: float) -> float:
-    """Give the expectation of equation 10 for a customer who still orders.
+def orders_while_active(model: OrderModel, repeats: int, known: float, ahead: float) -> float:
+    """Give the expectation of equation 10 for a customer who has not given up: it does not ask when they last ordered.
 
     With C = a + b + x - 1, e = a - 1 and z = t / (alpha + T + t), Euler's transform of its 2F1(r + x, b + x; C; z)
     makes it C (1 - (1 - z)^e F) / e with F = 2F1(C - r - x, e; C; z) = 1 + e S. Both parts can be divided by e before
@@ -111,6 +113,12 @@ def _orders(model: OrderModel, repeats: int, known: float, ahead: float) -> floa
     stays = e * log1p(-z)
     first = -expm1(stays) / e if e else -log1p(-z)
     return c * (first - exp(stays) * _series(c - model.r - repeats, e, c, z))
+
+
+def _log_odds_of_having_left(model: OrderModel, repeats: int, last: float, known: float) -> float:
+    """Give it as a logarithm: who ordered hundreds of times and then no more has odds beyond any number."""
+    silence = log1p((known - last) / (model.alpha + last))
+    return log(model.a / (model.b + repeats - 1)) + (model.r + repeats) * silence
 
 
 def _series(upper: float, e: float, lower: float, z: float) -> float:

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from shared.domain.facts.families import Family
 from shared.domain.facts.inspections import Inspection
+from shared.domain.facts.lifetimes import Lifetimes
 from shared.domain.facts.rollups import DataMonth, Overview, Rollup
 from shared.services.folds.current_facts import load_facts
 from shared.services.folds.duck import Duck, open_duck
@@ -24,6 +25,7 @@ from shared.services.folds.fetch_facts import fetch_facts
 from shared.services.folds.figures import FOLDS, SUMMED, TABLES
 from shared.services.folds.fold_holdings import fold_data_months, fold_overview
 from shared.services.folds.fold_inspections import fold_inspections
+from shared.services.folds.fold_lifetimes import fold_lifetimes
 from shared.services.folds.fold_running import digests_of, running_sums
 from shared.storage.contracts.facts import Figures, LedgerEntry, Rollups
 from shared.storage.contracts.objects import ObjectStore
@@ -61,11 +63,14 @@ def fold_workspace(workspace_id: str, *, tools: Folder) -> Overview | None:
             load_facts(duck, family, paths)
         for build in TABLES:
             build(duck, settings)
-        folded = [rollup for fold in FOLDS.values() for rollup in fold(duck, settings, generation)]
+        fitted = tools.figures.rollups(workspace_id, Lifetimes)
+        folded: list[Rollup] = [*fold_lifetimes(duck, settings.currency, generation, before=fitted)]
+        folded += (rollup for fold in FOLDS.values() for rollup in fold(duck, settings, generation))
         for family in sorted(news):
             folded += fold_data_months(duck, family, generation=generation)
         data = {_place(month): month for month in tools.figures.data_months(workspace_id)}
-        stored: list[Rollup] = [rollup for kind in FOLDS for rollup in tools.figures.rollups(workspace_id, kind)]
+        stored: list[Rollup] = [*fitted]
+        stored += (rollup for kind in FOLDS for rollup in tools.figures.rollups(workspace_id, kind))
         stored += (each for each in data.values() if each.family in news)
         changed, gone = _changes(stored, folded, generation)
         data |= {_place(change): change for change in changed if isinstance(change, DataMonth)}

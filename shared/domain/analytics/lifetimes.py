@@ -1,0 +1,163 @@
+"""What is expected of customers: both models fitted to what is known of them, and held against what came true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shared.domain.analytics.order_values import Spending, ValueModel, fit_values
+from shared.domain.analytics.repeat_orders import (
+    Habit,
+    OrderModel,
+    fit_orders,
+    log_likelihood,
+    orders_while_active,
+    still_orders,
+)
+from shared.domain.analytics.simplex import NotFound
+from shared.domain.facts.lifetimes import HORIZON, WEEKS_A_YEAR, Lifetimes
+
+DIGITS = 10
+"""A parameter is stored with so many, and used as it is stored: a fit read back expects what a new one does."""
+MONTHS_A_YEAR = 12
+DAYS_A_WEEK = 7
+MILLION = 1_000_000
+FEWEST_CUSTOMERS = 300
+FEWEST_REPEATERS = 60
+LARGEST_ERROR = 0.25
+LEAST_Q = 1.0
+"""Gates: of fewer, with a larger error in the hold-out or where an order has no mean, nothing is expected."""
+
+
+class Gate(NamedTuple):
+    """What has to be so before anything is expected."""
+
+    name: str
+    need: float
+    have: float | None
+    """None: it cannot be told."""
+    passes: bool
+
+
+class Watched(NamedTuple):
+    """Customers with one habit, and what all their orders after the first came to, in major units."""
+
+    customers: int
+    worth: float
+
+
+Habits = Mapping[Habit, Watched]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What all customers together will bring by the end of each month ahead."""
+
+    alive: float
+    orders: Sequence[float]
+    value: Sequence[float]
+    """Empty where an order has no expected value."""
+
+
+def gates(lifetimes: Lifetimes) -> tuple[Gate, ...]:
+    """Hold the models against what has to be so; where the first two do not pass, none have been fitted."""
+    error = None if lifetimes.holdout is None else abs(lifetimes.holdout) / MILLION
+    q = None if lifetimes.values_model is None else float(lifetimes.values_model["q"])
+    return (
+        Gate("customers", FEWEST_CUSTOMERS, lifetimes.customers, lifetimes.customers >= FEWEST_CUSTOMERS),
+        Gate("repeaters", FEWEST_REPEATERS, lifetimes.repeaters, lifetimes.repeaters >= FEWEST_REPEATERS),
+        Gate("holdout_error", LARGEST_ERROR, error, error is not None and error <= LARGEST_ERROR),
+        Gate("q", LEAST_Q, q, q is not None and q > LEAST_Q),
+    )
+
+
+def models_of(lifetimes: Lifetimes) -> tuple[OrderModel, ValueModel] | None:
+    """Give the models of a rollup; None where they do not pass."""
+    if lifetimes.orders_model is None or lifetimes.values_model is None:
+        return None
+    if not all(gate.passes for gate in gates(lifetimes)):
+        return None
+    orders = {name: float(value) for name, value in lifetimes.orders_model.items()}
+    values = {name: float(value) for name, value in lifetimes.values_model.items()}
+    return OrderModel(**orders), ValueModel(**values)
+
+
+def weeks_ahead(month: int) -> float:
+    """Give the weeks of so many months of the horizon."""
+    return month * WEEKS_A_YEAR / MONTHS_A_YEAR
+
+
+def fitted_orders(habits: Habits) -> OrderModel | None:
+    """Fit BG/NBD; None where no parameters are the likeliest."""
+    try:
+        model = fit_orders({habit: watched.customers for habit, watched in habits.items()})
+    except NotFound:
+        return None
+    return OrderModel(r=_short(model.r), alpha=_short(model.alpha), a=_short(model.a), b=_short(model.b))
+
+
+def fitted_values(spendings: Mapping[Spending, int]) -> ValueModel | None:
+    """Fit the gamma-gamma model; None where no parameters are the likeliest."""
+    try:
+        model = fit_values(spendings)
+    except NotFound:
+        return None
+    return ValueModel(p=_short(model.p), q=_short(model.q), v=_short(model.v))
+
+
+def likelihood(model: OrderModel, habits: Habits) -> float:
+    """Give the logarithm of the likelihood of all customers."""
+    return log_likelihood(model, {habit: watched.customers for habit, watched in habits.items()})
+
+
+def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days: int) -> Expected:
+    """Expect orders and what they bring, month by month; `days` is to how many days of the habits are taken together.
+
+    How many orders one expects of a customer who still orders hangs on two of the three numbers of a habit. Customers
+    are added up over the third, for each expectation is a series of its own.
+    """
+    groups: dict[tuple[int, float], _Group] = {}
+    for habit, watched in habits.items():
+        chance = still_orders(model, habit)
+        step = int(habit.known * DAYS_A_WEEK + 0.5) // days if days > 1 else habit.known
+        group = groups.setdefault((habit.repeats, step), _Group())
+        group.customers += watched.customers
+        group.known += watched.customers * habit.known
+        group.alive += watched.customers * chance
+        if values is not None and values.q > LEAST_Q:
+            # Linear in what a customer spent, so that it can be told of all of a habit at once.
+            mean = values.p * (watched.customers * values.v + watched.worth)
+            group.worth += chance * mean / (values.p * habit.repeats + values.q - 1)
+    orders, value = [0.0] * HORIZON, [0.0] * HORIZON
+    for (repeats, _), group in groups.items():
+        for month in range(HORIZON):
+            each = orders_while_active(model, repeats, group.known / group.customers, weeks_ahead(month + 1))
+            orders[month] += each * group.alive
+            value[month] += each * group.worth
+    alive = sum(group.alive for group in groups.values())
+    return Expected(alive=alive, orders=orders, value=value if any(value) else ())
+
+
+@dataclass(slots=True)
+class _Group:
+    """Customers of whom, if they still order, as many orders are expected."""
+
+    customers: int = 0
+    known: float = 0.0
+    alive: float = 0.0
+    worth: float = 0.0
+    """What one order of each of those who still order comes to."""
+
+
+def holdout_error(model: OrderModel, habits: Habits, *, weeks: float, came_true: int) -> float | None:
+    """Give expected / actual - 1 for the weeks after a model was fitted; None: nothing came true."""
+    expected = sum(
+        orders_while_active(model, habit.repeats, habit.known, weeks) * still_orders(model, habit) * watched.customers
+        for habit, watched in habits.items()
+    )
+    return expected / came_true - 1 if came_true else None
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.{DIGITS}g}")
