@@ -6,7 +6,7 @@ What a tool takes, answers and does stands with the tool itself; a test holds bo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import cast
 
@@ -28,7 +28,7 @@ class ByArgument:
     """Said by a tool of which an argument decides what is read: any of the scopes shows it, the right one opens it."""
 
     argument: str
-    scopes: Mapping[str, Scope]
+    scopes: Mapping[str, Scope] = field(hash=False)
     """Value of the argument -> the scope that a call with it needs. With any other value nothing is read."""
 
 
@@ -183,6 +183,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         title="Goal progress",
         summary="What was reached of each goal, what it will come to, and how sure that is.",
         scope=Scope.NORTH_STAR,
+    ),
+    ToolEntry(
+        name="list_anomalies",
+        title="Unusual days",
+        summary="Days on which orders, revenue, ads or margins were unlike the days before, and what may be behind it.",
+        scope=Scope.ACTIVITY,
     ),
     ToolEntry(
         name="list_activity",

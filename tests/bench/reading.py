@@ -80,6 +80,8 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="get_north_star", arguments=THIRTY_DAYS),
     Asked(tool="get_north_star", arguments={**THREE_YEARS, "granularity": "month"}),
     Asked(tool="get_goal_progress"),
+    Asked(tool="list_anomalies"),
+    Asked(tool="list_anomalies", arguments={**THREE_YEARS, "min_severity": "info"}),
 )
 
 

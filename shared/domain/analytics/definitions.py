@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.domain.analytics.ad_definitions import ADS, ADS_VERSION, EFFICIENCY
+from shared.domain.analytics.anomaly_definitions import ANOMALIES, ANOMALY_VERSION
 from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
@@ -282,5 +283,9 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=VALUATION_VERSION)
         for key, label, unit, formula in VALUATION
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=ANOMALY_VERSION)
+        for key, label, unit, formula in ANOMALIES
     ),
 )

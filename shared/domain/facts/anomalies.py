@@ -54,7 +54,12 @@ class AnomalyMonth:
 
     def told(self) -> Sequence[Anomaly]:
         """Give the unusual days by their names."""
-        return [Anomaly(**{**each, "day": date.fromisoformat(each["day"])}) for each in self.unusual]
+        return [_anomaly(each) for each in self.unusual]
+
+
+def _anomaly(stored: Mapping[str, Any]) -> Anomaly:
+    named: dict[str, Any] = {**stored, "day": date.fromisoformat(stored["day"])}
+    return Anomaly(**named)
 
 
 def series_key(metric: str, scope: str) -> str:

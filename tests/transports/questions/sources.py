@@ -43,4 +43,9 @@ SOURCES: Mapping[str, str] = {
         "in the middle of each year. The scorecard's thresholds and the median of the methods are ours "
         "(`shared/domain/analytics/scorecard.py`)."
     ),
+    "anomalies.v1": (
+        "The modified z-score of Iglewicz and Hoaglin (1993); weekdays, windows and floors are ours. Of the daily "
+        "repeat revenue of CDNOW it flags 2.4 % of untouched days, and finds all days set to nothing and nine in ten "
+        "of those cut to a quarter."
+    ),
 }

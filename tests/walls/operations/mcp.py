@@ -172,6 +172,16 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.as_of": perhaps(DAY),
         "argument.limit": PAGE_SIZE,
     },
+    "list_anomalies": {
+        **ROWS,
+        "argument.period": perhaps(one_of("last_28d", "last_90d", "today")),
+        "argument.date_from": perhaps(DAY),
+        "argument.date_to": perhaps(DAY),
+        "argument.metrics": perhaps(one_of(["net_revenue"], ["mer", "ad_spend"])),
+        "argument.min_severity": perhaps(one_of("info", "warning", "critical")),
+        "argument.direction": perhaps(one_of("up", "down", "both")),
+        "argument.limit": PAGE_SIZE,
+    },
     "list_activity": {
         **ROWS,
         "argument.period": perhaps(one_of("today", "last_7d", "last_30d")),

@@ -17,6 +17,7 @@ from shared.transports.mcp.tools import (
     get_pnl,
     get_workspace_context,
     list_activity,
+    list_anomalies,
     list_expenses,
     list_product_costs,
     list_product_profitability,
@@ -46,6 +47,7 @@ CATALOGUE = Catalogue(
         analyze_valuation_sensitivity.TOOL,
         get_north_star.TOOL,
         get_goal_progress.TOOL,
+        list_anomalies.TOOL,
         list_activity.TOOL,
         pma_query_custom.TOOL,
     )

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.facts.settings import Settings
+from shared.domain.scopes import Scope
+from tests.data.merchants import Line, Merchant, as_file, header, order
+from tests.transports.mcp.shop import Shop
+
+YESTERDAY = date(2026, 11, 20)
+BEGIN = YESTERDAY - timedelta(days=89)
+SHOCK = date(2026, 11, 10)
+USUAL = 20
+"""Orders of ten dollars a day, and one more or less by turns: days of a real shop are never all alike."""
+
+
+def days(first: date = BEGIN, last: date = YESTERDAY) -> list[date]:
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
+
+
+def orders_of(day: date, count: int, price: str = "10.00") -> list[Line]:
+    lines = [{"quantity": 1, "price": price}]
+    return [order(f"{day}-{n}", day.isoformat(), lines=lines) for n in range(count)]
+
+
+def usual(day: date) -> int:
+    return USUAL + day.toordinal() % 3
+
+
+def sold(changed: dict[date, int], through: date = YESTERDAY) -> list[Line]:
+    return [line for day in days(last=through) for line in orders_of(day, changed.get(day, usual(day)))]
+
+
+def advertised(changed: dict[date, str], through: date = YESTERDAY, **more: str) -> list[Line]:
+    named = {"type": "ad_day", "campaign_id": "c1", "campaign": "Always on", **more}
+    return [{**named, "date": day.isoformat(), "spend": changed.get(day, "150.00")} for day in days(last=through)]
+
+
+def shop_with(*lines: Line, settings: Settings | None = None, exported_at: str = "2026-11-21T12:00:00Z") -> Shop:
+    merchant = Merchant()
+    if settings is not None:
+        merchant.settle(settings)
+    merchant.import_bytes(as_file([header(exported_at, currency="USD"), *lines]))
+    merchant.fold()
+    return Shop(engine=merchant.engine, scopes=frozenset({Scope.ACTIVITY}))
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("list_anomalies", **arguments).result
+    assert result["isError"] is False, result
+    return result["structuredContent"]
+
+
+def rows(content: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(zip(content["data"]["columns"], row, strict=True)) for row in content["data"]["rows"]]
+
+
+def found(content: dict[str, Any]) -> set[tuple[str, str, str]]:
+    return {(row["date"], row["metric"], row["scope"]) for row in rows(content)}
+
+
+def test_a_day_without_most_of_its_orders_is_told_with_what_was_expected_and_what_it_amounts_to() -> None:
+    content = asked(shop_with(*sold({SHOCK: 2})))
+
+    by_metric = {row["metric"]: row for row in rows(content)}
+    assert by_metric.keys() == {"orders", "net_revenue"}
+    of_orders = by_metric["orders"]
+    assert of_orders["date"] == "2026-11-10"
+    assert of_orders["actual"] == 2
+    assert 20 <= of_orders["low"] + 5 <= of_orders["expected"] + 5 <= 27
+    assert of_orders["score"] < -5
+    assert of_orders["severity"] == "critical"
+    # Each of some 19 missing orders is of ten dollars.
+    assert of_orders["impact_amount"] == pytest.approx((2 - of_orders["expected"]) * 10, rel=0.01)
+    assert content["totals"] == {"info": 0, "warning": 0, "critical": 2}
+    assert content["summary"].startswith("2 anomalies on 1 day in 2026-10-24 to 2026-11-20. The largest: net_revenue")
+
+
+def test_of_usual_days_nothing_is_told_and_how_many_were_judged() -> None:
+    content = asked(shop_with(*sold({})), metrics=["orders", "net_revenue"])
+
+    assert rows(content) == []
+    assert content["summary"] == "No unusual day in 2026-10-24 to 2026-11-20, of 28 days that could be judged."
+    assert content["data"]["judged_days"] == {"orders": 28, "net_revenue": 28}
+    assert content["meta"]["warnings"] == []
+
+
+def test_above_and_below_can_be_asked_for_alone_and_so_can_metrics() -> None:
+    shop = shop_with(*sold({SHOCK: 2, SHOCK + timedelta(days=4): 60}))
+
+    assert {row["date"] for row in rows(asked(shop, direction="down"))} == {"2026-11-10"}
+    assert {row["date"] for row in rows(asked(shop, direction="up"))} == {"2026-11-14"}
+    assert {row["metric"] for row in rows(asked(shop, metrics=["orders"]))} == {"orders"}
+
+
+def test_days_running_on_one_side_are_counted_and_the_latest_comes_first() -> None:
+    content = asked(shop_with(*sold({SHOCK + timedelta(n): 1 for n in range(3)})), metrics=["orders"])
+
+    assert [(row["date"], row["persistent_days"]) for row in rows(content)] == [
+        ("2026-11-12", 3),
+        ("2026-11-11", 2),
+        ("2026-11-10", 1),
+    ]
+
+
+def test_what_is_unusual_but_amounts_to_little_is_not_told() -> None:
+    # 28 days bring 5,880 dollars, and two in a hundred of these are 118: eleven orders and more.
+    assert found(asked(shop_with(*sold({SHOCK: 11})), min_severity="info", metrics=["orders"])) == set()
+    assert found(asked(shop_with(*sold({SHOCK: 8})), min_severity="info", metrics=["orders"])) != set()
+
+
+def test_declared_promotions_are_not_judged_and_the_answer_says_so() -> None:
+    promotions = {"2026-11-09": "2026-11-11"}
+    content = asked(shop_with(*sold({SHOCK: 90}), settings=Settings(promotions=promotions)), metrics=["orders"])
+
+    assert rows(content) == []
+    assert content["data"]["judged_days"] == {"orders": 25}
+    assert "promotion" in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+def test_a_day_that_was_not_over_when_its_export_was_made_is_not_judged() -> None:
+    today = date(2026, 11, 21)
+    lines = sold({today: 3}, through=today)
+
+    content = asked(shop_with(*lines), metrics=["orders"], date_from="2026-11-10", date_to="2026-11-21")
+
+    assert rows(content) == []
+    assert content["data"]["judged_days"] == {"orders": 11}
+
+
+def test_days_after_the_last_that_is_known_are_not_judged() -> None:
+    content = asked(shop_with(*sold({}, through=SHOCK)), metrics=["orders"])
+
+    # The export claims nothing of later days: they are unknown, and not days without orders.
+    assert rows(content) == []
+    assert content["data"]["judged_days"] == {"orders": 18}
+    assert {"insufficient_data", "upstream_stale"} <= {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+def test_where_no_day_has_enough_days_before_it_the_answer_is_that_there_is_too_little() -> None:
+    shop = shop_with(*sold({}))
+
+    result = shop.call("list_anomalies", date_from="2026-08-23", date_to="2026-10-17").result
+
+    assert result["isError"] is True
+    assert result["structuredContent"]["code"] == "insufficient_data"
+    assert "56" in result["structuredContent"]["message"]
+    first_judged = asked(shop, date_from="2026-08-23", date_to="2026-10-18", metrics=["orders"])
+    assert first_judged["data"]["judged_days"] == {"orders": 1}
+
+
+def test_ad_spend_that_stops_is_told_of_the_platform_and_of_all_with_its_mechanical_causes() -> None:
+    google = advertised({SHOCK: "0.00"}, platform="google")
+    meta = [{**line, "campaign_id": "c2"} for line in advertised({}, platform="meta")]
+
+    content = asked(shop_with(*sold({}), *google, *meta), metrics=["ad_spend"])
+
+    by_scope = {row["scope"]: row for row in rows(content)}
+    assert by_scope.keys() == {"google", "shop"}
+    assert (by_scope["google"]["actual"], by_scope["google"]["impact_amount"]) == (0, -150.0)
+    assert by_scope["google"]["likely_causes"] == ["no_ad_spend", "campaign_paused"]
+    assert by_scope["shop"]["actual"] == 150.0
+    assert by_scope["shop"]["likely_causes"] == ["campaign_paused"]
+
+
+def test_orders_that_fail_on_a_day_without_advertising_name_it_as_a_likely_cause() -> None:
+    ads = advertised({SHOCK: "0.00"}, platform="google")
+
+    content = asked(shop_with(*sold({SHOCK: 4}), *ads), metrics=["orders"])
+
+    assert [row["likely_causes"] for row in rows(content)] == [["no_ad_spend", "ad_spend_changed"]]
+
+
+def test_ads_are_judged_only_as_far_as_they_reach() -> None:
+    ads = advertised({}, through=SHOCK, platform="google")
+
+    content = asked(shop_with(*sold({}), *ads), metrics=["ad_spend", "mer"])
+
+    assert rows(content) == []
+    assert content["data"]["judged_days"] == {"ad_spend": 18, "ad_spend#google": 18, "mer": 18}
