@@ -211,10 +211,10 @@ def _require_within(reach: Reach, reading: Reading) -> list[Piece]:
     days = reading.span.days
     cut = pieces(reading.span, reading.told_apart) if days <= reach.days else []
     if not cut or len(cut) > reach.pieces:
-        most = f"{reach.days} days" if not cut else f"{reach.pieces} of date, week or month"
+        found, most, what = (len(cut), reach.pieces, "dates, weeks or months") if cut else (days, reach.days, "days")
         raise Invalid(
             "range_too_long",
-            f"The range has {days if not cut else len(cut)}; for these dimensions {most} are the most.",
+            f"The range has {found} {what}; for these dimensions {most} are the most.",
             hint=reach.hint,
             field="date_from",
         )

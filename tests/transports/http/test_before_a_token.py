@@ -15,9 +15,8 @@ def test_the_seven_scopes_are_listed_with_what_they_grant_and_open(api: Api) -> 
     assert answer.status == 200
     assert [(each["scope"], each["grants"]) for each in answer.json["data"]] == [(str(s), GRANTS[s]) for s in Scope]
     opened = {each["scope"]: each["tools"] for each in answer.json["data"]}
-    assert opened == {str(scope): [tool.name for tool in TOOLS if tool.scope is scope] for scope in Scope}
+    assert opened == {str(scope): [tool.name for tool in TOOLS if scope in tool.opened_by] for scope in Scope}
     assert "get_pnl" in opened["mcp:pnl:read"]
-    assert opened["mcp:valuation:read"] == []
 
 
 @pytest.mark.parametrize(
@@ -40,13 +39,14 @@ def test_the_preview_shows_the_tools_of_the_scopes(api: Api, query: dict[str, An
 def test_the_preview_says_which_scope_opens_a_tool(api: Api) -> None:
     tools = api.get("/v1/tools/preview", scopes="mcp:ads:read,mcp:pnl:read").json["tools"]
 
-    scopes = {tool["name"]: tool["scope"] for tool in tools}
-    assert scopes["pma_list_data_sources"] is None
-    assert scopes["get_pnl"] == "mcp:pnl:read"
-    assert scopes == {
-        tool.name: None if tool.scope is ANY else tool.scope
+    scopes = {tool["name"]: (tool["scope"], tool["scopes"]) for tool in tools}
+    assert scopes["pma_list_data_sources"] == (None, [])
+    assert scopes["get_pnl"] == ("mcp:pnl:read", ["mcp:pnl:read"])
+    assert scopes["pma_query_custom"] == (None, ["mcp:ads:read", "mcp:pnl:read", "mcp:products:read"])
+    assert {name: any_of for name, (_, any_of) in scopes.items()} == {
+        tool.name: sorted(tool.opened_by)
         for tool in TOOLS
-        if tool.scope in {ANY, Scope.PNL, Scope.ADS}
+        if tool.scope is ANY or tool.opened_by & {Scope.PNL, Scope.ADS}
     }
     assert {tool["title"] for tool in tools} <= {tool.title for tool in TOOLS}
 

@@ -101,4 +101,4 @@ def test_two_tools_of_one_name_do_not_load() -> None:
 
 def test_a_tool_for_any_credential_needs_no_scope_at_all() -> None:
     assert ECHO.entry.scope is ANY
-    assert ECHO.lacks(frozenset()) == frozenset()
+    assert ECHO.entry.lacks(frozenset()) == frozenset()

@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from shared.domain.analytics.money import share, written
 from shared.domain.analytics.query_fields import REPORTS, QueryField, Unit
@@ -51,7 +61,10 @@ class FilterArgument(BaseModel):
 
     field: Name
     op: Op
-    value: Text | Number | Annotated[list[Text | Number], Field(min_length=1, max_length=MOST_VALUES)]
+    value: Annotated[
+        Text | Number | Annotated[list[Text | Number], Field(min_length=1, max_length=MOST_VALUES)],
+        WithJsonSchema({"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
+    ]
 
 
 class QueryArguments(SpanArguments, ListArguments):

@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from shared.domain.analytics.query_fields import REPORTS
+from shared.domain.scopes import Scope
+from shared.transports.mcp.tools.pma_query_custom import OUTPUT
+from tests.data.merchants import Line, Merchant, header, order, refund
+from tests.data.rollups import account, holding, overview, store
+from tests.transports.mcp.ads_told import USUAL, ad_day, claim, google_day, rows, warnings
+from tests.transports.mcp.shop import Shop
+
+TOOL = "pma_query_custom"
+OCTOBER_10 = date(2026, 10, 10)
+OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
+SPEND = {"connector": "tiktok_ads", "report_type": "ad_day", "metrics": ["spend"]}
+BY_CAMPAIGN_AND_DAY = {**SPEND, "dimensions": ["campaign", "date"]}
+
+
+def tiktok(id_: str = "c1", day: str = "2026-10-05", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - what JSON holds
+    return ad_day(id_, day, **{"platform": "tiktok", "source": "tiktok_ads", "account": "adv_9", **more})
+
+
+def shop_with(*lines: Line, scopes: frozenset[Scope] = frozenset(Scope)) -> Shop:
+    shop = Shop(scopes=scopes)
+    Merchant(engine=shop.engine).import_lines(header(), *lines)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def busy() -> Shop:
+    """A shop with two campaigns at TikTok, one at Google, orders, a refund and rent."""
+    return shop_with(
+        tiktok(campaign="Spring", spend="10.10", **claim(USUAL, "1.5", "60.00")),
+        tiktok(day="2026-10-06", campaign="Spring", spend="20.20", **claim(USUAL, "1", "15.00")),
+        tiktok("c2", day="2026-10-06", campaign="Autumn", spend="30.30", clicks=20),
+        google_day(spend="500.00"),
+        order("1", "2026-10-05", lines=[{"sku": "A", "quantity": 2, "price": "10.00"}]),
+        order("2", "2026-10-07", lines=[{"sku": "B", "quantity": 1, "price": "30.00", "discount": "5.00"}]),
+        refund("r1", "2026-10-20", order_id="2", lines=[{"sku": "B", "quantity": 1, "amount": "25.00"}]),
+        {"type": "product", "sku": "A", "title": "An apple", "category": "Fruit"},
+        {"type": "expense", "id": "e", "date": "2026-10-03", "amount": "310.00", "covers": "month", "category": "Rent"},
+    )
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    shop.clock.advance(seconds=3)
+    result = shop.call(TOOL, **{**OCTOBER, **arguments}).result
+    assert result["isError"] is False, result
+    validator: Any = Draft202012Validator(OUTPUT)  # its types leave the document open
+    validator.validate(result["structuredContent"])
+    return result["structuredContent"]
+
+
+def refused(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    shop.clock.advance(seconds=3)
+    result = shop.call(TOOL, **{**OCTOBER, **arguments}).result
+    assert result["isError"] is True, result
+    return result["structuredContent"]
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def test_spend_by_campaign_by_day_for_tiktok(busy: Shop) -> None:
+    content = asked(busy, **BY_CAMPAIGN_AND_DAY)
+
+    assert content["data"]["columns"] == ["campaign", "date", "spend"]
+    assert content["data"]["rows"] == [
+        ["Autumn", "2026-10-06", 30.3],
+        ["Spring", "2026-10-05", 10.1],
+        ["Spring", "2026-10-06", 20.2],
+    ]
+    assert content["totals"] == {"rows": 3, "spend": 60.6}
+    assert content["summary"] == ("ad_day of tiktok_ads, 2026-10-01 to 2026-10-31: spend 60.60 USD in all. All 3 rows.")
+
+
+def test_pma_s_names_of_arguments_are_taken(busy: Shop) -> None:
+    ours = asked(busy, **BY_CAMPAIGN_AND_DAY)
+    theirs = {**BY_CAMPAIGN_AND_DAY, "connector_type": "tiktok_ads", "start_date": "2026-10-01"}
+    del theirs["connector"]
+    busy.clock.advance(seconds=3)
+
+    content = busy.call(TOOL, **theirs, end_date="2026-10-31", offset=0, limit=100).content
+
+    assert content["data"] == ours["data"]
+
+
+def test_a_ratio_of_the_totals_is_that_of_the_sums(busy: Shop) -> None:
+    content = asked(busy, **{**BY_CAMPAIGN_AND_DAY, "metrics": ["ctr", "cpc"]})
+
+    assert [row[2] for row in content["data"]["rows"]] == [0.02, 0.01, 0.01]
+    assert content["totals"] == {"rows": 3, "ctr": 0.0133, "cpc": 1.52}  # 40 clicks, 3,000 impressions, 60.60
+
+
+def test_claims_of_different_windows_are_never_added() -> None:
+    shop = shop_with(tiktok(**claim(USUAL, "2", "40.00")), tiktok("c2", **claim("1d_click", "1", "10.00")))
+    question = {**SPEND, "metrics": ["revenue", "conversions"]}
+
+    by_window = asked(shop, **question, dimensions=["window"])
+    assert by_window["data"]["rows"] == [["1d_click", 10.0, 1.0], [USUAL, 40.0, 2.0]]
+    assert by_window["totals"] == {"rows": 2, "revenue": None, "conversions": None}
+    assert "windows_differ" in warnings(by_window)
+    one = asked(shop, **question, filters=[{"field": "window", "op": "eq", "value": USUAL}])
+    assert one["totals"] == {"rows": 1, "revenue": 40.0, "conversions": 2.0}
+    assert asked(shop, **question)["data"]["rows"] == [[None, None]]
+    wrong = refused(shop, **SPEND, dimensions=["window"])
+    assert (wrong["code"], wrong["field"]) == ("invalid_argument", "metrics")
+
+
+@pytest.mark.parametrize(
+    ("report_type", "dimensions", "metrics", "expected"),
+    [
+        ("order", ["date"], ["orders", "gross_sales"], [["2026-10-05", 1, 20.0], ["2026-10-07", 1, 30.0]]),
+        ("order", ["week", "month"], ["units", "discounts"], [["2026-10-05", "2026-10", 3, 5.0]]),
+        ("refund", ["month"], ["refunds", "units", "amount"], [["2026-10", 1, 1, 25.0]]),
+        ("product", ["sku"], ["units", "net_sales"], [["A", 2, 20.0], ["B", 1, 0.0]]),
+        ("product", ["category", "title"], ["gross_sales"], [["Fruit", "An apple", 20.0], [None, None, 30.0]]),
+        ("expense", ["category", "line"], ["amount", "transactions"], [["Rent", "opex", 310.0, 1]]),
+        (
+            "expense",
+            ["week"],
+            ["amount"],
+            [["2026-09-28", 40.0], *([f"2026-10-{day:02}", 70.0] for day in (5, 12, 19)), ["2026-10-26", 60.0]],
+        ),
+        ("order", [], ["orders", "cogs"], [[2, None]]),
+    ],
+)
+def test_each_report_type_number_by_number(
+    busy: Shop, report_type: str, dimensions: list[str], metrics: list[str], expected: list[list[Any]]
+) -> None:
+    content = asked(busy, connector="shop", report_type=report_type, dimensions=dimensions, metrics=metrics)
+
+    assert content["data"]["rows"] == expected
+
+
+@pytest.mark.parametrize(
+    ("order_by", "first"),
+    [("spend", "Autumn"), ("spend desc", "Autumn"), ("spend asc", "Spring"), ("date desc", "Autumn"), (None, "Autumn")],
+)
+def test_rows_are_in_the_order_that_was_asked_for(busy: Shop, order_by: str | None, first: str) -> None:
+    assert asked(busy, **BY_CAMPAIGN_AND_DAY, order_by=order_by)["data"]["rows"][0][0] == first
+
+
+@pytest.mark.parametrize(
+    ("filters", "spent"),
+    [
+        ([{"field": "campaign", "op": "eq", "value": "spring"}], 30.3),
+        ([{"field": "campaign", "op": "in", "value": ["Spring", "Autumn"]}], 60.6),
+        ([{"field": "campaign", "op": "contains", "value": "UTU"}], 30.3),
+        ([{"field": "date", "op": "gt", "value": "2026-10-05"}], 50.5),
+        ([{"field": "date", "op": "lt", "value": "2026-10-06"}], 10.1),
+        ([{"field": "spend", "op": "gt", "value": 10.1}], 50.5),
+        ([{"field": "clicks", "op": "eq", "value": 20}], 30.3),
+        ([{"field": "campaign_id", "op": "eq", "value": "c1"}, {"field": "spend", "op": "lt", "value": 15}], 10.1),
+        ([{"field": "account_id", "op": "eq", "value": "another"}], None),
+    ],
+)
+def test_filters_choose_rows_and_what_the_totals_are_of(
+    busy: Shop, filters: list[dict[str, Any]], spent: float | None
+) -> None:
+    content = asked(busy, **BY_CAMPAIGN_AND_DAY, filters=filters)
+
+    assert content["totals"]["spend"] == spent
+    assert sum(row[2] for row in content["data"]["rows"]) == pytest.approx(spent or 0)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def long() -> Shop:
+    """A shop with 40 campaigns of four days."""
+    lines = [tiktok(f"c{n:02}", f"2026-10-0{d}", spend=f"{n}.0{d}") for n in range(40) for d in range(1, 5)]
+    return shop_with(*lines)
+
+
+def test_one_page_is_never_mistaken_for_the_whole(long: Shop) -> None:
+    content = asked(long, **{**BY_CAMPAIGN_AND_DAY, "dimensions": ["campaign_id", "date"]})
+
+    assert len(content["data"]["rows"]) == 50
+    page = content["meta"]["page"]
+    assert (page["returned"], page["total"], page["has_more"]) == (50, 160, True)
+    assert content["totals"] == {"rows": 160, "spend": 3124.0}  # 4 x (0 + … + 39) + 40 x 0.10
+    assert content["summary"].endswith("Rows 1-50 of 160.")
+
+
+def test_a_script_that_pages_to_the_end_finds_every_row_once(long: Shop) -> None:
+    """By offset as a PMA user's script does, by cursor as ours do: both are one count without pages."""
+    question = {**BY_CAMPAIGN_AND_DAY, "dimensions": ["campaign_id", "date"], "limit": 33, "detail": "full"}
+
+    by_offset: list[list[Any]] = []
+    has_more = True
+    while has_more:
+        content = asked(long, **question, offset=len(by_offset))
+        by_offset += content["data"]["rows"]
+        has_more = content["meta"]["page"]["has_more"]
+    by_cursor: list[list[Any]] = []
+    cursor: str | None = None
+    while cursor is not None or not by_cursor:
+        content = asked(long, **question, **({"cursor": cursor} if cursor else {}))
+        by_cursor += content["data"]["rows"]
+        cursor = content["meta"]["page"]["next_cursor"]
+
+    assert by_offset == by_cursor
+    assert len({(row[0], row[1]) for row in by_offset}) == len(by_offset) == 160
+    assert sum(row[2] for row in by_offset) == pytest.approx(asked(long, **SPEND)["data"]["rows"][0][0])
+
+
+def test_a_page_goes_on_where_an_offset_began_and_both_at_once_are_refused(long: Shop) -> None:
+    question = {**BY_CAMPAIGN_AND_DAY, "dimensions": ["campaign_id", "date"], "limit": 2}
+    begun = asked(long, **question, offset=100)
+    cursor = begun["meta"]["page"]["next_cursor"]
+
+    assert begun["summary"].endswith("Rows 101-102 of 160.")
+    assert asked(long, **question, cursor=cursor)["summary"].endswith("Rows 103-104 of 160.")
+    assert refused(long, **question, cursor=cursor, offset=100)["field"] == "offset"
+    assert asked(long, **question, offset=160)["data"]["rows"] == []
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "field", "said"),
+    [
+        ({"connector": "tiktok"}, "unknown_connector", "connector", "Did you mean tiktok_ads?"),
+        ({"report_type": "order"}, "unknown_report_type", "report_type", "tiktok_ads has: ad_day."),
+        ({"report_type": "bank_txn"}, "unknown_report_type", "report_type", "ad_day"),
+        ({"dimensions": ["campain"]}, "unknown_metric", "dimensions", "Did you mean campaign"),
+        ({"dimensions": ["spend"]}, "unknown_metric", "dimensions", "It is one of the metrics"),
+        ({"metrics": ["spent"]}, "unknown_metric", "metrics", "spend"),
+        ({"metrics": []}, "invalid_argument", "metrics", "give at least one"),
+        ({"metrics": [f"m{n}" for n in range(11)]}, "invalid_argument", "metrics", "10"),
+        ({"dimensions": [f"d{n}" for n in range(6)]}, "invalid_argument", "dimensions", "5"),
+        ({"limit": 101}, "invalid_argument", "limit", "100"),
+        ({"order_by": "clicks"}, "invalid_argument", "order_by", "spend desc"),
+        ({"order_by": "spend up"}, "invalid_argument", "order_by", "spend desc"),
+        ({"date_from": "2025-01-01"}, "range_too_long", "date_from", "669 days"),
+        ({"date_from": "2026-07-01"}, "range_too_long", "date_from", "92 are the most"),
+        ({"filters": [{"field": "spend", "op": "gt", "value": "5"}]}, "invalid_argument", "filters", "a number"),
+        ({"filters": [{"field": "campaign", "op": "gt", "value": "5"}]}, "invalid_argument", "filters", "contains"),
+        ({"filters": [{"field": "campaign", "op": "in", "value": "a"}]}, "invalid_argument", "filters", "a list"),
+        ({"filters": [{"field": "campaign", "op": "eq", "value": ["a"]}]}, "invalid_argument", "filters", "one value"),
+        ({"filters": [{"field": "campaign", "op": "like", "value": "a"}]}, "invalid_argument", "filters", "contains"),
+        ({"filters": [{"field": "nothing", "op": "eq", "value": "a"}]}, "unknown_metric", "filters", "campaign"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_would_be_right(
+    busy: Shop, changed: dict[str, Any], code: str, field: str, said: str
+) -> None:
+    content = refused(busy, **{**BY_CAMPAIGN_AND_DAY, **changed})
+
+    assert (content["code"], content["field"]) == (code, field)
+    assert said in f"{content['message']} {content['hint']} {content.get('allowed')}"
+
+
+@pytest.mark.parametrize("argument", ["dimensions", "metrics", "filters"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("customer", "customer_id", "email", "customerEmail", "Billing Name", "name", "first_name", "note", "Notes"),
+        *("shipping_address", "phone", "postcode", "zip", "ip"),
+    ],
+)
+def test_fields_about_people_are_refused_as_such(busy: Shop, argument: str, name: str) -> None:
+    value: list[Any] = [{"field": name, "op": "eq", "value": "x"}] if argument == "filters" else [name]
+
+    content = refused(busy, **{**BY_CAMPAIGN_AND_DAY, argument: value})
+
+    assert (content["code"], content["field"]) == ("pii_not_permitted", argument)
+    assert name not in content["message"]
+
+
+@pytest.mark.parametrize("name", ["campaign_name", "account_name", "product_name"])
+def test_the_name_of_a_thing_is_none_of_a_person(busy: Shop, name: str) -> None:
+    assert refused(busy, **{**BY_CAMPAIGN_AND_DAY, "dimensions": [name]})["code"] == "unknown_metric"
+
+
+# --- scopes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report_type", sorted(REPORTS))
+def test_the_report_type_decides_which_scope_a_call_needs(report_type: str) -> None:
+    needed = REPORTS[report_type].scope
+    for other in {report.scope for report in REPORTS.values()} - {needed}:
+        shop = Shop(scopes=frozenset({other}))
+        reply = shop.call(TOOL, connector="shop", report_type=report_type, metrics=["orders"])
+
+        assert reply.status == 403
+        assert reply.error["data"]["reason"] == "insufficient_scope"
+        assert reply.error["data"]["missing_scopes"] == [needed]
+        (entry,) = shop.trail()
+        assert (entry.data["outcome"], entry.data["scope"]) == ("denied_scope", needed)
+    assert Shop(scopes=frozenset({needed})).call(TOOL, connector="shop", report_type=report_type).status == 200
+
+
+@pytest.mark.parametrize("written", [" ad_day", "AD_DAY", "ad_day\u200b", "ad day", "ad_day "])
+def test_no_other_spelling_of_a_report_type_gets_round_its_scope(written: str) -> None:
+    shop = shop_with(tiktok(), order(), scopes=frozenset({Scope.PNL}))
+
+    assert refused(shop, **{**SPEND, "report_type": written})["code"] == "unknown_report_type"
+
+
+# --- what is not in the rows ------------------------------------------------------------------------------------------
+
+
+def test_accounts_that_do_not_tell_the_whole_range_are_named_with_the_reason() -> None:
+    shop = Shop()
+    told = holding("ad_day")
+    accounts = [
+        account("tiktok_ads", "whole", holdings=[told]),
+        account("tiktok_ads", "silent", holdings=[holding("ad_day", last=OCTOBER_10)]),
+        account("tiktok_ads", "locked", holdings=[holding("ad_day", last=OCTOBER_10)], status="lost_access"),
+        account("tiktok_ads", "new", holdings=[], status="syncing"),
+        account("meta_ads", "another", holdings=[], status="syncing"),
+    ]
+    store(shop.engine, found=overview(accounts=accounts))
+
+    content = asked(shop, **SPEND)
+
+    assert content["data"]["accounts_excluded"] == [
+        {"account_id": "silent", "reason": "range_not_covered"},
+        {"account_id": "locked", "reason": "lost_access"},
+        {"account_id": "new", "reason": "syncing"},
+    ]
+    assert content["totals"] == {"rows": 0, "spend": None}  # nobody knows, so it is not zero
+    assert "accounts_excluded" in warnings(content)
+
+
+def test_spend_of_no_rows_is_zero_where_every_account_is_known_to_have_had_none() -> None:
+    shop = Shop()
+    store(shop.engine, found=overview(accounts=[account("tiktok_ads", "whole", holdings=[holding("ad_day")])]))
+
+    assert asked(shop, **SPEND)["totals"] == {"rows": 0, "spend": 0.0}
+
+
+def test_an_account_in_a_currency_without_a_rate_is_named_and_in_no_sum() -> None:
+    shop = shop_with(tiktok(spend="10.00"), tiktok(account="adv_gbp", currency="GBP", day="2026-10-06"))
+
+    content = asked(shop, **{**SPEND, "dimensions": ["account_id"]})
+
+    assert rows(content, "account_id", "spend") == [("adv_9", 10.0)]
+    assert {"account_id": "adv_gbp", "reason": "fx_rate_missing"} in content["data"]["accounts_excluded"]
+    assert "GBP (2026-10-06)" in warnings(content)["fx_rate_missing"]["message"]
+
+
+def test_orders_of_several_connectors_are_said_to_be_together() -> None:
+    shop = shop_with(order("1"), order("2", source="amazon", account="eu"))
+
+    content = asked(shop, connector="shop", report_type="order", metrics=["orders"])
+
+    assert content["data"]["rows"] == [[2]]
+    assert "amazon" in warnings(content)["connectors_together"]["message"]
