@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from shared.domain.analytics.periods import later_month
+from shared.domain.analytics.periods import later_month, month_of
 from shared.domain.facts.settings import Settings
 from shared.domain.facts.valuations import MOST_CHANNELS, ValuationMonth
 from shared.services.folds.duck import Duck
+from shared.services.folds.fold_holdings import reach_of_orders
 
 _NOTHING = (0, 0, 0)
 
 
 def fold_valuation(duck: Duck, settings: Settings, generation: int) -> Iterable[ValuationMonth]:
-    """Give every month from the first to the last of which anything of it is known."""
+    """Give every month from the first of which anything of it is known, up to the last, or as far as orders are."""
     channels: dict[str, list[tuple[str | None, int]]] = defaultdict(list)
     for month, channel, net_revenue in duck.rows(_CHANNELS):
         channels[month].append((channel, net_revenue))
-    skus = {month: (top, named, all_goods) for month, top, named, all_goods in duck.rows(_SKUS)}
     addbacks: dict[str, dict[str, int]] = defaultdict(dict)
     for month, reason, micros in duck.rows(_ADDBACKS):
         addbacks[month][reason] = micros
-    told = channels.keys() | skus.keys() | addbacks.keys()
+    _, through = reach_of_orders(duck)
+    told = channels.keys() | addbacks.keys()
+    last = max(told | (set() if through is None else {month_of(through)}), default="")
+    skus = {month: found for month, *found in duck.rows(_SKUS, last=f"{last}-01")} if last else {}
     month = min(told, default="9999-12")
-    while month <= max(told, default=""):
+    while month <= last:
         named = [(channel, micros) for channel, micros in channels.get(month, ()) if channel is not None]
         top_sku, of_skus, goods = skus.get(month, _NOTHING)
         yield ValuationMonth(
@@ -61,7 +64,7 @@ _SKUS = """
         SELECT date_trunc('month', day)::DATE AS month, key, sum(gross_sales - discounts - returns) AS sold
         FROM variant_days GROUP BY ALL
     ), months AS (
-        SELECT unnest(generate_series(min(month), max(month), INTERVAL 1 MONTH))::DATE AS month FROM by_month
+        SELECT unnest(generate_series(min(month), $last::DATE, INTERVAL 1 MONTH))::DATE AS month FROM by_month
     ), years AS (
         SELECT m.month, b.key, sum(b.sold) AS sold
         FROM months AS m JOIN by_month AS b ON b.month BETWEEN m.month - INTERVAL 11 MONTH AND m.month

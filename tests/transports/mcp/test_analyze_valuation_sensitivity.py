@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shared.domain.facts.rollups import Figure, Overview
+from tests.data.rollups import MICROS, overview
+from tests.transports.mcp.shop import Shop
+from tests.transports.mcp.valued_shop import (
+    A_MONTH,
+    BOOKS,
+    EVERYTHING,
+    SIDES,
+    months,
+    rows,
+    shop_with,
+    valued,
+    warnings,
+)
+
+TIMES = {"sde": {"low": 1, "mid": 3, "high": 5}, "ebitda": {"low": 2, "mid": 4, "high": 6}}
+"""Of an SDE of 36,000 and an EBITDA of 30,000."""
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("analyze_valuation_sensitivity", **arguments).result
+    assert result["isError"] is False, result
+    return result["structuredContent"]
+
+
+@pytest.mark.parametrize("method", ["sde", "ebitda", "dcf"])
+@pytest.mark.parametrize("more", [{}, {"multiples": TIMES, "dcf": {"growth": 0.08, "tax_rate": 0.2, "years": 7}}])
+def test_the_middle_of_the_grid_is_the_middle_of_the_valuation(method: str, more: dict[str, Any]) -> None:
+    shop = shop_with()
+    content = asked(shop, method=method, steps=3, **more)
+
+    middle = content["data"]["grid"]["rows"][1][1]
+    assert middle == content["data"]["value"] == rows(valued(shop, methods=[method], **more))[method]["mid"]
+
+
+def test_a_grid_has_a_value_for_each_place_of_both_drivers() -> None:
+    grid = asked(shop_with(), multiples=TIMES, steps=3, shock=0.5)["data"]["grid"]
+
+    assert grid == {
+        "row_driver": "earnings",
+        "col_driver": "multiple",
+        "row_values": [18_000, 36_000, 54_000],
+        "col_values": [1.5, 3, 4.5],
+        "rows": [[27_000, 54_000, 81_000], [54_000, 108_000, 162_000], [81_000, 162_000, 243_000]],
+    }
+
+
+def test_drivers_are_laid_out_as_they_were_asked_for() -> None:
+    grid = asked(shop_with(), method="dcf", vary=["discount_rate", "terminal_growth"], steps=9)["data"]["grid"]
+
+    assert (grid["row_driver"], grid["col_driver"]) == ("discount_rate", "terminal_growth")
+    assert (grid["row_values"][0], grid["row_values"][-1]) == (0.2, 0.3)
+    assert (grid["col_values"][0], grid["col_values"][-1]) == (-0.05, 0.05)  # a fifth of the discount rate, in points
+    assert [len(row) for row in grid["rows"]] == [9] * 9
+
+
+def test_the_tornado_moves_one_driver_at_a_time_and_begins_with_the_largest_swing() -> None:
+    content = asked(shop_with(), multiples=TIMES, shock=0.1)
+
+    assert content["data"]["tornado"] == [
+        {"driver": "earnings", "low": 97_200, "high": 118_800, "swing": 21_600},
+        {"driver": "multiple", "low": 97_200, "high": 118_800, "swing": 21_600},
+    ]
+    assert content["summary"] == (
+        "By sde the shop is worth 108,000.00 USD. earnings moves that most: 97,200.00 USD with it lower, "
+        "118,800.00 USD with it higher."
+    )
+
+
+def test_each_driver_has_its_breakeven_for_a_price() -> None:
+    assert asked(shop_with(), multiples=TIMES, target_value=144_000)["data"]["breakeven"] == [
+        {"driver": "earnings", "now": 36_000, "needed": 48_000},
+        {"driver": "multiple", "now": 3, "needed": 4},
+    ]
+    assert asked(shop_with())["data"]["breakeven"] == []
+
+
+def test_a_price_that_a_driver_cannot_reach_is_said_to_be_out_of_reach() -> None:
+    content = asked(shop_with(), method="dcf", target_value=1_000_000_000)
+
+    needed = {each["driver"]: each["needed"] for each in content["data"]["breakeven"]}
+    assert needed["earnings"] is not None
+    assert needed["growth"] is None
+    assert "growth" in warnings(content)["target_out_of_reach"]
+
+
+def test_cells_without_an_end_are_null_and_the_others_are_told() -> None:
+    content = asked(
+        shop_with(),
+        method="dcf",
+        vary=["discount_rate", "terminal_growth"],
+        steps=3,
+        dcf={"discount_rate": 0.1, "terminal_growth": 0.09},
+    )
+
+    # Rates of 8, 10 and 12 %, against growth of 7, 9 and 11 %.
+    cells = content["data"]["grid"]["rows"]
+    assert [[value is None for value in row] for row in cells] == [
+        [False, True, True],
+        [False, False, True],
+        [False, False, False],
+    ]
+    (told,) = [each for each in content["meta"]["warnings"] if each["code"] == "value_without_end"]
+    assert told["share"] == 0.6667
+
+
+def test_what_makes_the_valuation_partial_is_said_here_too() -> None:
+    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 7_500 * MICROS}
+    content = asked(shop_with(*months(partly), *SIDES), multiples=TIMES)
+
+    assert content["meta"]["coverage"] == {"cogs": 0.75}
+    assert {"cogs_partial", "estimate"} <= warnings(content).keys()
+
+
+WITHOUT_COSTS = {**A_MONTH, Figure.COGS: 0, Figure.COST_KNOWN_UNITS: 0, Figure.COST_KNOWN_SALES: 0}
+WITHOUT_BOOKS = {figure: value for figure, value in A_MONTH.items() if figure not in BOOKS}
+
+
+@pytest.mark.parametrize(
+    ("figures", "found"), [(WITHOUT_COSTS, EVERYTHING), (WITHOUT_BOOKS, overview(data_from=EVERYTHING.data_from))]
+)
+@pytest.mark.parametrize("method", ["sde", "ebitda", "dcf"])
+def test_what_is_unknown_has_no_sensitivity(figures: dict[Figure, int], found: Overview, method: str) -> None:
+    shop = shop_with(*months(figures), *SIDES, found=found)
+    content = shop.call("analyze_valuation_sensitivity", method=method).content
+
+    assert (content["code"], content["message"]) == (
+        "insufficient_data",
+        "What the shop earned in 2025-11-01 to 2026-10-31 is unknown: its cost of goods or its expenses are.",
+    )
+
+
+def test_a_young_shop_is_told_how_many_months_it_has_and_needs() -> None:
+    content = shop_with().call("analyze_valuation_sensitivity", as_of_month="2025-08").content
+
+    assert (content["code"], content["message"]) == (
+        "insufficient_data",
+        "A valuation needs the orders of 12 months; of 2024-09-01 to 2025-08-31 they are known of 10.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"method": "revenue"}, "method"),
+        ({"vary": ["earnings", "growth"]}, "vary"),
+        ({"method": "dcf", "vary": ["earnings", "multiple"]}, "vary"),
+        ({"vary": ["earnings", "earnings"]}, "vary"),
+        ({"vary": ["earnings"]}, "vary"),
+        ({"vary": []}, "vary"),
+        ({"steps": 4}, "steps"),
+        ({"steps": 11}, "steps"),
+        ({"shock": 0}, "shock"),
+        ({"shock": 1}, "shock"),
+        ({"target_value": 0}, "target_value"),
+        ({"target_value": "100000"}, "target_value"),
+        ({"method": "dcf", "dcf": {"discount_rate": 0.05, "terminal_growth": 0.06}}, "dcf"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(arguments: dict[str, Any], field: str) -> None:
+    content = shop_with().call("analyze_valuation_sensitivity", **arguments).content
+
+    assert (content["code"], content["field"]) == ("invalid_argument", field)
+
+
+def test_a_driver_of_another_method_is_refused_with_those_of_this_one() -> None:
+    content = shop_with().call("analyze_valuation_sensitivity", method="dcf", vary=["multiple", "growth"]).content
+
+    assert content["allowed"] == ["earnings", "growth", "discount_rate", "terminal_growth"]

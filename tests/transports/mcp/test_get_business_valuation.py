@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.domain.analytics.periods import later_month
+from shared.domain.facts.rollups import Figure, Overview
+from tests.data.rollups import MICROS, overview
+from tests.transports.mcp.shop import Shop
+from tests.transports.mcp.valued_shop import (
+    A_MONTH,
+    AS_OF,
+    BOOKS,
+    EVERYTHING,
+    SIDES,
+    months,
+    rows,
+    shop_with,
+    side,
+    valued,
+    warnings,
+)
+
+# --- earnings ---------------------------------------------------------------------------------------------------------
+
+
+def test_earnings_are_profit_before_tax_and_what_a_buyer_would_not_have() -> None:
+    content = valued(shop_with())
+
+    assert content["data"]["as_of_month"] == AS_OF
+    assert content["meta"]["period"] == {"from": "2025-11-01", "to": "2026-10-31", "partial": False}
+    assert content["data"]["earnings"] == {
+        "net_profit": 28_200.0,
+        "net_profit_label": "Net profit (pre-tax)",
+        "addbacks": [
+            {"reason": "owner_pay", "amount": 6_000.0},
+            {"reason": "discretionary", "amount": 0.0},
+            {"reason": "one_off", "amount": 0.0},
+            {"reason": "interest", "amount": 600.0},
+            {"reason": "depreciation", "amount": 1_200.0},
+        ],
+        "sde": 36_000.0,
+        "ebitda": 30_000.0,
+        "adjusted_ebitda": 30_000.0,
+        "revenue": 120_000.0,
+        "months_used": 12,
+    }
+
+
+def test_income_tax_lowers_no_earnings() -> None:
+    taxed = {**A_MONTH, Figure.INCOME_TAX: 700 * MICROS}
+
+    assert valued(shop_with(*months(taxed), *SIDES))["data"]["earnings"]["net_profit"] == 28_200.0
+
+
+def test_one_offs_and_what_was_the_owners_choice_are_in_adjusted_ebitda_and_the_owners_pay_is_not() -> None:
+    marked = side(addbacks={"owner_pay": 100 * MICROS, "one_off": 20 * MICROS, "discretionary": 3 * MICROS})
+    earned = valued(shop_with(*months(A_MONTH), marked))["data"]["earnings"]
+
+    assert (earned["sde"], earned["adjusted_ebitda"], earned["ebitda"]) == (30_123.0, 30_023.0, 30_000.0)
+
+
+def test_books_that_mark_nothing_are_said_to() -> None:
+    shop = shop_with(*months(A_MONTH), side(addbacks={}))
+
+    assert "no_addbacks" in warnings(valued(shop))
+    assert "no_addbacks" not in warnings(valued(shop_with()))
+
+
+def test_history_is_the_twelve_months_up_to_each_of_the_last_twelve() -> None:
+    content = valued(shop_with())
+    found = rows(content, "history")
+
+    assert list(found) == [later_month(AS_OF, back) for back in range(-11, 1)]
+    assert found[AS_OF]["sde"] == content["data"]["earnings"]["sde"]
+    # Eleven months of 8,000 and one of 10,000; with each month later, one more of these.
+    assert found["2025-11"]["revenue"] == 98_000.0
+    assert found["2025-12"]["revenue"] - found["2025-11"]["revenue"] == 2_000.0
+
+
+def test_another_month_can_be_asked_for_and_the_default_is_the_last_that_the_data_completes() -> None:
+    assert valued(shop_with(), as_of_month="2026-09")["data"]["as_of_month"] == "2026-09"
+
+    stale = overview(data_from=date(2024, 11, 1), data_through=date(2026, 9, 29), expense_lines=BOOKS)
+    assert valued(shop_with(found=stale))["data"]["as_of_month"] == "2026-08"
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def test_each_method_multiplies_its_own_basis() -> None:
+    found = rows(valued(shop_with(found=EVERYTHING), multiples={
+        "sde": {"low": 2, "mid": 3, "high": 4},
+        "ebitda": {"low": 2.5, "mid": 3.5, "high": 4.5},
+        "revenue": {"low": 0.1, "mid": 0.2, "high": 0.3},
+    }))  # fmt: skip
+
+    assert [found["sde"][name] for name in ("basis", "low", "mid", "high")] == [36_000, 72_000, 108_000, 144_000]
+    assert [found["ebitda"][name] for name in ("basis", "low", "mid", "high")] == [30_000, 75_000, 105_000, 135_000]
+    assert [found["revenue"][name] for name in ("basis", "low", "mid", "high")] == [120_000, 12_000, 24_000, 36_000]
+    assert {(found[name]["source"], found[name]["since"]) for name in ("sde", "ebitda", "revenue")} == {("given", None)}
+
+
+def test_the_range_is_the_median_of_the_methods() -> None:
+    given = {name: {"low": 1, "mid": 2, "high": 3} for name in ("sde", "ebitda", "revenue")}
+    content = valued(shop_with(), methods=["sde", "ebitda", "revenue"], multiples=given)
+
+    assert content["data"]["range"] == {"low": 36_000, "mid": 72_000, "high": 108_000}
+    assert content["summary"] == (
+        "As of 2026-10 the shop may be worth 36,000.00 USD to 108,000.00 USD, in the middle 72,000.00 USD, by sde, "
+        "ebitda, revenue. SDE of the 12 months is 36,000.00 USD."
+    )
+
+
+def test_without_growth_and_taxes_the_cash_flow_is_an_annuity_and_what_comes_after() -> None:
+    content = valued(shop_with(), methods=["dcf"], dcf={"discount_rate": 0.25, "years": 5})
+    dcf = rows(content)["dcf"]
+
+    annuity = sum(30_000 / 1.25 ** (year - 0.5) for year in range(1, 6)) + 30_000 / 0.25 / 1.25**5
+    assert dcf["mid"] == round(annuity, 2)
+    assert dcf["low"] < dcf["mid"] < dcf["high"]
+    assert [dcf[name] for name in ("multiple_low", "multiple_mid", "multiple_high", "source")] == [None] * 4
+    assert content["data"]["dcf"] == {
+        "growth": 0, "discount_rate": 0.25, "terminal_growth": 0, "tax_rate": 0, "capex_rate": 0, "nwc_rate": 0,
+        "years": 5,
+    }  # fmt: skip
+
+
+def test_a_cash_flow_that_has_no_end_at_a_lower_rate_has_no_high() -> None:
+    content = valued(shop_with(), dcf={"discount_rate": 0.1, "terminal_growth": 0.09})
+
+    assert rows(content)["dcf"]["high"] is None
+    assert content["data"]["range"]["high"] is None
+    assert "no end" in warnings(content)["estimate"]
+
+
+def test_only_the_methods_that_were_asked_for_are_told() -> None:
+    content = valued(shop_with(), methods=["revenue", "sde"])
+
+    assert list(rows(content)) == ["sde", "revenue"]
+    assert content["data"]["dcf"] is None
+
+
+# --- multiples and the scorecard --------------------------------------------------------------------------------------
+
+SETTLED = {
+    "2026-01-01": {"sde": [2000, 2500, 3000], "revenue": [100, 200, 300]},
+    "2026-07-01": {"sde": [3000, 3500, 4000]},
+    "2026-11-01": {"sde": [9000, 9000, 9000]},
+}
+
+
+@pytest.mark.parametrize(
+    ("month", "low", "source", "since"),
+    [("2026-10", 3.0, "settings", "2026-07-01"), ("2026-06", 2.0, "settings", "2026-01-01")],
+)
+def test_settled_multiples_hold_from_their_day_and_go_before_the_usual_ones(
+    month: str, low: float, source: str, since: str
+) -> None:
+    found = rows(valued(shop_with(multiples=SETTLED), as_of_month=month))
+
+    assert [found["sde"][name] for name in ("multiple_low", "source", "since")] == [low, source, since]
+    assert [found["revenue"][name] for name in ("multiple_mid", "source", "since")] == [0.2, "settings", "2026-01-01"]
+    assert [found["ebitda"][name] for name in ("multiple_low", "source", "since")] == [1.5, "usual", "2026-11-21"]
+
+
+def test_multiples_of_the_call_go_before_those_of_the_settings_and_the_answer_says_whose_they_are() -> None:
+    content = valued(shop_with(multiples=SETTLED), multiples={"sde": {"low": 1, "mid": 2, "high": 3}})
+
+    assert rows(content)["sde"]["multiple_mid"] == 2.0
+    told = warnings(content)["estimate"]
+    assert "Multiples: sde as given, ebitda usual since 2026-11-21, revenue from settings since 2026-01-01." in told
+
+
+def test_the_scorecard_says_what_it_looked_at_and_moves_the_middle() -> None:
+    content = valued(shop_with())
+    found = rows(content, "scorecard")
+
+    assert {factor: (row["value"], row["adjustment"]) for factor, row in found.items()} == {
+        "growth": (0.25, 0.25),
+        "net_margin": (0.235, 0.5),
+        "mer": (6.6667, 0.25),
+        "top_channel": (0.6, 0.25),
+        "top_sku": (0.1, 0.25),
+        "history_months": (24.0, 0.0),
+    }
+    assert content["data"]["score"] == 1.5
+    # 3.1 + 1.5 is beyond the band of SDE, and 3.5 + 1.5 is within that of EBITDA; revenue is not moved.
+    assert [rows(content)[name]["multiple_mid"] for name in ("sde", "ebitda", "revenue")] == [3.8, 5.0, 1.0]
+    assert "The scorecard moves the middle of sde and ebitda by +1.5" in warnings(content)["estimate"]
+
+
+def test_without_the_year_before_growth_is_unknown_and_moves_nothing() -> None:
+    young = overview(data_from=date(2025, 11, 1), accounts=EVERYTHING.accounts, expense_lines=BOOKS)
+    found = rows(valued(shop_with(*months(A_MONTH), *SIDES, found=young)), "scorecard")
+
+    assert found["growth"] == {"factor": "growth", "value": None, "band": None, "adjustment": 0.0}
+    assert found["history_months"]["value"] == 12.0
+
+
+def test_concentration_of_a_part_of_the_sales_says_of_which() -> None:
+    partly = [side(later_month(AS_OF, -back), no_channel=10_000 * MICROS) for back in range(12)]
+    content = valued(shop_with(*months(A_MONTH), *partly))
+
+    assert rows(content, "scorecard")["top_channel"]["value"] == 0.6
+    (told,) = [each for each in content["meta"]["warnings"] if each["code"] == "concentration_partial"]
+    assert told["share"] == 0.5
+
+
+def test_channels_without_a_name_are_no_largest_channel() -> None:
+    nameless = [side(later_month(AS_OF, -back), channels={}, no_channel=10_000 * MICROS) for back in range(12)]
+
+    assert rows(valued(shop_with(*months(A_MONTH), *nameless)), "scorecard")["top_channel"]["value"] is None
+
+
+# --- what is not known ------------------------------------------------------------------------------------------------
+
+
+def no_values(content: dict[str, Any]) -> bool:
+    return all(row["mid"] is None for row in rows(content).values()) and content["data"]["range"]["mid"] is None
+
+
+def test_of_less_than_a_year_the_sums_are_told_and_nothing_is_valued() -> None:
+    young = overview(data_from=date(2026, 1, 1), expense_lines=BOOKS)
+    content = valued(shop_with(*months(A_MONTH, count=10), found=young))
+
+    assert (content["data"]["earnings"]["revenue"], content["data"]["earnings"]["months_used"]) == (100_000.0, 10)
+    assert no_values(content)
+    assert content["summary"] == "As of 2026-10 the shop cannot be valued: orders are known of 10 of 12 months."
+    assert "10 of the 12 months" in warnings(content)["history_short"]
+
+
+def test_before_any_order_nothing_is_known() -> None:
+    content = valued(shop_with(), as_of_month="2023-05")
+
+    earned = content["data"]["earnings"]
+    assert (earned["months_used"], earned["revenue"], earned["sde"], earned["net_profit"]) == (0, None, None, None)
+    assert no_values(content)
+    assert "no_orders" in warnings(content)
+
+
+@pytest.mark.parametrize(
+    ("figures", "found", "what"),
+    [
+        (A_MONTH, overview(data_from=date(2024, 11, 1)), "operating expenses (0 of 365 days)"),
+        ({Figure.COGS: 0, Figure.COST_KNOWN_UNITS: 0, Figure.COST_KNOWN_SALES: 0}, EVERYTHING, "the cost of goods"),
+    ],
+)
+def test_without_the_cost_of_goods_or_the_books_earnings_are_unknown_and_revenue_alone_has_a_value(
+    figures: dict[Figure, int], found: Overview, what: str
+) -> None:
+    figures = {**A_MONTH, **figures}
+    if not found.expense_lines:
+        figures = {figure: value for figure, value in figures.items() if figure.value not in BOOKS}
+    content = valued(shop_with(*months(figures), *SIDES, found=found))
+
+    assert {content["data"]["earnings"][name] for name in ("net_profit", "sde", "ebitda", "adjusted_ebitda")} == {None}
+    assert [name for name, row in rows(content).items() if row["mid"] is not None] == ["revenue"]
+    assert what in warnings(content)["earnings_unknown"]
+
+
+def test_books_of_half_a_year_are_no_books_of_a_year() -> None:
+    half = Overview(
+        generation=1,
+        data_from=date(2024, 11, 1),
+        data_through=date(2026, 11, 20),
+        accounts=EVERYTHING.accounts,
+        expense_lines={"opex": (date(2026, 5, 1), date(2026, 10, 31))},
+    )
+    content = valued(shop_with(found=half))
+
+    assert content["data"]["earnings"]["sde"] is None
+    assert "operating expenses (184 of 365 days)" in warnings(content)["earnings_unknown"]
+
+
+def test_costs_that_nobody_told_are_named_and_do_not_stop_the_valuation() -> None:
+    quiet = {
+        figure: value
+        for figure, value in A_MONTH.items()
+        if figure not in {Figure.PLATFORM_FEES_KNOWN_ORDERS, Figure.AD_SPEND}
+    }
+    content = valued(
+        shop_with(*months(quiet), *SIDES, found=overview(data_from=date(2024, 11, 1), expense_lines=BOOKS))
+    )
+
+    assert content["data"]["earnings"]["ebitda"] == 48_000.0
+    assert "platform_fees, ad_spend" in warnings(content)["costs_unknown"]
+    assert rows(content, "scorecard")["mer"]["value"] is None
+
+
+def test_costs_known_in_part_say_of_how_much() -> None:
+    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 7_500 * MICROS}
+    content = valued(shop_with(*months(partly), *SIDES))
+
+    assert content["meta"]["coverage"] == {"cogs": 0.75}
+    assert "cogs_partial" in warnings(content)
+
+
+def test_facts_without_a_rate_are_said_to_be_missing() -> None:
+    content = valued(shop_with(*months({**A_MONTH, Figure.UNCONVERTED: 2}), *SIDES))
+
+    assert "24 facts" in warnings(content)["fx_rate_missing"]
+
+
+def test_a_loss_is_worth_nothing_by_a_multiple() -> None:
+    losing = {**A_MONTH, Figure.OPEX: 9_000 * MICROS}
+    content = valued(shop_with(*months(losing), side(addbacks={})))
+    found = rows(content)
+
+    assert content["data"]["earnings"]["sde"] == -54_000.0
+    assert [found[name]["high"] for name in ("sde", "ebitda")] == [0, 0]
+    assert found["revenue"]["mid"] == 120_000.0
+    assert "sde, ebitda, dcf" in warnings(content)["loss"]
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        ({"as_of_month": "2026-13"}, "invalid_argument", "as_of_month"),
+        ({"as_of_month": "2026-11"}, "invalid_date_range", "as_of_month"),
+        ({"methods": []}, "invalid_argument", "methods"),
+        ({"methods": ["asset"]}, "invalid_argument", "methods"),
+        ({"multiples": {"dcf": {"low": 1, "mid": 2, "high": 3}}}, "invalid_argument", "multiples"),
+        ({"multiples": {"sde": {"low": 1, "mid": 2}}}, "invalid_argument", "multiples"),
+        ({"multiples": {"sde": {"low": 2, "mid": 1, "high": 3}}}, "invalid_argument", "multiples"),
+        ({"multiples": {"sde": {"low": "1", "mid": 2, "high": 3}}}, "invalid_argument", "multiples"),
+        ({"multiples": {"sde": 3}}, "invalid_argument", "multiples"),
+        ({"dcf": {"growth_rate": 0.1}}, "invalid_argument", "dcf"),
+        ({"dcf": {"tax_rate": 25}}, "invalid_argument", "dcf"),
+        ({"dcf": {"years": 2.5}}, "invalid_argument", "dcf"),
+        ({"dcf": {"discount_rate": 0.1, "terminal_growth": 0.1}}, "invalid_argument", "dcf"),
+        ({"currency": "EUR"}, "invalid_argument", "currency"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(arguments: dict[str, Any], code: str, field: str) -> None:
+    content = shop_with().call("get_business_valuation", **arguments).content
+
+    assert (content["code"], content["field"]) == (code, field)
+
+
+def test_without_any_import_there_is_nothing_to_value() -> None:
+    assert Shop().call("get_business_valuation").content["code"] == "no_data"
