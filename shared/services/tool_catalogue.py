@@ -161,6 +161,18 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.CUSTOMERS,
     ),
     ToolEntry(
+        name="get_customer_ltv",
+        title="Customer lifetime value",
+        summary="What an average customer brought and is expected to bring, beside what winning one costs.",
+        scope=Scope.CUSTOMERS,
+    ),
+    ToolEntry(
+        name="list_top_customers",
+        title="Top customers",
+        summary="The best customers as pseudonyms: what they ordered, by the month, and which of them are lapsing.",
+        scope=Scope.CUSTOMERS,
+    ),
+    ToolEntry(
         name="get_business_valuation",
         title="Business valuation",
         summary="What the shop could sell for by four methods, with add-backs, multiples and a scorecard.",

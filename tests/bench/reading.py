@@ -75,6 +75,8 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="compare_attribution", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
     Asked(tool="compare_attribution", arguments=A_LONG_YEAR),
     Asked(tool="get_cohort_retention"),
+    Asked(tool="list_top_customers"),
+    Asked(tool="list_top_customers", arguments={"segment": "at_risk", "sort_by": "days_since_last"}),
     Asked(tool="get_business_valuation"),
     Asked(tool="analyze_valuation_sensitivity"),
     Asked(tool="get_north_star", arguments=THIRTY_DAYS),

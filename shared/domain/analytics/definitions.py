@@ -9,8 +9,10 @@ from shared.domain.analytics.anomaly_definitions import ANOMALIES, ANOMALY_VERSI
 from shared.domain.analytics.attribution import Model
 from shared.domain.analytics.bridge import Driver
 from shared.domain.analytics.cohorts import CohortMetric
+from shared.domain.analytics.ltv_definitions import LTV, LTV_VERSION
 from shared.domain.analytics.pnl import Line
 from shared.domain.analytics.steering_definitions import GOALS, GOALS_VERSION, INPUTS, MARGINS, STEERING_VERSION
+from shared.domain.analytics.top_definitions import TOP, TOP_VERSION
 from shared.domain.analytics.valuation_definitions import VALUATION, VALUATION_VERSION
 
 
@@ -21,7 +23,8 @@ class Metric:
     key: str
     label: str
     unit: str
-    """`money`, `count`, `ratio` (a fraction), `points` (of a hundred), or `metric` (that of the goal or north star)."""
+    """`money`, `count`, `ratio` (a fraction), `points` (of a hundred), `label` (a word), or `metric` (that of the
+    goal or north star)."""
     formula: str
     version: str
     """A formula never changes under its version."""
@@ -287,5 +290,13 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(key=key, label=label, unit=unit, formula=formula, version=ANOMALY_VERSION)
         for key, label, unit, formula in ANOMALIES
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=LTV_VERSION)
+        for key, label, unit, formula in LTV
+    ),
+    *(
+        Metric(key=key, label=label, unit=unit, formula=formula, version=TOP_VERSION)
+        for key, label, unit, formula in TOP
     ),
 )

@@ -17,6 +17,7 @@ from shared.domain.facts.rollups import Cohort, FxMonth, Rollup, ShopMonth
 from shared.domain.facts.running import Running
 from shared.domain.facts.segments import SegmentCohort, Segments
 from shared.domain.facts.settings import Settings
+from shared.domain.facts.top_customers import TopCustomers
 from shared.domain.facts.valuations import ValuationMonth
 from shared.services.folds.ad_tables import build_ad_tables
 from shared.services.folds.customer_tables import build_customer_tables
@@ -29,6 +30,7 @@ from shared.services.folds.fold_expenses import fold_expenses
 from shared.services.folds.fold_goals import fold_goals
 from shared.services.folds.fold_products import fold_product_names, fold_products, fold_range
 from shared.services.folds.fold_shop import fold_shop
+from shared.services.folds.fold_top_customers import fold_top_customers
 from shared.services.folds.fold_valuation import fold_valuation
 from shared.services.folds.order_tables import build_order_tables
 from shared.services.folds.payment_tables import build_payment_tables
@@ -68,6 +70,7 @@ FOLDS: Mapping[type[Rollup], Callable[[Duck, Settings, int], Iterable[Rollup]]] 
     ValuationMonth: fold_valuation,
     GoalPart: fold_goals,
     AnomalyMonth: fold_anomalies,
+    TopCustomers: fold_top_customers,
 }
 """Kind -> what makes all rollups of it there are, with the generation that they are made in."""
 

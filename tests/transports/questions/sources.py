@@ -31,6 +31,11 @@ SOURCES: Mapping[str, str] = {
         "New-customer cost of acquisition is Triple Whale's NCPA (triplewhale.readme.io); the platforms' usual "
         "windows are those of ppl.studio/glossary/attribution-window and adbid.me. Snapchat's is not verified."
     ),
+    "customers.v1": (
+        "Quintiles of recency, frequency and monetary value are the usual RFM of direct marketing; equals have equal "
+        "scores, and the rule of the kinds is ours (`shared/domain/analytics/rfm.py`). Chances and expectations are "
+        "the BG/NBD and gamma-gamma models of Fader, Hardie and Lee."
+    ),
     "steering.v1": "Ours: `shared/domain/analytics/inputs.py` derives that the parts of a change add up.",
     "goals.v1": (
         "Ours: same-weekday weights of the eight weeks before. Measured on CDNOW's twelve months from July 1997, a "

@@ -146,6 +146,13 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.grain": perhaps(one_of("month", "quarter")),
         "argument.max_offset": perhaps(one_of(0, 3, 36)),
     },
+    "list_top_customers": {
+        **ROWS,
+        "argument.period": perhaps(one_of("all", "last_365d", "last_90d", "last_30d")),
+        "argument.sort_by": perhaps(one_of("net_revenue", "orders", "days_since_last")),
+        "argument.segment": perhaps(one_of("champions", "at_risk", "lapsed")),
+        "argument.limit": PAGE_SIZE,
+    },
     "get_business_valuation": {
         **ANY_TOOL,
         **VALUED,

@@ -1,0 +1,140 @@
+"""What is told of the first customers is what the slow, obvious count of random merchants' files says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.analytics.rfm import Rfm
+from shared.domain.facts.segments import EVERYBODY
+from shared.domain.facts.settings import Settings
+from shared.domain.facts.top_customers import SortBy, TopCustomer, TopCustomers, Window, place_of
+from tests.data.merchants import WORKSPACE, Line, Merchant, as_file, header, order
+from tests.data.random_merchants import histories
+from tests.data.recount import Rules
+from tests.data.recount_customers import Person, people_of, purchases_of
+
+EXAMPLES = settings().max_examples // 10
+NEW_YORK = "America/New_York"
+LAST_DAY = date(2026, 11, 20)
+DAYS = {Window.YEAR: 365, Window.QUARTER: 90, Window.MONTH: 30}
+IS_FIRST: Mapping[SortBy, Callable[[TopCustomer], Any]] = {
+    SortBy.NET_REVENUE: lambda row: (-row.net_revenue, row.customer),
+    SortBy.ORDERS: lambda row: (-row.orders, row.customer),
+    SortBy.PREDICTED_VALUE: lambda row: row.customer,  # too few customers to expect anything
+    SortBy.DAYS_SINCE_LAST: lambda row: (row.last_month, row.customer),
+}
+
+baskets = st.lists(
+    st.tuples(st.integers(1, 25), st.integers(0, 500), st.integers(0, 9_999)), min_size=1, max_size=60, unique=True
+)
+"""Customer, days before the last one, cents."""
+
+
+def shop_of(baskets: Sequence[tuple[int, int, int]]) -> list[Line]:
+    lines = [
+        order(
+            number,
+            (LAST_DAY - timedelta(days=ago)).isoformat(),
+            customer={"id": f"c{customer}"},
+            lines=[{"quantity": 1, "price": f"{cents / 100:.2f}"}],
+        )
+        for number, (customer, ago, cents) in enumerate(baskets)
+    ]
+    return [header(), *lines]
+
+
+def grown(history: Sequence[Sequence[Line]]) -> Merchant:
+    merchant = Merchant()
+    merchant.settle(Settings(timezone=NEW_YORK))
+    for file in history:
+        merchant.import_bytes(as_file(file))
+    merchant.fold()
+    return merchant
+
+
+def lists_of(merchant: Merchant) -> Mapping[str, TopCustomers]:
+    return {found.place: found for found in merchant.figures.rollups(WORKSPACE, TopCustomers)}
+
+
+def told(rows: Sequence[TopCustomer]) -> Counter[Person]:
+    return Counter(
+        Person(
+            first_month=row.first_month,
+            last_month=row.last_month,
+            orders=row.orders,
+            net_revenue=row.net_revenue,
+            kind=row.kind,
+        )
+        for row in rows
+    )
+
+
+def check(history: Sequence[Sequence[Line]]) -> None:
+    merchant = grown(history)
+    through = merchant.overview().data_through
+    lists = lists_of(merchant)
+    if through is None:
+        assert not lists
+        return
+    purchases = purchases_of(history, Rules(zone=NEW_YORK))
+    for window in Window:
+        since = through - timedelta(days=DAYS[window] - 1) if window in DAYS else date.min
+        people = people_of(purchases, since)
+        by_kind = {EVERYBODY: people}
+        for person in people:
+            by_kind.setdefault(person.kind, []).append(person)
+        for sort_by, of_kind in product(SortBy, [EVERYBODY, *Rfm]):
+            found = lists.get(place_of(window, sort_by, of_kind))
+            matching = by_kind.get(of_kind)
+            if matching is None:
+                assert found is None
+                continue
+            assert found is not None
+            rows = found.listed()
+            assert told(rows) == Counter(matching)
+            assert rows == sorted(rows, key=IS_FIRST[sort_by])
+            assert found.customers == len(matching)
+            assert found.orders == sum(person.orders for person in matching)
+            assert found.net_revenue == sum(person.net_revenue for person in matching)
+            assert found.kinds == Counter(person.kind for person in people)
+
+
+@settings(max_examples=EXAMPLES)
+@given(history=histories())
+def test_of_any_files_every_customer_and_every_total_is_what_the_slow_count_says(
+    history: list[list[dict[str, Any]]],
+) -> None:
+    check(history)
+
+
+@settings(max_examples=EXAMPLES)
+@given(baskets=baskets)
+def test_of_many_customers_each_is_of_the_kind_that_going_through_the_rule_says(
+    baskets: list[tuple[int, int, int]],
+) -> None:
+    check([shop_of(baskets)])
+
+
+@settings(max_examples=EXAMPLES)
+@given(baskets=baskets, data=st.data())
+def test_a_list_of_all_time_tells_nothing_of_the_day_of_an_order_within_its_month(
+    baskets: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    lines = shop_of(baskets)
+    moved = [
+        {**line, "date": f"{line['date'][:8]}{data.draw(st.integers(1, 20)):02}"} if line["type"] == "order" else line
+        for line in lines
+    ]
+
+    before, after = (lists_of(grown([each])) for each in (lines, moved))
+
+    for sort_by in SortBy:
+        place = place_of(Window.ALL, sort_by, EVERYBODY)
+        assert after[place].rows == before[place].rows
