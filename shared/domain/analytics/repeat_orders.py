@@ -108,17 +108,32 @@ def orders_while_active(model: OrderModel, repeats: int, known: float, ahead: fl
     makes it C (1 - (1 - z)^e F) / e with F = 2F1(C - r - x, e; C; z) = 1 + e S. Both parts can be divided by e before
     they are subtracted, so that nothing is lost where a is near 1.
     """
-    e, c = model.a - 1, model.a + model.b + repeats - 1
+    e, c, rate = model.a - 1, model.a + model.b + repeats - 1, model.r + repeats
     z = ahead / (model.alpha + known + ahead)
+    if e > max(rate, 1):
+        # Where customers hardly differ in when they give up, a and b are huge, and the transform would be nothing times
+        # something without end. Nothing is lost without it: e is not near 0.
+        return c / e * (1 - _untransformed(rate, c - e, c, z))
     stays = e * log1p(-z)
     first = -expm1(stays) / e if e else -log1p(-z)
-    return c * (first - exp(stays) * _series(c - model.r - repeats, e, c, z))
+    return c * (first - exp(stays) * _series(c - rate, e, c, z))
 
 
 def _log_odds_of_having_left(model: OrderModel, repeats: int, last: float, known: float) -> float:
     """Give it as a logarithm: who ordered hundreds of times and then no more has odds beyond any number."""
     silence = log1p((known - last) / (model.alpha + last))
     return log(model.a / (model.b + repeats - 1)) + (model.r + repeats) * silence
+
+
+def _untransformed(rate: float, upper: float, lower: float, z: float) -> float:
+    """Add up (1 - z)^rate 2F1(rate, upper; lower; z), the part of equation 10 that is taken from 1."""
+    term = total = exp(rate * log1p(-z))
+    for n in range(MOST_TERMS):
+        term *= (rate + n) * (upper + n) / ((lower + n) * (n + 1)) * z
+        total += term
+        if term <= SERIES_ENDS * total:
+            break
+    return total
 
 
 def _series(upper: float, e: float, lower: float, z: float) -> float:

@@ -16,6 +16,7 @@ from shared.domain.analytics.repeat_orders import (
     fit_orders,
     log_likelihood,
     orders_of_new_customer,
+    orders_while_active,
     still_orders,
 )
 from tests.data.cdnow_sample import habits
@@ -104,3 +105,24 @@ def test_nothing_is_lost_where_a_is_near_one(r: float, alpha: float, b: float, c
 
     assert isclose(below, at, rel_tol=1e-6)
     assert isclose(above, at, rel_tol=1e-6)
+
+
+@given(
+    st.floats(0.05, 20),
+    st.floats(0.5, 20),
+    st.floats(0.02, 0.9),
+    st.integers(0, 60),
+    st.floats(1, 160),
+    st.floats(1, 160),
+)
+def test_where_all_customers_give_up_alike_orders_come_as_often_as_that_lets_them(
+    r: float, alpha: float, leaves: float, repeats: int, known: float, ahead: float
+) -> None:
+    size = 1e9
+    model = OrderModel(r=r, alpha=alpha, a=leaves * size, b=(1 - leaves) * size)
+
+    expected = orders_while_active(model, repeats, known, ahead)
+
+    # Orders of one who stays come at a gamma rate, and each of them is the last with the same chance.
+    rate = (alpha + known) / (alpha + known + leaves * ahead)
+    assert isclose(expected, (1 - rate ** (r + repeats)) / leaves, rel_tol=1e-5)
