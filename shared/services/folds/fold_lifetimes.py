@@ -51,7 +51,7 @@ def fold_lifetimes(duck: Duck, currency: str, generation: int, *, before: Iterab
     _, through = reach_of_orders(duck)
     ((first,),) = duck.rows("SELECT min(day) FROM customer_days")
     if first is None or through is None:
-        build_customer_lifetimes(duck, None, models=None, step=1)
+        build_customer_lifetimes(duck, None, models=None)
         return []
     stored = {each.place: replace(each, generation=generation) for each in before}
     digests = _Digests.of(duck, currency)
@@ -66,7 +66,7 @@ def fold_lifetimes(duck: Duck, currency: str, generation: int, *, before: Iterab
     watched = _Watch(first=first, through=through, by_segment=True, digest=digests.of_all())
     now = _taken_over(duck, watched, stored) or _fitted(duck, watched, currency, generation)
     (everybody,) = (each for each in now if each.segment == EVERYBODY)
-    build_customer_lifetimes(duck, through, models=models_of(everybody), step=everybody.days_a_step)
+    build_customer_lifetimes(duck, through, models=models_of(everybody))
     return [*folded, *now]
 
 

@@ -113,36 +113,28 @@ def spendings_of(duck: Duck, segment: str) -> Mapping[Spending, int]:
     return {Spending(repeats, mean): customers for repeats, mean, customers in found}
 
 
-def build_customer_lifetimes(
-    duck: Duck, through: date | None, *, models: tuple[OrderModel, ValueModel] | None, step: int
-) -> None:
+def build_customer_lifetimes(duck: Duck, through: date | None, *, models: tuple[OrderModel, ValueModel] | None) -> None:
     """Make a row for each customer as of the last day that is known: what they did, and what is expected of them.
 
     customer, first_day, last_day, repeats (order days after the first), t_x and known (weeks from the first order to
     the last one, and to the last day that is known), orders, net_revenue, cm2, p_alive (the chance that they have not
     given up), predicted_12m (net revenue that is expected of the next twelve months, not discounted). The last two are
-    NULL without models.
+    NULL without models. They are told of single customers, and go by the months of the first and the last order: the
+    days would else follow from them, for the models are no secret.
     """
     duck.run(_OBSERVED, through=through)
     if models is None:
         duck.run(f"{_CUSTOMER_LIFETIMES} NULL::DOUBLE AS p_alive, NULL::BIGINT AS predicted_12m FROM observed")
         return
     orders, values = models
-    kinds = duck.rows(
-        """
-        SELECT repeats, known // $step, sum(known) / count(*) / $week FROM observed
-        GROUP BY repeats, known // $step ORDER BY ALL
-        """,
-        step=step,
-        week=DAYS_A_WEEK,
-    )
+    duck.run(_BY_MONTH, through=through)
+    kinds = duck.rows("SELECT DISTINCT repeats, since_first FROM by_month ORDER BY ALL")
     ahead = weeks_ahead(MONTHS_A_YEAR)
     duck.run(
         _CUSTOMER_LIFETIMES + _EXPECTED,
-        kinds=[repeats for repeats, _, _ in kinds],
-        steps=[place for _, place, _ in kinds],
-        ahead=[orders_while_active(orders, repeats, known, ahead) for repeats, _, known in kinds],
-        step=step,
+        kinds=[repeats for repeats, _ in kinds],
+        days=[days for _, days in kinds],
+        ahead=[orders_while_active(orders, repeats, days / DAYS_A_WEEK, ahead) for repeats, days in kinds],
         **asdict(orders),
         **asdict(values),
     )
@@ -174,15 +166,27 @@ _CUSTOMER_LIFETIMES = f"""
            orders, net_revenue, cm2,
 """
 
-# The chance, and what an order comes to, are of each customer; how many orders are ahead is of the days taken together.
+# Of a month its middle stands for all its days.
+_BY_MONTH = """
+    CREATE OR REPLACE TEMP TABLE by_month AS
+    WITH middles AS (
+        SELECT *, least(date_trunc('month', first_day)::DATE + 14, $through::DATE) AS first_middle,
+               least(date_trunc('month', last_day)::DATE + 14, $through::DATE) AS last_middle
+        FROM observed
+    )
+    SELECT *, last_middle - first_middle AS first_to_last, $through::DATE - first_middle AS since_first FROM middles
+"""
+
 _EXPECTED = f"""
            CASE WHEN repeats = 0 THEN 1.0 ELSE 1 / (1 + $a / ($b + repeats - 1) * exp(least(
-               ($r + repeats) * ln(($alpha + known / {DAYS_A_WEEK}) / ($alpha + last / {DAYS_A_WEEK})), 600
+               ($r + repeats) * ln(
+                   ($alpha + since_first / {DAYS_A_WEEK}) / ($alpha + first_to_last / {DAYS_A_WEEK})
+               ), 600
            ))) END AS p_alive,
            round(
                p_alive * ahead * $p * ($v * {MICROS} + worth) / ($p * repeats + $q - 1)
            )::BIGINT AS predicted_12m
-    FROM (SELECT *, known // $step AS step FROM observed)
-    JOIN (SELECT unnest($kinds::BIGINT[]) AS repeats, unnest($steps::BIGINT[]) AS step,
-                 unnest($ahead::DOUBLE[]) AS ahead) USING (repeats, step)
+    FROM by_month
+    JOIN (SELECT unnest($kinds::BIGINT[]) AS repeats, unnest($days::BIGINT[]) AS since_first,
+                 unnest($ahead::DOUBLE[]) AS ahead) USING (repeats, since_first)
 """
