@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from math import isclose
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -12,12 +14,18 @@ from hypothesis import strategies as st
 
 from shared.domain.analytics.valuation import (
     USUAL,
+    USUAL_SINCE,
     CashFlow,
+    Held,
     Method,
     Multiple,
+    Source,
+    Value,
     by_multiple,
     discounted,
     discounted_between,
+    in_the_middle,
+    multiples_held,
 )
 from shared.domain.errors import Invalid
 
@@ -33,7 +41,7 @@ def test_a_shop_that_earns_several_times_as_much_is_worth_as_many_times_as_much(
     once, often = by_multiple(earned, multiple), by_multiple(earned * times, multiple)
 
     for one, other in ((once.low, often.low), (once.mid, often.mid), (once.high, often.high)):
-        assert abs(other - one * times) <= times
+        assert abs((other or 0) - (one or 0) * times) <= times
 
 
 def test_the_published_band_of_sde_is_the_usual_one() -> None:
@@ -95,6 +103,7 @@ def test_the_higher_the_discount_rate_the_lower_the_value(rate: float, shock: fl
     flow = CashFlow(ebitda=MILLION, revenue=MILLION, discount_rate=rate)
     value = discounted_between(flow, shock)
 
+    assert value.high is not None
     assert value.low < value.mid == discounted(flow) < value.high
 
 
@@ -102,3 +111,73 @@ def test_the_higher_the_discount_rate_the_lower_the_value(rate: float, shock: fl
 def test_what_grows_for_ever_as_fast_as_it_is_discounted_has_no_value(growth: float) -> None:
     with pytest.raises(Invalid, match="discount_rate is not above"):
         discounted(CashFlow(ebitda=1, revenue=1, discount_rate=0.1, terminal_growth=growth))
+
+
+# --- on whose word ----------------------------------------------------------------------------------------------------
+
+THREE, FOUR = (Multiple(low=Fraction(n - 1), mid=Fraction(n), high=Fraction(n + 1)) for n in (3, 4))
+SETTLED = {
+    "2026-01-01": {"sde": [2000, 3000, 4000], "revenue": [100, 200, 300]},
+    "2026-07-01": {"sde": [3000, 4000, 5000]},
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "held"),
+    [
+        (date(2025, 12, 31), Held(multiple=USUAL[Method.SDE], source=Source.USUAL, since=USUAL_SINCE)),
+        (date(2026, 1, 1), Held(multiple=THREE, source=Source.SETTINGS, since=date(2026, 1, 1))),
+        (date(2026, 6, 30), Held(multiple=THREE, source=Source.SETTINGS, since=date(2026, 1, 1))),
+        (date(2026, 7, 1), Held(multiple=FOUR, source=Source.SETTINGS, since=date(2026, 7, 1))),
+    ],
+)
+def test_a_multiple_holds_from_the_day_on_that_it_was_settled_for(day: date, held: Held) -> None:
+    assert multiples_held(day, given={}, settled=SETTLED)[Method.SDE] == held
+
+
+def test_each_method_has_the_multiple_that_was_settled_last_for_it() -> None:
+    held = multiples_held(date(2026, 12, 31), given={}, settled=SETTLED)
+
+    assert held[Method.REVENUE].since == date(2026, 1, 1)
+    assert held[Method.EBITDA].source is Source.USUAL
+
+
+def test_what_is_given_with_the_question_goes_before_all_else() -> None:
+    held = multiples_held(date(2026, 12, 31), given={Method.SDE: THREE}, settled=SETTLED)
+
+    assert held[Method.SDE] == Held(multiple=THREE, source=Source.GIVEN)
+
+
+# --- together ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 10**12)] * 3), min_size=1, max_size=4))
+def test_methods_together_are_their_median_of_each_end(ends: list[tuple[int, int, int]]) -> None:
+    found = in_the_middle([Value(low=low, mid=mid, high=high) for low, mid, high in ends])
+
+    assert found is not None
+    for place, value in enumerate((found.low, found.mid, found.high)):
+        assert value is not None
+        assert abs(value - median(each[place] for each in ends)) <= 0.5
+
+
+def test_where_one_has_no_end_all_together_have_none() -> None:
+    values = [Value(low=1, mid=2, high=3), Value(low=3, mid=4, high=None)]
+
+    assert in_the_middle(values) == Value(low=2, mid=3, high=None)
+    assert in_the_middle([]) is None
+
+
+def test_a_lower_discount_rate_at_which_it_would_grow_for_ever_gives_no_high() -> None:
+    flow = CashFlow(ebitda=MILLION, revenue=MILLION, discount_rate=0.1, terminal_growth=0.09)
+    value = discounted_between(flow, 0.2)
+
+    assert (value.mid, value.high) == (discounted(flow), None)
+    assert value.low < value.mid
+
+
+def test_a_plan_changes_what_it_names_and_nothing_else() -> None:
+    flow = CashFlow(ebitda=MILLION, revenue=MILLION, depreciation=5).planned({"growth": 0.1, "years": 3.0})
+
+    assert flow == CashFlow(ebitda=MILLION, revenue=MILLION, depreciation=5, growth=0.1, years=3)
+    assert flow.plan["years"] == 3
