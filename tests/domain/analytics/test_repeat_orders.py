@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isclose
 
 import pytest
@@ -107,22 +108,14 @@ def test_nothing_is_lost_where_a_is_near_one(r: float, alpha: float, b: float, c
     assert isclose(above, at, rel_tol=1e-6)
 
 
-@given(
-    st.floats(0.05, 20),
-    st.floats(0.5, 20),
-    st.floats(0.02, 0.9),
-    st.integers(0, 60),
-    st.floats(1, 160),
-    st.floats(1, 160),
-)
+@given(models, st.floats(0.02, 0.9), habit(), st.floats(1, 160))
 def test_where_all_customers_give_up_alike_orders_come_as_often_as_that_lets_them(
-    r: float, alpha: float, leaves: float, repeats: int, known: float, ahead: float
+    like: OrderModel, leaves: float, customer: Habit, ahead: float
 ) -> None:
-    size = 1e9
-    model = OrderModel(r=r, alpha=alpha, a=leaves * size, b=(1 - leaves) * size)
+    model = replace(like, a=leaves * 1e9, b=(1 - leaves) * 1e9)
 
-    expected = orders_while_active(model, repeats, known, ahead)
+    expected = orders_while_active(model, customer.repeats, customer.known, ahead)
 
     # Orders of one who stays come at a gamma rate, and each of them is the last with the same chance.
-    rate = (alpha + known) / (alpha + known + leaves * ahead)
-    assert isclose(expected, (1 - rate ** (r + repeats)) / leaves, rel_tol=1e-5)
+    silence = (like.alpha + customer.known) / (like.alpha + customer.known + leaves * ahead)
+    assert isclose(expected, (1 - silence ** (like.r + customer.repeats)) / leaves, rel_tol=1e-4)
