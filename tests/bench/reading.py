@@ -48,6 +48,21 @@ A_LONG_YEAR = {"date_from": "2025-09-27", "date_to": "2026-10-31"}
 THIRTY_DAYS = {"date_from": "2026-09-20", "date_to": "2026-10-19"}
 """In two months, and so are the thirty days before them: what a question about the last thirty days reads."""
 
+NINETY_DAYS = {"date_from": "2026-07-22", "date_to": "2026-10-19"}
+SPEND_BY_CAMPAIGN_AND_DAY = {
+    **THIRTY_DAYS,
+    "connector": "meta_ads",
+    "report_type": "ad_day",
+    "dimensions": ["campaign", "date"],
+    "metrics": ["spend", "clicks", "roas"],
+}
+UNITS_BY_SKU = {
+    "connector": "shopify",
+    "report_type": "product",
+    "dimensions": ["sku"],
+    "metrics": ["units", "net_sales"],
+}
+
 CALLS: tuple[Asked, ...] = (
     Asked(tool="get_workspace_context"),
     Asked(tool="pma_list_data_sources"),
@@ -75,6 +90,8 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="compare_attribution", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
     Asked(tool="compare_attribution", arguments=A_LONG_YEAR),
     Asked(tool="get_cohort_retention"),
+    Asked(tool="get_customer_ltv"),
+    Asked(tool="get_customer_ltv", arguments={"segment": "discounted_first_order=no", "margin": "cm2"}),
     Asked(tool="list_top_customers"),
     Asked(tool="list_top_customers", arguments={"segment": "at_risk", "sort_by": "days_since_last"}),
     Asked(tool="get_business_valuation"),
@@ -84,6 +101,12 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="get_goal_progress"),
     Asked(tool="list_anomalies"),
     Asked(tool="list_anomalies", arguments={**THREE_YEARS, "min_severity": "info"}),
+    Asked(tool="list_alerts", arguments={"status": "all"}),
+    Asked(tool="pma_query_custom", arguments=SPEND_BY_CAMPAIGN_AND_DAY),
+    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, **NINETY_DAYS}),
+    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, "dimensions": ["account_id", "date"]}),
+    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **THIRTY_DAYS}),
+    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **A_LONG_YEAR, "dimensions": ["sku", "month"]}),
 )
 
 

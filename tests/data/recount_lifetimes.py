@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 
@@ -21,6 +21,11 @@ class Life:
     """Of the order days after the first one."""
     later: int
     """Order days after that day."""
+
+    @property
+    def cents(self) -> Decimal:
+        """The mean, rounded to whole cents as in the published summary of CDNOW."""
+        return self.mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def lives(lines: Iterable[Mapping[str, Any]], through: date) -> dict[str, Life]:

@@ -140,7 +140,7 @@ def _are_enough(count: Count) -> bool:
 def _with_models(duck: Duck, blank: Lifetimes) -> Lifetimes:
     """Fit both models to a segment in the table `watched`."""
     step = step_of(duck, blank.segment)
-    habits, spendings = habits_of(duck, blank.segment, step), spendings_of(duck, blank.segment)
+    habits, spendings = habits_of(duck, blank.segment, step), spendings_of(duck, blank.segment, blank.currency)
     orders = fitted_orders(habits)
     values = fitted_values(spendings) if spendings else None
     if orders is None:

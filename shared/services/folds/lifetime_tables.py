@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from shared.domain.analytics.lifetimes import DAYS_A_WEEK, MONTHS_A_YEAR, Habits, Watched, weeks_ahead
-from shared.domain.analytics.money import MICROS
+from shared.domain.analytics.money import MICROS, exponent_of
 from shared.domain.analytics.order_values import Spending, ValueModel
 from shared.domain.analytics.repeat_orders import Habit, OrderModel, orders_while_active
 from shared.domain.facts.segments import EVERYBODY
@@ -95,17 +95,25 @@ def habits_of(duck: Duck, segment: str, days: int) -> Habits:
     return habits
 
 
-def spendings_of(duck: Duck, segment: str) -> Mapping[Spending, int]:
-    """Count the customers who came back and paid something by what they spent; what is nearly the same is one."""
+def spendings_of(duck: Duck, segment: str, currency: str) -> Mapping[Spending, int]:
+    """Count the customers who came back and paid something by what they spent; what is nearly the same is one.
+
+    Means are rounded to what can be paid in the currency, as in the study that the model is from: more are the same.
+    """
     found: list[tuple[int, float, int]] = []
     for grain in GRAINS:
-        kind = "worth" if grain is None else f"floor(ln(worth / repeats) * {grain})"
+        kind = "mean" if grain is None else f"floor(ln(mean) * {grain})"
         found = duck.rows(
             f"""
-            SELECT repeats, sum(worth) / repeats / count(*) / $micros AS mean, count(*) FROM watched
-            WHERE segment = $segment AND repeats > 0 AND worth > 0 GROUP BY repeats, {kind} ORDER BY ALL
+            WITH spent AS (
+                SELECT repeats, (2 * worth + repeats * $unit) // (2 * repeats * $unit) AS mean FROM watched
+                WHERE segment = $segment AND repeats > 0
+            )
+            SELECT repeats, sum(mean) / count(*) * $unit / $micros, count(*) FROM spent
+            WHERE mean > 0 GROUP BY repeats, {kind} ORDER BY ALL
             """,
             segment=segment,
+            unit=MICROS // 10 ** exponent_of(currency),
             micros=MICROS,
         )
         if len(found) <= MOST_KINDS:

@@ -79,7 +79,7 @@ def test_a_segment_has_the_models_of_its_customers(
     found = stored(merchant)[f"{segment}#{through}"]
     counted = watched(lines, segment, through)
     orders = fit_orders(Counter(habit(life) for life in counted))
-    spendings = [Spending(life.repeats, float(life.mean)) for life in counted if life.mean > 0]
+    spendings = [Spending(life.repeats, float(life.cents)) for life in counted if life.cents]
     values = fit_values(Counter(spendings))
 
     assert (found.customers, found.repeaters) == (len(counted), sum(life.repeats > 0 for life in counted))

@@ -31,6 +31,12 @@ SOURCES: Mapping[str, str] = {
         "New-customer cost of acquisition is Triple Whale's NCPA (triplewhale.readme.io); the platforms' usual "
         "windows are those of ppl.studio/glossary/attribution-window and adbid.me. Snapchat's is not verified."
     ),
+    "ltv.v1": (
+        "The models are BG/NBD (P. S. Fader, B. G. S. Hardie, K. L. Lee, Marketing Science 24, 2005, with its "
+        "likelihood, P(alive) and conditional expectation) and gamma-gamma (Fader and Hardie, 2013). The gates (300 "
+        "customers, 60 of them with a second order day, an error of at most 25 % in the last third of the time, q "
+        "above 1) and the twelfth of 52 weeks that is a month are ours."
+    ),
     "customers.v1": (
         "Quintiles of recency, frequency and monetary value are the usual RFM of direct marketing; equals have equal "
         "scores, and the rule of the kinds is ours (`shared/domain/analytics/rfm.py`). Chances and expectations are "

@@ -1,0 +1,431 @@
+"""What a customer is worth, over MCP: the published figures of CDNOW, worked out by hand, and where nothing holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.domain.analytics.order_values import Spending, ValueModel, expected_value
+from shared.domain.analytics.repeat_orders import (
+    Habit,
+    OrderModel,
+    expected_orders,
+    orders_of_new_customer,
+    still_orders,
+)
+from shared.domain.facts.lifetimes import HORIZON, Lifetimes
+from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
+from shared.domain.facts.segments import SegmentCohort, Segments
+from shared.domain.facts.settings import Settings
+from shared.domain.scopes import Scope
+from tests.data import cdnow
+from tests.data.merchants import Merchant
+from tests.data.recount_lifetimes import lives
+from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
+from tests.transports.mcp.shop import Shop
+
+STUDIED = "1997-09-30"
+TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
+
+
+def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("get_customer_ltv", **arguments).result
+    assert result["isError"] is False, result
+    return result["structuredContent"]
+
+
+def warned(content: Mapping[str, Any]) -> list[str]:
+    return [warning["code"] for warning in content["meta"]["warnings"]]
+
+
+# --- the study -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cdnow_shop() -> Shop:
+    merchant = Merchant()
+    merchant.import_bytes("".join(f"{line}\n" for line in cdnow.lines(cdnow.SAMPLE)).encode())
+    merchant.fold()
+    return Shop(engine=merchant.engine)
+
+
+@pytest.fixture(scope="module")
+def studied(cdnow_shop: Shop) -> dict[str, Any]:
+    return asked(cdnow_shop, observed_through=STUDIED)["data"]
+
+
+def models(data: Mapping[str, Any]) -> tuple[OrderModel, ValueModel]:
+    params = data["model"]["params"]
+    return (
+        OrderModel(**{name: params[name] for name in ("r", "alpha", "a", "b")}),
+        ValueModel(**{name: params[name] for name in ("p", "q", "v")}),
+    )
+
+
+def test_the_models_are_the_published_ones(studied: dict[str, Any]) -> None:
+    model = studied["model"]
+    params = model["params"]
+
+    assert [round(params[name], 3) for name in ("r", "alpha", "a", "b")] == [0.243, 4.414, 0.793, 2.426]
+    assert round(model["log_likelihood"], 1) == -9582.4
+    assert [round(params[name], 2) for name in ("p", "q", "v")] == [6.25, 3.74, 15.45]
+    assert (model["n"], model["repeaters"], model["fitted_on"]) == (2357, 946, STUDIED)
+    assert model["binned_days"] is None
+
+
+@pytest.mark.parametrize(
+    ("habit", "alive", "expected"),
+    [(Habit(2, 30.43, 38.86), 0.73, 1.226), (Habit(7, 29.43, 38.86), 0.64, 3.34), (Habit(0, 0.0, 38.86), 1.0, 0.195)],
+)
+def test_what_is_expected_of_single_customers_follows_from_what_is_told(
+    studied: dict[str, Any], habit: Habit, alive: float, expected: float
+) -> None:
+    orders, _ = models(studied)
+
+    assert round(still_orders(orders, habit), 2) == alive
+    assert round(expected_orders(orders, habit, 39), len(str(expected).partition(".")[2])) == expected
+
+
+def test_so_does_what_an_order_of_theirs_is_worth(studied: dict[str, Any]) -> None:
+    _, values = models(studied)
+
+    assert round(expected_value(values, Spending(2, 22.35)), 2) == 24.66
+    assert round(expected_value(values, Spending(1, 11.77)), 2) == 18.91
+
+
+def test_the_weeks_after_the_study_came_true_as_published(studied: dict[str, Any]) -> None:
+    afterwards = studied["afterwards"]
+
+    assert (afterwards["days"], afterwards["orders"]) == (39 * 7, 1882)
+    assert round(afterwards["cumulative_error"], 2) == -0.04
+
+
+def test_those_weeks_were_expected_customer_by_customer(studied: dict[str, Any]) -> None:
+    orders, _ = models(studied)
+    found = lives(map(json.loads, cdnow.lines(cdnow.SAMPLE)), date.fromisoformat(STUDIED)).values()
+    ahead = sum(expected_orders(orders, Habit(life.repeats, life.last, life.known), 39) for life in found)
+    in_all = sum(orders_of_new_customer(orders, life.known + 39) for life in found)
+    came_true = sum(life.later for life in found)
+
+    afterwards = studied["afterwards"]
+    assert abs(afterwards["expected_orders"] - ahead) < 0.1
+    assert afterwards["error"] == round(ahead / came_true - 1, 4)
+    assert afterwards["cumulative_error"] == round(in_all / (came_true + sum(life.repeats for life in found)) - 1, 4)
+
+
+def test_the_last_day_that_is_known_has_nothing_after_it(cdnow_shop: Shop) -> None:
+    content = asked(cdnow_shop)
+
+    assert content["data"]["observed_through"] == "1998-06-30"
+    assert content["data"]["afterwards"] is None
+
+
+def test_customers_had_brought_what_their_purchases_came_to(cdnow_shop: Shop) -> None:
+    brought: dict[int, float] = {}
+    first: dict[str, str] = {}
+    for customer, day, _, dollars in cdnow.purchases(cdnow.SAMPLE):
+        begun = first.setdefault(customer, day)
+        month = (int(day[:4]) - int(begun[:4])) * 12 + int(day[5:7]) - int(begun[5:7])
+        brought[month] = brought.get(month, 0.0) + float(dollars)
+
+    historical = asked(cdnow_shop, method="historical")["data"]["historical"]
+
+    for months in (1, 3, 6, 12):
+        assert historical[f"m{months}"] == round(sum(brought[k] for k in range(months + 1)) / 2357, 2)
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+ORDERS = {"r": "0.25", "alpha": "4.5", "a": "0.8", "b": "2.5"}
+VALUES = {"p": "6.0", "q": "3.5", "v": "15.0"}
+YEAR = round(sum(10 / 1.1 ** (month / 12) for month in range(1, 13)), 2)
+"""What a year of ten dollars a month is worth at ten percent."""
+
+
+def lifetimes(through: str = "2026-11-20", **more: Any) -> Lifetimes:  # noqa: ANN401 - any of its fields
+    """Give 1,000 customers of whom half an order is expected in each month ahead, for 20.00 each."""
+    told: dict[str, Any] = {
+        "segment": "all",
+        "customers": 1000,
+        "repeaters": 400,
+        "repeats": 900,
+        "orders_model": ORDERS,
+        "values_model": VALUES,
+        "likelihood": -1_234_567_890,
+        "holdout": -50_000,
+        "correlation": 20_000,
+        "alive": 800 * MICROS,
+        "expected_orders": [500 * MICROS * month for month in range(1, HORIZON + 1)],
+        "expected_value": [10_000 * MICROS * month for month in range(1, HORIZON + 1)],
+        **more,
+    }
+    return Lifetimes(through=through, currency="USD", generation=1, digest="d", **told)
+
+
+JULY = cohort(
+    "2026-07",
+    [100, 20, 10, 5],
+    net_revenue=[5000 * MICROS, 800 * MICROS, -100 * MICROS, 50 * MICROS],
+    cm2=[1000 * MICROS, 200 * MICROS, -50 * MICROS, 10 * MICROS],
+    sales=[5000 * MICROS],
+    cost_known_sales=[4500 * MICROS],
+)
+AUGUST = cohort("2026-08", [50, 5, 5], net_revenue=[2000 * MICROS, 300 * MICROS, 200 * MICROS])
+
+
+def shop_with(
+    *rollups: Lifetimes | Cohort | ShopMonth | Segments | SegmentCohort, settings: Settings | None = None
+) -> Shop:
+    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
+    store(shop.engine, *rollups, found=TOLD, settings=settings)
+    return shop
+
+
+def test_what_is_expected_is_for_each_customer_and_discounted_month_by_month() -> None:
+    data = asked(shop_with(lifetimes()), horizon_months=2, discount_rate_annual=0.5)["data"]
+
+    value = 10 / 1.5 ** (1 / 12) + 10 / 1.5 ** (2 / 12)
+    assert data["predictive"] == {
+        "value": round(value, 2),
+        "p_alive_share": 0.8,
+        "expected_orders": 1.0,
+        "expected_order_value": 20.0,
+    }
+
+
+def test_without_discount_a_horizon_is_worth_its_months() -> None:
+    shop = shop_with(lifetimes())
+
+    for months in (1, 12, 36):
+        data = asked(shop, horizon_months=months, discount_rate_annual=0)["data"]
+        assert data["predictive"]["value"] == 10.0 * months
+        assert data["predictive"]["expected_orders"] == 0.5 * months
+
+
+def test_in_cm2_it_is_worth_the_part_of_revenue_that_was_left_so_far() -> None:
+    content = asked(shop_with(lifetimes(), JULY), margin="cm2", discount_rate_annual=0)
+
+    # July: 1,160 of 5,750 dollars were left.
+    assert content["data"]["predictive"]["value"] == round(120 * 1160 / 5750, 2)
+    assert content["data"]["historical"]["m3"] == 11.6
+    assert content["meta"]["coverage"] == {"cogs": 0.9}
+    assert "cogs_partial" in warned(content)
+
+
+def test_history_is_of_those_for_whom_the_month_is_over() -> None:
+    content = asked(shop_with(lifetimes(), JULY, AUGUST))
+
+    # The data reaches to 20 November: October is the last month that is over.
+    assert content["data"]["historical"] == {"m1": round((5800 + 2300) / 150, 2), "m3": 57.5, "m6": None, "m12": None}
+    assert content["data"]["matured_customers"] == {"m1": 150, "m3": 100, "m6": 0, "m12": 0}
+    assert "immature_cells" in warned(content)
+    assert content["summary"] == (
+        f"1,000 customers as of 2026-11-20; each is expected to bring {YEAR:.2f} USD of net revenue in the next 12 "
+        "months. A customer had brought 57.50 USD of net revenue by month 3 after the first."
+    )
+
+
+OCTOBER_2025 = cohort(
+    "2025-10",
+    [100] + [10] * 12,
+    net_revenue=[3000 * MICROS] + [100 * MICROS] * 12,
+    cm2=[1000 * MICROS] + [50 * MICROS] * 12,
+)
+ADS = [every_day(f"{month}", {Figure.AD_SPEND: 5 * MICROS}) for month in ("2026-09", "2026-10")]
+
+
+def test_winning_a_customer_is_set_against_the_cm2_that_one_brings() -> None:
+    data = asked(shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS))["data"]
+
+    cac = 61 * 5 / 100  # 61 days of 5 dollars from November to October, and July's 100 new customers
+    assert data["cac"] == cac
+    assert data["ltv_to_cac"] == round(16 / cac, 2)
+    assert data["payback_month"] == 0
+
+
+def test_payback_is_the_first_month_by_whose_end_the_cost_of_winning_has_come_in() -> None:
+    ads = [every_day(month, {Figure.AD_SPEND: 18 * MICROS}) for month in ("2026-08", "2026-09")]
+    data = asked(shop_with(lifetimes(), OCTOBER_2025, JULY, *ads))["data"]
+
+    # 10.98 dollars a customer. Both cohorts have brought 10.00 by month 0 and 11.25 by month 1.
+    assert (data["cac"], data["payback_month"]) == (10.98, 1)
+
+
+def test_winning_costs_nobody_knows_what_where_nobody_tells_of_ads() -> None:
+    shop = Shop()
+    store(shop.engine, lifetimes(), JULY, OCTOBER_2025)
+    data = asked(shop)["data"]
+
+    assert (data["cac"], data["ltv_to_cac"], data["payback_month"]) == (None, None, None)
+
+
+def test_each_method_tells_its_own_part() -> None:
+    shop = shop_with(lifetimes(), JULY)
+
+    historical, predictive = (asked(shop, method=method)["data"] for method in ("historical", "predictive"))
+
+    assert (historical["predictive"], historical["model"]) == (None, None)
+    assert historical["historical"]["m1"] == 58.0
+    assert (predictive["historical"], predictive["matured_customers"]) == (None, None)
+    assert predictive["predictive"]["value"] == YEAR
+
+
+# --- gates -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("short", "said"),
+    [
+        ({"customers": 299, "orders_model": None, "values_model": None, "holdout": None}, "customers 299 (need 300)"),
+        ({"repeaters": 59, "orders_model": None, "values_model": None, "holdout": None}, "repeaters 59 (need 60)"),
+        ({"holdout": 250_001}, "holdout_error 0.250001 (need 0.25)"),
+        ({"holdout": -250_001}, "holdout_error 0.250001 (need 0.25)"),
+        ({"holdout": None}, "holdout_error unknown (need 0.25)"),
+        ({"values_model": {**VALUES, "q": "1.0"}, "expected_value": []}, "q 1 (need 1)"),
+    ],
+)
+def test_nothing_is_expected_where_the_models_do_not_hold(short: dict[str, Any], said: str) -> None:
+    shop = shop_with(lifetimes(**short), JULY)
+
+    refused = shop.call("get_customer_ltv", method="predictive").content
+    content = asked(shop)
+
+    assert refused["code"] == "insufficient_data"
+    assert said in refused["message"]
+    assert content["data"]["predictive"] is None
+    assert content["data"]["historical"]["m1"] == 58.0
+    assert [said in each["message"] for each in content["meta"]["warnings"] if each["code"] == "insufficient_data"] == [
+        True
+    ]
+    assert "insufficient_data" not in warned(asked(shop, method="historical"))
+
+
+@pytest.mark.parametrize("holdout", [250_000, -250_000])
+def test_an_error_of_a_quarter_is_just_good_enough(holdout: int) -> None:
+    assert asked(shop_with(lifetimes(holdout=holdout)))["data"]["predictive"] is not None
+
+
+def test_it_is_said_that_orders_are_worth_more_the_more_there_are() -> None:
+    assert "value_goes_with_orders" in warned(asked(shop_with(lifetimes(correlation=-300_001))))
+    assert "value_goes_with_orders" not in warned(asked(shop_with(lifetimes(correlation=300_000))))
+
+
+def test_it_is_said_that_days_were_taken_together() -> None:
+    content = asked(shop_with(lifetimes(days_a_step=14)))
+
+    assert content["data"]["model"]["binned_days"] == 14
+    assert "model_binned" in warned(content)
+
+
+# --- few customers ---------------------------------------------------------------------------------------------------
+
+SEGMENTS = Segments(
+    generation=1,
+    months=["2026-07"],
+    sizes={"channel=web": [80], "channel=fair": [11], "channel=other": [9]},
+    titles={},
+)
+
+
+def parts() -> Sequence[SegmentCohort]:
+    return [
+        SegmentCohort(
+            segment=name,
+            month="2026-07",
+            currency="USD",
+            generation=1,
+            size=size,
+            active=[size],
+            orders=[size],
+            net_revenue=[size * 50 * MICROS],
+            cm2=[size * 10 * MICROS],
+            sales=[size * 50 * MICROS],
+            cost_known_sales=[0],
+        )
+        for name, (size,) in SEGMENTS.sizes.items()
+    ]
+
+
+def test_a_segment_of_few_customers_is_not_shown_nor_what_would_give_it_away() -> None:
+    of_segments = [lifetimes(segment=name, customers=size) for name, (size,) in SEGMENTS.sizes.items()]
+    shop = shop_with(lifetimes(), *of_segments, SEGMENTS, *parts(), JULY)
+
+    for name, hidden in (("channel=web", False), ("channel=fair", True), ("channel=other", True)):
+        content = asked(shop, segment=name)
+        data = content["data"]
+        assert data["suppressed"] is hidden
+        if hidden:
+            assert [data[part] for part in ("historical", "matured_customers", "predictive", "model")] == [None] * 4
+            assert warned(content) == ["suppressed"]
+            assert content["meta"]["coverage"] == {"cogs": None}
+        else:
+            assert data["historical"]["m1"] == 50.0
+
+
+def test_the_cost_of_winning_customers_is_told_of_no_segment() -> None:
+    web = lifetimes(segment="channel=web", customers=800)
+    shop = shop_with(lifetimes(), web, SEGMENTS, *parts(), JULY, *ADS)
+
+    data = asked(shop, segment="channel=web")["data"]
+
+    assert (data["cac"], data["ltv_to_cac"], data["payback_month"]) == (None, None, None)
+
+
+def test_a_cohort_of_few_customers_is_in_no_history() -> None:
+    content = asked(shop_with(lifetimes(), JULY, cohort("2026-05", [9, 9], net_revenue=[9_000 * MICROS])))
+
+    assert content["data"]["historical"]["m3"] == 57.5
+    assert "suppressed" in warned(content)
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        ({"observed_through": "2026-10-30"}, "invalid_argument", "observed_through"),
+        ({"observed_through": "30.10.2026"}, "invalid_argument", "observed_through"),
+        ({"horizon_months": 0}, "invalid_argument", "horizon_months"),
+        ({"horizon_months": 37}, "invalid_argument", "horizon_months"),
+        ({"discount_rate_annual": 1.01}, "invalid_argument", "discount_rate_annual"),
+        ({"discount_rate_annual": -0.01}, "invalid_argument", "discount_rate_annual"),
+        ({"discount_rate_annual": "0.1"}, "invalid_argument", "discount_rate_annual"),
+        ({"segment": "channel"}, "invalid_argument", "segment"),
+        ({"segment": "channel=none"}, "invalid_argument", "segment"),
+        ({"method": "guess"}, "invalid_argument", "method"),
+        ({"margin": "ebitda"}, "invalid_argument", "margin"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_by_name(arguments: dict[str, Any], code: str, field: str) -> None:
+    shop = shop_with(lifetimes(), lifetimes("2026-10-31"), SEGMENTS, JULY)
+    content = shop.call("get_customer_ltv", **arguments).content
+
+    assert (content["code"], content["field"]) == (code, field)
+
+
+def test_days_that_there_are_can_be_asked_for_and_are_named_to_those_who_ask_for_others() -> None:
+    shop = shop_with(lifetimes(), lifetimes("2026-10-31", customers=900, later_days=20, later_orders=300), JULY)
+
+    assert shop.call("get_customer_ltv", observed_through="2026-10-30").content["allowed"] == [
+        "2026-10-31",
+        "2026-11-20",
+    ]
+    data = asked(shop, observed_through="2026-10-31")["data"]
+    assert (data["observed_through"], data["model"]["n"], data["afterwards"]["orders"]) == ("2026-10-31", 900, 300)
+    # 20 days of the half orders a month of 30 1/3 days, told of 1,000 customers
+    assert data["afterwards"]["expected_orders"] == round(500 * 20 / (52 / 12 * 7), 1)
+
+
+def test_orders_that_name_no_customer_are_not_enough() -> None:
+    content = shop_with().call("get_customer_ltv").content
+
+    assert (content["code"], content["retryable"]) == ("insufficient_data", False)
+
+
+def test_nothing_about_a_customer_is_in_the_answer() -> None:
+    assert "cus_" not in shop_with(lifetimes(), JULY).call("get_customer_ltv").text
