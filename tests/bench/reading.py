@@ -63,6 +63,21 @@ UNITS_BY_SKU = {
     "metrics": ["units", "net_sales"],
 }
 
+NINETY_DAYS = {"date_from": "2026-07-22", "date_to": "2026-10-19"}
+SPEND_BY_CAMPAIGN_AND_DAY = {
+    **THIRTY_DAYS,
+    "connector": "meta_ads",
+    "report_type": "ad_day",
+    "dimensions": ["campaign", "date"],
+    "metrics": ["spend", "clicks", "roas"],
+}
+UNITS_BY_SKU = {
+    "connector": "shopify",
+    "report_type": "product",
+    "dimensions": ["sku"],
+    "metrics": ["units", "net_sales"],
+}
+
 CALLS: tuple[Asked, ...] = (
     Asked(tool="get_workspace_context"),
     Asked(tool="pma_list_data_sources"),
@@ -102,6 +117,11 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="list_anomalies"),
     Asked(tool="list_anomalies", arguments={**THREE_YEARS, "min_severity": "info"}),
     Asked(tool="list_alerts", arguments={"status": "all"}),
+    Asked(tool="pma_query_custom", arguments=SPEND_BY_CAMPAIGN_AND_DAY),
+    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, **NINETY_DAYS}),
+    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, "dimensions": ["account_id", "date"]}),
+    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **THIRTY_DAYS}),
+    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **A_LONG_YEAR, "dimensions": ["sku", "month"]}),
     Asked(tool="pma_query_custom", arguments=SPEND_BY_CAMPAIGN_AND_DAY),
     Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, **NINETY_DAYS}),
     Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, "dimensions": ["account_id", "date"]}),

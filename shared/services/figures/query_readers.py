@@ -100,6 +100,8 @@ def read_products(reading: Reading) -> Iterator[Part[Mapping[str, int]]]:
     for (_, place), columns in zip(cut, found.spans, strict=True):
         wanted = {name: column for name, column in columns.items() if name in reading.report.figures}
         for sku, sums in _by_key(found.keys, wanted):
+            if not any(sums.values()):
+                continue
             name = names.get(sku, NAMELESS)
             of_sku = {
                 "sku": sku or None,

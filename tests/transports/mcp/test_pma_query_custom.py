@@ -16,6 +16,8 @@ from tests.transports.mcp.shop import Shop
 
 TOOL = "pma_query_custom"
 OCTOBER_10 = date(2026, 10, 10)
+OF_THE_SHOP = ("order", "refund", "expense", "product")
+ANY = {"ad_day": "spend", "order": "orders", "refund": "refunds", "expense": "amount", "product": "units"}
 OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
 SPEND = {"connector": "tiktok_ads", "report_type": "ad_day", "metrics": ["spend"]}
 BY_CAMPAIGN_AND_DAY = {**SPEND, "dimensions": ["campaign", "date"]}
@@ -304,6 +306,32 @@ def test_no_other_spelling_of_a_report_type_gets_round_its_scope(written: str) -
     shop = shop_with(tiktok(), order(), scopes=frozenset({Scope.PNL}))
 
     assert refused(shop, **{**SPEND, "report_type": written})["code"] == "unknown_report_type"
+
+
+# --- as it is inspected -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("connector", "report_type"), [("tiktok_ads", "ad_day"), *(("shop", r) for r in OF_THE_SHOP)])
+def test_every_field_that_an_inspection_marks_is_taken_in_its_role(
+    busy: Shop, connector: str, report_type: str
+) -> None:
+    of_report = {"connector": connector, "report_type": report_type}
+    busy.clock.advance(seconds=3)
+    data = busy.call("pma_inspect_org_data", **of_report, level="fields", detail="full").content["data"]
+    (row,) = data["rows"]
+    fields = [field for field in row[data["columns"].index("fields")] if field["queryable"]]
+    assert len(fields) == len(REPORTS[report_type].fields)
+
+    for field in fields:
+        if field["role"] == "metric":
+            question = {"metrics": [field["name"]]}
+            assert field["unit"] in {"money", "count", "number", "ratio"}
+        else:
+            question = {
+                "dimensions": [field["name"]],
+                "metrics": ["revenue" if field["name"] == "window" else ANY[report_type]],
+            }
+        assert asked(busy, **of_report, **question)["data"]["rows"]
 
 
 # --- what is not in the rows ------------------------------------------------------------------------------------------

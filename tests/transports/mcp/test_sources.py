@@ -178,11 +178,12 @@ def test_the_fields_of_a_report_are_described_and_those_that_are_filled_are_mark
         "name": "shipping",
         "type": "amount",
         "role": "metric",
-        "unit": "micros",
+        "unit": "money",
         "pii": False,
         "filled": True,
+        "queryable": True,
     }
-    assert fields["tax"]["filled"] is False
+    assert (fields["tax"]["filled"], fields["tax"]["queryable"]) == (False, False)
     assert fields["lines"]["filled"] is True  # there is no order without lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +10,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shared.domain.analytics.diagnosis import Cause
-from shared.domain.facts.fields import FIELDS
+from shared.domain.analytics.query_fields import REPORTS, QueryField
+from shared.domain.facts.fields import FIELDS, Role
 from shared.domain.facts.imports import ImportReport
 from shared.services.figures.inspect_org_data import SYNCED, InspectionReport, ReportData, inspect_org_data
 from shared.services.figures.standing_imports import error_groups, last_moved, stands_still
@@ -33,7 +35,17 @@ from shared.transports.mcp.tools.schemas import (
 )
 from shared.transports.mcp.tools.tool import Call, Tool
 
-FIELD = record({"name": TEXT, "type": TEXT, "role": TEXT, "unit": TEXT_OR_NULL, "pii": FLAG, "filled": FLAG})
+FIELD = record(
+    {
+        "name": TEXT,
+        "type": TEXT,
+        "role": TEXT,
+        "unit": TEXT_OR_NULL,
+        "pii": FLAG,
+        "filled": FLAG,
+        "queryable": FLAG,
+    }
+)
 
 COLUMNS: dict[str, Schema] = {
     "connector": TEXT,
@@ -105,7 +117,8 @@ class InspectArguments(ListArguments):
         default=None, description="Kind of rows, such as order, refund, ad_day, expense, cost; leave out for all."
     )
     level: Literal["summary", "fields"] = Field(
-        default="summary", description="fields: also the fields of each type, and all columns not read."
+        default="summary",
+        description="fields: also each type's fields, which of them pma_query_custom takes, and all columns not read.",
     )
 
 
@@ -149,18 +162,29 @@ def _row(data: ReportData, *, with_fields: bool) -> list[Cell]:
 
 
 def _fields(data: ReportData) -> list[dict[str, Any]]:
-    """Describe the fields of a family; none of them is a person's, which are dropped as a file is read."""
-    return [
-        {
+    """Describe what can be queried, and the other fields of a family; persons' are dropped as a file is read."""
+    kept = {
+        field.name: {
             "name": field.name,
             "type": field.kind.name,
             "role": str(field.kind.role),
             "unit": field.kind.unit,
             "pii": False,
             "filled": field.required or field.name in data.inspection.fields,
+            "queryable": False,
         }
         for field in FIELDS[data.family]
-    ]
+    }
+    report = REPORTS.get(data.family)
+    queried = {field.name: _queried(field, kept.get(field.name)) for field in (report.fields if report else ())}
+    return [*({**kept, **queried}).values()]
+
+
+def _queried(field: QueryField, kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Describe a field as a query gives it: amounts in major units, and what is worked out has always a value."""
+    unit = None if field.role is Role.DIMENSION else str(field.unit)
+    worked_out = {"name": field.name, "type": str(field.unit), "pii": False, "filled": True}
+    return {**(kept or worked_out), "role": str(field.role), "unit": unit, "queryable": True}
 
 
 def _more(report: InspectionReport, *, now: datetime, most_columns: int | None) -> dict[str, Any]:
