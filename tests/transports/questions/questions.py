@@ -6,7 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tests.transports.questions.goals import GOALS
 from tests.transports.questions.oracle import Books, day_of, days
+from tests.transports.questions.query import QUERY
 from tests.transports.questions.question import Question, row_of
 from tests.transports.questions.valuation import VALUATION
 
@@ -216,5 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
         counted=lambda b: [len(b.of("export"))],
     ),
     *VALUATION,
+    *GOALS,
+    *QUERY,
 )
 """At least one for each tool; the first of a tool is the example on its page."""
