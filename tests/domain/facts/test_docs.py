@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.analytics.steering import STEERABLE
 from shared.domain.facts.families import Family
 from shared.domain.facts.fields import FIELDS, Field, Role
 from shared.domain.facts.settings import Settings
@@ -70,3 +71,13 @@ def test_every_type_has_an_example_and_every_example_is_read() -> None:
         file.check()
 
     assert seen == set(Family)
+
+
+@pytest.mark.parametrize("adds_up", [True, False], ids=["sums", "ratios"])
+def test_every_metric_that_a_goal_may_name_is_listed_with_those_that_are_told_like_it(adds_up: bool) -> None:  # noqa: FBT001 - a column of the table
+    _, sums, ratios = DOCS.partition("### `goal`")[2].partition("### ")[0].split("\n- ")
+    words = (sums if adds_up else ratios.partition("\n\n")[0]).partition(":")[2]
+
+    assert set(re.findall(r"`(\w+)`", words)) == {
+        key for key, each in STEERABLE.items() if (each.over is None) is adds_up
+    }
