@@ -234,10 +234,11 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["pma_inspect_org_data"],
     description=(
         "Rows, first and last day, gaps and duplicate keys per connector and report type, accounts that are left out "
-        "and why, the latest imports with their errors and columns not read, and a diagnosis in words with what to do: "
-        "sync not complete, wrong report type, a name that does not match, access lost, a source that fell silent, "
-        "files refused or stalled, missing costs or rates, a file in two accounts. Use it when rows are missing or "
-        "figures look wrong, after pma_list_data_sources gave the exact names. Not for figures: use get_pnl."
+        "and why, the latest imports with their errors and columns not read, and a diagnosis in words with what to "
+        "do: sync not complete, wrong report type, a name that does not match, access lost, a source that fell "
+        "silent, files refused or stalled, missing costs or rates, a file in two accounts. Use it when a source is "
+        "empty, rows are missing or figures look wrong, after pma_list_data_sources gave the exact names. Not for "
+        "figures: use get_pnl."
     ),
     arguments=InspectArguments,
     output=OUTPUT,

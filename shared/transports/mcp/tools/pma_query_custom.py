@@ -248,7 +248,7 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["pma_query_custom"],
     description=(
         "Rows of one connector's report (ad_day, order, refund, expense, product) by dimensions and metrics that you "
-        "choose, such as spend by campaign by day, with filters, order and pages. totals are over all "
+        "choose, such as spend by campaign by day for TikTok, with filters, order and pages. totals are over all "
         "matching rows, never over this page; the summary and meta.page say which rows these are. What nothing is told "
         "of has no row. Use it for breakdowns that no other tool has, and where a PMA query is asked for. Take exact "
         "names from pma_list_data_sources and pma_inspect_org_data. Not for profit (get_pnl), best campaigns "
