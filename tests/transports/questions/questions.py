@@ -10,6 +10,7 @@ from tests.transports.questions.goals import GOALS
 from tests.transports.questions.oracle import Books, day_of, days
 from tests.transports.questions.query import QUERY
 from tests.transports.questions.question import Question, row_of
+from tests.transports.questions.top_customers import TOP_CUSTOMERS
 from tests.transports.questions.valuation import VALUATION
 
 AUGUST = days("2026-08-01", "2026-08-31")
@@ -217,6 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
         answers=lambda c: [len([row for row in c["data"]["rows"] if "finished" in str(row)])],
         counted=lambda b: [len(b.of("export"))],
     ),
+    *TOP_CUSTOMERS,
     *VALUATION,
     *GOALS,
     *QUERY,
