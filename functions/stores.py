@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cached_property
 
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.calls import CountedCalls
 from shared.storage.contracts.contacts import ContactStore
@@ -19,6 +20,7 @@ from shared.storage.contracts.tokens import SubjectStore, TokenStore
 from shared.storage.contracts.trail_index import TrailIndex
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.storage.engine import Engine
+from shared.storage.rows.alerts import StoredAlerts
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.calls import StoredCountedCalls
 from shared.storage.rows.contacts import StoredContacts
@@ -86,6 +88,11 @@ class Stores(ABC):
     def figures(self) -> Figures:
         """What tools read of a merchant."""
         return StoredRollups(self.engine)
+
+    @cached_property
+    def alerts(self) -> AlertStore:
+        """Which alerts members have seen."""
+        return StoredAlerts(self.engine)
 
     @cached_property
     def imports(self) -> Imports:

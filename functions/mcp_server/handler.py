@@ -11,6 +11,7 @@ handler = Door(
         workspaces=here.workspaces,
         figures=here.figures,
         trail=here.trail,
+        alerts=here.alerts,
         place=Place(public_url=here.public_url, docs_url=here.docs_url),
         clock=now,
     )

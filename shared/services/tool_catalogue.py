@@ -203,6 +203,12 @@ TOOLS: tuple[ToolEntry, ...] = (
         scope=Scope.ACTIVITY,
     ),
     ToolEntry(
+        name="list_alerts",
+        title="Alerts",
+        summary="What somebody should deal with: numbers out of the ordinary, sources, tokens, gaps in the data.",
+        scope=Scope.ACTIVITY,
+    ),
+    ToolEntry(
         name="list_activity",
         title="Activity",
         summary="What happened in the workspace: imports, changes of tokens and settings, and who called which tool.",

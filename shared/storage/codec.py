@@ -16,6 +16,7 @@ from types import NoneType
 from typing import Any, ClassVar, Protocol, cast, get_args, get_origin, get_type_hints
 
 from shared.domain.activity import CallEvent
+from shared.domain.alerts.alert import AlertAcknowledged
 from shared.domain.facts.imports import ImportEvent
 from shared.domain.facts.settings import SettingsChanged
 from shared.domain.moments import moment
@@ -188,5 +189,8 @@ UPCASTERS: Mapping[str, Sequence[Upcaster]] = {
     "token.created": (lambda data: {**data, "predecessor_id": None},),  # before rotation no token had one
 }
 
-EVENTS = Codec((TokenEvent, WorkspaceEvent, CallEvent, TrailEvent, ImportEvent, SettingsChanged), upcasters=UPCASTERS)
+EVENTS = Codec(
+    (TokenEvent, WorkspaceEvent, CallEvent, TrailEvent, ImportEvent, SettingsChanged, AlertAcknowledged),
+    upcasters=UPCASTERS,
+)
 """Every event of the product."""

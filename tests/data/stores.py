@@ -7,6 +7,7 @@ from typing import Self
 
 from shared.services.trail.sources import TrailSources
 from shared.storage.engine import Engine
+from shared.storage.rows.alerts import StoredAlerts
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.calls import StoredCountedCalls
 from shared.storage.rows.contacts import StoredContacts
@@ -42,6 +43,7 @@ class Stores:
     trail_index: StoredTrailIndex
     imports: StoredImports
     figures: StoredRollups
+    alerts: StoredAlerts
     archive: MemoryObjects
 
     @property
@@ -71,6 +73,7 @@ class Stores:
             trail_index=StoredTrailIndex(engine),
             imports=StoredImports(engine),
             figures=StoredRollups(engine),
+            alerts=StoredAlerts(engine),
             archive=archive or MemoryObjects(),
         )
 

@@ -116,7 +116,9 @@ def _call(cloud: Cloud) -> None:
     shared_limit = token_of(doors.stores, workspace_id="wks_2", days=365, at=now())
     for tool in TOOLS:
         answer = doors.send("mcp_server", tool_call(tool.name, token=token.text, **NEEDED.get(tool.name, {})))
-        assert answer.json["result"]["isError"] is False, answer.text
+        result = answer.json["result"]
+        # Of a shop of few days no lifetimes and no unusual days are known: what there is was read all the same.
+        assert not result["isError"] or result["structuredContent"]["code"] == "insufficient_data", answer.text
     doors.send("mcp_server", tool_call("get_pnl", token=shared_limit.text))
 
 
@@ -130,6 +132,8 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
         "leaked_token": token_of(cloud.doors.stores, at=now()).text,
         "owner_bearer": issuer.bearer("olivia", now=now()),
     }
+    (alert, *_) = cloud.doors.ask("token_api", "rest_list_alerts", **values).json["data"]
+    values["alert_id"] = alert["id"]
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)

@@ -89,6 +89,7 @@ TOLD: Mapping[str, tuple[Kind, str]] = {
     "import.refused": (Kind.IMPORT, "The import was refused: {code}."),
     "import.costs_changed": (Kind.COST_CHANGE, f"An import told unit costs: {_NEWS}."),
     "import.goals_changed": (Kind.GOAL, f"An import told goals: {_NEWS}."),
+    "alert.acknowledged": (Kind.ALERT, "Alert {alert_id} of the category {category} was acknowledged."),
     "import.accounts_changed": (Kind.SYNC, f"An import told how accounts of sources stand: {_NEWS}."),
 }
 """Type of event -> its kind, and what is said of it. The names in braces are fields of the event."""

@@ -43,6 +43,7 @@ KINDS: Mapping[str, _Kind] = {
     "workspace.access_suspended": _UPDATE,
     "workspace.token_policy_set": _UPDATE,
     "workspace.settings_changed": _UPDATE,
+    "alert.acknowledged": _UPDATE,
     "workspace.member_added": _JOINED,
     "workspace.member_role_changed": _MEMBER_CHANGED,
     "workspace.member_contact_changed": _MEMBER_CHANGED,

@@ -17,6 +17,7 @@ from shared.domain.errors import NotFound
 from shared.domain.ids import is_plain_id
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
@@ -92,6 +93,11 @@ class Collaborators(Protocol):
     @cached_property
     def figures(self) -> Figures:
         """What tools read of a merchant."""
+        ...
+
+    @cached_property
+    def alerts(self) -> AlertStore:
+        """Which alerts were acknowledged."""
         ...
 
     @cached_property

@@ -12,6 +12,7 @@ from uuid import uuid4
 from shared.domain.scopes import Scope
 from shared.services.gate import Gate
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.mcp.answers import (
@@ -85,6 +86,7 @@ def build_app(
     workspaces: WorkspaceStore,
     figures: Figures,
     trail: TrailSources,
+    alerts: AlertStore,
     place: Place,
     clock: Callable[[], datetime],
     catalogue: Catalogue = CATALOGUE,
@@ -95,6 +97,7 @@ def build_app(
         workspaces=workspaces,
         figures=figures,
         trail=trail,
+        alerts=alerts,
         catalogue=catalogue,
         server=build_server(catalogue),
         place=place,

@@ -27,6 +27,7 @@ from shared.domain.text import clean_line
 from shared.services.gate import Gate, Pass, Request
 from shared.services.refusals import Reason, Refusal, lacks_scope, unavailable
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.contracts.workspaces import WorkspaceStore
@@ -63,6 +64,7 @@ class Door:
     workspaces: WorkspaceStore
     figures: Figures
     trail: TrailSources
+    alerts: AlertStore
     catalogue: Catalogue
     server: Server[dict[str, Any]]
     place: Place
@@ -160,6 +162,7 @@ class Door:
             workspaces=self.workspaces,
             figures=self.figures,
             trail=self.trail,
+            alerts=self.alerts,
             keys=self.gate.keys,
             catalogue=self.catalogue,
         )

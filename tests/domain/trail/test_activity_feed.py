@@ -27,6 +27,8 @@ WORDS_TOLD = {
     ("mcp.call", "outcome"),
     ("mcp.call_denied", "reason"),
     ("import.refused", "code"),
+    ("alert.acknowledged", "alert_id"),
+    ("alert.acknowledged", "category"),
 }
 """Ids that we draw, and words of which we have lists: no name, no reason, no subject of a sign-in, no hash."""
 

@@ -97,6 +97,7 @@ class Shop:
             workspaces=self.stores.workspaces,
             figures=self.figures,
             trail=self.stores.trail,
+            alerts=self.stores.alerts,
             place=PLACE,
             clock=self.clock,
             catalogue=self.catalogue,

@@ -169,20 +169,6 @@ def test_a_change_of_settings_is_told_with_whoever_made_it(shop: Shop) -> None:
     assert (row["actor"], row["summary"]) == ("operator", "Other settings: k_min, north_star.")
 
 
-def test_of_a_kind_that_nothing_records_there_is_nothing_and_it_says_why(shop: Shop) -> None:
-    called(shop, 7, at=NOON)
-    asked(shop, **TODAY)
-    before = shop.engine.operations.copy()
-
-    content = asked(shop, **TODAY, kinds=["alert"])
-
-    assert content["data"]["rows"] == []
-    assert content["meta"]["page"] == {"returned": 0, "total": None, "has_more": False, "next_cursor": None}
-    (warning,) = content["meta"]["warnings"]
-    assert (warning["code"], "alert" in warning["message"]) == ("not_recorded", True)
-    assert (shop.engine.operations - before)["query"] == 0  # the trail is not asked at all
-
-
 def test_a_kind_that_is_none_is_told_which_there_are(shop: Shop) -> None:
     content = shop.call("list_activity", kinds=["imports"]).content
 

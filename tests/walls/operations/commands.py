@@ -145,6 +145,8 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--partial": perhaps(st.just(value=True)),
         "--patience": st.just(LEFT_OUT),
     },
+    "alerts list": {**IN_WORKSPACE, "--status": perhaps(one_of("open", "acknowledged", "resolved"))},
+    "alerts acknowledge": {**IN_WORKSPACE, "alert_id": one_of(MARK, "alr_2345672345672345")},
     "imports list": {**IN_WORKSPACE, "--limit": perhaps(one_of(1, 7))},
     "imports show": {**IN_WORKSPACE, "import_id": AN_IMPORT},
 }

@@ -18,6 +18,7 @@ from shared.transports.mcp.tools import (
     get_pnl,
     get_workspace_context,
     list_activity,
+    list_alerts,
     list_anomalies,
     list_expenses,
     list_product_costs,
@@ -52,6 +53,7 @@ CATALOGUE = Catalogue(
         get_north_star.TOOL,
         get_goal_progress.TOOL,
         list_anomalies.TOOL,
+        list_alerts.TOOL,
         list_activity.TOOL,
         pma_query_custom.TOOL,
     )

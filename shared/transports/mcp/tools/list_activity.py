@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from shared.domain.analytics.periods import DateRange, PeriodWord, resolve
-from shared.domain.trail.activity_feed import Activity, Kind, types_of
+from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.figures.frame import Caveat, Frame, read_frame
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -77,7 +76,7 @@ def run(arguments: ActivityArguments, call: Call) -> Answer:
             is_cut=next_cursor is not None and fitting < arguments.limit,
         ),
         period=days,
-        caveats=_caveats(arguments.kinds, days, frame),
+        caveats=_caveats(days, frame),
     )
 
 
@@ -92,12 +91,9 @@ def _summary(found: int, days: DateRange, *, has_more: bool) -> str:
     return f"Activity of {days}: {rows}, newest first{', and there are more' if has_more else ''}."
 
 
-def _caveats(asked: Collection[Kind], days: DateRange, frame: Frame) -> list[Caveat]:
+def _caveats(days: DateRange, frame: Frame) -> list[Caveat]:
     """Say what an answer with little in it does not mean."""
     found: list[Caveat] = []
-    if unrecorded := [kind for kind in asked if not types_of({kind})]:
-        message = f"Nothing is recorded yet of the kind {', '.join(unrecorded)}: that there is none means nothing."
-        found.append(Caveat(code="not_recorded", message=message))
     if days.last < frame.today:
         message = f"The period ends on {days.last}; period=today tells what happened today."
         found.append(Caveat(code="without_today", message=message))
@@ -108,12 +104,11 @@ TOOL = Tool(
     entry=ENTRY,
     description=(
         "What happened in the workspace, newest first: imports (import) and what they changed of unit costs "
-        "(cost_change), goals (goal) and the state of sources (sync); changes of settings, members and plan "
-        "(settings); the life of tokens (token), and which token called which tool and how that ended (mcp_call). "
-        "actor is a member's id, token:ID, operator or system; ref is "
-        "what it happened to. Use it to find what changed before a figure moved, or who used the access when. Not for "
-        "figures (get_pnl) and not for the state of the sources (pma_list_data_sources); it holds no arguments and no "
-        "results of calls."
+        "(cost_change), goals (goal) and the state of sources (sync); alerts that were acknowledged (alert); changes "
+        "of settings, members and plan (settings); the life of tokens (token), and which token called which tool and "
+        "how that ended (mcp_call). actor is a member's id, token:ID, operator or system; ref is what it happened to. "
+        "Use it to find what changed before a figure moved, or who used the access when. Not for figures (get_pnl) "
+        "and not for the state of the sources (pma_list_data_sources); it holds no arguments and no results of calls."
     ),
     arguments=ActivityArguments,
     output=output_schema(table(COLUMNS)),

@@ -17,6 +17,7 @@ from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.refusals import LimitState
 from shared.services.tool_catalogue import AnyScope, ByArgument, ToolEntry
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.facts import Figures
 from shared.storage.contracts.workspaces import WorkspaceStore
 from shared.transports.mcp.tools.answer import Answer, Stretch, envelope
@@ -37,6 +38,7 @@ class Call:
     workspaces: WorkspaceStore
     figures: Figures
     trail: TrailSources
+    alerts: AlertStore
     keys: CredentialKeys = field(repr=False)
     """They sign cursors."""
     catalogue: Catalogue

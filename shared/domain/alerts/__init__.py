@@ -1,0 +1,1 @@
+"""What somebody should deal with: conditions of the data, worked out when they are asked for."""
