@@ -72,6 +72,7 @@ def make_facts(duck: Duck, size: Size, *, objects: ObjectStore, imports: StoredI
 
     put(Family.PRODUCT, UNDATED, _products(size))
     put(Family.COST, UNDATED, _costs(size))
+    put(Family.GOAL, UNDATED, _GOALS)
     for number, first, days in months():
         month = f"{first:%Y-%m}"
         for family, select in (
@@ -234,3 +235,15 @@ _BALANCES = """
         FROM m, (SELECT range AS d FROM range(31)) WHERE d < days
     )
 """
+_GOALS = """
+    SELECT 'plan' AS source, 'main' AS account, metric || '-' || months || '-' || first AS key, key AS id,
+           NULL::DATE AS day, metric,
+           1000000000000::BIGINT AS target, first::VARCHAR AS "from", last::VARCHAR AS "to"
+    FROM (
+        SELECT metric, months, first, (first + INTERVAL (months) MONTH - INTERVAL 1 DAY)::DATE AS last
+        FROM (SELECT unnest(['net_revenue', 'cm3', 'ad_spend', 'aov']) AS metric),
+             (SELECT (DATE '2023-11-01' + INTERVAL (range) MONTH)::DATE AS first, 1 AS months FROM range(36)
+              UNION ALL SELECT (DATE '2024-01-01' + INTERVAL (range) YEAR)::DATE, 12 FROM range(3))
+    )
+"""
+"""For each month and each year; that of the last year is not over."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.pace import Daily
@@ -28,30 +28,35 @@ class Measures:
     shop: Sequence[ShopMonth]
     cohorts: Sequence[Cohort] | None
     """None: nobody has asked for new customers."""
-    days: dict[date, Measured] = field(default_factory=dict[date, Measured])
-    """Single days that were measured before."""
+    imported: Imported
+    """Of which days ads and books tell."""
+    measured: dict[DateRange, Measured] = field(default_factory=dict[DateRange, Measured])
+    """What was added up before: goals share days."""
 
     def of(self, span: DateRange) -> Measured:
         """Add up the days of a range."""
+        if span not in self.measured:
+            self.measured[span] = self._added_up(span)
+        return self.measured[span]
+
+    def _added_up(self, span: DateRange) -> Measured:
         sums = sums_of(self.shop, span)
         are_customers_named = sums.get(Figure.ORDERS_WITH_CUSTOMER, 0) > 0 or not sums.get(Figure.ORDERS, 0)
-        told = Imported.of(self.frame.overview).within(span)
-        return Measured.of(sums, told, self._new(span) if are_customers_named else None)
+        return Measured.of(sums, self.imported.within(span), self._new(span) if are_customers_named else None)
 
     def daily(self, part: Line | Part, span: DateRange) -> Daily:
         """Give what each day of a range brought; what is unknown of a day is nothing here."""
-        days = [span.first + timedelta(n) for n in range(span.days)]
-        self.days.update({day: self.of(DateRange(first=day, last=day)) for day in days if day not in self.days})
-        return {day: self.days[day].part(part) or 0 for day in days}
+        days = (span.first + timedelta(n) for n in range(span.days))
+        return {day: self.of(DateRange(first=day, last=day)).part(part) or 0 for day in days}
 
     def known(self, metric: Steerable, span: DateRange) -> DateRange | None:
         """Give the days of which a metric of a range is known: to the last day of whoever tells least far.
 
         Before the first day that ads or books tell of there may have been none: orders say where data begins.
         """
-        overview, imported = self.frame.overview, Imported.of(self.frame.overview)
+        overview = self.frame.overview
         told_by_others = self.of(span).processed.days_told
-        reaches = [imported.reach(cost) for cost in metric.costs if cost in told_by_others]
+        reaches = [self.imported.reach(cost) for cost in metric.costs if cost in told_by_others]
         firsts = [reach.first for reach in reaches if reach is not None]
         lasts = [reach.last for reach in reaches if reach is not None]
         if metric.needs_orders:
@@ -80,6 +85,7 @@ def read_measures(
     needs_customers = any(Part.NEW_CUSTOMERS in metric.parts for metric in metrics)
     return Measures(
         frame=frame,
+        imported=Imported.of(frame.overview),
         shop=read_months(ShopMonth, spans, workspace_id=workspace_id, figures=figures),
         cohorts=[
             cohort
