@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
+from tests.bench.fitting import say_fitting
 from tests.bench.importing import say_imports
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
@@ -40,6 +41,7 @@ PARTS = COSTS | {
     "queries": say_queries,
     "imports": say_imports,
     "reading": say_reading,
+    "fitting": say_fitting,
     "verify": say_verifying,
     "rebuild": say_rebuilding,
     "kills": say_kills,

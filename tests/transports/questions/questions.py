@@ -6,7 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tests.transports.questions.cohorts import COHORTS
 from tests.transports.questions.goals import GOALS
+from tests.transports.questions.ltv import LTV
 from tests.transports.questions.oracle import Books, day_of, days
 from tests.transports.questions.query import QUERY
 from tests.transports.questions.question import Question, row_of
@@ -219,6 +221,8 @@ QUESTIONS: tuple[Question, ...] = (
         counted=lambda b: [len(b.of("export"))],
     ),
     *TOP_CUSTOMERS,
+    *COHORTS,
+    *LTV,
     *VALUATION,
     *GOALS,
     *QUERY,
