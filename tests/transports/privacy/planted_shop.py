@@ -27,7 +27,7 @@ from tests.transports.mcp.test_conventions import NEEDED
 from tests.transports.privacy.planting import Planted, planted_files
 from tests.transports.questions.questions import QUESTIONS
 
-MOST_PAGES = 30
+MOST_PAGES = 10
 _PACKED = re.compile(r"'(eJ[A-Za-z0-9+/]+=*)'")
 """What zlib and base64 make of a document: see `shared.storage.rows.packing`."""
 

@@ -17,8 +17,9 @@ from tests.transports.cli.program import Program
 from tests.transports.http.api import Api
 from tests.transports.http.issuer import LoopbackIssuer
 from tests.transports.privacy.people import Person, found_in
+from tests.transports.privacy.plain_rows import PLANTINGS
 from tests.transports.privacy.planted_shop import PlantedShop
-from tests.transports.privacy.planting import PLANTINGS, planted_files
+from tests.transports.privacy.planting import planted_files
 
 SOMEBODY = Person(1234)
 
