@@ -83,7 +83,7 @@ def test_spend_by_campaign_by_day_for_tiktok(busy: Shop) -> None:
 
 def test_pma_s_names_of_arguments_are_taken(busy: Shop) -> None:
     ours = asked(busy, **BY_CAMPAIGN_AND_DAY)
-    theirs = {**BY_CAMPAIGN_AND_DAY, "connector_type": "tiktok_ads", "start_date": "2026-10-01"}
+    theirs: dict[str, Any] = {**BY_CAMPAIGN_AND_DAY, "connector_type": "tiktok_ads", "start_date": "2026-10-01"}
     del theirs["connector"]
     busy.clock.advance(seconds=3)
 

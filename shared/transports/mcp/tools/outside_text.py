@@ -25,10 +25,12 @@ COLUMNS = frozenset(
         "group",
         "name",
         "product",
+        "product_id",
         "segment",
         "sku",
         "title",
         "vendor",
+        "window",
     }
 )
 """Names of columns that hold such text in one tool or another."""

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.domain.analytics.money import share, written
+from shared.domain.analytics.money import counted, share, written
 from shared.domain.analytics.query_fields import REPORTS, QueryField, Unit
 from shared.domain.analytics.query_rows import Op, Row, Value, cell
 from shared.domain.analytics.rates_missing import within
@@ -198,8 +198,11 @@ def _caveats(report: CustomReport, connector: str) -> list[Caveat]:
     if kind.family in {Family.ORDER, Family.REFUND, Family.PRODUCT}:
         found += frame.caveats(period)
     elif report.excluded:
-        names = ", ".join(f"{each.account.account} ({each.reason})" for each in report.excluded[:MOST_ACCOUNTS])
-        message = f"Not all of the period is in the rows: {names}. pma_inspect_org_data says what to do about it."
+        count = counted(len({each.account.account for each in report.excluded}), "account")
+        message = (
+            f"Of {count} not all of the period is in the rows: see data.accounts_excluded. pma_inspect_org_data says "
+            "what to do about it."
+        )
         found.append(Caveat(code="accounts_excluded", message=message))
     if missing := within(frame.unrated(*kind.stands_on), period):
         found.append(rates_caveat(frame, "Some of it is in a currency without a rate, and in no row", missing))
@@ -237,7 +240,7 @@ def _windows(report: CustomReport) -> list[Caveat]:
         return [Caveat(code="windows_differ", message=message)]
     if claim.window is None:
         return []
-    message = f"The total of {', '.join(asked)} is what platforms claim in the window {claim.window}."
+    message = f'The total of {", ".join(asked)} is what platforms claim in the window "{claim.window}".'
     return [Caveat(code="claimed", message=message)]
 
 
