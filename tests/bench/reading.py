@@ -105,6 +105,7 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="compare_attribution", arguments={**THIRTY_DAYS, "group_by": "campaign"}),
     Asked(tool="compare_attribution", arguments=A_LONG_YEAR),
     Asked(tool="get_cohort_retention"),
+    Asked(tool="get_cohort_retention", arguments={"segment": "discounted_first_order=yes"}),
     Asked(tool="get_customer_ltv"),
     Asked(tool="get_customer_ltv", arguments={"segment": "discounted_first_order=no", "margin": "cm2"}),
     Asked(tool="list_top_customers"),
