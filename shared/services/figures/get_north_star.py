@@ -8,7 +8,6 @@ from datetime import datetime
 from fractions import Fraction
 
 from shared.domain.analytics.buckets import Bucket, Granularity, buckets
-from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.inputs import Input, inputs_of
 from shared.domain.analytics.periods import Asked, Compare, DateRange
 from shared.domain.analytics.pnl import Line, not_alike
@@ -120,7 +119,7 @@ def get_north_star(
         inputs=inputs_of(metric, earlier or total, total),
         guardrails=_guardrails(total, frame, spans.period),
         new_customers=total.new_customers,
-        orders_with_customer=sums_of(measures.shop, spans.period).get(Figure.ORDERS_WITH_CUSTOMER, 0),
+        orders_with_customer=measures.sums(spans.period).get(Figure.ORDERS_WITH_CUSTOMER, 0),
     )
 
 

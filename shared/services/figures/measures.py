@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.domain.analytics.buckets import months_of
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.pace import Daily
 from shared.domain.analytics.periods import DateRange, first_of
-from shared.domain.analytics.pnl import Imported, Line
+from shared.domain.analytics.pnl import Imported, Line, Sums
 from shared.domain.analytics.steering import Measured, Part, Steerable
 from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
 from shared.services.figures.frame import Frame
@@ -25,7 +26,8 @@ class Measures:
     """The months that were read, and what they say of any of their days."""
 
     frame: Frame
-    shop: Sequence[ShopMonth]
+    shop: Mapping[str, ShopMonth]
+    """By month: a range is added up from its own."""
     cohorts: Sequence[Cohort] | None
     """None: nobody has asked for new customers."""
     imported: Imported
@@ -39,8 +41,12 @@ class Measures:
             self.measured[span] = self._added_up(span)
         return self.measured[span]
 
+    def sums(self, span: DateRange) -> Sums:
+        """Add up every figure of the shop over a range."""
+        return sums_of((self.shop[month] for month in months_of(span) if month in self.shop), span)
+
     def _added_up(self, span: DateRange) -> Measured:
-        sums = sums_of(self.shop, span)
+        sums = self.sums(span)
         are_customers_named = sums.get(Figure.ORDERS_WITH_CUSTOMER, 0) > 0 or not sums.get(Figure.ORDERS, 0)
         return Measured.of(sums, self.imported.within(span), self._new(span) if are_customers_named else None)
 
@@ -86,7 +92,9 @@ def read_measures(
     return Measures(
         frame=frame,
         imported=Imported.of(frame.overview),
-        shop=read_months(ShopMonth, spans, workspace_id=workspace_id, figures=figures),
+        shop={
+            month.month: month for month in read_months(ShopMonth, spans, workspace_id=workspace_id, figures=figures)
+        },
         cohorts=[
             cohort
             for cohort in read_months(Cohort, spans, workspace_id=workspace_id, figures=figures)
