@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isclose
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.domain.analytics.lifetimes import models_of
-from shared.domain.analytics.order_values import Spending, expected_value, fit_values
-from shared.domain.analytics.repeat_orders import Habit, expected_orders, fit_orders, still_orders
+from shared.domain.analytics.order_values import Spending, ValueModel, expected_value, fit_values
+from shared.domain.analytics.repeat_orders import Habit, OrderModel, expected_orders, fit_orders, still_orders
 from shared.domain.facts.lifetimes import Lifetimes
+from shared.services.folds.duck import Duck, open_duck
+from shared.services.folds.lifetime_tables import build_customer_lifetimes
 from tests.data import cdnow
 from tests.data.merchants import WORKSPACE, Merchant, as_file
 from tests.data.recount_lifetimes import Life, lives
@@ -161,3 +164,71 @@ def test_a_fold_that_takes_models_over_comes_to_what_one_that_makes_all_of_them_
         replace(each, generation=0) for each in stored(at_once).values()
     ]
     assert before["all#1997-12-31"].digest == stored(at_once)["all#1997-12-31"].digest
+
+
+# --- each customer ---------------------------------------------------------------------------------------------------
+
+DAYS = {
+    "often": [(0, 20), (30, 10), (60, 30), (100, 5)],
+    "once": [(7, 50)],
+    "silent": [(1, 10)] + [(day, 12) for day in range(2, 40)],
+    "paid back": [(10, 40), (50, -60)],
+}
+MODELS = (OrderModel(r=0.25, alpha=4.5, a=0.8, b=2.5), ValueModel(p=6.0, q=3.7, v=15.0))
+
+
+@pytest.fixture
+def duck(tmp_path: Path) -> Iterator[Duck]:
+    with open_duck(tmp_path) as opened:
+        opened.run("CREATE TEMP TABLE customer_days (customer VARCHAR, day DATE, orders INT, net_revenue INT, cm2 INT)")
+        for customer, theirs in DAYS.items():
+            for day, dollars in theirs:
+                opened.run(
+                    "INSERT INTO customer_days VALUES ($customer, $day, 1, $micros, 0)",
+                    customer=customer,
+                    day=FIRST + timedelta(days=day),
+                    micros=dollars * 1_000_000,
+                )
+        yield opened
+
+
+def chances(duck: Duck) -> dict[str, tuple[float | None, int | None]]:
+    rows = duck.rows("SELECT customer, p_alive, predicted_12m FROM customer_lifetimes")
+    return {customer: (alive, predicted) for customer, alive, predicted in rows}
+
+
+def middle(day: date, through: date) -> date:
+    """A day of a single customer is told by its month alone."""
+    return min(day.replace(day=15), through)
+
+
+def test_each_customer_has_the_chances_that_the_models_give_one_of_their_months(duck: Duck) -> None:
+    through = FIRST + timedelta(days=120)
+    build_customer_lifetimes(duck, through, models=MODELS)
+
+    found = chances(duck)
+    orders, values = MODELS
+    for customer, theirs in DAYS.items():
+        first, last = (middle(FIRST + timedelta(days=theirs[place][0]), through) for place in (0, -1))
+        of_customer = Habit(len(theirs) - 1, (last - first).days / 7, (through - first).days / 7)
+        repeats = of_customer.repeats
+        mean = max(sum(dollars for _, dollars in theirs[1:]), 0) / max(repeats, 1)
+        each = expected_value(values, Spending(repeats, mean) if repeats else None)
+        alive, predicted = found[customer]
+        assert alive is not None
+        assert isclose(alive, still_orders(orders, of_customer), rel_tol=1e-9)
+        assert predicted is not None
+        assert abs(predicted - expected_orders(orders, of_customer, 52) * each * 1e6) < 1
+
+
+def test_a_customer_is_known_up_to_the_day_and_no_further(duck: Duck) -> None:
+    build_customer_lifetimes(duck, FIRST + timedelta(days=45), models=None)
+
+    rows = duck.rows("SELECT customer, repeats, t_x * 7, known * 7, orders, net_revenue FROM customer_lifetimes")
+    assert {row[0]: row[1:] for row in rows} == {
+        "often": (1, 30.0, 45.0, 2, 30_000_000),
+        "once": (0, 0.0, 38.0, 1, 50_000_000),
+        "silent": (38, 38.0, 44.0, 39, 466_000_000),
+        "paid back": (0, 0.0, 35.0, 1, 40_000_000),
+    }
+    assert set(chances(duck).values()) == {(None, None)}
