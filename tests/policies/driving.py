@@ -132,8 +132,6 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
         "leaked_token": token_of(cloud.doors.stores, at=now()).text,
         "owner_bearer": issuer.bearer("olivia", now=now()),
     }
-    (alert, *_) = cloud.doors.ask("token_api", "rest_list_alerts", **values).json["data"]
-    values["alert_id"] = alert["id"]
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)

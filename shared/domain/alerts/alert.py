@@ -95,7 +95,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertAcknowledged:
-    """A member has seen an alert."""
+    """Somebody deals with an alert."""
 
     alert_id: str
     category: str

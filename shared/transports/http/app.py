@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 
 from shared.transports.http import (
     activity,
-    alerts,
     catalogue,
     imports,
     leaks,
@@ -51,7 +50,6 @@ def build_api(collaborators: Collaborators) -> FastAPI:
         trail,
         trail_proofs,
         activity,
-        alerts,
         imports,
         members,
         token_policy,
