@@ -22,7 +22,8 @@ STEPS = (1, 7, 14, 21, 28, 42, 56, 84, 112, 168)
 GRAINS = (None, 200, 100, 50, 20, 10)
 """Into how many equal parts each e-fold of money is cut, where too many different sums were spent; None: not at all."""
 MOST_KINDS = 2_000
-"""A fit takes two hundred looks at each kind: of so many it takes half a second of a processor."""
+MOST_KINDS_OF_ALL = 6_000
+"""A fit takes some 300 looks at each kind, a second of a processor for so many; there are dozens of segments."""
 
 
 def watch(duck: Duck, through: date, *, by_segment: bool) -> None:
@@ -59,6 +60,7 @@ def counted(duck: Duck, at_least: int) -> Mapping[str, Count]:
 
 def step_of(duck: Duck, segment: str) -> int:
     """Choose how many days are taken together so that there are few enough kinds of customers."""
+    most = MOST_KINDS_OF_ALL if segment == EVERYBODY else MOST_KINDS
     for days in STEPS[:-1]:
         ((kinds,),) = duck.rows(
             """
@@ -69,7 +71,7 @@ def step_of(duck: Duck, segment: str) -> int:
             segment=segment,
             days=days,
         )
-        if kinds <= MOST_KINDS:
+        if kinds <= most:
             return days
     return STEPS[-1]
 

@@ -53,11 +53,9 @@ OUTPUT = output_schema(
             "observed_through": TEXT,
             "margin": TEXT,
             "horizon_months": INTEGER,
-            "historical": or_null(record({f"m{month}": NUMBER for month in MARKS})),
-            "matured_customers": or_null(record({f"m{month}": INTEGER for month in MARKS})),
-            "predictive": or_null(
-                record(dict.fromkeys(("value", "p_alive_share", "expected_orders", "expected_order_value"), NUMBER))
-            ),
+            "historical": or_null(mapping(NUMBER)),
+            "matured_customers": or_null(mapping(INTEGER)),
+            "predictive": or_null(mapping(NUMBER)),
             "model": or_null(
                 record(
                     {
@@ -72,17 +70,7 @@ OUTPUT = output_schema(
                     }
                 )
             ),
-            "afterwards": or_null(
-                record(
-                    {
-                        "days": INTEGER,
-                        "orders": INTEGER,
-                        "expected_orders": NUMBER,
-                        "error": NUMBER,
-                        "cumulative_error": NUMBER,
-                    }
-                )
-            ),
+            "afterwards": or_null(mapping(NUMBER)),
             "cac": NUMBER,
             "ltv_to_cac": NUMBER,
             "payback_month": COUNT_OR_NULL,
