@@ -118,15 +118,15 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
 
     How many orders one expects of a customer who still orders hangs on two of the three numbers of a habit. Customers
     are added up over the third, for each expectation is a series of its own. Of those known for long, the ones of a
-    week are taken together: what is expected of their mean differs from the mean of what is by less than one in ten
+    week are taken together: what is expected of their mean differs from the mean of what is by less than one in a
     thousand.
     """
-    groups: dict[tuple[int, float], _Group] = {}
+    groups: dict[tuple[int, int, int], _Group] = {}
     for habit, watched in habits.items():
         chance = still_orders(model, habit)
         known = int(habit.known * DAYS_A_WEEK + 0.5)
-        step = known // (max(days, DAYS_A_WEEK) if habit.known > LONG_KNOWN else days)
-        group = groups.setdefault((habit.repeats, step), _Group())
+        length = max(days, DAYS_A_WEEK) if habit.known > LONG_KNOWN else days
+        group = groups.setdefault((habit.repeats, length, known // length), _Group())
         group.customers += watched.customers
         group.known += watched.customers * habit.known
         group.alive += watched.customers * chance
@@ -135,7 +135,7 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
             mean = values.p * (watched.customers * values.v + watched.worth)
             group.worth += chance * mean / (values.p * habit.repeats + values.q - 1)
     orders, value = [0.0] * HORIZON, [0.0] * HORIZON
-    for (repeats, _), group in groups.items():
+    for (repeats, _, _), group in groups.items():
         for month in range(HORIZON):
             each = orders_while_active(model, repeats, group.known / group.customers, weeks_ahead(month + 1))
             orders[month] += each * group.alive

@@ -111,8 +111,8 @@ def test_what_is_expected_is_the_sum_of_what_is_expected_of_each_customer(
     for months, weeks in ((1, 52 / 12), (12, 52.0), (36, 156.0)):
         ahead = [expected_orders(orders, habit(life), weeks) for life in counted]
         money = [number * expected_value(values, spending(life)) for number, life in zip(ahead, counted, strict=True)]
-        assert isclose(found.expected_orders[months - 1] / 1e6, sum(ahead), rel_tol=1e-4)
-        assert isclose(found.expected_value[months - 1] / 1e6, sum(money), rel_tol=1e-4)
+        assert isclose(found.expected_orders[months - 1] / 1e6, sum(ahead), rel_tol=1e-3)
+        assert isclose(found.expected_value[months - 1] / 1e6, sum(money), rel_tol=1e-3)
     assert found.alive is not None
     assert isclose(found.alive / 1e6, sum(still_orders(orders, habit(life)) for life in counted), rel_tol=1e-8)
 
