@@ -223,9 +223,10 @@ TOOL = Tool(
     description=(
         "Customers grouped by the month (or quarter) of their first order, and what they did in each month since: the "
         "share that came back, orders per customer, cumulative net revenue or CM2 per customer, with cohort size and "
-        "acquisition cost; of all, or by channel, product or discount of the first order. Use it for repeat purchase, "
-        "retention and payback questions. values[k] is k months after the first order's month. It names no customer, "
-        "and cohorts with too few customers are suppressed. Not for the sales of a period: use get_pnl."
+        "acquisition cost; of all, or by channel, product or discount of the first order. Use it for whether customers "
+        "come back: repeat purchase, retention and payback. values[k] is k months after the first order's month. It "
+        "names no customer, and cohorts with too few customers are suppressed. Not for the figures of a period: use "
+        "get_pnl."
     ),
     arguments=CohortArguments,
     output=OUTPUT,

@@ -231,8 +231,8 @@ TOOL = Tool(
     description=(
         "How the shop's goals stand: of each its target, what was reached so far, what should have been by now, what "
         "the period will come to with the band of the rule's own past error, and whether it is on_track, at_risk, "
-        "off_track, met, missed or upcoming. Use it for whether a target will be hit and how much each day left has to "
-        "bring. status null is unknown, and reasons say why. Refunds count on the day they were processed. Not for "
+        "off_track, met, missed or upcoming. Use it for whether a target will be hit and how much is needed on each "
+        "day left. status null is unknown, and reasons say why. Refunds count on the day they were processed. Not for "
         "what moved a number (get_north_star, explain_profit_change)."
     ),
     arguments=GoalArguments,

@@ -212,11 +212,12 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["get_pnl"],
     description=(
         "Profit and loss of the whole shop for a period: gross sales, discounts, returns, net sales, shipping, net "
-        "revenue, COGS, fulfilment, fees, ad spend, opex, contribution margins CM1 to CM3, EBITDA and net profit, with "
-        "orders, units, AOV and refund rate (orders refunded at any time / orders), compared with an earlier period. "
-        "Use it for revenue, cost, margin and profit questions, and with granularity for their course over time. Costs "
-        "are positive and are subtracted; null is unknown, not zero. Not for single products, campaigns or customers, "
-        "and not for cash in the bank."
+        "revenue, COGS, fulfilment, fees, ad spend, opex, contribution margins CM1 to CM3, EBITDA and net profit, "
+        "with orders, units, AOV and refund rate (orders refunded at any time / orders), compared with an earlier "
+        "period. Use it for what a day, week or quarter did bring, what went back to customers, how revenue, costs "
+        "and profit compare with an earlier period, and with granularity for their course. Costs are positive and are "
+        "subtracted; null is unknown, not zero. Not for single products, campaigns or customers, and not for cash in "
+        "the bank."
     ),
     arguments=PnlArguments,
     output=OUTPUT,

@@ -117,9 +117,9 @@ TOOL = Tool(
     entry=TOOL_BY_NAME["get_workspace_context"],
     description=(
         "Whose numbers these are: the shop's name, its timezone, currency and fiscal year, what day it is there, from "
-        "when to when there is data, what this token may call, until when, and how many calls are left in this minute; "
-        "with detail=full also how every metric is calculated. Use it first, and whenever a date is meant relative to "
-        "the shop's today. Not for sales figures: use get_pnl."
+        "when to when there is data, what this token may call, until when, and how many calls are left in this "
+        "minute; with detail=full also how every metric is calculated. Use it first, for what this token can see and "
+        "what day it is for the shop, and whenever a date is meant relative to that. Not for figures: use get_pnl."
     ),
     arguments=Arguments,
     output=OUTPUT,

@@ -107,8 +107,9 @@ TOOL = Tool(
         "(cost_change), goals (goal) and the state of sources (sync); alerts that were acknowledged (alert); changes "
         "of settings, members and plan (settings); the life of tokens (token), and which token called which tool and "
         "how that ended (mcp_call). actor is a member's id, token:ID, operator or system; ref is what it happened to. "
-        "Use it to find what changed before a figure moved, or who used the access when. Not for figures (get_pnl) "
-        "and not for the state of the sources (pma_list_data_sources); it holds no arguments and no results of calls."
+        "Use it for whether anything was imported, what changed before a figure moved, or who used the access when. "
+        "Not for figures (get_pnl) and not for the state of the sources (pma_list_data_sources); it holds no "
+        "arguments and no results of calls."
     ),
     arguments=ActivityArguments,
     output=output_schema(table(COLUMNS)),

@@ -285,12 +285,12 @@ def _unknown_costs(report: ProfitReport) -> list[Caveat]:
 TOOL = Tool(
     entry=TOOL_BY_NAME["list_product_profitability"],
     description=(
-        "What each variant (SKU), product or category earned in a period: units, net sales, discount rate, refund rate "
-        "(orders refunded at any time / orders), cost of goods, contribution margins CM1 and CM2, beside the period "
-        "before; totals are of all rows. Use it for best and worst sellers, margins by product or category, and, with "
-        "sort_by=cm2 and order=asc, for which SKUs lose money. Up to 400 days. null is unknown, not zero. Not for the "
-        "profit of the whole shop (get_pnl), which has shipping income, ads and overheads too, and not for missing "
-        "costs (list_product_costs)."
+        "What each variant (SKU), product or category earned in a period: units, net sales, discount rate, refund "
+        "rate (orders refunded at any time / orders), cost of goods, contribution margins CM1 and CM2, beside the "
+        "period before; totals are of all rows. Use it for best and worst sellers, how much of the sales a product or "
+        "category is, margins, and, with sort_by=cm2 and order=asc, for which SKUs lose money. Up to 400 days. null "
+        "is unknown, not zero. Not for the profit of the whole shop (get_pnl), which has shipping income, ads and "
+        "overheads too, and not for missing costs (list_product_costs)."
     ),
     arguments=ProfitabilityArguments,
     output=OUTPUT,
