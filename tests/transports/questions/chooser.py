@@ -44,7 +44,7 @@ class Chooser:
                     rest[tool["name"]].append(sentence)
         self._index = sqlite3.connect(":memory:")
         self._index.execute(
-            "CREATE VIRTUAL TABLE tools USING fts5(name UNINDEXED, titles, uses, rest, tokenize=porter)"
+            "CREATE VIRTUAL TABLE tools USING fts5(name UNINDEXED, title, uses, rest, tokenize=porter)"
         )
         for tool in tools:
             name = tool["name"]

@@ -17,7 +17,7 @@ def test_the_words_of_the_tools_lead_to_the_one_that_answers(question: Question)
     chosen, *_ = Chooser(tuple(tools.values())).ranked(question.asked)
 
     assert chosen == question.tool
-    Draft202012Validator(tools[chosen]["inputSchema"]).validate(dict(question.arguments))
+    assert list(Draft202012Validator(tools[chosen]["inputSchema"]).iter_errors(dict(question.arguments))) == []
 
 
 def test_every_tool_is_asked_for() -> None:
