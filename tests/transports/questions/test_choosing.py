@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -17,7 +19,8 @@ def test_the_words_of_the_tools_lead_to_the_one_that_answers(question: Question)
     chosen, *_ = Chooser(tuple(tools.values())).ranked(question.asked)
 
     assert chosen == question.tool
-    assert list(Draft202012Validator(tools[chosen]["inputSchema"]).iter_errors(dict(question.arguments))) == []
+    validator: Any = Draft202012Validator(tools[chosen]["inputSchema"])  # its types leave the document open
+    assert validator.is_valid(dict(question.arguments))
 
 
 def test_every_tool_is_asked_for() -> None:
