@@ -57,10 +57,11 @@ def of_anomalies(months: Sequence[AnomalyMonth], timezone: str) -> Iterable[Cond
     for (metric, scope, begin), days in runs.items():
         known = judged[series_key(metric, scope)]
         last = max(one.day for one in days)
-        is_told = any(one.severity != Severity.INFO for one in days)
-        if is_told and last > max(known) - timedelta(days=LOOKED_BACK_DAYS):
+        worth_acting_on = [one for one in days if one.severity != Severity.INFO]
+        if worth_acting_on and last > max(known) - timedelta(days=LOOKED_BACK_DAYS):
+            worst = max(worth_acting_on, key=lambda one: abs(one.score))
             is_over = sum(day > last for day in known) >= USUAL_AGAIN_DAYS
-            yield _condition(begin, days, timezone, is_over=is_over)
+            yield _condition(worst, begin, last, timezone, is_over=is_over)
 
 
 def _judged_days(months: Sequence[AnomalyMonth]) -> Mapping[str, Collection[date]]:
@@ -71,9 +72,7 @@ def _judged_days(months: Sequence[AnomalyMonth]) -> Mapping[str, Collection[date
     return days
 
 
-def _condition(begin: date, days: Sequence[Anomaly], timezone: str, *, is_over: bool) -> Condition:
-    worst = max(days, key=lambda one: abs(one.score))
-    last = max(one.day for one in days)
+def _condition(worst: Anomaly, begin: date, last: date, timezone: str, *, is_over: bool) -> Condition:
     metric, scope, is_above = AnomalyMetric(worst.metric), worst.scope, worst.score > 0
     ran = (last - begin).days + 1
     how_long = f"on {begin}" if ran == 1 else f"from {begin} to {last}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 ANOMALY_VERSION = "anomalies.v1"
 
 SCORE_FORMULA = (
-    "0.6745 x (y - usual) / median deviation of 56 days (at least 0.05), y = ln(1 + value) of amounts and counts, a "
-    "ratio as it is; usual: median of the weekday in 56 days + median of what is left of the last 28. Told only where "
-    "|impact_amount| >= 2 % of the net revenue (where no orders are known, of the ad spend) of the 28 days before"
+    "0.6745 x (y - usual) / deviation, y = ln(1 + value) of amounts and counts, a ratio as it is; usual: median of the "
+    "weekday in 56 days + median of what is left of the last 28; deviation: median of |what is left| of the 56 (at "
+    "least 0.05). Told from |score| 3.5; only info where |impact_amount| < 2 % of the net revenue (where no orders are "
+    "known, of the ad spend) of the 28 days before"
 )
 
 ANOMALIES = (

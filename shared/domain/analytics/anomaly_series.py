@@ -9,7 +9,7 @@ from shared.domain.analytics.anomalies import HABIT, LATELY, Scale, Severity, se
 from shared.domain.analytics.money import MICROS
 
 LEAST_IMPACT = 0.02
-"""Of what the 28 days before brought: less is not worth a word, however unusual it is."""
+"""Of what the 28 days before brought: less is not worth acting on, however unusual it is."""
 LEAST_DENOMINATOR = 0.25
 """Of the mean of the 28 days before: a ratio to less than this is an accident."""
 
@@ -36,7 +36,7 @@ class UnusualDay:
     expected: float
     low: float
     high: float
-    """The values between which nobody would have warned."""
+    """The values between which it would have been usual."""
     score: float
     severity: Severity
     impact: float
@@ -55,7 +55,7 @@ class Judged:
 
 
 def judged(series: Series, floors: Sequence[float | None]) -> Judged:
-    """Judge every day that has enough days before it; `floors` is the least impact that counts, on each of all days.
+    """Judge every day that has enough days before it; `floors` is the least impact worth acting on, day by day.
 
     Where there is no floor nothing was brought, and what is unusual for a shop without business nobody can say.
     """
@@ -73,8 +73,8 @@ def judged(series: Series, floors: Sequence[float | None]) -> Judged:
         places.append(place)
         score, impact = usual.score(value), (value - usual.expected) * worth
         last = unusual[-1] if unusual and unusual[-1].place == place - 1 else None
-        found = severity(score, None if last is None else last.score)
-        if found is None or abs(impact) < floor:
+        found = severity(score, None if last is None else last.score, is_worth_it=abs(impact) >= floor)
+        if found is None:
             continue
         low, high = usual.between()
         goes_on = last is not None and (last.score > 0) == (score > 0)
@@ -107,7 +107,7 @@ def lately(values: Sequence[int | None]) -> list[float | None]:
 
 
 def floors_of(revenue: Sequence[int | None]) -> list[float | None]:
-    """Give the least impact that counts on each day, in money, by the micros that the 28 days before brought."""
+    """Give the least impact worth acting on each day, in money, by the micros that the 28 days before brought."""
     return [
         LEAST_IMPACT * LATELY * mean / MICROS if mean is not None and mean > 0 else None for mean in lately(revenue)
     ]

@@ -22,7 +22,7 @@ class Anomaly(NamedTuple):
     expected: int
     low: int
     high: int
-    """Between these it would have been no warning."""
+    """Between these it would have been usual."""
     score: int
     """Thousandths; negative: below what was expected."""
     severity: str

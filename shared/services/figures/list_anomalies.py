@@ -34,7 +34,7 @@ class AnomalyQuestion:
 
     period: Asked
     metrics: Sequence[AnomalyMetric] = tuple(AnomalyMetric)
-    min_severity: Severity = Severity.WARNING
+    min_severity: Severity = Severity.INFO
     side: Side = Side.BOTH
 
 

@@ -46,6 +46,13 @@ def test_a_run_of_unusual_days_is_one_alert_with_its_worst_day_and_the_bound_tha
     assert content["totals"] == {"error": 2, "warning": 0, "info": 0}
 
 
+def test_days_that_are_unusual_and_too_small_to_act_on_are_no_alert_and_never_the_worst_of_one() -> None:
+    small, large = date(2026, 11, 17), date(2026, 11, 18)
+
+    assert rows(asked(shop_with(*sold({small: 11})), category="revenue")) == []
+    assert by_metric(asked(shop_with(*sold({small: 11, large: 8})), category="revenue"))["orders"]["value"] == 8
+
+
 def test_an_alert_is_over_after_a_week_of_usual_days_and_keeps_its_name() -> None:
     soon = by_metric(asked(shop_with(*sold({SHOCK: 2}, through=SHOCK + timedelta(days=6))), category="revenue"))
     later = by_metric(asked(shop_with(*sold({SHOCK: 2}, through=SHOCK + timedelta(days=7))), status="resolved"))

@@ -75,10 +75,19 @@ def test_days_running_on_one_side_are_counted_and_the_latest_comes_first() -> No
     ]
 
 
-def test_what_is_unusual_but_amounts_to_little_is_not_told() -> None:
+def test_what_is_unusual_but_amounts_to_little_is_told_as_too_small_to_act_on() -> None:
     # 28 days bring 5,880 dollars, and two in a hundred of these are 118: eleven orders and more.
-    assert found(asked(shop_with(*sold({SHOCK: 11})), min_severity="info", metrics=["orders"])) == set()
-    assert found(asked(shop_with(*sold({SHOCK: 8})), min_severity="info", metrics=["orders"])) != set()
+    small, large = shop_with(*sold({SHOCK: 11})), shop_with(*sold({SHOCK: 8}))
+
+    assert [row["severity"] for row in rows(asked(small, metrics=["orders"]))] == ["info"]
+    assert rows(asked(small, metrics=["orders"], min_severity="warning")) == []
+    assert [row["severity"] for row in rows(asked(large, metrics=["orders"]))] == ["critical"]
+
+
+def test_a_large_day_after_a_small_one_on_the_same_side_is_the_second_of_a_run() -> None:
+    content = asked(shop_with(*sold({SHOCK: 11, SHOCK + timedelta(days=1): 8})), metrics=["orders"])
+
+    assert [(row["severity"], row["persistent_days"]) for row in rows(content)] == [("critical", 2), ("info", 1)]
 
 
 def test_declared_promotions_are_not_judged_and_the_answer_says_so() -> None:

@@ -55,8 +55,9 @@ SOURCES: Mapping[str, str] = {
         "(`shared/domain/analytics/scorecard.py`)."
     ),
     "anomalies.v1": (
-        "The modified z-score of Iglewicz and Hoaglin (1993); weekdays, windows and floors are ours. Of the daily "
-        "repeat revenue of CDNOW it flags 2.4 % of untouched days, and finds all days set to nothing and nine in ten "
-        "of those cut to a quarter."
+        "The modified z-score of Iglewicz and Hoaglin (1993); weekdays, windows and floors are ours. Of 462 days "
+        "of CDNOW's repeat revenue it flags 3.2 % as they were, and finds all of those set to nothing, 95.0 % of those "
+        "cut to a quarter, 40.5 % of those halved and 74.5 % of those tripled; at |score| 5 it flags 0.9 %, and finds "
+        "100, 73, 12 and 46 %."
     ),
 }

@@ -65,8 +65,11 @@ class AnomalyArguments(SpanArguments, ListArguments):
         default=(), max_length=len(AnomalyMetric), description="Only these. Left out: all of them."
     )
     min_severity: Severity = Field(
-        default=Severity.WARNING,
-        description="info: |score| from 2.5, warning: from 3.5, critical: from 5, or the second such day running.",
+        default=Severity.INFO,
+        description=(
+            "info: |score| from 3.5, too small to act on. warning: worth acting on. critical: and |score| from 5, or "
+            "the second unusual day running."
+        ),
     )
     direction: Side = Field(default=Side.BOTH, description="Only days above (up) or below (down) what was expected.")
 
