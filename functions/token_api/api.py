@@ -21,6 +21,7 @@ def api(here: Wiring) -> Hardened:
             evidence=here.evidence,
             imports=here.imports,
             figures=here.figures,
+            alerts=here.alerts,
             open_objects=lambda: here.objects,
             gate=here.gate,
             bearers=MemberBearers(issuer=here.oidc_issuer, audience=here.oidc_audience),

@@ -34,7 +34,10 @@ from tests.policies.simulator import Request
 from tests.transports.http.issuer import LoopbackIssuer
 
 LONGER_THAN_ROWS_ARE_KEPT = KEPT_IN_TABLE + 5 * A_DAY
-NEEDED: Mapping[str, Mapping[str, Any]] = {"assess_product_viability": {"price": 20, "unit_cost": 5}}
+NEEDED: Mapping[str, Mapping[str, Any]] = {
+    "assess_product_viability": {"price": 20, "unit_cost": 5},
+    "pma_query_custom": {"connector": "shop", "report_type": "order", "metrics": ["orders"]},
+}
 """What a tool cannot do without."""
 DOOR_OF = {"mcp": "mcp_server", "oauth": "mcp_server", "rest": "token_api"}
 """How the name of an event begins -> who gets it."""
@@ -132,6 +135,8 @@ def _manage(cloud: Cloud, issuer: LoopbackIssuer) -> None:
         "leaked_token": token_of(cloud.doors.stores, at=now()).text,
         "owner_bearer": issuer.bearer("olivia", now=now()),
     }
+    (alert, *_) = cloud.doors.ask("token_api", "rest_list_alerts", **values).json["data"]
+    values["alert_id"] = alert["id"]
     for name in (path.stem for path in sorted(INVOKE.glob("*.json"))):
         if door := DOOR_OF.get(name.partition("_")[0]):
             cloud.doors.ask(door, name, **values)

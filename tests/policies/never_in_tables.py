@@ -19,6 +19,7 @@ A_DAY, SEALS, SEALED = trail_pk("wks_1", "2026-11-21"), "W#wks_1#SEALS", "W#wks_
 PEOPLE, INDEX, HEAD, TAMPER = "W#wks_1#PEOPLE", "W#wks_1#TRAIL", "SEAL#wks_1", "TAMPER#wks_1"
 OF_THE_LOG = (LOG, NOTES, KEYS)
 MARK, RUN, ROLLUPS = mark_key("wks_1", 1).pk, run_key("wks_1").pk, rollups_pk("wks_1")
+ACKNOWLEDGED, RUNNING = "T#wks_1#ALR", f"{ROLLUPS}#VARIANT#2026-07"
 
 IN_TABLES = (
     # --- the trail ---------------------------------------------------------------------------------------------------
@@ -297,16 +298,40 @@ IN_TABLES = (
         why="only the record of an import changes, as the import goes on; all other rows are put whole",
         actions=of("dynamodb", "UpdateItem"),
         on=("FactsTable",),
-        keys=(SETTINGS, LEDGER, MARK, RUN, ROLLUPS),
+        keys=(SETTINGS, LEDGER, MARK, RUN, ROLLUPS, ACKNOWLEDGED),
         but=(IMPORTER,),
     ),
     Never(
-        what="read figures, settings or the ledger",
-        why="the REST API tells of imports and of no figure; who tells people, sweeps and seals needs neither",
+        what="read settings or rollups",
+        why="who tells people, sweeps and seals needs neither; the REST API tells of alerts, which are made of them",
+        actions=of("dynamodb", "GetItem"),
+        on=("FactsTable",),
+        keys=(SETTINGS, ROLLUPS),
+        but=(CALLS, API, PROJECTOR, IMPORTER),
+    ),
+    Never(
+        what="go through rollups, or what was acknowledged",
+        why="the same: unusual days, and costs that are not known, stand in the rollups of several months",
+        actions=of("dynamodb", "Query"),
+        on=("FactsTable",),
+        keys=(ROLLUPS, ACKNOWLEDGED),
+        but=(CALLS, API, PROJECTOR, IMPORTER),
+    ),
+    Never(
+        what="read figures of another kind, or what they are made of",
+        why="no alert is made of running sums or of the ledger: over the REST API there is no way to them",
         actions=of("dynamodb", "GetItem", "Query"),
         on=("FactsTable",),
-        keys=(SETTINGS, LEDGER, ROLLUPS),
+        keys=(LEDGER, RUNNING),
         but=(CALLS, PROJECTOR, IMPORTER),
+    ),
+    Never(
+        what="acknowledge an alert",
+        why="owners and admins do, over the REST API: whoever else does hides what somebody should deal with",
+        actions=of("dynamodb", "PutItem"),
+        on=("FactsTable",),
+        keys=(ACKNOWLEDGED,),
+        but=(API, IMPORTER),
     ),
     Never(
         what="put rollups",
@@ -317,11 +342,11 @@ IN_TABLES = (
         but=(IMPORTER, PROJECTOR),
     ),
     Never(
-        what="delete figures, settings or imports",
+        what="delete figures, settings, imports or what was acknowledged",
         why="only the mark that a month is to be folded anew is ever deleted",
         actions=of("dynamodb", "DeleteItem"),
         on=("FactsTable",),
-        keys=(SETTINGS, IMPORT, LEDGER, ROLLUPS),
+        keys=(SETTINGS, IMPORT, LEDGER, ROLLUPS, ACKNOWLEDGED),
     ),
     Never(
         what="delete a claim",

@@ -31,7 +31,7 @@ ROWS = {
     },
     "AuditTable": {"LOG", "LOG#KEYS", "LOG#NOTES", "W#*#*", "W#*#*#SEALED", "W#*#SEALS"},
     "FactsTable": {
-        *("T#*", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"),
+        *("T#*", "T#*#ALR", "T#*#DIRTY", "T#*#IMP", "T#*#LEDGER", "T#*#R", "T#*#RUN", "T#*#SENT"),
         *("T#*#R#*#*", "T#*#R#VARIANT#*"),
     },
     "Archive": {"trail/*", "trail/*.ndjson.gz"},

@@ -175,6 +175,7 @@ class World:
             evidence=self.inside.evidence,
             imports=self.inside.imports,
             figures=self.inside.figures,
+            alerts=self.inside.alerts,
             open_objects=lambda: self.inside.objects,
             gate=self.gate,
             bearers=bearers,
@@ -196,6 +197,7 @@ class World:
             workspaces=self.inside.workspaces,
             figures=self.inside.figures,
             trail=self.inside.trail,
+            alerts=self.inside.alerts,
             place=PLACE,
             clock=self.clock,
         )

@@ -49,6 +49,19 @@ def check_may_import(actor: Member) -> None:
         )
 
 
+def check_may_acknowledge(actor: Member) -> None:
+    """Refuse to take alerts off the list of open ones to whoever may only look at them.
+
+    Raises:
+        NotPermitted: it is not for this role to do (`role_required`).
+
+    """
+    if actor.role is Role.ANALYST:
+        raise NotPermitted(
+            "role_required", "Analysts look at alerts and acknowledge none.", hint="Ask an owner or an admin."
+        )
+
+
 def check_may_forget(actor: Member) -> None:
     """Refuse to have somebody forgotten for good to whoever is no owner.
 

@@ -12,9 +12,11 @@ from shared.domain.alerts.of_credentials import TYPES, TokenHappening, of_tokens
 from shared.domain.alerts.of_data import SentFile, of_accounts, of_files, of_rates, of_shop
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import ONE_DAY, DateRange, month_of
+from shared.domain.errors import NotPermitted
 from shared.domain.facts.anomalies import AnomalyMonth
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.domain.workspace.decider import MANAGERS, Member
 from shared.services.figures.frame import Frame, read_frame
 from shared.services.figures.standing_imports import last_moved, stands_still
 from shared.services.trail.query_trail import query_trail
@@ -67,6 +69,23 @@ class AlertReport:
     """Open ones first; of these the worst, then the latest."""
     are_tokens_whole: bool
     """Whether all was read that befell tokens lately."""
+
+
+def categories_for(member: Member, asked: Category | None) -> Collection[Category]:
+    """Give the categories that a member sees: what befell tokens is for those who may list them.
+
+    Raises:
+        NotPermitted: they asked for just that.
+
+    """
+    hidden = frozenset[Category]() if member.role in MANAGERS else frozenset({Category.CREDENTIALS})
+    if asked in hidden:
+        raise NotPermitted(
+            "role_required",
+            "Only an owner or an admin may see alerts of the category credentials.",
+            hint="Leave category out, or ask an owner of the workspace.",
+        )
+    return frozenset(Category) - hidden if asked is None else frozenset({asked})
 
 
 def list_alerts(question: AlertQuestion, *, workspace_id: str, now: datetime, sources: AlertSources) -> AlertReport:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from shared.transports.http import (
     activity,
+    alerts,
     catalogue,
     imports,
     leaks,
@@ -50,6 +51,7 @@ def build_api(collaborators: Collaborators) -> FastAPI:
         trail,
         trail_proofs,
         activity,
+        alerts,
         imports,
         members,
         token_policy,

@@ -17,6 +17,7 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.find_membership import find_membership
 from shared.services.gate import Gate
 from shared.services.trail.sources import TrailSources
+from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports
@@ -46,6 +47,7 @@ class Collaborators:
     evidence: EvidenceStore
     imports: Imports
     figures: Figures
+    alerts: AlertStore
     open_objects: Callable[[], ObjectStore]
     """The bucket that files are sent to: opened only when somebody sends one, for a client of S3 costs a cold start."""
     gate: Gate

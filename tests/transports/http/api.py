@@ -84,6 +84,7 @@ class Api:
             evidence=self.stores.evidence,
             imports=self.stores.imports,
             figures=self.stores.figures,
+            alerts=self.stores.alerts,
             open_objects=lambda: self.objects,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
             bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),

@@ -30,6 +30,8 @@ ROUTES = {
     ("POST", "/v1/imports"),
     ("GET", "/v1/imports/{import_id}"),
     ("GET", "/v1/activity"),
+    ("GET", "/v1/alerts"),
+    ("POST", "/v1/alerts/{alert_id}/acknowledge"),
     ("GET", "/v1/audit/events"),
     ("GET", "/v1/audit/export"),
     ("GET", "/v1/audit/proof/{event_id}"),

@@ -104,7 +104,7 @@ def test_what_a_client_calls_itself_is_kept_as_one_short_line(api: Api) -> None:
     api.post("/v1/tokens", body, headers={"user-agent": "curl\x1b[2J\t" + "x" * 5_000})
 
     (event,) = api.get("/v1/audit/events", type="token.created").json["data"]
-    assert event["user_agent"] == "curl [2J " + "x" * 191
+    assert event["user_agent"] == "curl[2J " + "x" * 192
 
 
 def test_refusals_of_a_token_stand_in_the_trail_with_their_count(api: Api) -> None:

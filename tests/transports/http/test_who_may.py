@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def _announced(api: Api, by: str) -> Answer:
     return api.post("/v1/imports", {"file_name": "orders.csv", "bytes": 12, "sha256": "0a" * 32}, by=by)
 
 
+def _acknowledge(api: Api, by: str) -> Answer:
+    """Let an import stand still, which is an alert."""
+    _announced(api, "olivia")
+    api.now += timedelta(minutes=30)
+    (alert,) = api.get("/v1/alerts", by="olivia").json["data"]
+    return api.post(f"/v1/alerts/{alert['id']}/acknowledge", {}, by=by)
+
+
 REQUESTS: dict[str, Request] = {
     "create": lambda api, _, by: api.post(
         "/v1/tokens", {"name": "CI", "scopes": ["mcp:pnl:read"], "expires_in_days": 30}, by=by
@@ -71,6 +80,9 @@ REQUESTS: dict[str, Request] = {
     "checkpoints": lambda api, _, by: _of_sealed(api, "checkpoints", by),
     "keys": lambda api, _, by: _of_sealed(api, "keys", by),
     "activity": lambda api, _, by: api.get("/v1/activity", by=by),
+    "alerts": lambda api, _, by: api.get("/v1/alerts", by=by),
+    "alerts of tokens": lambda api, _, by: api.get("/v1/alerts", by=by, category="credentials"),
+    "acknowledge": lambda api, _, by: _acknowledge(api, by),
     "send a file": lambda api, _, by: _announced(api, by),
     "imports": lambda api, _, by: api.get("/v1/imports", by=by),
     "an import": lambda api, _, by: api.get(f"/v1/imports/{_announced(api, 'olivia').json['id']}", by=by),
@@ -114,6 +126,9 @@ MAY: dict[str, dict[str, int]] = {
     "checkpoints": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "keys": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "activity": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "alerts": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
+    "alerts of tokens": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
+    "acknowledge": {"olivia": 200, "adam": 200, "ana": 403, "mallory": 403},
     "send a file": {"olivia": 201, "adam": 201, "ana": 403, "mallory": 403},
     "imports": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},
     "an import": {"olivia": 200, "adam": 200, "ana": 200, "mallory": 403},

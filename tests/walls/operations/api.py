@@ -153,6 +153,13 @@ API: Mapping[str, Mapping[str, Part]] = {
     "PUT /v1/members/{member_id}/contact": {**ONE_MEMBER, "body.email": EMAIL},
     "DELETE /v1/members/{member_id}/contact": ONE_MEMBER,
     "DELETE /v1/members/{member_id}/identity": {**AS_MEMBER, "path.member_id": A_FORMER},
+    "GET /v1/alerts": {
+        **AS_MEMBER,
+        "query.status": perhaps(one_of("open", "acknowledged", "resolved")),
+        "query.category": perhaps(one_of("revenue", "credentials", "sync_health", "data_quality")),
+        "query.severity": perhaps(one_of("info", "warning", "error")),
+    },
+    "POST /v1/alerts/{alert_id}/acknowledge": {**AS_MEMBER, "path.alert_id": one_of(MARK, "alr_2345672345672345")},
     "GET /v1/imports": {**AS_MEMBER, "query.limit": PAGE_SIZE, "query.cursor": CURSOR},
     "GET /v1/imports/{import_id}": {**AS_MEMBER, "path.import_id": AN_IMPORT},
     "POST /v1/imports": {

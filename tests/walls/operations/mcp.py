@@ -145,6 +145,7 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.metric": perhaps(one_of("retention", "orders_per_customer", "cumulative_net_revenue")),
         "argument.grain": perhaps(one_of("month", "quarter")),
         "argument.max_offset": perhaps(one_of(0, 3, 36)),
+        "argument.segment": perhaps(one_of("all", "channel", "discounted_first_order=no")),
     },
     "get_customer_ltv": {
         **ANY_TOOL,
@@ -153,6 +154,7 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.margin": perhaps(one_of("revenue", "cm2")),
         "argument.discount_rate_annual": perhaps(one_of(0, 0.1, 1)),
         "argument.segment": perhaps(one_of("all")),
+        "argument.observed_through": perhaps(DAY),
     },
     "list_top_customers": {
         **ROWS,
@@ -203,20 +205,6 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
         "argument.category": perhaps(one_of("revenue", "credentials", "sync_health", "data_quality")),
         "argument.severity": perhaps(one_of("info", "warning", "error")),
         "argument.limit": PAGE_SIZE,
-    },
-    "pma_query_custom": {
-        **ROWS,
-        "argument.connector": Reference(kind=Kind.CONNECTOR, required=True),
-        "argument.report_type": one_of("order", "ad_day", "expense", "product"),
-        "argument.dimensions": perhaps(one_of([], ["date"], ["month"], ["campaign"])),
-        "argument.metrics": one_of(["orders"], ["spend"], ["amount", "transactions"], ["units"]),
-        "argument.period": perhaps(one_of("last_30d", "ytd")),
-        "argument.date_from": perhaps(DAY),
-        "argument.date_to": perhaps(DAY),
-        "argument.filters": perhaps(one_of([], [{"field": "date", "op": "gt", "value": "2026-06-30"}])),
-        "argument.order_by": perhaps(one_of("date desc", "orders")),
-        "argument.limit": PAGE_SIZE,
-        "argument.offset": perhaps(one_of(0, 1)),
     },
     "pma_query_custom": {
         **ROWS,

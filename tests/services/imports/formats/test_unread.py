@@ -171,7 +171,7 @@ def test_headers_are_cleaned_cut_and_only_so_many() -> None:
 
     shown = unread_of(FORMAT["costs"], odd).unmapped
 
-    assert shown == ("evil [31m row", "ask [redacted]", "x" * LONGEST_HEADER, "Odd one")
+    assert shown == ("evil[31m row", "ask [redacted]", "x" * LONGEST_HEADER, "Odd one")
     assert len(unread_of(FORMAT["costs"], [f"Column {number}" for number in range(900)]).unmapped) == MOST_COLUMNS
 
 
