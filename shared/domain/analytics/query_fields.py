@@ -82,8 +82,8 @@ class Report:
     """A connector has the report if it has given facts of any of these."""
     stands_on: tuple[Family, ...]
     """Of these its figures are made."""
-    is_of_one_connector: bool
-    """Else its rollups know the shop as a whole only."""
+    whole_shop: str | None
+    """The tool that tells of the shop as a whole, as its rollups do; None: they tell one connector from another."""
     dimensions: tuple[QueryField, ...]
     metrics: tuple[QueryField, ...]
 
@@ -138,7 +138,7 @@ _SPEND = Report(
     version=ADS_VERSION,
     held_as=(Family.AD_DAY,),
     stands_on=(Family.AD_DAY,),
-    is_of_one_connector=True,
+    whole_shop=None,
     dimensions=(
         DATE,
         WEEK,
@@ -169,7 +169,7 @@ _ORDERS = Report(
     version="pnl.v1",
     held_as=(Family.ORDER,),
     stands_on=(Family.ORDER,),
-    is_of_one_connector=False,
+    whole_shop="get_pnl",
     dimensions=(DATE, WEEK, MONTH),
     metrics=(
         _count("orders", Figure.ORDERS, "Orders placed, without test orders."),
@@ -214,7 +214,7 @@ _REFUNDS = Report(
     version="pnl.v1",
     held_as=(Family.REFUND,),
     stands_on=(Family.REFUND, Family.PAYMENT),
-    is_of_one_connector=False,
+    whole_shop="get_pnl",
     dimensions=(DATE, WEEK, MONTH),
     metrics=(
         _count("refunds", Figure.REFUNDS, "Refunds, on the day they were processed."),
@@ -231,7 +231,7 @@ _EXPENSES = Report(
     version="expenses.v1",
     held_as=(Family.EXPENSE,),
     stands_on=(Family.EXPENSE,),
-    is_of_one_connector=False,
+    whole_shop="list_expenses",
     dimensions=(
         DATE,
         WEEK,
@@ -253,7 +253,7 @@ _PRODUCTS = Report(
     version="products.v1",
     held_as=(Family.PRODUCT, Family.ORDER),
     stands_on=(Family.ORDER, Family.REFUND),
-    is_of_one_connector=False,
+    whole_shop="list_product_profitability",
     dimensions=(
         MONTH,
         _text("sku", "The variant; null: lines without one."),

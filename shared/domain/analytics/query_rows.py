@@ -244,6 +244,15 @@ _OF_TIME: Mapping[str, Callable[[date], str]] = {
 }
 
 
+def is_of_time(dimension: str, value: str) -> bool:
+    """Tell whether a dimension of time can have this value: any other would be compared as a text, and mean nothing."""
+    try:
+        day = date.fromisoformat(f"{value}-01" if dimension == "month" else value)
+    except ValueError:
+        return False
+    return _OF_TIME[dimension](day) == value
+
+
 def _comparable(value: str | float) -> str | float:
     return value.casefold() if isinstance(value, str) else value
 

@@ -24,6 +24,7 @@ from shared.domain.analytics.query_rows import (
     Row,
     Shape,
     Value,
+    is_of_time,
     rows_of,
 )
 from shared.domain.analytics.rates_missing import within
@@ -44,6 +45,8 @@ NO_ROWS, NOT_COVERED, NO_RATE = "no_rows", "range_not_covered", "fx_rate_missing
 OF_TEXT = frozenset({Op.EQ, Op.IN, Op.CONTAINS})
 OF_NUMBERS = frozenset({Op.EQ, Op.IN, Op.GT, Op.LT})
 OF_DATES = OF_TEXT | OF_NUMBERS
+TIMES = {"date": "days as yyyy-mm-dd", "week": "Mondays as yyyy-mm-dd", "month": "months as yyyy-mm"}
+"""What dimensions of time are compared with, but by `contains`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +187,31 @@ def _report(question: CustomQuestion, frame: Frame) -> Report:
             field="report_type",
             allowed=allowed,
         )
-    return reports[question.report_type]
+    report = reports[question.report_type]
+    _require_alone(question.connector, report, frame)
+    return report
+
+
+def _require_alone(connector: str, report: Report, frame: Frame) -> None:
+    """Refuse to give what several connectors have told as what one of them has.
+
+    Raises:
+        Invalid: the report is kept for the shop as a whole, and others have told of it, too.
+
+    """
+    if report.whole_shop is None:
+        return
+    # Payments tell on which days a refund was paid out, and never of one that the shop has not told of.
+    told_by = frame.accounts_with(*set(report.stands_on) - {Family.PAYMENT})
+    others = sorted({account.source for account in told_by} - {connector})
+    if others:
+        raise Invalid(
+            "invalid_argument",
+            f"{report.family} is kept for the shop as a whole, and {', '.join(others)} tells of it, too: "
+            "what is of one connector alone is not known.",
+            hint=f"{report.whole_shop} has the figures of all connectors together.",
+            field="connector",
+        )
 
 
 def _shape(question: CustomQuestion, report: Report, frame: Frame) -> Shape:
@@ -251,10 +278,16 @@ def _filter(asked: Condition, report: Report) -> Filter:
         wrong = "in takes a list of values, every other op one value"
     elif any(isinstance(value, str) is not is_text for value in values):
         wrong = f"{field.name} is compared with {'a text' if is_text else 'a number'}"
+    elif field.unit is Unit.DATE and asked.op is not Op.CONTAINS and not _are_of_time(field, values):
+        wrong = f"{field.name} is compared with {TIMES[field.name]}"
     if wrong is not None:
         hint = 'Such as {"field":"campaign","op":"contains","value":"spring"}; dates as yyyy-mm-dd, months as yyyy-mm.'
         raise Invalid("invalid_argument", f"filters: {wrong}.", hint=hint, field="filters")
     return Filter(field=field, op=asked.op, values=values)
+
+
+def _are_of_time(field: QueryField, values: Sequence[str | float]) -> bool:
+    return all(is_of_time(field.name, str(value)) for value in values)
 
 
 def _order(order_by: str, columns: Sequence[QueryField]) -> Order:
@@ -286,9 +319,9 @@ def _read(reading: Reading) -> tuple[Arithmetic[Any], list[Part[Any]]]:
 
 
 def _accounts(frame: Frame, report: Report, connector: str) -> Sequence[Account]:
-    """Name the accounts whose facts are in the rows: the rollups of a shop tell no connector from another."""
+    """Name the accounts whose facts are in the rows; payments have a say in the days of the shop's refunds."""
     found = frame.accounts_with(*report.stands_on)
-    return [account for account in found if account.source == connector or not report.is_of_one_connector]
+    return [account for account in found if account.source == connector or report.whole_shop is not None]
 
 
 def _is_known(frame: Frame, report: Report, accounts: Sequence[Account], period: DateRange) -> bool:

@@ -4,65 +4,32 @@ from datetime import date
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from shared.domain.analytics.query_fields import REPORTS
 from shared.domain.scopes import Scope
-from shared.transports.mcp.tools.pma_query_custom import OUTPUT
-from tests.data.merchants import Line, Merchant, header, order, refund
+from tests.data.merchants import order
 from tests.data.rollups import account, holding, overview, store
-from tests.transports.mcp.ads_told import USUAL, ad_day, claim, google_day, rows, warnings
+from tests.transports.mcp.ads_told import USUAL, claim, rows, warnings
+from tests.transports.mcp.query_told import (
+    ANY,
+    BY_CAMPAIGN_AND_DAY,
+    SPEND,
+    TOOL,
+    asked,
+    busy_shop,
+    refused,
+    shop_with,
+    tiktok,
+)
 from tests.transports.mcp.shop import Shop
 
-TOOL = "pma_query_custom"
 OCTOBER_10 = date(2026, 10, 10)
 OF_THE_SHOP = ("order", "refund", "expense", "product")
-ANY = {"ad_day": "spend", "order": "orders", "refund": "refunds", "expense": "amount", "product": "units"}
-OCTOBER = {"date_from": "2026-10-01", "date_to": "2026-10-31"}
-SPEND = {"connector": "tiktok_ads", "report_type": "ad_day", "metrics": ["spend"]}
-BY_CAMPAIGN_AND_DAY = {**SPEND, "dimensions": ["campaign", "date"]}
-
-
-def tiktok(id_: str = "c1", day: str = "2026-10-05", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - what JSON holds
-    return ad_day(id_, day, **{"platform": "tiktok", "source": "tiktok_ads", "account": "adv_9", **more})
-
-
-def shop_with(*lines: Line, scopes: frozenset[Scope] = frozenset(Scope)) -> Shop:
-    shop = Shop(scopes=scopes)
-    Merchant(engine=shop.engine).import_lines(header(), *lines)
-    return shop
 
 
 @pytest.fixture(scope="module")
 def busy() -> Shop:
-    """A shop with two campaigns at TikTok, one at Google, orders, a refund and rent."""
-    return shop_with(
-        tiktok(campaign="Spring", spend="10.10", **claim(USUAL, "1.5", "60.00")),
-        tiktok(day="2026-10-06", campaign="Spring", spend="20.20", **claim(USUAL, "1", "15.00")),
-        tiktok("c2", day="2026-10-06", campaign="Autumn", spend="30.30", clicks=20),
-        google_day(spend="500.00"),
-        order("1", "2026-10-05", lines=[{"sku": "A", "quantity": 2, "price": "10.00"}]),
-        order("2", "2026-10-07", lines=[{"sku": "B", "quantity": 1, "price": "30.00", "discount": "5.00"}]),
-        refund("r1", "2026-10-20", order_id="2", lines=[{"sku": "B", "quantity": 1, "amount": "25.00"}]),
-        {"type": "product", "sku": "A", "title": "An apple", "category": "Fruit"},
-        {"type": "expense", "id": "e", "date": "2026-10-03", "amount": "310.00", "covers": "month", "category": "Rent"},
-    )
-
-
-def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    shop.clock.advance(seconds=3)
-    result = shop.call(TOOL, **{**OCTOBER, **arguments}).result
-    assert result["isError"] is False, result
-    validator: Any = Draft202012Validator(OUTPUT)  # its types leave the document open
-    validator.validate(result["structuredContent"])
-    return result["structuredContent"]
-
-
-def refused(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    shop.clock.advance(seconds=3)
-    result = shop.call(TOOL, **{**OCTOBER, **arguments}).result
-    assert result["isError"] is True, result
-    return result["structuredContent"]
+    return busy_shop()
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -87,7 +54,7 @@ def test_pma_s_names_of_arguments_are_taken(busy: Shop) -> None:
     del theirs["connector"]
     busy.clock.advance(seconds=3)
 
-    content = busy.call(TOOL, **theirs, end_date="2026-10-31", offset=0, limit=100).content
+    content = busy.call(TOOL, **theirs, end_date="2026-10-31", offset=0, limit=100, format="json").content
 
     assert content["data"] == ours["data"]
 
@@ -156,6 +123,10 @@ def test_rows_are_in_the_order_that_was_asked_for(busy: Shop, order_by: str | No
         ([{"field": "campaign", "op": "contains", "value": "UTU"}], 30.3),
         ([{"field": "date", "op": "gt", "value": "2026-10-05"}], 50.5),
         ([{"field": "date", "op": "lt", "value": "2026-10-06"}], 10.1),
+        ([{"field": "date", "op": "eq", "value": "2026-10-06"}], 50.5),
+        ([{"field": "date", "op": "contains", "value": "10-06"}], 50.5),
+        ([{"field": "week", "op": "in", "value": ["2026-10-05", "2026-10-12"]}], 60.6),
+        ([{"field": "month", "op": "gt", "value": "2026-09"}], 60.6),
         ([{"field": "spend", "op": "gt", "value": 10.1}], 50.5),
         ([{"field": "clicks", "op": "eq", "value": 20}], 30.3),
         ([{"field": "campaign_id", "op": "eq", "value": "c1"}, {"field": "spend", "op": "lt", "value": 15}], 10.1),
@@ -222,65 +193,6 @@ def test_a_page_goes_on_where_an_offset_began_and_both_at_once_are_refused(long:
     assert asked(long, **question, cursor=cursor)["summary"].endswith("Rows 103-104 of 160.")
     assert refused(long, **question, cursor=cursor, offset=100)["field"] == "offset"
     assert asked(long, **question, offset=160)["data"]["rows"] == []
-
-
-# --- what is refused --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changed", "code", "field", "said"),
-    [
-        ({"connector": "tiktok"}, "unknown_connector", "connector", "Did you mean tiktok_ads?"),
-        ({"report_type": "order"}, "unknown_report_type", "report_type", "tiktok_ads has: ad_day."),
-        ({"report_type": "bank_txn"}, "unknown_report_type", "report_type", "ad_day"),
-        ({"dimensions": ["campain"]}, "unknown_metric", "dimensions", "Did you mean campaign"),
-        ({"dimensions": ["spend"]}, "unknown_metric", "dimensions", "It is one of the metrics"),
-        ({"metrics": ["spent"]}, "unknown_metric", "metrics", "spend"),
-        ({"metrics": []}, "invalid_argument", "metrics", "give at least one"),
-        ({"metrics": [f"m{n}" for n in range(11)]}, "invalid_argument", "metrics", "10"),
-        ({"dimensions": [f"d{n}" for n in range(6)]}, "invalid_argument", "dimensions", "5"),
-        ({"limit": 101}, "invalid_argument", "limit", "100"),
-        ({"order_by": "clicks"}, "invalid_argument", "order_by", "spend desc"),
-        ({"order_by": "spend up"}, "invalid_argument", "order_by", "spend desc"),
-        ({"date_from": "2025-01-01"}, "range_too_long", "date_from", "669 days"),
-        ({"date_from": "2026-07-01"}, "range_too_long", "date_from", "92 are the most"),
-        ({"filters": [{"field": "spend", "op": "gt", "value": "5"}]}, "invalid_argument", "filters", "a number"),
-        ({"filters": [{"field": "campaign", "op": "gt", "value": "5"}]}, "invalid_argument", "filters", "contains"),
-        ({"filters": [{"field": "campaign", "op": "in", "value": "a"}]}, "invalid_argument", "filters", "a list"),
-        ({"filters": [{"field": "campaign", "op": "eq", "value": ["a"]}]}, "invalid_argument", "filters", "one value"),
-        ({"filters": [{"field": "campaign", "op": "like", "value": "a"}]}, "invalid_argument", "filters", "contains"),
-        ({"filters": [{"field": "nothing", "op": "eq", "value": "a"}]}, "unknown_metric", "filters", "campaign"),
-    ],
-)
-def test_what_is_wrong_is_named_with_what_would_be_right(
-    busy: Shop, changed: dict[str, Any], code: str, field: str, said: str
-) -> None:
-    content = refused(busy, **{**BY_CAMPAIGN_AND_DAY, **changed})
-
-    assert (content["code"], content["field"]) == (code, field)
-    assert said in f"{content['message']} {content['hint']} {content.get('allowed')}"
-
-
-@pytest.mark.parametrize("argument", ["dimensions", "metrics", "filters"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("customer", "customer_id", "email", "customerEmail", "Billing Name", "name", "first_name", "note", "Notes"),
-        *("shipping_address", "phone", "postcode", "zip", "ip"),
-    ],
-)
-def test_fields_about_people_are_refused_as_such(busy: Shop, argument: str, name: str) -> None:
-    value: list[Any] = [{"field": name, "op": "eq", "value": "x"}] if argument == "filters" else [name]
-
-    content = refused(busy, **{**BY_CAMPAIGN_AND_DAY, argument: value})
-
-    assert (content["code"], content["field"]) == ("pii_not_permitted", argument)
-    assert name not in content["message"]
-
-
-@pytest.mark.parametrize("name", ["campaign_name", "account_name", "product_name"])
-def test_the_name_of_a_thing_is_none_of_a_person(busy: Shop, name: str) -> None:
-    assert refused(busy, **{**BY_CAMPAIGN_AND_DAY, "dimensions": [name]})["code"] == "unknown_metric"
 
 
 # --- scopes -----------------------------------------------------------------------------------------------------------
@@ -375,12 +287,3 @@ def test_an_account_in_a_currency_without_a_rate_is_named_and_in_no_sum() -> Non
     assert rows(content, "account_id", "spend") == [("adv_9", 10.0)]
     assert {"account_id": "adv_gbp", "reason": "fx_rate_missing"} in content["data"]["accounts_excluded"]
     assert "GBP (2026-10-06)" in warnings(content)["fx_rate_missing"]["message"]
-
-
-def test_orders_of_several_connectors_are_said_to_be_together() -> None:
-    shop = shop_with(order("1"), order("2", source="amazon", account="eu"))
-
-    content = asked(shop, connector="shop", report_type="order", metrics=["orders"])
-
-    assert content["data"]["rows"] == [[2]]
-    assert "amazon" in warnings(content)["connectors_together"]["message"]

@@ -105,6 +105,14 @@ class QueryArguments(SpanArguments, ListArguments):
         default=0, ge=0, le=1_000_000, description="Rows to leave out; in place of cursor, which notices changed data."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _json_only(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take the format that PMA's users name, and is the only one; it is not shown, as it changes nothing."""
+        if given.get("format", "json") != "json":
+            raise clash("the only format is json: leave it out", "format")
+        return {name: value for name, value in given.items() if name != "format"}
+
     @model_validator(mode="after")
     def _one_place_to_begin(self) -> Self:
         if self.cursor is not None and self.offset:
@@ -156,7 +164,7 @@ def run(arguments: QueryArguments, call: Call) -> Answer:
         definition_version=report.report.version,
         sources=report.accounts,
         coverage={each.name: share(*known) for each in report.metrics if (known := report.known_of(each)) is not None},
-        caveats=_caveats(report, arguments.connector),
+        caveats=_caveats(report),
     )
 
 
@@ -185,16 +193,9 @@ def _said(value: Value, metric: QueryField, currency: str) -> str:
     return f"{cell(value, metric.unit, currency):,}"
 
 
-def _caveats(report: CustomReport, connector: str) -> list[Caveat]:
+def _caveats(report: CustomReport) -> list[Caveat]:
     frame, period, kind = report.frame, report.period, report.report
     found: list[Caveat] = []
-    others = sorted({account.source for account in report.accounts} - {connector})
-    if others:
-        message = (
-            f"{kind.family} is kept for the shop as a whole: these rows are of {connector} and of "
-            f"{', '.join(others)} together."
-        )
-        found.append(Caveat(code="connectors_together", message=message))
     if kind.family in {Family.ORDER, Family.REFUND, Family.PRODUCT}:
         found += frame.caveats(period)
     elif report.excluded:
