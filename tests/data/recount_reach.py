@@ -1,4 +1,8 @@
-"""The slow, obvious count of the days of which ads and books tell: from the first to the last that they speak of."""
+"""The slow, obvious count of the days of which ads and books tell: from the first to the last that they speak of.
+
+Of ads it is the last of the account that speaks least far. None of the histories here is so long that an account has
+been silent for months, and none says that one was given up.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +22,19 @@ def days_told(files: Iterable[Sequence[Line]], zone: str, line: str) -> Sequence
     if line in {fact.line.get("line") or "opex" for fact in booked}:
         days += [day for fact in booked for day in covered(fact)]
         days += days_claimed(history, "expense", {(fact.source, fact.account) for fact in booked})
+    last = max(days, default=None)
     if line == "ad_spend":
         advertised = [fact for fact in told if fact.type == "ad_day"]
-        days += [fact.day for fact in advertised]
-        days += days_claimed(history, "ad_day", {(fact.source, fact.account) for fact in advertised})
-    if not days:
+        by_account = [
+            [fact.day for fact in advertised if (fact.source, fact.account) == account]
+            + days_claimed(history, "ad_day", {account})
+            for account in {(fact.source, fact.account) for fact in advertised}
+        ]
+        days += [day for of_account in by_account for day in of_account]
+        last = min((max(of_account) for of_account in by_account), default=last)
+    if last is None:
         return []
-    return [min(days) + timedelta(n) for n in range((max(days) - min(days)).days + 1)]
+    return [min(days) + timedelta(n) for n in range((last - min(days)).days + 1)]
 
 
 def days_claimed(history: Iterable[Sequence[Line]], family: str, accounts: Container[tuple[str, str]]) -> list[date]:

@@ -1,21 +1,25 @@
 """Profit and loss from a shop's figures: every line, on both bases, and which of them nobody knows.
 
 A cost of which nothing was told of any day is unknown, and so is not subtracted: the lines below it stand on what is
-known, and a caveat says so. What ads and books tell is known from their first day to their last one. Nothing is rounded
-here.
+known, and a caveat says so. What ads and books tell is known from their first day to their last one; where one ad
+account tells less far than another, to the last of which both tell. Nothing is rounded here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from shared.domain.analytics.periods import DateRange, is_nearly_all
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Figure, Overview
+
+DISCONTINUED = "discontinued"
+GIVEN_UP_AFTER = timedelta(days=92)
+"""An ad account that tells of nothing for so long while another does has nothing more to tell, whatever its status."""
 
 Sums = Mapping[Figure, int]
 """Figures of some days, added up; money in micros."""
@@ -159,7 +163,9 @@ class Imported:
     """Of which days anybody told us of costs: of others they are unknown, and not nothing."""
 
     ads: DateRange | None = None
-    """From the first to the last day of any ad account."""
+    """From the first day of any ad account to the last of which all of them tell that are still to tell."""
+    do_ads_go_on: bool = False
+    """Whether any account is still to tell: what books say of advertising makes up for no day that it has not told."""
     books: DateRange | None = None
     """From the first to the last day that any expense says something about."""
     expense_lines: frozenset[str] = frozenset()
@@ -168,21 +174,33 @@ class Imported:
     def of(cls, overview: Overview) -> Imported:
         """Read it off the overview."""
         ads = [
-            (holding.first, holding.last)
+            (account.status, DateRange(first=holding.first, last=holding.last))
             for account in overview.accounts
             for holding in account.holdings
             if holding.family == Family.AD_DAY and holding.first is not None and holding.last is not None
         ]
+        ever = _from_first_to_last((days.first, days.last) for _, days in ads)
+        to_tell = [
+            days.last
+            for status, days in ads
+            if ever is not None and status != DISCONTINUED and ever.last - days.last <= GIVEN_UP_AFTER
+        ]
         lines = overview.expense_lines
         return cls(
-            ads=_from_first_to_last(ads), books=_from_first_to_last(lines.values()), expense_lines=frozenset(lines)
+            ads=ever if ever is None or not to_tell else DateRange(first=ever.first, last=min(to_tell)),
+            do_ads_go_on=bool(to_tell),
+            books=_from_first_to_last(lines.values()),
+            expense_lines=frozenset(lines),
         )
 
     def reach(self, line: Line) -> DateRange | None:
         """Give the first and the last day of which a cost is told, if it ever was."""
         of_books = self.books if line in self.expense_lines else None
         of_ads = self.ads if line is Line.AD_SPEND else None
-        return _from_first_to_last([(each.first, each.last) for each in (of_books, of_ads) if each is not None])
+        either = _from_first_to_last([(each.first, each.last) for each in (of_books, of_ads) if each is not None])
+        if either is None or of_ads is None or not self.do_ads_go_on:
+            return either
+        return DateRange(first=either.first, last=of_ads.last)
 
     def within(self, span: DateRange) -> Told:
         """Tell of how many days of a range each cost is told."""

@@ -151,8 +151,44 @@ def test_what_was_imported_is_read_off_the_overview() -> None:
     )
 
     reach = DateRange(first=date(2025, 1, 1), last=date(2026, 11, 20))
-    assert Imported.of(found) == Imported(ads=reach, books=reach, expense_lines=frozenset({"opex", "interest"}))
+    assert Imported.of(found) == Imported(
+        ads=reach, do_ads_go_on=True, books=reach, expense_lines=frozenset({"opex", "interest"})
+    )
     assert Imported.of(Overview()) == Imported()
+
+
+BEGUN, LATE, LATEST = date(2025, 1, 1), date(2026, 11, 6), date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("status", "last", "reaches_to"),
+    [
+        ("synced", LATE, LATE),
+        ("lost_access", LATE, LATE),
+        ("discontinued", LATE, LATEST),
+        ("synced", LATEST - timedelta(92), LATEST - timedelta(92)),
+        ("synced", LATEST - timedelta(93), LATEST),
+    ],
+)
+def test_ad_spend_is_known_as_far_as_every_account_tells_that_was_not_given_up(
+    status: str, last: date, reaches_to: date
+) -> None:
+    late = account("google_ads", status=status, holdings=[holding("ad_day", last=last)])
+    found = overview(accounts=[account("meta_ads", holdings=[holding("ad_day")]), late], expense_lines=["ad_spend"])
+
+    assert Imported.of(found).reach(Line.AD_SPEND) == DateRange(first=BEGUN, last=reaches_to)
+
+
+def test_books_tell_of_advertising_after_ad_accounts_were_given_up_only() -> None:
+    reach = DateRange(first=BEGUN, last=LATEST)
+    ended = [holding("ad_day", last=LATE)]
+    going, given_up = (
+        overview(accounts=[account("meta_ads", status=status, holdings=ended)], expense_lines=["ad_spend"])
+        for status in ("synced", "discontinued")
+    )
+
+    assert Imported.of(going).reach(Line.AD_SPEND) == DateRange(first=BEGUN, last=LATE)
+    assert Imported.of(given_up).reach(Line.AD_SPEND) == reach
 
 
 OCTOBER = DateRange(first=date(2026, 10, 1), last=date(2026, 10, 31))
