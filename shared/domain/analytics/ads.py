@@ -9,7 +9,6 @@ verified.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -172,15 +171,21 @@ class AdSums:
 def together(parts: Iterable[AdSums]) -> AdSums:
     """Add up figures, and claims window by window."""
     platforms: set[str] = set()
-    figures: Counter[str] = Counter()
-    claims: dict[str, Counter[str]] = {}
+    figures: dict[str, int] = {}
+    claims: dict[str, dict[str, int]] = {}
     for part in parts:
         if part.has_claims:
             platforms |= part.platforms
-        figures.update(part.figures)
+        _add(figures, part.figures)
         for window, sums in part.claims.items():
-            claims.setdefault(window, Counter()).update(sums)
+            _add(claims.setdefault(window, {}), sums)
     return AdSums(platforms=frozenset(platforms), figures=figures, claims=claims)
+
+
+def _add(total: dict[str, int], sums: Sums) -> None:
+    """Add to each figure. There may be a day of a campaign for each part, and a Counter takes twice as long."""
+    for name, value in sums.items():
+        total[name] = total.get(name, 0) + value
 
 
 def account_sums(months: Iterable[AdMonth], span: DateRange) -> dict[Place, AdSums]:
@@ -206,17 +211,28 @@ def account_sums(months: Iterable[AdMonth], span: DateRange) -> dict[Place, AdSu
 
 def campaign_sums(running: Mapping[str, Sums]) -> dict[Place, AdSums]:
     """Give the sums of each campaign, from sums by campaign and by campaign and window."""
+    return sums_of_places((place_of(key), sums) for key, sums in running.items())
+
+
+def place_of(key: str) -> tuple[Place, str | None]:
+    """Read the campaign, and the window if there is one, that running sums are about."""
+    platform, source, account, campaign_id, *window = key.split(SEPARATOR)
+    place = Place(platform=platform, source=source, account=account, campaign_id=campaign_id)
+    return place, window[0] if window else None
+
+
+def sums_of_places(told: Iterable[tuple[tuple[Place, str | None], Sums]]) -> dict[Place, AdSums]:
+    """Put the claims of each campaign beside its figures."""
     figures: dict[Place, Sums] = {}
     claims: dict[Place, dict[str, Sums]] = {}
-    for key, sums in running.items():
-        platform, source, account, campaign_id, *window = key.split(SEPARATOR)
-        place = Place(platform=platform, source=source, account=account, campaign_id=campaign_id)
-        if window:
-            claims.setdefault(place, {})[window[0]] = sums
-        else:
+    for (place, window), sums in told:
+        if window is None:
             figures[place] = sums
+        else:
+            claims.setdefault(place, {})[window] = sums
+    alone = {platform: frozenset({platform}) for platform in {place.platform for place in figures}}
     return {
-        place: AdSums(platforms=frozenset({place.platform}), figures=sums, claims=claims.get(place, {}))
+        place: AdSums(platforms=alone[place.platform], figures=sums, claims=claims.get(place, {}))
         for place, sums in figures.items()
     }
 

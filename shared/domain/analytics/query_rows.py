@@ -207,10 +207,10 @@ def _in_order(rows: list[Row[S]], shape: Shape, arithmetic: Arithmetic[S]) -> li
         value = lambda row: row.key[place]  # noqa: E731 - one of two ways to the same thing
     else:
         value = lambda row: arithmetic.value(row.sums, field)  # noqa: E731 - the other
-    known = [(each, row) for row in found if (each := value(row)) is not None]
-    unknown = [row for row in found if value(row) is None]
+    values = [(value(row), row) for row in found]
+    known = [(each, row) for each, row in values if each is not None]
     known.sort(key=lambda pair: pair[0], reverse=is_descending)
-    return [*(row for _, row in known), *unknown]
+    return [*(row for _, row in known), *(row for each, row in values if each is None)]
 
 
 def cell(value: Value, unit: Unit, currency: str) -> float | None:

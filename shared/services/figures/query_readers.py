@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Generic, TypeVar
 
-from shared.domain.analytics.ads import AdSums, Place, account_sums, campaign_sums
+from shared.domain.analytics.ads import AdSums, Place, account_sums, place_of, sums_of_places
 from shared.domain.analytics.buckets import months_of
 from shared.domain.analytics.expenses import bookings
 from shared.domain.analytics.figures import sums_of
@@ -15,7 +15,7 @@ from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.query_fields import CAMPAIGN_FIELDS, WINDOW, ExpenseFigure, Report
 from shared.domain.analytics.query_rows import Part, pieces
 from shared.domain.errors import Invalid
-from shared.domain.facts.ads import SEPARATOR, AdFigure, AdMonth, CampaignNames, campaign_key
+from shared.domain.facts.ads import AdFigure, AdMonth, CampaignNames
 from shared.domain.facts.expenses import ExpenseMonth
 from shared.domain.facts.products import ProductName, ProductNames
 from shared.domain.facts.rollups import ShopMonth
@@ -148,13 +148,19 @@ def _campaigns(reading: Reading) -> Iterator[tuple[Mapping[str, str | None], AdS
     cut = _require_within(CAMPAIGNS, reading)
     names = _campaign_names(reading) if "campaign" in reading.told_apart else dict[str, str]()
     found = _sums(Running.CAMPAIGN, cut, reading)
-    is_asked = [key.split(SEPARATOR)[1] == reading.connector for key in found.keys]
+    places = [place_of(key) for key in found.keys]
+    is_asked = [place.source == reading.connector for place, _ in places]
+    named = {place: names.get(key) for (place, window), key in zip(places, found.keys, strict=True) if window is None}
     for (_, time), columns in zip(cut, found.spans, strict=True):
-        asked = {key: sums for (key, sums), mine in zip(_by_key(found.keys, columns), is_asked, strict=True) if mine}
-        for place, sums in campaign_sums(asked).items():
+        # Most campaigns rest on most days: nothing is made of zeros.
+        told = (
+            (place, dict(zip(columns, row, strict=True)))
+            for place, row, mine in zip(places, zip(*columns.values(), strict=True), is_asked, strict=False)
+            if mine and any(row)
+        )
+        for place, sums in sums_of_places(told).items():
             if _is_told(sums):
-                key = campaign_key(place.platform, place.source, place.account, place.campaign_id)
-                yield _values(place, time, names.get(key)), sums
+                yield _values(place, time, named[place]), sums
 
 
 class _Months(Generic[M]):
