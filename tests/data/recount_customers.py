@@ -54,15 +54,15 @@ def purchases_of(files: Iterable[Sequence[Line]], rules: Rules) -> list[Purchase
     ]
 
 
-def people_of(purchases: Iterable[Purchase], since: date) -> list[Person]:
-    """List who ordered since a day; months and kinds are by all they ever ordered."""
+def people_of(purchases: Iterable[Purchase], since: date, until: date) -> list[Person]:
+    """List who ordered on these days, both inclusive; months and kinds are by all they ever ordered."""
     by_customer: dict[str, list[Purchase]] = {}
     for purchase in purchases:
         by_customer.setdefault(purchase.customer, []).append(purchase)
     kinds = kinds_of(by_customer)
     people: list[Person] = []
     for customer, bought in by_customer.items():
-        lately = [purchase for purchase in bought if purchase.day >= since]
+        lately = [purchase for purchase in bought if since <= purchase.day <= until]
         if lately:
             person = Person(
                 first_month=f"{min(purchase.day for purchase in bought):%Y-%m}",

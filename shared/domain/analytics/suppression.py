@@ -8,7 +8,7 @@ answers. In each whole that is shown, what is hidden of its parts makes up `k_mi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.domain.analytics.periods import first_of, month_of, quarter_start
@@ -39,6 +39,27 @@ def hidden_parts(sizes: Sizes, k_min: int) -> frozenset[str]:
         hidden.add(part)
         together += size
     return frozenset(hidden)
+
+
+def hidden_parts_of_all(wholes: Iterable[Sizes], k_min: int) -> frozenset[str]:
+    """Choose which parts are shown of none of these wholes: what is hidden of one is hidden of all.
+
+    In each whole the hidden parts make up `k_min` customers together or none.
+    """
+    wholes = list(wholes)
+    hidden: frozenset[str] = frozenset()
+    while True:
+        more = set(hidden)
+        for sizes in wholes:
+            more.update(part for part, size in sizes.items() if 0 < size < k_min)
+            shown = sorted((size, part) for part, size in sizes.items() if size and part not in more)
+            for _, part in shown:
+                if sum(sizes.get(each, 0) for each in more) not in range(1, k_min):
+                    break
+                more.add(part)
+        if more == hidden:
+            return hidden
+        hidden = frozenset(more)
 
 
 def hidden_of_all(sizes: Sizes, k_min: int, fiscal_start: int) -> Hidden:

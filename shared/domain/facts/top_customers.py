@@ -12,15 +12,12 @@ LISTED, LISTED_OF_KIND = 200, 100
 
 
 class Window(StrEnum):
-    """The days whose orders count, up to the last one that is known. The values are on the wire and in stored keys."""
+    """The orders that count: all, or those of the last months. The values are on the wire and in stored keys."""
 
     ALL = "all"
-    YEAR = "last_365d"
-    QUARTER = "last_90d"
-    MONTH = "last_30d"
-
-
-WINDOW_DAYS = {Window.YEAR: 365, Window.QUARTER: 90, Window.MONTH: 30}
+    YEAR = "last_12_months"
+    QUARTER = "last_3_months"
+    MONTH = "last_month"
 
 
 class SortBy(StrEnum):
@@ -67,8 +64,8 @@ class TopCustomers:
     """Who is on the list, or would be if it had no end; so are orders and net revenue."""
     orders: int
     net_revenue: int
-    kinds: Mapping[str, int]
-    """Kind -> customers who ordered in the window; the same in all lists of it."""
+    kinds: Mapping[str, Mapping[str, int]]
+    """Window -> kind -> customers who ordered in it; the same in all lists."""
     has_expectations: bool
     """Whether models hold, so that something is expected of each customer."""
     orders_in_all: int

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.domain.analytics.lifetimes import Gate, gates
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.rfm import Rfm
-from shared.domain.analytics.suppression import hidden_parts
+from shared.domain.analytics.suppression import hidden_parts_of_all
+from shared.domain.analytics.top_windows import days_of
 from shared.domain.errors import Invalid
 from shared.domain.facts.lifetimes import Lifetimes
 from shared.domain.facts.segments import EVERYBODY
-from shared.domain.facts.top_customers import WINDOW_DAYS, SortBy, TopCustomer, TopCustomers, Window, place_of
+from shared.domain.facts.top_customers import SortBy, TopCustomer, TopCustomers, Window, place_of
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.storage.contracts.facts import Figures
 
@@ -49,10 +50,10 @@ class TopReport:
 
 
 def list_top_customers(question: TopQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> TopReport:
-    """List the customers of a window that ends with the last known day, the first by some measure.
+    """List the customers of a window, the first by some measure.
 
-    What is hidden hangs on the window and on nothing else that is asked, so that no two lists of it differ by what
-    neither tells.
+    What is hidden hangs on nothing that is asked: a kind that one window hides would else be read off another, by the
+    customers who are in both.
 
     Raises:
         NotFound: `no_data`.
@@ -68,8 +69,8 @@ def list_top_customers(question: TopQuestion, *, workspace_id: str, now: datetim
 
     found = read(question.of_kind or EVERYBODY)
     head = found or read(EVERYBODY)
-    kinds: Mapping[str, int] = {} if head is None else head.kinds
-    hidden = hidden_parts(kinds, frame.settings.k_min)
+    kinds: Mapping[str, int] = {} if head is None else head.kinds.get(question.window, {})
+    hidden = frozenset[str]() if head is None else hidden_parts_of_all(head.kinds.values(), frame.settings.k_min)
     if question.of_kind in hidden:
         found = None
     rows = () if found is None else found.listed()
@@ -113,5 +114,4 @@ def _window(window: Window, frame: Frame) -> DateRange | None:
     begins, ends = frame.overview.data_from, frame.overview.data_through
     if begins is None or ends is None:
         return None
-    days = WINDOW_DAYS.get(window)
-    return DateRange(first=begins if days is None else ends - timedelta(days=days - 1), last=ends)
+    return days_of(window, DateRange(first=begins, last=ends))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from itertools import product
 
+from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.rfm import SCORES, Rfm, kind_of
+from shared.domain.analytics.top_windows import days_of
 from shared.domain.facts.segments import EVERYBODY
 from shared.domain.facts.settings import Settings
 from shared.domain.facts.top_customers import (
     LISTED,
     LISTED_OF_KIND,
-    WINDOW_DAYS,
     SortBy,
     TopCustomers,
     Window,
@@ -31,20 +31,23 @@ FIRST_IS = {
 
 def fold_top_customers(duck: Duck, settings: Settings, generation: int) -> Iterator[TopCustomers]:
     """Make every list there is; of a kind, where somebody is of it."""
-    _, through = reach_of_orders(duck)
-    if through is None:
+    begins, through = reach_of_orders(duck)
+    if begins is None or through is None:
         return
     _label(duck)
     ((has_expectations,),) = duck.rows("SELECT count(predicted_12m) > 0 FROM customer_lifetimes")
-    for window in Window:
-        days = WINDOW_DAYS.get(window)
-        first = date.min if days is None else through - timedelta(days=days - 1)
-        duck.run(_BUYERS, first=first)
-        ((orders_in_all, orders_named),) = duck.rows(_ORDERS, first=first)
-        sums = _sums_of_kinds(duck)
-        kinds = {kind: customers for kind, (customers, _, _) in sums.items() if kind != EVERYBODY}
-        for of_kind, sort_by in product(sums, SortBy):
-            customers, orders, net_revenue = sums[of_kind]
+    windows = {window: days_of(window, DateRange(first=begins, last=through)) for window in Window}
+    for window, days in windows.items():
+        duck.run(_BUYERS.format(window=window), first=days.first, last=days.last)
+    sums = {window: _sums_of_kinds(duck, window) for window in Window}
+    kinds = {
+        str(window): {kind: customers for kind, (customers, _, _) in found.items() if kind != EVERYBODY}
+        for window, found in sums.items()
+    }
+    for window, days in windows.items():
+        ((orders_in_all, orders_named),) = duck.rows(_ORDERS, first=days.first, last=days.last)
+        for of_kind, sort_by in product(sums[window], SortBy):
+            customers, orders, net_revenue = sums[window][of_kind]
             yield TopCustomers(
                 window=window,
                 sort_by=sort_by,
@@ -62,7 +65,7 @@ def fold_top_customers(duck: Duck, settings: Settings, generation: int) -> Itera
                 rows=[
                     list(row)
                     for row in duck.rows(
-                        f"{_LISTED} ORDER BY {FIRST_IS[sort_by]}, customer LIMIT $most",
+                        f"{_LISTED.format(window=window)} ORDER BY {FIRST_IS[sort_by]}, customer LIMIT $most",
                         kind=of_kind,
                         most=LISTED if of_kind == EVERYBODY else LISTED_OF_KIND,
                     )
@@ -88,10 +91,11 @@ def _label(duck: Duck) -> None:
     )
 
 
-def _sums_of_kinds(duck: Duck) -> Mapping[str, tuple[int, int, int]]:
+def _sums_of_kinds(duck: Duck, window: Window) -> Mapping[str, tuple[int, int, int]]:
     """Give customers, orders and net revenue of everybody, and of each kind that there is."""
     found = {
-        kind: (customers, int(orders), int(net_revenue)) for kind, customers, orders, net_revenue in duck.rows(_SUMS)
+        kind: (customers, int(orders), int(net_revenue))
+        for kind, customers, orders, net_revenue in duck.rows(_SUMS.format(window=window))
     }
     of_kind = {str(kind): found[kind] for kind in Rfm if kind in found}
     customers, orders, net_revenue = (sum(column) for column in zip((0, 0, 0), *of_kind.values(), strict=True))
@@ -118,17 +122,17 @@ _LABELLED = """
 """
 
 _BUYERS = """
-    CREATE OR REPLACE TEMP TABLE buyers AS
+    CREATE OR REPLACE TEMP TABLE buyers_{window} AS
     WITH bought AS (
         SELECT customer, sum(orders)::BIGINT AS orders, sum(net_revenue)::BIGINT AS net_revenue
-        FROM customer_days WHERE day >= $first::DATE GROUP BY customer
+        FROM customer_days WHERE day BETWEEN $first::DATE AND $last::DATE GROUP BY customer
     )
     SELECT customer, first_month, last_month, orders, net_revenue, kind, p_alive, predicted_12m
     FROM bought JOIN labelled USING (customer)
 """
 
-_ORDERS = "SELECT count(*), count(customer) FROM orders WHERE day >= $first::DATE"
+_ORDERS = "SELECT count(*), count(customer) FROM orders WHERE day BETWEEN $first::DATE AND $last::DATE"
 
-_SUMS = "SELECT kind, count(*), sum(orders), sum(net_revenue) FROM buyers GROUP BY kind"
+_SUMS = "SELECT kind, count(*), sum(orders), sum(net_revenue) FROM buyers_{window} GROUP BY kind"
 
-_LISTED = f"SELECT * FROM buyers WHERE $kind = '{EVERYBODY}' OR kind = $kind"
+_LISTED = f"SELECT * FROM buyers_{{window}} WHERE $kind = '{EVERYBODY}' OR kind = $kind"

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from shared.domain.analytics.cohorts import whole_quarters
 from shared.domain.analytics.periods import later_month
-from shared.domain.analytics.suppression import Hidden, hidden_in_segments, hidden_of_all, hidden_parts
+from shared.domain.analytics.suppression import (
+    Hidden,
+    hidden_in_segments,
+    hidden_of_all,
+    hidden_parts,
+    hidden_parts_of_all,
+)
 from tests.data.elimination import follows, null_space
 
 QUARTER = ("2026-01", "2026-02", "2026-03")
@@ -141,3 +147,18 @@ def test_no_sum_over_too_few_customers_follows_from_all_that_is_shown(table: Tab
             customers = sum(table[segment][month] for segment, month in (CELLS[place] for place in chosen))
             if 0 < customers < k_min:
                 assert not follows([place in chosen for place in range(len(CELLS))], changes), chosen
+
+
+kinds = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40))
+
+
+@given(st.lists(kinds, max_size=4), st.integers(1, 25))
+def test_what_one_of_several_wholes_hides_all_hide_and_in_each_it_is_many_or_none(
+    wholes: list[dict[str, int]], k_min: int
+) -> None:
+    hidden = hidden_parts_of_all(wholes, k_min)
+
+    for sizes in wholes:
+        assert all(size >= k_min for part, size in sizes.items() if size and part not in hidden)
+        block = sum(size for part, size in sizes.items() if part in hidden)
+        assert block == 0 or block >= k_min or not any(size for part, size in sizes.items() if part not in hidden)

@@ -39,6 +39,7 @@ def listed(
     rows: Sequence[TopCustomer],
     kinds: Mapping[str, int] = ENOUGH,
     *,
+    elsewhere: Mapping[str, Mapping[str, int]] | None = None,
     of_kind: str = EVERYBODY,
     sort_by: str = "net_revenue",
     window: str = "all",
@@ -54,7 +55,7 @@ def listed(
         customers=len(rows),
         orders=700,
         net_revenue=9_000 * MICROS,
-        kinds=kinds,
+        kinds={window: kinds, **(elsewhere or {})},
         has_expectations=True,
         orders_in_all=700,
         orders_named=700,
@@ -118,9 +119,9 @@ def test_each_list_is_that_of_its_period_its_order_and_its_kind() -> None:
     shop = shop_with(
         listed([customer(1)]),
         listed([customer(2)], sort_by="orders"),
-        listed([customer(3)], window="last_90d"),
+        listed([customer(3)], window="last_3_months"),
         listed([customer(4)], of_kind="loyal"),
-        listed([customer(5)], of_kind="loyal", window="last_90d", sort_by="days_since_last"),
+        listed([customer(5)], of_kind="loyal", window="last_3_months", sort_by="days_since_last"),
     )
 
     def first(**arguments: str) -> str:
@@ -128,19 +129,26 @@ def test_each_list_is_that_of_its_period_its_order_and_its_kind() -> None:
 
     assert first() == "cus_0001"
     assert first(sort_by="orders") == "cus_0002"
-    assert first(period="last_90d") == "cus_0003"
+    assert first(period="last_3_months") == "cus_0003"
     assert first(segment="loyal") == "cus_0004"
-    assert first(segment="loyal", period="last_90d", sort_by="days_since_last") == "cus_0005"
+    assert first(segment="loyal", period="last_3_months", sort_by="days_since_last") == "cus_0005"
 
 
 @pytest.mark.parametrize(
-    ("period", "first"),
-    [("all", "2025-01-01"), ("last_365d", "2025-11-21"), ("last_90d", "2026-08-23"), ("last_30d", "2026-10-22")],
+    ("period", "first", "last"),
+    [
+        ("all", "2025-01-01", "2026-11-20"),
+        ("last_12_months", "2025-11-01", "2026-10-31"),
+        ("last_3_months", "2026-08-01", "2026-10-31"),
+        ("last_month", "2026-10-01", "2026-10-31"),
+    ],
 )
-def test_a_period_ends_with_the_last_known_day(period: str, first: str) -> None:
+def test_a_period_is_all_that_is_known_or_the_last_months_that_are_known_whole(
+    period: str, first: str, last: str
+) -> None:
     content = asked(shop_with(listed([customer(1)], window=period)), period=period)
 
-    assert content["meta"]["period"] == {"from": first, "to": "2026-11-20", "partial": False}
+    assert content["meta"]["period"] == {"from": first, "to": last, "partial": False}
 
 
 def test_pages_put_together_are_the_list_and_hold_fifty_at_most() -> None:
@@ -212,6 +220,26 @@ def test_what_all_have_less_the_kinds_that_are_told_stands_on_enough_customers_o
     assert (left, left_revenue) == (16, 1600.0)
 
 
+def test_a_kind_that_is_hidden_in_one_period_is_hidden_in_every_other() -> None:
+    """Customers are in several periods under the same pseudonym: one that told their kind would tell it of all."""
+    rows, kinds = [customer(1, "at_risk")], ENOUGH | {"at_risk": 50}
+    month = {"last_month": {"at_risk": 4, "new": 60}}
+    shop = shop_with(listed(rows, kinds, elsewhere=month), listed(rows, kinds, elsewhere=month, of_kind="at_risk"))
+
+    content = asked(shop)
+
+    assert content["data"]["rows"][0][5] is None
+    assert content["totals"]["customers_by_rfm"] == {
+        "champions": 40,
+        "loyal": 30,
+        "promising": 0,
+        "new": None,  # in the month, all less the new would be those at risk
+        "at_risk": None,
+        "lapsed": 0,
+    }
+    assert asked(shop, segment="at_risk")["data"]["rows"] == []
+
+
 def too_few_repeaters() -> Lifetimes:
     return Lifetimes(
         segment=EVERYBODY,
@@ -271,7 +299,7 @@ def test_orders_that_are_behind_are_told() -> None:
 def test_a_period_that_begins_before_the_first_order_says_so() -> None:
     found = overview(accounts=[account()], data_from=date(2026, 6, 1))
 
-    content = asked(shop_with(listed([customer(1)], window="last_365d"), found=found), period="last_365d")
+    content = asked(shop_with(listed([customer(1)], window="last_12_months"), found=found), period="last_12_months")
 
     assert "before_data" in warnings(content)
 
@@ -285,10 +313,10 @@ def test_a_kind_that_nobody_is_of_has_no_rows_and_zero_customers() -> None:
 
 
 def test_a_free_period_is_refused_with_those_that_there_are() -> None:
-    error = refused(shop_with(listed([customer(1)])), period="last_month")
+    error = refused(shop_with(listed([customer(1)])), period="last_30d")
 
     assert error["code"] == "invalid_argument"
-    assert error["allowed"] == ["all", "last_365d", "last_90d", "last_30d"]
+    assert error["allowed"] == ["all", "last_12_months", "last_3_months", "last_month"]
 
 
 def test_without_any_import_there_is_no_data() -> None:

@@ -133,7 +133,8 @@ def _asked() -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in CATALOGUE:
         needed = NEEDED.get(tool.name, {})
         properties: dict[str, dict[str, Any]] = tool.arguments.model_json_schema()["properties"]
-        yield tool.name, {**needed, "detail": "full", **({"period": "last_90d"} if "period" in properties else {})}
+        lately = {"period": "last_90d"} if properties.get("period", {}).get("default", "all") != "all" else {}
+        yield tool.name, {"detail": "full", **needed, **lately}
         yield tool.name, {**needed, "unheard_of": 1}
         for name, property_ in properties.items():
             for choice in property_.get("enum", ()):

@@ -158,7 +158,7 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
     },
     "list_top_customers": {
         **ROWS,
-        "argument.period": perhaps(one_of("all", "last_365d", "last_90d", "last_30d")),
+        "argument.period": perhaps(one_of("all", "last_12_months", "last_3_months", "last_month")),
         "argument.sort_by": perhaps(one_of("net_revenue", "orders", "days_since_last")),
         "argument.segment": perhaps(one_of("champions", "at_risk", "lapsed")),
         "argument.limit": PAGE_SIZE,

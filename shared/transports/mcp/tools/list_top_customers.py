@@ -62,7 +62,7 @@ class TopCustomersArguments(ListArguments):
     """The arguments of `list_top_customers`."""
 
     period: Window = Field(
-        default=Window.ALL, description="Whose orders count: of all time, or of so many days up to meta.data_through."
+        default=Window.ALL, description="Whose orders count: of all time, or of the last months that are known whole."
     )
     sort_by: SortBy = Field(
         default=SortBy.NET_REVENUE,
@@ -142,10 +142,11 @@ def _caveats(report: TopReport, segment: Rfm | None) -> list[Caveat]:
     if report.window is None:
         return [Caveat(code="no_orders", message="No order has been imported yet: import orders.")]
     caveats += frame.caveats(report.window)
-    behind = (frame.today - report.window.last).days - 1
+    ends = frame.overview.data_through or report.window.last
+    behind = (frame.today - ends).days - 1
     if behind > 0:
         message = (
-            f"Orders are known up to {report.window.last}: periods, kinds and expectations are as of then, "
+            f"Orders are known up to {ends}: periods, kinds and expectations are as of then, "
             f"{counted(behind, 'day')} before yesterday. Import the latest orders."
         )
         caveats.append(Caveat(code="upstream_stale", message=message))
