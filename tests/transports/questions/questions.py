@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tests.transports.questions.anomalies import ANOMALIES
 from tests.transports.questions.cohorts import COHORTS
 from tests.transports.questions.goals import GOALS
 from tests.transports.questions.ltv import LTV
@@ -226,5 +227,6 @@ QUESTIONS: tuple[Question, ...] = (
     *VALUATION,
     *GOALS,
     *QUERY,
+    *ANOMALIES,
 )
 """At least one for each tool; the first of a tool is the example on its page."""
