@@ -123,11 +123,6 @@ CALLS: tuple[Asked, ...] = (
     Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, "dimensions": ["account_id", "date"]}),
     Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **THIRTY_DAYS}),
     Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **A_LONG_YEAR, "dimensions": ["sku", "month"]}),
-    Asked(tool="pma_query_custom", arguments=SPEND_BY_CAMPAIGN_AND_DAY),
-    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, **NINETY_DAYS}),
-    Asked(tool="pma_query_custom", arguments={**SPEND_BY_CAMPAIGN_AND_DAY, "dimensions": ["account_id", "date"]}),
-    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **THIRTY_DAYS}),
-    Asked(tool="pma_query_custom", arguments={**UNITS_BY_SKU, **A_LONG_YEAR, "dimensions": ["sku", "month"]}),
 )
 
 
