@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
 from typing import NamedTuple
 
+from shared.domain.analytics import order_values, repeat_orders
 from shared.domain.analytics.order_values import Spending, ValueModel, fit_values
 from shared.domain.analytics.repeat_orders import (
+    TOLERANCE,
     Habit,
     OrderModel,
     fit_orders,
     log_likelihood,
+    orders_in_each,
     orders_while_active,
     still_orders,
 )
 from shared.domain.analytics.simplex import NotFound
 from shared.domain.facts.lifetimes import HORIZON, WEEKS_A_YEAR, Lifetimes
 
+BEGINNINGS = (repeat_orders.BEGIN, order_values.BEGIN)
+"""Where the search for parameters begins."""
 DIGITS = 10
 """A parameter is stored with so many, and used as it is stored: a fit read back expects what a new one does."""
 MONTHS_A_YEAR = 12
 DAYS_A_WEEK = 7
 LONG_KNOWN = 8.0
 """Weeks."""
+ABOUT = 1.02
+"""Who orders every day is expected to do so, give or take."""
 MILLION = 1_000_000
 FEWEST_CUSTOMERS = 300
 FEWEST_REPEATERS = 60
@@ -90,10 +99,14 @@ def weeks_ahead(month: int) -> float:
     return month * WEEKS_A_YEAR / MONTHS_A_YEAR
 
 
-def fitted_orders(habits: Habits) -> OrderModel | None:
+MONTHS_AHEAD = tuple(weeks_ahead(month) for month in range(1, HORIZON + 1))
+"""In weeks."""
+
+
+def fitted_orders(habits: Habits, *, tolerance: float = TOLERANCE) -> OrderModel | None:
     """Fit BG/NBD; None where no parameters are the likeliest."""
     try:
-        model = fit_orders({habit: watched.customers for habit, watched in habits.items()})
+        model = fit_orders({habit: watched.customers for habit, watched in habits.items()}, tolerance=tolerance)
     except NotFound:
         return None
     return OrderModel(r=_short(model.r), alpha=_short(model.alpha), a=_short(model.a), b=_short(model.b))
@@ -113,8 +126,10 @@ def likelihood(model: OrderModel, habits: Habits) -> float:
     return log_likelihood(model, {habit: watched.customers for habit, watched in habits.items()})
 
 
-def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days: int) -> Expected:
+def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days: int) -> Expected | None:
     """Expect orders and what they bring, month by month; `days` is to how many days of the habits are taken together.
+
+    None: what is expected cannot be, so that there is no model.
 
     How many orders one expects of a customer who still orders hangs on two of the three numbers of a habit. Customers
     are added up over the third, for each expectation is a series of its own. Of those known for long, the ones of a
@@ -136,12 +151,22 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
             group.worth += chance * mean / (values.p * habit.repeats + values.q - 1)
     orders, value = [0.0] * HORIZON, [0.0] * HORIZON
     for (repeats, _, _), group in groups.items():
-        for month in range(HORIZON):
-            each = orders_while_active(model, repeats, group.known / group.customers, weeks_ahead(month + 1))
-            orders[month] += each * group.alive
-            value[month] += each * group.worth
+        each = orders_in_each(model, repeats, group.known / group.customers, MONTHS_AHEAD)
+        if not isfinite(each[-1]):
+            return None
+        for month, number in enumerate(each):
+            orders[month] += number * group.alive
+            value[month] += number * group.worth
     alive = sum(group.alive for group in groups.values())
+    if not (_can_be(orders, alive) and isfinite(value[-1])):
+        return None
     return Expected(alive=alive, orders=orders, value=value if any(value) else ())
+
+
+def _can_be(orders: Sequence[float], alive: float) -> bool:
+    """Tell whether customers order more the longer the time, and not on more days than there are."""
+    days = [DAYS_A_WEEK * weeks * alive * ABOUT for weeks in MONTHS_AHEAD]
+    return all(0 <= before <= upto <= most for (before, upto), most in zip(pairwise((0, *orders)), days, strict=True))
 
 
 @dataclass(slots=True)
@@ -156,12 +181,12 @@ class _Group:
 
 
 def holdout_error(model: OrderModel, habits: Habits, *, weeks: float, came_true: int) -> float | None:
-    """Give expected / actual - 1 for the weeks after a model was fitted; None: nothing came true."""
+    """Give expected / actual - 1 for the weeks after a model was fitted; None: nothing came true, or it cannot be."""
     expected = sum(
         orders_while_active(model, habit.repeats, habit.known, weeks) * still_orders(model, habit) * watched.customers
         for habit, watched in habits.items()
     )
-    return expected / came_true - 1 if came_true else None
+    return expected / came_true - 1 if came_true and isfinite(expected) else None
 
 
 def _short(number: float) -> float:

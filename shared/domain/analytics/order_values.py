@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 from shared.domain.analytics.simplex import Point, lowest
 
-BEGIN: Point = (1.0, 1.0, 2.0)
+BEGIN: Point = (1.0, 1.0, 0.0)
+"""Logarithms of p, q, and v in what is spent on average: the wall below is as far in any currency."""
 TOLERANCE = 1e-7
-FARTHEST = 30.0
-"""No logarithm of a parameter is looked for beyond it."""
+FARTHEST = 15.0
+"""No logarithm of a parameter is looked for beyond it. Where all of a customer's orders come to the same, or customers
+hardly differ, likelihood only grows: they are told alike at the wall."""
 
 
 class Spending(NamedTuple):
@@ -46,15 +48,17 @@ def fit_values(spendings: Mapping[Spending, int]) -> ValueModel:
 
     """
     customers = sum(spendings.values())
+    unit = sum(mean * number for (_, mean), number in spendings.items()) / customers
+    in_units = {Spending(repeats, mean / unit): number for (repeats, mean), number in spendings.items()}
 
     def unlikeliness(logarithms: Point) -> float:
         if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
             return inf
         p, q, v = map(exp, logarithms)
-        return -log_likelihood(ValueModel(p=p, q=q, v=v), spendings) / customers
+        return -log_likelihood(ValueModel(p=p, q=q, v=v), in_units) / customers
 
     p, q, v = map(exp, lowest(unlikeliness, BEGIN, tolerance=TOLERANCE))
-    return ValueModel(p=p, q=q, v=v)
+    return ValueModel(p=p, q=q, v=v * unit)
 
 
 def log_likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> float:

@@ -8,9 +8,9 @@ fitted: many have the same three.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, expm1, inf, lgamma, log, log1p
+from math import exp, inf, lgamma, log, log1p
 from typing import NamedTuple
 
 from shared.domain.analytics.simplex import Point, lowest
@@ -19,11 +19,12 @@ BEGIN: Point = (0.0, 1.0, 0.0, 1.0)
 """Logarithms of r, alpha, a and b to begin with: shops lie within some steps of it."""
 TOLERANCE = 1e-7
 SERIES_ENDS = 1e-14
-MOST_TERMS = 100_000
-LARGEST_EXPONENT = 700.0
+MOST_TERMS = 300_000
+LARGEST_EXPONENT = 600.0
 """Of e, that a number can hold."""
-FARTHEST = 30.0
-"""No logarithm of a parameter is looked for beyond it: where likelihood only grows, there are none."""
+FARTHEST = 15.0
+"""No logarithm of a parameter is looked for beyond it. Where customers hardly differ, likelihood only grows: it is at
+the wall that they are then told alike, and what is expected differs by a millionth from what would be beyond it."""
 
 
 class Habit(NamedTuple):
@@ -47,7 +48,7 @@ class OrderModel:
     b: float
 
 
-def fit_orders(habits: Mapping[Habit, int]) -> OrderModel:
+def fit_orders(habits: Mapping[Habit, int], *, tolerance: float = TOLERANCE) -> OrderModel:
     """Find the parameters under which these habits, each with its number of customers, are the likeliest.
 
     Raises:
@@ -62,7 +63,7 @@ def fit_orders(habits: Mapping[Habit, int]) -> OrderModel:
         r, alpha, a, b = map(exp, logarithms)
         return -log_likelihood(OrderModel(r=r, alpha=alpha, a=a, b=b), habits) / customers
 
-    r, alpha, a, b = map(exp, lowest(unlikeliness, BEGIN, tolerance=TOLERANCE))
+    r, alpha, a, b = map(exp, lowest(unlikeliness, BEGIN, tolerance=tolerance))
     return OrderModel(r=r, alpha=alpha, a=a, b=b)
 
 
@@ -78,6 +79,9 @@ def log_likelihood(model: OrderModel, habits: Mapping[Habit, int]) -> float:
             common = gamma, r + repeats, a / (b + repeats - 1) if repeats else 0.0
             of_repeats[repeats] = common
         gamma, power, left = common
+        if not repeats:
+            total += customers * (gamma - power * log(alpha + known))
+            continue
         # Of the two ways in which this came about, the sum without the larger factor of both: none of it can overflow.
         since = alpha + last
         total += customers * (gamma - power * log(since) + log((since / (alpha + known)) ** power + left))
@@ -102,21 +106,37 @@ def orders_of_new_customer(model: OrderModel, ahead: float) -> float:
 
 
 def orders_while_active(model: OrderModel, repeats: int, known: float, ahead: float) -> float:
-    """Give the expectation of equation 10 for a customer who has not given up: it does not ask when they last ordered.
+    """Give the expectation of equation 10 for who has not given up: it does not ask when they last ordered."""
+    return orders_in_each(model, repeats, known, (ahead,))[0]
 
-    With C = a + b + x - 1, e = a - 1 and z = t / (alpha + T + t), Euler's transform of its 2F1(r + x, b + x; C; z)
-    makes it C (1 - (1 - z)^e F) / e with F = 2F1(C - r - x, e; C; z) = 1 + e S. Both parts can be divided by e before
-    they are subtracted, so that nothing is lost where a is near 1.
+
+def orders_in_each(model: OrderModel, repeats: int, known: float, times: Sequence[float]) -> Sequence[float]:
+    """Give `orders_while_active` for each of some times ahead, the last of which is the longest.
+
+    If nobody gave up, the number N of orders to come would be negative binomial: P(N = n) = (r + x)_n / n! z^n
+    (1 - z)^(r + x) with z = t / (alpha + T + t). Of n such orders, s_0 + ... + s_(n-1) come to pass, where s_k =
+    (b + x)_k / (a + b + x)_k is the chance of not having given up after k of them. That is equation 10 as a series of
+    which every term is positive: nothing cancels, however large the parameters are or however near to 1 `a` is. Only
+    z^n (1 - z)^(r + x) hangs on the time, so that the terms of the longest serve the others. Infinite: it did not end.
     """
-    e, c, rate = model.a - 1, model.a + model.b + repeats - 1, model.r + repeats
-    z = ahead / (model.alpha + known + ahead)
-    if e > max(rate, 1):
-        # Where customers hardly differ in when they give up, a and b are huge, and the transform would be nothing times
-        # something without end. Nothing is lost without it: e is not near 0.
-        return c / e * (1 - _untransformed(rate, c - e, c, z))
-    stays = e * log1p(-z)
-    first = -expm1(stays) / e if e else -log1p(-z)
-    return c * (first - exp(stays) * _series(c - rate, e, c, z))
+    rate, since = model.r + repeats, model.alpha + known
+    longest = times[-1]
+    silence = rate * log1p(longest / since)
+    if len(times) > 1 and silence > LARGEST_EXPONENT:
+        # Beside those of the longest time, the first terms are too small for a number.
+        return [orders_while_active(model, repeats, known, ahead) for ahead in times]
+    terms = _terms(model, repeats, longest / (since + longest), silence)
+    if terms is None:
+        return [inf] * len(times)
+    terms.reverse()
+    found: list[float] = []
+    for ahead in times:
+        part = ahead / longest * ((since + longest) / (since + ahead))
+        total = 0.0
+        for term in terms:
+            total = total * part + term
+        found.append(total * part * exp(silence - rate * log1p(ahead / since)))
+    return found
 
 
 def _log_odds_of_having_left(model: OrderModel, repeats: int, last: float, known: float) -> float:
@@ -125,23 +145,25 @@ def _log_odds_of_having_left(model: OrderModel, repeats: int, last: float, known
     return log(model.a / (model.b + repeats - 1)) + (model.r + repeats) * silence
 
 
-def _untransformed(rate: float, upper: float, lower: float, z: float) -> float:
-    """Add up (1 - z)^rate 2F1(rate, upper; lower; z), the part of equation 10 that is taken from 1."""
-    term = total = exp(rate * log1p(-z))
+def _terms(model: OrderModel, repeats: int, z: float, silence: float) -> list[float] | None:
+    """Give the terms of the above series from n = 1; None: they do not end."""
+    rate, stays, either = model.r + repeats, model.b + repeats, model.a + model.b + repeats
+    terms: list[float] = []
+    logarithm, chance = -silence, exp(-silence) if silence <= LARGEST_EXPONENT else 0.0
+    survives = 1.0
+    come = total = 0.0
     for n in range(MOST_TERMS):
-        term *= (rate + n) * (upper + n) / ((lower + n) * (n + 1)) * z
+        step = (rate + n) / (n + 1) * z
+        if chance:
+            chance *= step
+        else:
+            logarithm += log(step)
+            chance = exp(logarithm) if logarithm >= -LARGEST_EXPONENT else 0.0
+        come += survives
+        survives *= (stays + n) / (either + n)
+        term = chance * come
+        terms.append(term)
         total += term
-        if term <= SERIES_ENDS * total:
-            break
-    return total
-
-
-def _series(upper: float, e: float, lower: float, z: float) -> float:
-    """Add up S of the above: the hypergeometric series without its first term, divided by e."""
-    term = total = upper / lower * z
-    for n in range(1, MOST_TERMS):
-        term *= (upper + n) * (e + n) / ((lower + n) * (n + 1)) * z
-        total += term
-        if abs(term) <= SERIES_ENDS * abs(total):
-            break
-    return total
+        if step < 1 and term <= SERIES_ENDS * total:
+            return terms
+    return None

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 Point = tuple[float, ...]
 STEP = 0.5
-MOST_ROUNDS = 2_000
+MOST_ROUNDS = 1_000
+FLAT = 1e-11
+"""Where heights differ by less there is nothing to be found: a ridge goes on without end."""
 
 
 class _Vertex(NamedTuple):
@@ -26,7 +28,8 @@ class NotFound(Exception):
 def lowest(function: Callable[[Point], float], begin: Point, *, tolerance: float) -> Point:
     """Find a point to which none near it is lower, starting with a simplex of `STEP` around `begin`.
 
-    It ends when neither the points of the simplex nor their heights differ by more than `tolerance`.
+    It ends when neither the points of the simplex nor their heights differ by more than `tolerance`, or when heights
+    are `FLAT`.
 
     Raises:
         NotFound: it did not end.
@@ -73,4 +76,5 @@ def _between(one: Point, other: Point, part: float) -> Point:
 def _is_small(simplex: Sequence[_Vertex], tolerance: float) -> bool:
     best, worst = simplex[0], simplex[-1]
     width = max(abs(a - b) for vertex in simplex for a, b in zip(vertex.point, best.point, strict=True))
-    return width <= tolerance and worst.height - best.height <= tolerance
+    height = worst.height - best.height
+    return height <= FLAT or (width <= tolerance and height <= tolerance)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from shared.domain.analytics.lifetimes import (
+    BEGINNINGS,
     DAYS_A_WEEK,
     FEWEST_CUSTOMERS,
     FEWEST_REPEATERS,
@@ -33,6 +34,10 @@ from shared.domain.facts.segments import EVERYBODY
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_holdings import reach_of_orders
 from shared.services.folds.lifetime_tables import (
+    GRAINS,
+    MOST_KINDS,
+    MOST_KINDS_OF_ALL,
+    STEPS,
     Count,
     build_customer_lifetimes,
     counted,
@@ -42,7 +47,12 @@ from shared.services.folds.lifetime_tables import (
     watch,
 )
 
-FORM = "1"
+TOLERANCE_OF_HOLDOUT = 1e-4
+"""Of a model that is used for its error alone."""
+FEWEST_CUSTOMERS_BEFORE = 60
+FEWEST_REPEATERS_BEFORE = 20
+"""Of fewer in the first two thirds of the time, a model is not held against the last."""
+FORM = " ".join(map(repr, ("2", GRAINS, MOST_KINDS, MOST_KINDS_OF_ALL, STEPS, *BEGINNINGS, TOLERANCE_OF_HOLDOUT)))
 """Other models, or another way to them, are made anew though the customers are the same."""
 
 
@@ -143,9 +153,9 @@ def _with_models(duck: Duck, blank: Lifetimes) -> Lifetimes:
     habits, spendings = habits_of(duck, blank.segment, step), spendings_of(duck, blank.segment, blank.currency)
     orders = fitted_orders(habits)
     values = fitted_values(spendings) if spendings else None
-    if orders is None:
+    expected = None if orders is None else expect(orders, values, habits, days=step)
+    if orders is None or expected is None:
         return replace(blank, days_a_step=step)
-    expected = expect(orders, values, habits, days=step)
     return replace(
         blank,
         days_a_step=step,
@@ -161,8 +171,10 @@ def _with_models(duck: Duck, blank: Lifetimes) -> Lifetimes:
 
 def _holdout(duck: Duck, segment: str, count: Count, before: Count, watched: _Watch) -> int | None:
     """Hold a model of the first two thirds of the time, in the table `watched`, against the last one."""
+    if before.customers < FEWEST_CUSTOMERS_BEFORE or before.repeaters < FEWEST_REPEATERS_BEFORE:
+        return None
     habits = habits_of(duck, segment, step_of(duck, segment))
-    model = fitted_orders(habits) if before.repeaters else None
+    model = fitted_orders(habits, tolerance=TOLERANCE_OF_HOLDOUT)
     if model is None:
         return None
     came_true = count.earlier - before.repeats

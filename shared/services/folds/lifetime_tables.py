@@ -144,7 +144,11 @@ def build_customer_lifetimes(duck: Duck, through: date | None, *, models: tuple[
         _CUSTOMER_LIFETIMES + _EXPECTED,
         kinds=[repeats for repeats, _ in kinds],
         days=[days for _, days in kinds],
-        ahead=[orders_while_active(orders, repeats, days / DAYS_A_WEEK, ahead) for repeats, days in kinds],
+        # Nobody orders on more days than there are.
+        ahead=[
+            min(orders_while_active(orders, repeats, days / DAYS_A_WEEK, ahead), ahead * DAYS_A_WEEK)
+            for repeats, days in kinds
+        ],
         **asdict(orders),
         **asdict(values),
     )
@@ -193,9 +197,9 @@ _EXPECTED = f"""
                    ($alpha + since_first / {DAYS_A_WEEK}) / ($alpha + first_to_last / {DAYS_A_WEEK})
                ), 600
            ))) END AS p_alive,
-           round(
+           try_cast(round(
                p_alive * ahead * $p * ($v * {MICROS} + worth) / ($p * repeats + $q - 1)
-           )::BIGINT AS predicted_12m
+           ) AS BIGINT) AS predicted_12m
     FROM by_month
     JOIN (SELECT unnest($kinds::BIGINT[]) AS repeats, unnest($days::BIGINT[]) AS since_first,
                  unnest($ahead::DOUBLE[]) AS ahead) USING (repeats, since_first)

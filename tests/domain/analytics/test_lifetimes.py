@@ -21,6 +21,7 @@ HABITS = {
 def test_customers_of_any_age_are_expected_to_order_as_each_of_them_is() -> None:
     expected = expect(ORDERS, VALUES, HABITS, days=1)
 
+    assert expected is not None
     for months in (1, 12, 36):
         ahead = {habit: expected_orders(ORDERS, habit, months * 52 / 12) for habit in HABITS}
         value = sum(

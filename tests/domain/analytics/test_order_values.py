@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from math import isclose
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -48,3 +51,29 @@ def test_an_expectation_lies_between_what_a_customer_spends_and_what_all_do(
 
 def test_what_always_is_the_same_goes_with_nothing() -> None:
     assert correlation({Spending(1, 5.0): 3, Spending(2, 5.0): 2}) == 0.0
+
+
+def alike(seed: int) -> Mapping[Spending, int]:
+    """Give customers each of whose orders comes to 20 on average, and who differ by chance alone."""
+    random = Random(seed)
+    repeats = [random.choice((1, 2, 3, 5)) for _ in range(300)]
+    return Counter(Spending(x, round(sum(random.gammavariate(4, 5) for _ in range(x)) / x, 2)) for x in repeats)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_customers_who_hardly_differ_are_expected_to_pay_what_all_do(seed: int) -> None:
+    customers = alike(seed)
+    model = fit_values(customers)
+
+    paid = sum(x * mean * number for (x, mean), number in customers.items())
+    orders = sum(x * number for (x, _), number in customers.items())
+    assert isclose(expected_value(model, None), paid / orders, rel_tol=0.01)
+    assert isclose(expected_value(model, Spending(2, 30.0)), paid / orders, rel_tol=0.12)
+
+
+@pytest.mark.parametrize("price", [0.01, 10.0, 5_000_000.0])
+def test_where_all_cost_the_same_that_is_expected_in_any_currency(price: float) -> None:
+    model = fit_values({Spending(1, price): 200, Spending(3, price): 100})
+
+    assert isclose(expected_value(model, None), price, rel_tol=1e-4)
+    assert isclose(expected_value(model, Spending(3, price)), price, rel_tol=1e-4)
