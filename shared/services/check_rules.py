@@ -13,6 +13,8 @@ from shared.domain.facts.settings import Settings
 
 MOST_RULES = 200
 """Of one sort: far more than a shop has, and few enough for one row."""
+MOST_PROMOTION_DAYS = 92
+"""A quarter of a year: what is longer is no promotion, but how the shop sells, and would hide every unusual day."""
 MOST_LIMIT = 10**15
 """A limit is at most a thousand million, in millionths."""
 MOST_MULTIPLE = 1_000_000
@@ -34,10 +36,12 @@ def check_rules(settings: Settings) -> None:
         _check_metric(metric, "guardrails")
         _check_limits(metric, limits)
     for first, last in settings.promotions.items():
-        if _day(first, "promotions") > _day(last, "promotions"):
+        days = (_day(last, "promotions") - _day(first, "promotions")).days + 1
+        if not 0 < days <= MOST_PROMOTION_DAYS:
+            wrong = "ends before it begins" if days <= 0 else f"has {days:,} days; {MOST_PROMOTION_DAYS} are the most"
             raise Invalid(
                 "promotion_wrong",
-                f"The promotion from {first} ends before it begins.",
+                f"The promotion from {first} {wrong}.",
                 hint="A promotion goes from its first to its last day, both included.",
                 field="promotions",
             )

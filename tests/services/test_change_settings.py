@@ -53,7 +53,7 @@ def test_what_a_shop_steers_by_is_as_it_was_settled() -> None:
     steered = Settings(
         north_star="net_revenue",
         guardrails={"mer": {"at_least": 3_000_000}, "cm3": {"at_least": -5_000_000_000, "at_most": 5_000_000_000}},
-        promotions={"2026-11-27": "2026-11-27"},
+        promotions={"2026-11-27": "2026-11-27", "2026-09-01": "2026-12-01"},
         multiples={"2026-11-01": {"sde": [2500, 2500, 3500], "revenue": [1, 1, 1]}},
     )
     change(merchant, steered)
@@ -101,6 +101,8 @@ def test_a_change_leaves_one_event_and_what_changes_nothing_leaves_none() -> Non
         ({"promotions": {"2026-11-31": "2026-12-01"}}, "promotions"),
         ({"promotions": {"20261127": "2026-12-01"}}, "promotions"),
         ({"promotions": {"2026-11-28": "2026-11-27"}}, "promotions"),
+        ({"promotions": {"2026-09-01": "2026-12-02"}}, "promotions"),
+        ({"promotions": {"0001-01-01": "9999-12-31"}}, "promotions"),
         ({"promotions": {f"{year}-01-01": f"{year}-01-01" for year in range(2000, 2201)}}, "promotions"),
         ({"multiples": {"yesterday": {}}}, "multiples"),
         ({"multiples": {"2026-11-01": {"dcf": [1, 2, 3]}}}, "multiples"),

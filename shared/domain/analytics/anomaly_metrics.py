@@ -76,7 +76,7 @@ class Watched:
     days: Mapping[date, ShopDay]
     """A day of these that is not here is one of which not everything is known."""
     ads: Sequence[AdAccountDays]
-    promotions: Collection[date]
+    promotions: Collection[date] = frozenset()
     """Days on which the shop did something on purpose."""
 
     @property
@@ -86,6 +86,15 @@ class Watched:
         if not reaches:
             return None
         return DateRange(first=min(each.first for each in reaches), last=max(each.last for each in reaches))
+
+
+def promotion_days(promotions: Mapping[str, str], span: DateRange) -> Collection[date]:
+    """Give the days of a range that are in a promotion, by its first and last day; no promotion is asked for more."""
+    cut = [
+        (max(date.fromisoformat(first), span.first), min(date.fromisoformat(last), span.last))
+        for first, last in promotions.items()
+    ]
+    return {first + timedelta(n) for first, last in cut for n in range((last - first).days + 1)}
 
 
 def unusual_days(watched: Watched) -> Mapping[tuple[AnomalyMetric, str], Judged]:

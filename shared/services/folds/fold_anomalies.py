@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from shared.domain.analytics.anomaly_metrics import (
     AnomalyMetric,
     ShopDay,
     Watched,
+    promotion_days,
     spend_between,
     unusual_days,
 )
@@ -41,11 +43,11 @@ def fold_anomalies(duck: Duck, settings: Settings, generation: int) -> Iterable[
         shop=_shop_reach(duck, zone),
         days=_shop_days(fold_shop(duck, settings, generation)),
         ads=_ad_accounts(duck, zone),
-        promotions=_promotions(settings),
     )
     span = watched.span
     if span is None:
         return
+    watched = replace(watched, promotions=promotion_days(settings.promotions, span))
     found = unusual_days(watched)
     by_day = {key: {span.first + timedelta(one.place): one for one in each.unusual} for key, each in found.items()}
     around = _surroundings(duck, watched, span, by_day)
@@ -144,14 +146,6 @@ _REACHES = """
     ) SEMI JOIN ad_day_facts USING (source, account)
     GROUP BY ALL
 """
-
-
-def _promotions(settings: Settings) -> Collection[date]:
-    return {
-        date.fromisoformat(first) + timedelta(n)
-        for first, last in settings.promotions.items()
-        for n in range((date.fromisoformat(last) - date.fromisoformat(first)).days + 1)
-    }
 
 
 def _surroundings(
