@@ -40,6 +40,7 @@ REFUSAL_OF = {
     Kind.FORMER: {"member_not_found"},
     Kind.EVENT: {"event_not_found"},
     Kind.IMPORT: {"import_not_found"},
+    Kind.ALERT: {"alert_not_found"},
     Kind.CURSOR: {"cursor_invalid"},
     Kind.CONFIRMATION: {"confirmation_invalid", "confirmation_required"},  # the latter, if it is of another policy
 }

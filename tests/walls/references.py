@@ -52,7 +52,7 @@ class Whose(StrEnum):
 
 
 READ = {
-    **dict.fromkeys((Kind.TOKEN, Kind.MEMBER, Kind.FORMER, Kind.EVENT, Kind.IMPORT), unquote),
+    **dict.fromkeys((Kind.TOKEN, Kind.MEMBER, Kind.FORMER, Kind.EVENT, Kind.IMPORT, Kind.ALERT), unquote),
     Kind.SECRET: str.strip,
 }
 """What a door does to a text before it is looked up: Mangum decodes a path that the gateway has decoded already."""
@@ -195,6 +195,8 @@ def _names(reference: Reference, operation: Operation, side: Side, known: Knowle
             names = known[side].events
         case Kind.IMPORT:
             names = known[side].imports
+        case Kind.ALERT:
+            names = [tenant.alert_id] if tenant else []
         case Kind.CONNECTOR:
             names = [tenant.connector] if tenant else []
         case Kind.SKU:
@@ -243,6 +245,8 @@ def _unknown(kind: Kind) -> st.SearchStrategy[Sent]:
             names = st.sampled_from(["019aa7a2-4600-7000-8000-000000000000", "no-event"])
         case Kind.IMPORT:
             names = st.sampled_from([f"imp_{'0a' * 20}", "no-import"])
+        case Kind.ALERT:
+            names = st.sampled_from(["alr_2345672345672345", "no-alert"])
         case Kind.CONNECTOR | Kind.SKU:
             names = letters.map(str.lower)
     return names.map(lambda name: Sent(whose=Whose.UNKNOWN, value=name))

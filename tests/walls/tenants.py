@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from shared.domain.alerts.of_data import of_accounts
+from shared.domain.facts.rollups import Account
 from shared.domain.facts.settings import Settings
 from shared.domain.workspace.events import Role
 from shared.storage.engine import Item
@@ -17,6 +20,7 @@ IN_BOTH = "bea"
 """The one person who belongs to both workspaces."""
 STRANGER = "sam"
 """Signs in with the same issuer, and belongs to none."""
+EXPORTED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Side(StrEnum):
@@ -53,6 +57,20 @@ class Tenant:
     def sku(self) -> str:
         """What its one product is called."""
         return f"{self.side}-sku"
+
+    @property
+    def alert_id(self) -> str:
+        """Name the alert that its ads account raises, which says that it must be connected again."""
+        account = Account(
+            source=f"{self.side}_ads",
+            account=f"{self.side}-2",
+            name="No rows",
+            status="reconnect",
+            last_export=EXPORTED_AT,
+            holdings=(),
+        )
+        (alert,) = of_accounts([account], today=EXPORTED_AT.date(), timezone=self.settings.timezone)
+        return alert.alert_id
 
     @property
     def people(self) -> Mapping[str, Role]:
@@ -108,7 +126,7 @@ def whose(item: Item) -> Side:
 
 
 def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
-    """Give half a year of a shop: one marked order a month, customers who come back, and everything beside them."""
+    """Give a year of a shop: one marked order a month, customers who come back, and everything beside them."""
     word, amounts = tenant.side, tenant.amounts
     place = {"source": tenant.connector, "account": f"{word}-1"}
 
@@ -117,12 +135,14 @@ def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
         return {"type": "order", "id": id_, "date": date, "customer": customer, "lines": [line], **place}
 
     months = [f"2026-{month:02}" for month in range(6, 12)]
+    long_ago = "2025-10-03"  # twelve whole months are known, and what was spent in them: a valuation needs both
     customers = [f"{word}-{number}" for number in range(12)]
     return [
-        {"type": "export", "schema": 1, "exported_at": "2026-11-20T12:00:00Z", "source": tenant.connector},
+        {"type": "export", "schema": 1, "exported_at": f"{EXPORTED_AT:%Y-%m-%dT%H:%M:%SZ}", "source": tenant.connector},
         {"type": "account", "name": f"The {word} shop", **place},
         {"type": "account", "name": "No rows", "status": "reconnect", "source": f"{word}_ads", "account": f"{word}-2"},
         *(order(f"{word}-{month}", f"{month}-03", amount) for month, amount in zip(months, amounts, strict=True)),
+        order(f"{word}-{long_ago}", long_ago, amounts[0]),
         *(order(f"{word}-first-{name}", "2026-07-10", amounts[0], name) for name in customers),
         *(order(f"{word}-again-{name}", "2026-09-10", amounts[1], name) for name in customers[:11]),
         {"type": "cost", "sku": tenant.sku, "effective_from": "2026-01-01", "unit_cost": amounts[2][:3], **place},
@@ -134,15 +154,21 @@ def facts_of(tenant: Tenant) -> Sequence[Mapping[str, Any]]:
             "lines": [{"amount": amounts[3][:3]}],
             **place,
         },
-        {
-            "type": "ad_day",
-            "platform": "meta",
-            "campaign_id": f"{word}-campaign",
-            "date": "2026-11-04",
-            "spend": amounts[4],
-            **place,
-        },
-        {"type": "expense", "id": f"{word}-e", "date": "2026-11-06", "amount": amounts[5], "vendor": word, **place},
+        *(
+            {
+                "type": "ad_day",
+                "platform": "meta",
+                "campaign_id": f"{word}-campaign",
+                "date": date,
+                "spend": amounts[4],
+                **place,
+            }
+            for date in (long_ago, "2026-11-04")
+        ),
+        *(
+            {"type": "expense", "id": f"{word}-{date}", "date": date, "amount": amounts[5], "vendor": word, **place}
+            for date in (long_ago, "2026-11-06")
+        ),
         *(
             {"type": "fx", "base": "EUR", "quote": "USD", "date": f"{month}-{day:02}", "rate": f"1.{amounts[0][:2]}"}
             for month in months

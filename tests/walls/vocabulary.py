@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """Of the trail, by its id."""
     IMPORT = "import"
     """By its id, which is made of the file: the same file is called the same in both workspaces."""
+    ALERT = "alert"
+    """By its id, which is a hash of what it is about."""
     CURSOR = "cursor"
     CONFIRMATION = "confirmation"
 

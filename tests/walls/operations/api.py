@@ -15,6 +15,7 @@ from tests.walls.operations.parts import (
     ACCOUNT,
     ACTIVITY,
     ACTIVITY_FILTERS,
+    AN_ALERT,
     AN_EVENT,
     AN_IMPORT,
     COSTS_FROM,
@@ -159,7 +160,7 @@ API: Mapping[str, Mapping[str, Part]] = {
         "query.category": perhaps(one_of("revenue", "credentials", "sync_health", "data_quality")),
         "query.severity": perhaps(one_of("info", "warning", "error")),
     },
-    "POST /v1/alerts/{alert_id}/acknowledge": {**AS_MEMBER, "path.alert_id": one_of(MARK, "alr_2345672345672345")},
+    "POST /v1/alerts/{alert_id}/acknowledge": {**AS_MEMBER, "path.alert_id": AN_ALERT},
     "GET /v1/imports": {**AS_MEMBER, "query.limit": PAGE_SIZE, "query.cursor": CURSOR},
     "GET /v1/imports/{import_id}": {**AS_MEMBER, "path.import_id": AN_IMPORT},
     "POST /v1/imports": {

@@ -10,6 +10,7 @@ from tests.walls.operations.parts import (
     A_FORMER,
     A_MEMBER,
     ACCOUNT,
+    AN_ALERT,
     AN_EVENT,
     AN_IMPORT,
     COSTS_FROM,
@@ -146,7 +147,7 @@ COMMANDS: Mapping[str, Mapping[str, Part]] = {
         "--patience": st.just(LEFT_OUT),
     },
     "alerts list": {**IN_WORKSPACE, "--status": perhaps(one_of("open", "acknowledged", "resolved"))},
-    "alerts acknowledge": {**IN_WORKSPACE, "alert_id": one_of(MARK, "alr_2345672345672345")},
+    "alerts acknowledge": {**IN_WORKSPACE, "alert_id": AN_ALERT},
     "imports list": {**IN_WORKSPACE, "--limit": perhaps(one_of(1, 7))},
     "imports show": {**IN_WORKSPACE, "import_id": AN_IMPORT},
 }

@@ -209,9 +209,10 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
     "pma_query_custom": {
         **ROWS,
         "argument.connector": Reference(kind=Kind.CONNECTOR, required=True),
-        "argument.report_type": one_of("order", "ad_day", "expense", "product"),
+        # Mostly two that go together: what does not is refused, and shows nothing.
+        "argument.report_type": one_of(*["order"] * 6, "ad_day", "expense", "product"),
         "argument.dimensions": perhaps(one_of([], ["date"], ["month"], ["campaign"])),
-        "argument.metrics": one_of(["orders"], ["spend"], ["amount", "transactions"], ["units"]),
+        "argument.metrics": one_of(*[["orders"]] * 6, ["spend"], ["amount", "transactions"], ["units"]),
         "argument.period": perhaps(one_of("last_30d", "ytd")),
         "argument.date_from": perhaps(DAY),
         "argument.date_to": perhaps(DAY),
