@@ -33,10 +33,12 @@ def test_people_stand_in_a_file_of_every_format() -> None:
     assert all(found_in(file.content.decode()) for file in files)
 
 
-@pytest.mark.parametrize("text", [*SOMEBODY.fields.values(), SOMEBODY.contact, SOMEBODY.everything])
+# A first name alone is that of thousands, and not looked for.
+TELLING = {name: text for name, text in SOMEBODY.fields.items() if name != "first_name"}
+
+
+@pytest.mark.parametrize("text", [*TELLING.values(), SOMEBODY.contact, SOMEBODY.everything])
 def test_the_search_finds_a_person_however_they_are_written(text: str) -> None:
-    if text == "Zo\u00eb":
-        return
     written = (
         text,
         text.upper(),
