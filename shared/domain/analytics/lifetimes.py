@@ -38,7 +38,9 @@ FEWEST_CUSTOMERS = 300
 FEWEST_REPEATERS = 60
 LARGEST_ERROR = 0.25
 LEAST_Q = 1.0
-"""Gates: of fewer, with a larger error in the hold-out or where an order has no mean, nothing is expected."""
+LARGEST_WITHOUT_SPENDING = 0.1
+"""Gates: of fewer, with a larger error in the hold-out, where an order has no mean or where more of those who came back
+spent nothing, nothing is expected."""
 
 
 class Gate(NamedTuple):
@@ -74,12 +76,14 @@ class Expected:
 def gates(lifetimes: Lifetimes) -> tuple[Gate, ...]:
     """Hold the models against what has to be so; where the first two do not pass, none have been fitted."""
     error = None if lifetimes.holdout is None else abs(lifetimes.holdout) / MILLION
+    without = lifetimes.without_spending / lifetimes.repeaters if lifetimes.repeaters else 0.0
     q = None if lifetimes.values_model is None else float(lifetimes.values_model["q"])
     return (
         Gate("customers", FEWEST_CUSTOMERS, lifetimes.customers, lifetimes.customers >= FEWEST_CUSTOMERS),
         Gate("repeaters", FEWEST_REPEATERS, lifetimes.repeaters, lifetimes.repeaters >= FEWEST_REPEATERS),
         Gate("holdout_error", LARGEST_ERROR, error, error is not None and error <= LARGEST_ERROR),
         Gate("q", LEAST_Q, q, q is not None and q > LEAST_Q),
+        Gate("share_without_spending", LARGEST_WITHOUT_SPENDING, without, without <= LARGEST_WITHOUT_SPENDING),
     )
 
 

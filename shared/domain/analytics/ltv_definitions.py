@@ -21,7 +21,7 @@ LTV = (
         (
             "mean over customers of E[M] x sum over months t of (E[Y(t)] - E[Y(t-1)]) / (1 + discount_rate_annual)^"
             "(t / 12), order days by BG/NBD, their value by gamma-gamma, a month a twelfth of 52 weeks; for cm2 times "
-            "cm2 / net_revenue of all their orders"
+            "cm2 / net_revenue up to observed_through of cohorts that may be shown"
         ),
     ),
     (
@@ -29,8 +29,8 @@ LTV = (
         "Share of customers who still buy",
         "ratio",
         (
-            "mean of P(alive) over customers; who ordered on one day only counts as 1, for the model gives them no "
-            "occasion to leave"
+            "mean of P(alive) over customers; who ordered on one day only counts as 1, however long ago, for in the "
+            "model one can leave only after a repeat order"
         ),
     ),
     (

@@ -35,6 +35,8 @@ class Lifetimes:
     """Those with an order on a second day."""
     repeats: int
     """Their order days after the first."""
+    without_spending: int = 0
+    """Repeaters whose orders after the first came to nothing, or less: they are in no model of values."""
     days_a_step: int = 1
     """Days of customers are taken together to so many, so that there are few enough kinds of them; 1: not at all."""
     orders_model: Mapping[str, str] | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
+from math import isfinite
 
 from shared.domain.analytics.cohorts import last_complete_month, whole_quarters
 from shared.domain.analytics.figures import sums_of
@@ -28,6 +29,7 @@ from shared.domain.errors import Invalid
 from shared.domain.facts.lifetimes import HORIZON, Lifetimes
 from shared.domain.facts.rollups import Cohort
 from shared.domain.facts.segments import EVERYBODY, SegmentCohort
+from shared.domain.facts.top_customers import SortBy, TopCustomers, Window, place_of
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.list_top_customers import why_not
 from shared.services.figures.segments import FoundSegment, find_segment
@@ -114,6 +116,10 @@ class LtvReport:
     marks: Mapping[int, Mark]
     """Month after the first order's -> what had come by its end."""
     hidden_cohorts: bool
+    cohorts_before: str | None
+    """Customers whose first order was before this month are in no history; None: there are none."""
+    named: tuple[int, int]
+    """Of all orders: those that name a customer, and all."""
     margin: float | None
     """cm2 / net revenue of all their orders; None: there is no revenue."""
     cost_coverage: tuple[int, int]
@@ -134,6 +140,8 @@ class _Customers:
 
     shown: Sequence[Cohort | SegmentCohort] = ()
     found: Sequence[Cohort | SegmentCohort] = ()
+    first: str | None = None
+    """The month of the first of them that history is made of, where customers began before it."""
 
 
 def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime, figures: Figures) -> LtvReport:
@@ -152,7 +160,7 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
     suppressed = lifetimes.customers < frame.settings.k_min or _is_hidden(segment, frame.settings.k_min)
     customers = _Customers() if suppressed else _customers(segment, through, frame, workspace_id, figures)
     marks = {month: _mark(customers.shown, month, through) for month in range(HORIZON + 1)}
-    margin = _margin(customers.found)
+    margin = _margin(customers.shown, through)
     failed = [] if suppressed else [gate for gate in gates(lifetimes) if not gate.passes]
     if question.method is Method.PREDICTIVE and (failed or suppressed):
         raise _insufficient(failed, question)
@@ -166,10 +174,12 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
         through=through,
         marks={month: marks[month] for month in MARKS},
         hidden_cohorts=len(customers.shown) < len(customers.found),
+        cohorts_before=customers.first,
+        named=_named(workspace_id, figures),
         margin=margin,
         cost_coverage=(
-            sum(sum(cohort.cost_known_sales) for cohort in customers.found),
-            sum(sum(cohort.sales) for cohort in customers.found),
+            sum(_upto(cohort.cost_known_sales, cohort.month, through) for cohort in customers.shown),
+            sum(_upto(cohort.sales, cohort.month, through) for cohort in customers.shown),
         ),
         prediction=None if failed or suppressed else _prediction(question, lifetimes, margin),
         failed=failed,
@@ -240,7 +250,12 @@ def _customers(
         sizes = segment.among.of(segment.dimension)
         hidden = hidden_in_segments(sizes, k_min, fiscal_start)[segment.name]
     begun = [cohort for cohort in found if cohort.month <= month_of(through)]
-    return _Customers(shown=[cohort for cohort in begun if cohort.month not in hidden.months], found=begun)
+    begins = frame.overview.data_from
+    return _Customers(
+        shown=[cohort for cohort in begun if cohort.month not in hidden.months],
+        found=begun,
+        first=first if begins is not None and month_of(begins) < first else None,
+    )
 
 
 def _mark(cohorts: Sequence[Cohort | SegmentCohort], months: int, through: date) -> Mark:
@@ -253,9 +268,22 @@ def _mark(cohorts: Sequence[Cohort | SegmentCohort], months: int, through: date)
     )
 
 
-def _margin(cohorts: Sequence[Cohort | SegmentCohort]) -> float | None:
-    revenue = sum(sum(cohort.net_revenue) for cohort in cohorts)
-    return sum(sum(cohort.cm2) for cohort in cohorts) / revenue if revenue > 0 else None
+def _margin(cohorts: Sequence[Cohort | SegmentCohort], through: date) -> float | None:
+    revenue = sum(_upto(cohort.net_revenue, cohort.month, through) for cohort in cohorts)
+    cm2 = sum(_upto(cohort.cm2, cohort.month, through) for cohort in cohorts)
+    return cm2 / revenue if revenue > 0 else None
+
+
+def _upto(by_offset: Sequence[int], month: str, through: date) -> int:
+    """Add up what was known of a cohort by a day: months after that day's came later."""
+    begun = first_of(month)
+    return sum(by_offset[: (through.year - begun.year) * MONTHS_A_YEAR + through.month - begun.month + 1])
+
+
+def _named(workspace_id: str, figures: Figures) -> tuple[int, int]:
+    place = place_of(Window.ALL, SortBy.NET_REVENUE, EVERYBODY)
+    lists = figures.rollups(workspace_id, TopCustomers, place, place)
+    return next(((each.orders_named, each.orders_in_all) for each in lists), (0, 0))
 
 
 def _prediction(question: LtvQuestion, lifetimes: Lifetimes, margin: float | None) -> Prediction | None:
@@ -317,7 +345,8 @@ def _error_in_all(
                     expected += new * orders_of_new_customer(model, known / DAYS_A_WEEK + weeks)
                     customers += new
     came_true = lifetimes.repeats + lifetimes.later_orders
-    return expected / came_true - 1 if customers == lifetimes.customers and came_true else None
+    is_known = customers == lifetimes.customers and came_true and isfinite(expected)
+    return expected / came_true - 1 if is_known else None
 
 
 def _year_before(through: date) -> DateRange:

@@ -153,6 +153,7 @@ def _with_models(duck: Duck, blank: Lifetimes) -> Lifetimes:
     habits, spendings = habits_of(duck, blank.segment, step), spendings_of(duck, blank.segment, blank.currency)
     orders = fitted_orders(habits)
     values = fitted_values(spendings) if spendings else None
+    blank = replace(blank, without_spending=blank.repeaters - sum(spendings.values()))
     expected = None if orders is None else expect(orders, values, habits, days=step)
     if orders is None or expected is None:
         return replace(blank, days_a_step=step)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.domain.facts.lifetimes import Lifetimes
-from tests.data.merchants import WORKSPACE, Merchant, as_file, header, order
+from tests.data.merchants import WORKSPACE, Merchant, as_file, header, order, refund
 
 LAST = date(2026, 11, 20)
 Lines = Iterator[dict[str, Any]]
@@ -121,3 +121,24 @@ def test_models_of_hardly_any_customers_are_held_against_nothing() -> None:
 
     assert now.orders_model is not None
     assert now.holdout is None
+
+
+def paid_back() -> Lines:
+    for each in some():
+        yield each
+        if each["id"].startswith("s1"):
+            yield refund(f"r{each['id']}", "2026-11-19", order_id=each["id"], lines=[{"amount": "500.00"}])
+
+
+def test_who_came_back_and_was_paid_back_is_counted() -> None:
+    merchant = Merchant()
+    merchant.import_bytes(as_file([header(), *paid_back()]))
+    merchant.fold()
+    repeaters: dict[str, set[str]] = {}
+    for each in some():
+        repeaters.setdefault(each["customer"], set()).add(each["date"])
+
+    now = max(merchant.figures.rollups(WORKSPACE, Lifetimes), key=lambda found: (found.segment == "all", found.through))
+
+    without = [who for who, days in repeaters.items() if len(days) > 1 and who.startswith("s1")]
+    assert now.without_spending == len(without) > 10

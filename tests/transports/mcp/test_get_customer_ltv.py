@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from shared.domain.facts.lifetimes import HORIZON, Lifetimes
 from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
 from shared.domain.facts.segments import SegmentCohort, Segments
 from shared.domain.facts.settings import Settings
+from shared.domain.facts.top_customers import TopCustomers
 from shared.domain.scopes import Scope
 from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
 from tests.transports.mcp.shop import Shop
@@ -68,7 +71,7 @@ AUGUST = cohort("2026-08", [50, 5, 5], net_revenue=[2000 * MICROS, 300 * MICROS,
 
 
 def shop_with(
-    *rollups: Lifetimes | Cohort | ShopMonth | Segments | SegmentCohort, settings: Settings | None = None
+    *rollups: Lifetimes | Cohort | ShopMonth | Segments | SegmentCohort | TopCustomers, settings: Settings | None = None
 ) -> Shop:
     shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
     store(shop.engine, *rollups, found=TOLD, settings=settings)
@@ -270,6 +273,73 @@ def test_a_cohort_of_few_customers_is_in_no_history() -> None:
 
     assert content["data"]["historical"]["m3"] == 57.5
     assert "suppressed" in warned(content)
+
+
+def test_what_was_left_of_revenue_is_told_of_cohorts_that_may_be_shown_up_to_the_day_that_is_asked_for() -> None:
+    hidden = cohort("2026-05", [9], net_revenue=[9_000 * MICROS], cm2=[0], sales=[9_000 * MICROS], cost_known_sales=[0])
+    shop = shop_with(lifetimes(), lifetimes("2026-08-31"), JULY, hidden)
+
+    for arguments, left in (({}, 1160 / 5750), ({"observed_through": "2026-08-31"}, 1200 / 5800)):
+        content = asked(shop, margin="cm2", discount_rate_annual=0, **arguments)
+        assert content["data"]["predictive"]["value"] == round(120 * left, 2)
+        assert content["meta"]["coverage"] == {"cogs": 0.9}
+
+
+# --- what is left out ------------------------------------------------------------------------------------------------
+
+
+def message(content: Mapping[str, Any], code: str) -> tuple[str, float | None]:
+    (found,) = (each for each in content["meta"]["warnings"] if each["code"] == code)
+    return found["message"], found["share"]
+
+
+def test_orders_that_name_no_customer_are_told() -> None:
+    everybody = TopCustomers(
+        window="all",
+        sort_by="net_revenue",
+        of_kind="all",
+        through="2026-11-20",
+        currency="USD",
+        generation=1,
+        customers=1000,
+        orders=1900,
+        net_revenue=1,
+        kinds={},
+        has_expectations=True,
+        orders_in_all=2000,
+        orders_named=1900,
+        rows=[],
+    )
+
+    assert message(asked(shop_with(lifetimes(), everybody)), "no_customer")[1] == 0.95
+    assert "no_customer" not in warned(asked(shop_with(lifetimes(), replace(everybody, orders_in_all=1900))))
+
+
+def test_it_is_said_that_orders_are_known_up_to_days_ago() -> None:
+    shop = Shop()
+    store(shop.engine, lifetimes("2026-10-20"), JULY, found=replace(TOLD, data_through=date(2026, 10, 20)))
+
+    assert (
+        "up to 2026-10-20: values and expectations are as of then, 31 days" in message(asked(shop), "upstream_stale")[0]
+    )
+    assert "upstream_stale" not in warned(asked(shop_with(lifetimes(), JULY)))
+
+
+def test_it_is_said_that_history_ends_five_years_back() -> None:
+    shop = Shop()
+    store(shop.engine, lifetimes(), JULY, found=replace(TOLD, data_from=date(2020, 2, 1)))
+
+    assert "2021-10" in message(asked(shop), "history_ends")[0]
+    assert "history_ends" not in warned(asked(shop_with(lifetimes(), JULY)))
+
+
+def test_who_came_back_and_spent_nothing_is_told_and_is_no_more_than_a_tenth() -> None:
+    some, more = (asked(shop_with(lifetimes(without_spending=number))) for number in (40, 41))
+
+    assert message(some, "spending_left_out")[1] == 0.9
+    assert some["data"]["predictive"] is not None
+    assert more["data"]["predictive"] is None
+    assert "share_without_spending 0.1025 (need 0.1)" in message(more, "insufficient_data")[0]
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

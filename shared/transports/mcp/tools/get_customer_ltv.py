@@ -235,7 +235,8 @@ TOOL = Tool(
         "order's, and what more is expected in the next months (BG/NBD and gamma-gamma, with parameters and error of "
         "a hold-out), with acquisition cost, LTV:CAC and payback month. Use it for customer lifetime value, expected "
         "orders and whether acquisition pays back; of all, or by channel, product or discount of the first order. "
-        "predictive is on top of what customers have brought, not of new ones. Not for single customers "
+        "predictive comes on top of it, not of new customers; its p_alive_share counts one-time buyers as 1, however "
+        "long ago. Not for single customers "
         "(list_top_customers) or month-by-month retention (get_cohort_retention)."
     ),
     arguments=LtvArguments,

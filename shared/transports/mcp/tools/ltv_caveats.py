@@ -23,6 +23,7 @@ def ltv_caveats(report: LtvReport, *, method: Method, margin: Margin) -> list[Ca
         )
         return [Caveat(code="suppressed", message=message)]
     return [
+        *_of_orders(report),
         *(_of_history(report) if method is not Method.PREDICTIVE else []),
         *(_of_models(report) if method is not Method.HISTORICAL else []),
         *_of_costs(report, margin),
@@ -30,11 +31,34 @@ def ltv_caveats(report: LtvReport, *, method: Method, margin: Margin) -> list[Ca
     ]
 
 
+def _of_orders(report: LtvReport) -> list[Caveat]:
+    caveats: list[Caveat] = []
+    frame, (named, orders) = report.frame, report.named
+    ends = frame.overview.data_through or report.through
+    behind = (frame.today - ends).days - 1
+    if behind > 0:
+        message = (
+            f"Orders are known up to {ends}: values and expectations are as of then, "
+            f"{counted(behind, 'day')} before yesterday. Import the latest orders."
+        )
+        caveats.append(Caveat(code="upstream_stale", message=message))
+    if named < orders:
+        message = "Orders that name a customer: this share. The others are in no value and no expectation."
+        caveats.append(Caveat(code="no_customer", message=message, share=share(named, orders)))
+    return caveats
+
+
 def _of_history(report: LtvReport) -> list[Caveat]:
     caveats: list[Caveat] = []
     if report.hidden_cohorts:
         message = "Cohorts that get_cohort_retention suppresses are in no historical value."
         caveats.append(Caveat(code="suppressed", message=message))
+    if report.cohorts_before is not None:
+        message = (
+            f"Customers whose first order was before {report.cohorts_before} are in the models, "
+            "and in no historical value, margin or coverage."
+        )
+        caveats.append(Caveat(code="history_ends", message=message))
     early = [f"m{month}" for month, mark in report.marks.items() if not mark.customers]
     if early:
         message = f"{', '.join(early)}: so many months are over for no customer that may be shown."
@@ -54,6 +78,13 @@ def _of_models(report: LtvReport) -> list[Caveat]:
             "which the model does not know: take predictive.value with care."
         )
         caveats.append(Caveat(code="value_goes_with_orders", message=message))
+    if found.without_spending:
+        message = (
+            "Customers who came back and whose orders after the first came to more than nothing, less refunds: this "
+            "share. The model of order values leaves the others out, so that predictive.value is too high."
+        )
+        part = share(found.repeaters - found.without_spending, found.repeaters)
+        caveats.append(Caveat(code="spending_left_out", message=message, share=part))
     if found.days_a_step > 1:
         message = f"The model was fitted with days taken together by {found.days_a_step}, because customers are many."
         caveats.append(Caveat(code="model_binned", message=message))
