@@ -39,7 +39,7 @@ class TopCustomer(NamedTuple):
     net_revenue: int
     kind: str
     p_alive: int | None
-    """In millionths; None: no model holds."""
+    """In millionths; None: no model holds, or they have not ordered on a second day, of which no model can tell."""
     predicted_12m: int | None
 
 

@@ -102,11 +102,15 @@ def _sums_of_kinds(duck: Duck, window: Window) -> Mapping[str, tuple[int, int, i
     return {EVERYBODY: (customers, orders, net_revenue), **of_kind}
 
 
+# The models take everybody to be a customer still until the day of another order: of those who have none they say that
+# of all, and nothing of the customer.
+#
 # A quintile goes by the share of customers who are strictly below: the rank less one. Equals have equal ones.
 _LABELLED = """
     CREATE OR REPLACE TEMP TABLE labelled AS
     WITH scored AS (
-        SELECT customer, first_day, last_day, p_alive, predicted_12m, orders = 1 AS once,
+        SELECT customer, first_day, last_day, CASE WHEN repeats > 0 THEN p_alive END AS p_alive, predicted_12m,
+               orders = 1 AS once,
                1 + $scores * (rank() OVER (ORDER BY date_trunc('month', last_day)) - 1) // count(*) OVER () AS recency,
                1 + $scores * (rank() OVER (ORDER BY orders) - 1) // count(*) OVER () AS frequency,
                1 + $scores * (rank() OVER (ORDER BY net_revenue) - 1) // count(*) OVER () AS monetary

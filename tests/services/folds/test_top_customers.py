@@ -10,7 +10,9 @@ import pytest
 
 from shared.domain.analytics.order_values import Spending, ValueModel, expected_value
 from shared.domain.analytics.repeat_orders import Habit, OrderModel, expected_orders, still_orders
+from shared.domain.facts.settings import Settings
 from shared.services.folds.duck import open_duck
+from shared.services.folds.fold_top_customers import fold_top_customers
 from shared.services.folds.lifetime_tables import build_customer_lifetimes
 from tests.data import cdnow
 
@@ -96,3 +98,28 @@ def test_the_day_within_a_month_is_in_neither(history: Bought, tmp_path: Path) -
 
     assert moved != history
     assert told(moved, tmp_path) == told(history, tmp_path)
+
+
+def test_of_customers_who_ordered_on_one_day_alone_nobody_says_how_likely_they_are_to_buy_again(tmp_path: Path) -> None:
+    """The model says that all of these do, however long ago they ordered."""
+    day = date(2026, 1, 5)
+    with open_duck(tmp_path) as duck:
+        duck.run("CREATE TABLE order_rows (kind VARCHAR, until DATE)")
+        duck.run("CREATE TABLE orders AS SELECT 'once' AS customer, $day::DATE AS day", day=day)
+        duck.run("CREATE TABLE order_facts_rated (source INT, account INT, key INT, day DATE, nanos BIGINT)")
+        duck.run("CREATE TABLE goods (source INT, account INT, key INT)")
+        duck.run(
+            """
+            CREATE TABLE customer_days AS
+            SELECT customer, $day::DATE + days AS day, 2::BIGINT AS orders, 0::BIGINT AS net_revenue, 0::BIGINT AS cm2
+            FROM (VALUES ('once', 0), ('again', 0), ('again', 70)) AS told (customer, days)
+            """,
+            day=day,
+        )
+        build_customer_lifetimes(duck, date(2026, 9, 30), models=(ORDERS, VALUES))
+        lists = [*fold_top_customers(duck, Settings(), generation=1)]
+
+    chances = {row.customer: row.p_alive for found in lists for row in found.listed()}
+    assert chances.keys() == {"once", "again"}
+    assert chances["once"] is None
+    assert 0 < (chances["again"] or 0) < 1_000_000
