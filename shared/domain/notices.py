@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.text import clean_line
+from shared.domain.text import quoted as text_quoted
 from shared.domain.token.decider import LEAK_REPORT
 from shared.domain.token.events import (
     AbandonmentCleared,
@@ -297,8 +298,7 @@ def _notice(subject: str, lines: tuple[str, ...], *, to: frozenset[str], places:
 
 def quoted(text: str) -> str:
     """Give what somebody else has written: one line, not too long, and no whole token even if one stands in it."""
-    line = without_tokens(clean_line(text))
-    return f'"{line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"}"'
+    return text_quoted(without_tokens(clean_line(text)), longest=REASON_LENGTH)
 
 
 def moment(at: datetime) -> str:

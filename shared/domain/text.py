@@ -10,6 +10,8 @@ _HIDDEN = re.compile(
 )
 """What is drawn as nothing though its category is one of letters, marks or signs: fillers, variation selectors and what
 Unicode keeps for more of the kind (`Default_Ignorable_Code_Point`), and the empty pattern of Braille."""
+_MARKS = str.maketrans(dict.fromkeys('"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02', "'"))
+"""What a reader may take for the end of a quotation."""
 
 
 def clean_line(text: str) -> str:
@@ -23,6 +25,12 @@ def clean_line(text: str) -> str:
         return " ".join(text.split())
     seen = "".join(map(_visible, _HIDDEN.sub("", text)))
     return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
+def quoted(text: str, *, longest: int = 60) -> str:
+    """Give what others have written, for a sentence of ours: between marks that it cannot end, and not too long."""
+    line = clean_line(text).translate(_MARKS)
+    return f'"{line if len(line) <= longest else line[: longest - 1] + "…"}"'
 
 
 def is_visible(text: str) -> bool:

@@ -28,6 +28,7 @@ from shared.domain.analytics.figures import NANOS, Rates
 from shared.domain.analytics.money import MICROS, rounded
 from shared.domain.analytics.periods import ONE_DAY, DateRange, first_of, last_of, later_month, month_of
 from shared.domain.facts.cash import CASH, Balance, CashAccount, CashMonth, Flow
+from shared.domain.text import quoted
 
 OPERATING = "operating"
 SILENCE = timedelta(days=7)
@@ -47,8 +48,8 @@ class Account:
 
     @property
     def shown(self) -> str:
-        """What people call it, or else its id as they told it: every tool names an account by the same words."""
-        return self.latest.name or self.latest.account
+        """What people call it, or else its id as they told it: every sentence names an account by the same words."""
+        return quoted(self.latest.name or self.latest.account)
 
     def balance_on(self, day: date) -> Balance | None:
         """Give the last balance that was told for this day or before; None: none was."""

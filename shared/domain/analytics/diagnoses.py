@@ -16,6 +16,7 @@ from shared.domain.analytics.names import nearest
 from shared.domain.facts.families import Family
 from shared.domain.facts.inspections import Inspection
 from shared.domain.facts.rollups import Account, Figure, Holding, ShopMonth
+from shared.domain.text import quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def diagnose(sources: Sources) -> Sequence[Diagnosis]:
 
 def _of_connections(sources: Sources) -> Iterator[Diagnosis]:
     for account in sources.asked:
-        of = f"{account.source} {account.account}"
+        of = f"{account.source} {quoted(account.account)}"
         if account.status != SYNCED:
             yield Diagnosis(
                 cause=Cause.SYNC_INCOMPLETE if account.status == SYNCING else Cause(account.status),
@@ -191,7 +192,7 @@ def _of_reach(sources: Sources) -> Iterator[Diagnosis]:
         daily = [each for each in account.holdings if each.family in SILENT_AFTER and _is_asked(each, sources)]
         if account.status != SYNCED or not daily:
             continue
-        of, exported = f"{account.source} {account.account}", account.last_export
+        of, exported = f"{account.source} {quoted(account.account)}", account.last_export
         if exported is not None and sources.now - exported > OUTDATED_AFTER:
             yield Diagnosis(
                 cause=Cause.OUTDATED,
@@ -238,7 +239,7 @@ def _of_rows(sources: Sources) -> Iterator[Diagnosis]:
                 yield Diagnosis(
                     cause=Cause.WRONG_ACCOUNT,
                     message=f"{each.source}: {copies:,} rows of {each.family} stand word for word in both accounts "
-                    f"{one} and {other}, so they count twice.",
+                    f"{quoted(str(one))} and {quoted(str(other))}, so they count twice.",
                     fix="One file was probably imported for the wrong account. Take it away there by an NDJSON file "
                     "that claims these days of the account as complete and holds no line (docs/data.md).",
                 )

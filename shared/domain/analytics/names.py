@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from shared.domain.errors import Invalid
@@ -20,13 +20,13 @@ _OTHERWISE = {"facebook": "meta", "instagram": "meta", "adwords": "google", "you
 """Names of a platform, or of a part of it, that its connector does not have in its own."""
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Ask whether a known name was meant, if one is near; else say nothing."""
+def nearest(name: str, known: Sequence[str], *, shown: Callable[[str], str] = str) -> str:
+    """Ask whether a known name was meant, if one is near; else say nothing. Names of outsiders are shown quoted."""
     folded = name.lower().replace(" ", "_").replace("-", "_")
     folded = next((meant for other, meant in _OTHERWISE.items() if other in folded), folded)
     near = [one for one in known if folded and (folded in one or one in folded)]
     near = near or get_close_matches(folded, known, n=2, cutoff=0.5)
-    return f"Did you mean {' or '.join(near)}?" if near else ""
+    return f"Did you mean {' or '.join(map(shown, near))}?" if near else ""
 
 
 _PLATFORMS = {

@@ -13,6 +13,7 @@ from shared.domain.errors import NotFound
 from shared.domain.facts.families import Family
 from shared.domain.facts.rollups import Account, Overview
 from shared.domain.facts.settings import Settings
+from shared.domain.text import quoted
 from shared.storage.contracts.facts import Figures
 
 MOST_NAMED = 5
@@ -119,7 +120,7 @@ class Frame:
                     continue
                 missing = "later spend is missing" if last < period.last else "later spend will be missing"
                 message = (
-                    f"{account.source} {account.account} ({account.status}) reaches to {last}: {missing}. "
+                    f"{account.source} {quoted(account.account)} ({account.status}) reaches to {last}: {missing}. "
                     "pma_inspect_org_data says what to do about it."
                 )
                 found.append(Caveat(code="upstream_stale", message=message))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.domain.analytics.names import UnknownName, nearest
 from shared.domain.facts.segments import EVERYBODY, Dimension, Segments
+from shared.domain.text import quoted
 from shared.storage.contracts.facts import Figures
 
 FEW = 3
@@ -49,7 +50,8 @@ def find_segment(asked: str, *, workspace_id: str, figures: Figures) -> FoundSeg
     if dimension in named:
         known = named[Dimension(dimension)]
         values = [name.partition("=")[2] for name in known]
-        hint = (value and nearest(value, values)) or "Use one of allowed; what brought the most customers comes first."
+        near = value and nearest(value, values, shown=quoted)
+        hint = near or "Use one of allowed; what brought the most customers comes first."
     else:
         known = (EVERYBODY, *(name for names in named.values() for name in names[:FEW]))
         hint = f"Write dimension=value; of a dimension alone, such as {Dimension.CHANNEL}, you are told all values."

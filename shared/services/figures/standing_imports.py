@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.analytics.diagnosis import Cause, Diagnosis
 from shared.domain.facts.imports import MOST_UNMAPPED, ImportReport, ImportStatus, RowError
+from shared.domain.text import quoted
 from shared.storage.contracts.facts import ImportRecord
 
 STALLED_AFTER = timedelta(minutes=20)
@@ -54,7 +55,7 @@ def stands_still(record: ImportRecord, *, now: datetime) -> bool:
 
 def standing_of(record: ImportRecord, *, now: datetime) -> Iterator[Diagnosis]:
     """Say what keeps an import, or some of its rows, from being facts, and what to do."""
-    file, report, moved = record.file_name, record.report or ImportReport(), last_moved(record)
+    file, report, moved = quoted(record.file_name), record.report or ImportReport(), last_moved(record)
     is_stalled = stands_still(record, now=now)
     match record.status:
         case ImportStatus.WAITING if is_stalled:
@@ -100,7 +101,8 @@ def _of_finished(file: str, report: ImportReport) -> Iterator[Diagnosis]:
         yield Diagnosis(
             cause=Cause.BOOKS_UNMAPPED,
             message=f"{file}: the bookings of {accounts} are in no number, because nobody has said what "
-            f"they are: {', '.join(report.unmapped[:NAMED])}{' …' if len(report.unmapped) > NAMED else ''}.",
+            f"they are: {', '.join(map(quoted, report.unmapped[:NAMED]))}"
+            f"{' …' if len(report.unmapped) > NAMED else ''}.",
             fix="Say what each is (merchant-mcp workspace settings --ledger-accounts), then send the file again with "
             "--exported-at, which makes it another import.",
         )

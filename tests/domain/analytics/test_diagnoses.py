@@ -50,7 +50,7 @@ def test_every_state_of_a_connection_but_synced_is_a_cause_with_a_way_out(status
 
     assert found.cause == (Cause.SYNC_INCOMPLETE if status == "syncing" else Cause(status))
     assert found.fix == FIX_OF_STATUS[status]
-    assert f"meta_ads act_1: its status is {status}" in found.message
+    assert f'meta_ads "act_1": its status is {status}' in found.message
 
 
 def test_currencies_without_a_rate_are_told_with_their_days_and_the_line_to_import() -> None:
@@ -94,7 +94,7 @@ def test_a_silent_source_is_told_with_its_last_day_and_for_how_long() -> None:
     (found,) = diagnose(asking(SHOP, dead, connector="tiktok_ads"))
 
     assert found.message == (
-        "tiktok_ads 7311: no ad_day since 2026-10-02 (49 days), while other sources go on to 2026-11-20."
+        'tiktok_ads "7311": no ad_day since 2026-10-02 (49 days), while other sources go on to 2026-11-20.'
     )
 
 

@@ -289,7 +289,7 @@ def test_the_summary_tells_the_roas_of_what_cost_most_by_every_model() -> None:
 
     assert content["summary"] == (
         "2026-10-01 to 2026-10-31: 2 of 3 orders (150.00 USD) have a touch in the 30 days before them. "
-        "meta cost most, 20.00 USD: ROAS 4.50 by platform_reported, 2.50 by last_touch."
+        '"meta" cost most, 20.00 USD: ROAS 4.50 by platform_reported, 2.50 by last_touch.'
     )
 
 

@@ -76,7 +76,7 @@ def test_accounts_that_are_left_out_are_named_with_the_reason_and_diagnosed() ->
     assert content["data"]["accounts_excluded"] == [
         {"connector": "tiktok_ads", "account_id": "7311", "reason": "lost_access"}
     ]
-    assert "tiktok_ads 7311" in content["data"]["diagnosis"][0]["message"]
+    assert 'tiktok_ads "7311"' in content["data"]["diagnosis"][0]["message"]
 
 
 # --- imports of what was asked about ---------------------------------------------------------------------------------

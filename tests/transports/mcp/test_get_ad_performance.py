@@ -106,7 +106,7 @@ def test_platforms_that_count_differently_have_totals_of_their_own_and_none_toge
     assert (totals["spend"], totals["platform_revenue"], totals["platform_roas"]) == (40.0, None, None)
     found = {name: (sums["platform_revenue"], sums["platform_roas"]) for name, sums in totals["platforms"].items()}
     assert found == {"meta": (30.0, 1.5), "google": (90.0, 4.5)}
-    assert f"meta {USUAL}, google 30d_click" in warnings(content)["windows_differ"]["message"]
+    assert f'meta "{USUAL}", google "30d_click"' in warnings(content)["windows_differ"]["message"]
 
 
 def test_platforms_that_name_no_window_are_not_taken_to_mean_the_same() -> None:
@@ -282,14 +282,14 @@ def test_an_account_that_has_gone_silent_is_named() -> None:
 
     late = [one["message"] for one in content["meta"]["warnings"] if one["code"] == "upstream_stale"]
     (message,) = late
-    assert message.startswith("tiktok_ads 7311 (reconnect) reaches to 2026-10-05: later spend is missing. ")
+    assert message.startswith('tiktok_ads "7311" (reconnect) reaches to 2026-10-05: later spend is missing. ')
 
 
 def test_an_account_that_needs_somebody_is_named_on_its_last_day() -> None:
     status = {"type": "account", "source": "meta_ads", "account": "act_1", "status": "reconnect"}
     content = asked(shop_with(ad_day(day="2026-10-31"), status))
 
-    assert "act_1 (reconnect) reaches to 2026-10-31" in warnings(content)["upstream_stale"]["message"]
+    assert '"act_1" (reconnect) reaches to 2026-10-31' in warnings(content)["upstream_stale"]["message"]
 
 
 def test_a_shop_without_ads_is_told_that_nothing_is_known() -> None:
@@ -323,7 +323,7 @@ def test_spend_of_a_lost_account_is_unknown_and_not_zero(group_by: str) -> None:
     assert content["comparison"]["change"]["spend"] == {"abs": None, "pct": None}
     assert content["summary"] == (
         "Spend on ads in 2026-10-01 to 2026-10-31 is unknown, not zero: "
-        "tiktok_ads 7311 (lost_access) has told of 2026-07-05 only."
+        'tiktok_ads "7311" (lost_access) has told of 2026-07-05 only.'
     )
 
 
@@ -348,7 +348,7 @@ def test_a_day_that_was_not_synced_yet_cost_nobody_knows_what() -> None:
     content = asked(shop_with(ad_day(day="2026-11-19")), date_from="2026-11-20", date_to="2026-11-20")
 
     assert content["totals"]["spend"] is None
-    assert "meta_ads act_1 (synced) has told of 2026-11-19 only" in content["summary"]
+    assert 'meta_ads "act_1" (synced) has told of 2026-11-19 only' in content["summary"]
 
 
 def test_periods_before_the_first_ads_are_said_to_be_and_are_not_compared_in_percent() -> None:

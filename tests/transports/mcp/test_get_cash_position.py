@@ -69,7 +69,7 @@ def test_a_warning_names_an_account_without_a_name_by_the_id_that_stands_in_its_
 
     ((account_id, *_),) = content["data"]["rows"]
     assert account_id == "DE89 3704 0044 0532 0130 00"
-    assert f"bank {account_id} is of" in content["meta"]["warnings"][0]["message"]
+    assert f'bank "{account_id}" is of' in content["meta"]["warnings"][0]["message"]
 
 
 def test_thirteen_weeks_end_on_sundays_and_with_the_day_itself() -> None:
@@ -100,7 +100,7 @@ def test_an_old_balance_counts_and_is_named_with_its_day() -> None:
     assert content["totals"]["total_cash"] == 15.0
     assert [each["message"] for each in content["meta"]["warnings"] if each["code"] == "balance_old"] == [
         (
-            "The last balance of bank The a is of 2026-06-02, 172 days before: it counts as if nothing had moved "
+            'The last balance of bank "The a" is of 2026-06-02, 172 days before: it counts as if nothing had moved '
             "since. Import a newer one."
         )
     ]

@@ -347,7 +347,7 @@ def test_ad_accounts_that_stopped_before_the_period_ended_are_named() -> None:
     assert {
         "code": "upstream_stale",
         "message": (
-            "tiktok_ads 7311 (lost_access) reaches to 2026-07-05: later spend is missing. pma_inspect_org_data says "
+            'tiktok_ads "7311" (lost_access) reaches to 2026-07-05: later spend is missing. pma_inspect_org_data says '
             "what to do about it."
         ),
         "share": None,

@@ -44,7 +44,7 @@ def test_it_tells_whose_numbers_these_are_and_what_day_it_is_there() -> None:
     tools = content["data"]["tools"]
     allowed = sum(tool["allowed"] for tool in tools)
     assert content["summary"] == (
-        "A shop: today is 2026-11-21 in America/New_York, amounts are in CAD, data reaches to 2026-11-20. "
+        '"A shop": today is 2026-11-21 in America/New_York, amounts are in CAD, data reaches to 2026-11-20. '
         f"The token may call {allowed} of the {len(tools)} tools."
     )
 

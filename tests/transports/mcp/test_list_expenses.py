@@ -91,7 +91,7 @@ def test_categories_are_rows_largest_first_beside_the_month_before() -> None:
     }
     assert content["summary"] == (
         "Booked expenses in 2026-10-01 to 2026-10-31: 1,400.00 USD in 7 transactions, 370.00 USD in 2026-09-01 to "
-        "2026-09-30. Largest: Rent 1,000.00 USD, Software 341.00 USD."
+        '2026-09-30. Largest: "Rent" 1,000.00 USD, "Software" 341.00 USD.'
     )
     assert content["meta"]["sources"][0]["connector"] == "quickbooks"
 
@@ -165,7 +165,7 @@ def test_a_category_that_nothing_has_is_answered_with_those_that_there_are(group
 
     assert content["totals"] == {"amount": 0.0, "transactions": 0}
     (warning,) = [each for each in content["meta"]["warnings"] if each["code"] == "nothing_matches"]
-    assert warning["message"] == "Nothing matches. Categories of the period: Rent, Software, Ads, Fair."
+    assert warning["message"] == 'Nothing matches. Categories of the period: "Rent", "Software", "Ads", "Fair".'
 
 
 def test_rows_come_in_pages_and_totals_are_of_all_of_them() -> None:

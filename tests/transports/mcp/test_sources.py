@@ -87,7 +87,7 @@ def test_each_source_tells_whether_it_has_data_and_when_it_last_synced() -> None
     ]
     assert content["totals"] == {"sources": 2, "with_data": 1}
     assert content["summary"] == (
-        "2 connected sources, 1 of them with data. Not in order: tiktok_ads adv_9 (reconnect)."
+        '2 connected sources, 1 of them with data. Not in order: tiktok_ads "adv_9" (reconnect).'
     )
 
 
@@ -290,7 +290,7 @@ def test_a_file_that_is_still_on_its_way_is_said_to_be() -> None:
     content = asked(shop, "pma_inspect_org_data")
 
     assert diagnoses(content)[0] == "sync_incomplete"
-    assert content["summary"].startswith("The import of orders.csv is still waiting.")
+    assert content["summary"].startswith('The import of "orders.csv" is still waiting.')
 
 
 @pytest.mark.parametrize("is_begun", [False, True])
@@ -316,7 +316,7 @@ def test_a_file_that_was_refused_says_why_and_what_to_do() -> None:
 
     assert content["data"]["diagnosis"][0] == {
         "cause": "import_refused",
-        "message": "notes.csv was refused whole: Nobody knows these headers.",
+        "message": '"notes.csv" was refused whole: Nobody knows these headers.',
         "fix": "Send an export that we know.",
     }
     assert content["data"]["last_imports"][0]["refusal"] == "Nobody knows these headers."
@@ -348,7 +348,7 @@ def test_accounts_of_the_books_that_nobody_has_settled_are_named() -> None:
     content = asked(shop, "pma_inspect_org_data")
 
     assert diagnoses(content)[0] == "books_unmapped"
-    assert "Sundries, Suspense" in content["summary"]
+    assert '"Sundries", "Suspense"' in content["summary"]
     assert content["data"]["last_imports"][0]["unmapped"] == ["Sundries", "Suspense"]
 
 

@@ -13,6 +13,7 @@ from shared.domain.analytics.money import MICROS, RATE_DIGITS, exponent_of, shar
 from shared.domain.analytics.rates_missing import OF_THE_PROFIT, Spans, within
 from shared.domain.analytics.viability import Verdict
 from shared.domain.facts.families import Family
+from shared.domain.text import quoted
 from shared.services.figures.assess_product_viability import (
     Input,
     Source,
@@ -172,7 +173,7 @@ def _number(value: Fraction | None, digits: int) -> float | None:
 
 def _summary(report: ViabilityReport, sku: str | None) -> str:
     result, currency = report.result, report.frame.settings.currency
-    name = "The planned product" if sku is None else sku
+    name = "The planned product" if sku is None else quoted(sku)
     if result.unit_cm2 is None:
         return f"{name}: its unit cost is unknown, so nobody can tell whether it is worth advertising."
     upto = "at most " if any(unknown != "cpa" for unknown in _unknown(report)) else ""

@@ -15,6 +15,7 @@ from shared.domain.analytics.money import amount, counted, share, written
 from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
+from shared.domain.text import quoted
 from shared.services.figures.compare_attribution import (
     AttributionQuestion,
     AttributionReport,
@@ -245,7 +246,7 @@ def _summary(report: AttributionReport, lookback: int) -> str:
         for model, credit in dearest.credits.items()
         if (roas := _roas(credit, dearest.spend_of(model))) is not None
     ]
-    name = f"{dearest.origin.channel} {dearest.origin.campaign}".strip()
+    name = quoted(f"{dearest.origin.channel} {dearest.origin.campaign}")
     roas = f": ROAS {', '.join(told)}" if told else ""
     return f"{text} {name} cost most, {written(dearest.spend, currency)}{roas}."
 

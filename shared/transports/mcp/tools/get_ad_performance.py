@@ -15,6 +15,7 @@ from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
 from shared.domain.facts.fields import PLATFORMS
+from shared.domain.text import quoted
 from shared.services.figures.ad_reach import days_of
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_ad_performance import AdQuestion, AdReport, AdRow, get_ad_performance
@@ -198,7 +199,7 @@ def _nothing(report: AdReport) -> str:
         return f"Spend on ads in {period} is unknown: no such ads have been imported."
     for account in reach.lacking(period):
         known = " and ".join(map(str, days_of(account)))
-        name = f"{account.source} {account.account} ({account.status})"
+        name = f"{account.source} {quoted(account.account)} ({account.status})"
         return f"Spend on ads in {period} is unknown, not zero: {name} has told of {known} only."
     return f"No ads of these ran in {period}."
 
@@ -260,7 +261,7 @@ def _windows(report: AdReport) -> list[Caveat]:
         return [Caveat(code="windows_differ", message=message, share=share(rows - differing, rows))]
     if report.total.claim.differ:
         windows = ", ".join(
-            f"{name} {sums.claim.window or 'several'}"
+            f"{name} {quoted(sums.claim.window) if sums.claim.window else 'several'}"
             for name, sums in report.platforms.items()
             if sums.claim.window or sums.claim.differ
         )

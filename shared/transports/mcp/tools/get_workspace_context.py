@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.domain.analytics.definitions import METRICS
+from shared.domain.text import quoted
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Token
 from shared.services.figures.get_workspace_context import get_workspace_context
@@ -98,7 +99,7 @@ def run(arguments: Arguments, call: Call) -> Answer:
             "no data has been imported yet" if frame.overview.generation == 0 else "no orders have been imported yet"
         )
     summary = (
-        f"{context.name}: today is {frame.today} in {frame.settings.timezone}, amounts are in "
+        f"{quoted(context.name)}: today is {frame.today} in {frame.settings.timezone}, amounts are in "
         f"{frame.settings.currency}, {reach}. The token may call {allowed} of the "
         f"{len(data['tools'])} tools."
     )

@@ -11,6 +11,7 @@ from shared.domain.analytics.expenses import ExpenseKind, GroupBy, Sum
 from shared.domain.analytics.money import amount, counted, percent_change, share, written
 from shared.domain.analytics.rates_missing import lacking
 from shared.domain.facts.families import Family
+from shared.domain.text import quoted
 from shared.services.figures.frame import Caveat
 from shared.services.figures.list_expenses import ExpenseQuestion, ExpenseReport, list_expenses
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -186,7 +187,7 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
         return f"No expenses are known before {report.books.first}."
     if not report.is_told:
         return f"No expenses are known after {report.books.last}."
-    of = [] if arguments.category is None else [f"category {arguments.category}"]
+    of = [] if arguments.category is None else [f"category {quoted(arguments.category)}"]
     of += [] if arguments.kind is ExpenseKind.ALL else [f"kind {arguments.kind}"]
     if arguments.kind is ExpenseKind.AD and report.frame.accounts_with(Family.AD_DAY):
         of.append("what ad platforms report is apart, in get_ad_performance")
@@ -203,7 +204,11 @@ def _summary(report: ExpenseReport, arguments: ExpenseArguments) -> str:
         text += f", {written(report.earlier.micros, currency)} in {report.spans.earlier}"
     if arguments.group_by in {GroupBy.NONE, GroupBy.MONTH}:
         return f"{text}."
-    largest = [f"{row.name or 'unnamed'} {written(row.amount, currency)}" for row in report.rows[:NAMED] if row.amount]
+    largest = [
+        f"{'unnamed' if row.name is None else quoted(row.name)} {written(row.amount, currency)}"
+        for row in report.rows[:NAMED]
+        if row.amount
+    ]
     return f"{text}. Largest: {', '.join(largest)}." if largest else f"{text}."
 
 
@@ -246,7 +251,7 @@ def _caveats(report: ExpenseReport, arguments: ExpenseArguments) -> list[Caveat]
         missing = lacking(report.frame.unrated(Family.EXPENSE), period)
         caveats.append(rates_caveat(report.frame, what, missing, share(known, all_of_them)))
     if arguments.category is not None and report.categories is not None:
-        known = ", ".join(report.categories[:SHOWN_CATEGORIES]) or "none"
+        known = ", ".join(map(quoted, report.categories[:SHOWN_CATEGORIES])) or "none"
         caveats.append(Caveat(code="nothing_matches", message=f"Nothing matches. Categories of the period: {known}."))
     is_about_ads = arguments.category is None and arguments.kind in {ExpenseKind.ALL, ExpenseKind.AD}
     if is_about_ads and report.frame.accounts_with(Family.AD_DAY):

@@ -26,6 +26,7 @@ COLUMNS = frozenset(
         "name",
         "product",
         "product_id",
+        "scope",
         "segment",
         "sku",
         "title",

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from shared.domain.analytics.names import platform_of
 from shared.domain.facts.rollups import Account
+from shared.domain.text import quoted
 from shared.services.figures.frame import Caveat
 from shared.services.figures.list_data_sources import list_data_sources
 from shared.services.refusals import instant
@@ -90,7 +91,7 @@ def run(arguments: SourcesArguments, call: Call) -> Answer:
 
 def _not_synced(accounts: Sequence[Account]) -> str:
     """Say which connections are not in order; of many, the first."""
-    named = [f"{each.source} {each.account} ({each.status})" for each in accounts if each.status != SYNCED]
+    named = [f"{each.source} {quoted(each.account)} ({each.status})" for each in accounts if each.status != SYNCED]
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     return f" Not in order: {', '.join(named[:MOST_NAMED])}{more}." if named else ""
 
