@@ -35,7 +35,8 @@ def count_segments(
         for customer, values in told.items():
             value = values[place]
             is_own = counted[value] >= k_min or dimension == "discounted_first_order"
-            name = "unknown" if value is None else value if is_own else "other"
+            is_own = is_own and value not in {"(other)", "(unknown)"}
+            name = "(unknown)" if value is None else value if is_own else "(other)"
             customers.setdefault(f"{dimension}={name}", set()).add(customer)
     return {
         segment: cohorts(

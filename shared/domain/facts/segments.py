@@ -9,9 +9,9 @@ from typing import ClassVar
 
 EVERYBODY = "all"
 """The segment in which every customer is."""
-OTHER = "other"
-"""The value of all those that have no segment of their own."""
-UNKNOWN = "unknown"
+OTHER = "(other)"
+"""The value of all those that have no segment of their own; shops have channels that are called other."""
+UNKNOWN = "(unknown)"
 """The value where no source has told any."""
 
 

@@ -5,7 +5,8 @@ own_segments        dimension, value, customers    values that have a segment of
 customer_segments   customer, dimension, segment   each customer once for each dimension; `all` is not among them
 
 The first and the last are views: a million customers would be three million rows. A value has a segment of its own if
-it brought `k_min` customers over all time and is among the first of its dimension; all others are `other` together.
+it brought `k_min` customers over all time and is among the first of its dimension; all others are `(other)` together,
+and with them whatever a shop writes like one of our own names.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _MOST = " ".join(f"WHEN '{dimension}' THEN {most}" for dimension, most in MOST_O
 _OWN_SEGMENTS = f"""
     CREATE OR REPLACE TEMP TABLE own_segments AS
     SELECT dimension, value, count(*) AS customers FROM first_values
-    WHERE value IS NOT NULL GROUP BY dimension, value
+    WHERE value IS NOT NULL AND value NOT IN ('{OTHER}', '{UNKNOWN}') GROUP BY dimension, value
     HAVING count(*) >= $k_min OR dimension = '{Dimension.DISCOUNTED_FIRST_ORDER}'
     QUALIFY row_number() OVER (PARTITION BY dimension ORDER BY count(*) DESC, value) <= CASE dimension {_MOST} END
 """

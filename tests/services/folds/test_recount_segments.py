@@ -32,7 +32,7 @@ COLUMNS = {
     CohortMetric.CUMULATIVE_CM2: "cm2",
 }
 
-channels = st.lists(st.sampled_from([None, "web", "web", "pos"]), min_size=1, max_size=5)
+channels = st.lists(st.sampled_from([None, "web", "web", "other", "(unknown)"]), min_size=1, max_size=5)
 
 
 def with_channels(history: list[list[Line]], named: Sequence[str | None]) -> list[list[Line]]:

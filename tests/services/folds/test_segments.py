@@ -45,9 +45,9 @@ def test_every_customer_is_in_one_segment_of_each_dimension(duck: Duck) -> None:
     assert found == {
         "channel=web": 12,
         "channel=pos": 11,
-        "channel=unknown": 1,
+        "channel=(unknown)": 1,
         "first_product=P1": 13,
-        "first_product=unknown": 11,
+        "first_product=(unknown)": 11,
         "discounted_first_order=yes": 12,
         "discounted_first_order=no": 12,
     }
@@ -58,7 +58,7 @@ def test_values_of_too_few_customers_are_one_segment_together(duck: Duck) -> Non
 
     assert {name: n for name, n in found.items() if name.startswith("channel")} == {
         "channel=web": 10,
-        "channel=other": 10,
+        "channel=(other)": 10,
     }
     assert found["discounted_first_order=yes"] == 1, "there are only two of them"
 
@@ -74,7 +74,7 @@ def test_the_values_that_brought_most_customers_have_segments_and_no_more(duck: 
 
     own = {name for name in found if name.startswith(f"{dimension}=v")}
     assert own == {f"{dimension}=v{place:02}" for place in range(3, most + 3)}
-    assert found[f"{dimension}=other"] == 2 + 3 + 4
+    assert found[f"{dimension}=(other)"] == 2 + 3 + 4
 
 
 def test_of_two_values_that_brought_as_many_it_is_always_the_same_that_has_a_segment(duck: Duck) -> None:
@@ -83,7 +83,22 @@ def test_of_two_values_that_brought_as_many_it_is_always_the_same_that_has_a_seg
     assert segments(duck, firsts, k_min=1) == segments(duck, firsts[::-1], k_min=1)
 
 
-def test_a_value_that_is_called_other_is_one_of_them(duck: Duck) -> None:
-    found = segments(duck, [("other", None, False)] * 10 + [("fair", None, False)])
+@pytest.mark.parametrize("name", ["other", "unknown"])
+def test_a_channel_that_a_shop_calls_other_or_unknown_has_a_segment_of_its_own(duck: Duck, name: str) -> None:
+    found = segments(duck, [(name, None, False)] * 10 + [("fair", None, False)] * 2 + [(None, None, False)] * 3)
 
-    assert found["channel=other"] == 11
+    assert {segment: n for segment, n in found.items() if segment.startswith("channel")} == {
+        f"channel={name}": 10,
+        "channel=(other)": 2,
+        "channel=(unknown)": 3,
+    }
+
+
+@pytest.mark.parametrize("name", ["(other)", "(unknown)"])
+def test_a_channel_that_is_written_like_a_name_of_ours_is_one_of_the_others(duck: Duck, name: str) -> None:
+    found = segments(duck, [(name, None, False)] * 10 + [("fair", None, False)] * 2 + [(None, None, False)] * 3)
+
+    assert {segment: n for segment, n in found.items() if segment.startswith("channel")} == {
+        "channel=(other)": 12,
+        "channel=(unknown)": 3,
+    }
