@@ -16,6 +16,13 @@ from shared.domain.facts.rollups import Account, Figure
 MILLION = 1_000_000
 LATE_DAYS, VERY_LATE_DAYS = 3, 14
 """Days without news from a source of orders or ads, which tell something every day."""
+BEHIND_DAYS = 7
+"""Days up to an export that it may tell nothing of: a small shop sells nothing on some, and a campaign pauses."""
+DAILY: Mapping[str, tuple[str, str]] = {
+    Family.ORDER: ("orders_behind", "orders"),
+    Family.AD_DAY: ("ads_behind", "days of ads"),
+}
+"""Families of which there is something to tell every day: the metric, and what they are called."""
 LEAST_KNOWN = 900_000
 """Of the last days' sales, or orders: costs of less are told of."""
 
@@ -47,8 +54,13 @@ class SentFile:
     rejected: int
 
 
-def of_accounts(accounts: Sequence[Account], *, today: date, timezone: str) -> Iterable[Condition]:
-    """Tell of sources that say themselves that something is wrong, and of those that have said nothing for days."""
+def of_accounts(
+    accounts: Sequence[Account], *, today: date, timezone: str, orders_through: date | None = None
+) -> Iterable[Condition]:
+    """Tell of sources that say that something is wrong, or nothing for days, or whose exports bring no more days.
+
+    `orders_through` is the day up to which orders are known: that nothing was sold may be known, too.
+    """
     for account in accounts:
         if account.last_export is None:
             continue
@@ -69,8 +81,10 @@ def of_accounts(accounts: Sequence[Account], *, today: date, timezone: str) -> I
                 unit=Unit.COUNT,
             )
         days = (today - told).days
-        is_daily = any(holding.family in {Family.ORDER, Family.AD_DAY} for holding in account.holdings)
-        if is_daily and account.status == "synced" and days > LATE_DAYS:
+        if account.status != "synced":
+            continue
+        yield from _behind(account, told, orders_through, timezone)
+        if any(holding.family in DAILY for holding in account.holdings) and days > LATE_DAYS:
             yield Condition(
                 category=Category.SYNC_HEALTH,
                 metric="days_without_news",
@@ -81,6 +95,28 @@ def of_accounts(accounts: Sequence[Account], *, today: date, timezone: str) -> I
                 title=f"A source has told nothing for {days} days",
                 value=days * MILLION,
                 threshold=LATE_DAYS * MILLION,
+                unit=Unit.DAYS,
+            )
+
+
+def _behind(account: Account, told: date, orders_through: date | None, timezone: str) -> Iterable[Condition]:
+    for holding in account.holdings:
+        if holding.family not in DAILY or holding.last is None:
+            continue
+        known = max(holding.last, orders_through or holding.last) if holding.family == Family.ORDER else holding.last
+        days = (told - known).days
+        if days > BEHIND_DAYS:
+            metric, what = DAILY[holding.family]
+            yield Condition(
+                category=Category.SYNC_HEALTH,
+                metric=metric,
+                scope=f"{account.source} {account.account}",
+                since=known.isoformat(),
+                opened_at=_begin(known + timedelta(days=BEHIND_DAYS + 1), timezone),
+                severity=AlertSeverity.ERROR if days > VERY_LATE_DAYS else AlertSeverity.WARNING,
+                title=f"Exports come, and bring no {what} after {known}",
+                value=days * MILLION,
+                threshold=BEHIND_DAYS * MILLION,
                 unit=Unit.DAYS,
             )
 

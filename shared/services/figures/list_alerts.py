@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from shared.domain.alerts.alert import LOOKED_BACK_DAYS, AlertSeverity, AlertStatus, Category, Condition
 from shared.domain.alerts.of_anomalies import of_anomalies
@@ -70,6 +71,12 @@ class AlertReport:
     are_tokens_whole: bool
     """Whether all was read that befell tokens lately."""
 
+    @property
+    def version(self) -> str:
+        """Which alerts these are: one that is acknowledged between two pages moves those that come after it."""
+        told = "".join(f"{row.condition.alert_id} {row.status}\n" for row in self.rows)
+        return sha256(told.encode()).hexdigest()[:16]
+
 
 def categories_for(member: Member, asked: Category | None) -> Collection[Category]:
     """Give the categories that a member sees: what befell tokens is for those who may list them.
@@ -94,7 +101,12 @@ def list_alerts(question: AlertQuestion, *, workspace_id: str, now: datetime, so
     tokens, is_whole = _of_tokens(question.categories, workspace_id, now, sources.trail)
     found = [
         *tokens,
-        *of_accounts(frame.overview.accounts, today=frame.today, timezone=frame.settings.timezone),
+        *of_accounts(
+            frame.overview.accounts,
+            today=frame.today,
+            timezone=frame.settings.timezone,
+            orders_through=frame.overview.data_through,
+        ),
         *of_files(_files(workspace_id, now, sources.figures)),
         *of_rates(frame.overview.unrated, frame.settings.timezone),
         *_of_days(frame, workspace_id, sources.figures),

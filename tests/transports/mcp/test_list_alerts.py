@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from shared.domain.alerts.alert import AlertAcknowledged
 from shared.domain.scopes import Scope
 from tests.data.daily_shop import SHOCK, advertised, merchant_with, sold
 from tests.data.merchants import Line, Merchant, as_file, header
+from tests.data.tenants import origin
 from tests.transports.mcp.shop import Shop
 
 
@@ -94,6 +96,47 @@ def test_a_source_that_lost_its_access_and_one_that_has_told_nothing_for_days_ar
     assert found["source_status"]["severity"] == "error"
     assert (found["days_without_news"]["scope"], found["days_without_news"]["value"]) == ("shop main", 4)
     assert found["days_without_news"]["threshold"] == 3
+
+
+def told_through(day: date) -> list[Line]:
+    return [*sold({}, through=day), *advertised({}, through=day, platform="google")]
+
+
+def test_exports_that_go_on_and_bring_no_more_days_are_alerts() -> None:
+    days = [date(2026, 11, 6), date(2026, 11, 13)]
+    late, soon = (by_metric(asked(shop_with(*told_through(day)), category="sync_health")) for day in days)
+
+    assert {metric: row["value"] for metric, row in late.items()} == {"orders_behind": 15, "ads_behind": 15}
+    assert {metric: row["value"] for metric, row in soon.items()} == {"orders_behind": 8, "ads_behind": 8}
+    assert [row["severity"] for row in (*late.values(), *soon.values())] == ["error"] * 2 + ["warning"] * 2
+    assert late["orders_behind"]["title"] == "Exports come, and bring no orders after 2026-11-06"
+    assert late["orders_behind"]["scope"] == "shop main"
+
+
+def test_days_that_a_source_knows_to_be_without_orders_or_ads_are_no_alert() -> None:
+    whole = [{"type": family, "from": "2026-08-01", "to": "2026-11-20"} for family in ("order", "ad_day")]
+    claiming = {**header("2026-11-21T12:00:00Z", currency="USD"), "complete": whole}
+    merchant = Merchant()
+    merchant.import_bytes(as_file([claiming, *told_through(date(2026, 10, 31))]))
+    merchant.fold()
+
+    assert rows(asked(shop_of(merchant), category="sync_health")) == []
+    quiet = shop_with(*told_through(date(2026, 11, 14)))
+    assert rows(asked(quiet, category="sync_health")) == []
+
+
+def test_an_alert_acknowledged_between_two_pages_makes_the_cursor_stale_and_hides_no_other() -> None:
+    shop = shop_with(*sold({date(2026, 11, 19): 2}))
+    first = asked(shop, limit=1)
+    cursor = first["meta"]["page"]["next_cursor"]
+    assert rows(asked(shop, limit=1, cursor=cursor))
+
+    event = AlertAcknowledged(alert_id=rows(first)[0]["alert_id"], category="revenue", metric="orders", at=shop.clock())
+    shop.stores.alerts.acknowledge("wks_1", event, origin=origin())
+    shop.clock.advance(seconds=3)
+    stale = shop.call("list_alerts", limit=1, cursor=cursor).result
+
+    assert (stale["isError"], stale["structuredContent"]["code"]) == (True, "cursor_stale")
 
 
 def test_a_file_that_was_refused_is_an_alert_until_one_of_its_name_is_imported() -> None:

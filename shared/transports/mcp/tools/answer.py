@@ -88,6 +88,8 @@ class Answer:
     sources: Sequence[Account] = ()
     coverage: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
     caveats: Sequence[Caveat] = ()
+    version: str = ""
+    """Where more than data and day decide what the rows are: changes with them, so that no page is of other rows."""
     counts_rows: bool = False
     """Whether the summary ends with which rows of how many these are."""
 

@@ -74,6 +74,7 @@ def run(arguments: AlertArguments, call: Call) -> Answer:
     return Answer(
         summary=_summary(report, arguments),
         frame=report.frame,
+        version=f"-{report.version}",
         data=Table(columns=tuple(COLUMNS), rows=[_row(alert, currency) for alert in report.rows]),
         totals={
             severity: sum(alert.condition.severity == severity for alert in report.rows)

@@ -83,7 +83,7 @@ class Tool(Generic[A]):
         answer = self.run(arguments, call)
         if not isinstance(arguments, RowsArguments) or isinstance(answer.data, Stretch):
             return envelope(answer, detail=arguments.detail, request_id=call.request_id)
-        place = RowsPlace.of_question(self.name, arguments, version=answer.frame.version, call=call)
+        place = RowsPlace.of_question(self.name, arguments, version=answer.frame.version + answer.version, call=call)
         return envelope(
             answer,
             detail=arguments.detail,
