@@ -209,15 +209,15 @@ TOOLS: Mapping[str, Mapping[str, Part]] = {
     "pma_query_custom": {
         **ROWS,
         "argument.connector": Reference(kind=Kind.CONNECTOR, required=True),
-        # Mostly two that go together: what does not is refused, and shows nothing.
-        "argument.report_type": one_of(*["order"] * 6, "ad_day", "expense", "product"),
+        # Mostly what goes together and one connector alone tells in both shops: else it is refused, and shows nothing.
+        "argument.report_type": one_of(*["ad_day"] * 6, "order", "expense", "product"),
         "argument.dimensions": perhaps(one_of([], ["date"], ["month"], ["campaign"])),
-        "argument.metrics": one_of(*[["orders"]] * 6, ["spend"], ["amount", "transactions"], ["units"]),
+        "argument.metrics": one_of(*[["spend"]] * 6, ["orders"], ["amount", "transactions"], ["units"]),
         "argument.period": perhaps(one_of("last_30d", "ytd")),
         "argument.date_from": perhaps(DAY),
         "argument.date_to": perhaps(DAY),
         "argument.filters": perhaps(one_of([], [{"field": "date", "op": "gt", "value": "2026-06-30"}])),
-        "argument.order_by": perhaps(one_of("date desc", "orders")),
+        "argument.order_by": perhaps(one_of("spend", "orders desc")),
         "argument.limit": PAGE_SIZE,
         "argument.offset": perhaps(one_of(0, 1)),
     },
