@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -90,17 +90,18 @@ def _choices(property_: Mapping[str, Any]) -> list[Any]:
 def hostile_places(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give where outsiders' text stands: the names on the way, those of columns among them."""
     match value:
-        case {"columns": [*columns], "rows": [*rows], **rest}:
-            for row in rows:
-                for column, cell in zip(columns, row, strict=True):
+        case {"columns": list(), "rows": list()}:
+            table = cast("Mapping[str, Any]", value)
+            for row in table["rows"]:
+                for column, cell in zip(table["columns"], row, strict=True):
                     yield from hostile_places(cell, (*path, str(column)))
-            yield from hostile_places(rest, path)
+            yield from hostile_places({name: each for name, each in table.items() if name != "rows"}, path)
         case Mapping():
-            for name, each in value.items():
+            for name, each in cast("Mapping[str, object]", value).items():
                 yield from hostile_places(name, (*path, "a name"))
-                yield from hostile_places(each, (*path, str(name)))
+                yield from hostile_places(each, (*path, name))
         case list():
-            for each in value:
+            for each in cast("list[object]", value):
                 yield from hostile_places(each, path)
         case str() if ORDER[:6].casefold() in value.casefold():
             yield path, value
