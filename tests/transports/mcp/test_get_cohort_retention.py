@@ -10,6 +10,7 @@ from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
 from shared.domain.facts.segments import SegmentCohort, Segments
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
+from tests.data.merchants import Merchant, header, order
 from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
 from tests.transports.mcp.shop import Shop
 
@@ -258,7 +259,7 @@ def test_months_of_a_small_segment_are_hidden_with_their_size_and_so_is_the_tota
     [
         ("first_product", [SHIRT, MUG, "first_product=44#2026-08"], "Use one of allowed"),
         ("first_product=mug", [SHIRT, MUG, "first_product=44#2026-08"], "Use one of allowed"),
-        ("channel=online", ["channel=online_store"], "Did you mean online_store?"),
+        ("channel=online", ["channel=online_store"], 'Did you mean "online_store"?'),
         ("discounted_first_order=true", ["discounted_first_order=yes", "discounted_first_order=no"], "Use one of"),
         (
             "vip",
@@ -363,3 +364,27 @@ def test_nothing_about_a_customer_is_in_the_answer() -> None:
 
     assert "cus_" not in text
     assert "@" not in text
+
+
+def test_orders_that_name_nobody_and_orders_that_are_behind_are_told() -> None:
+    named = [order(f"n{number}", "2026-08-05", customer=str(number)) for number in range(30)]
+    guests = [order(f"g{number}", "2026-09-20") for number in range(10)]
+    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
+    Merchant(engine=shop.engine).import_lines(header(), *named, *guests)
+
+    warned = {warning["code"]: warning for warning in asked(shop)["meta"]["warnings"]}
+
+    assert warned["no_customer"]["share"] == 0.75
+    # The clock stands at 21 November.
+    assert "known up to 2026-09-20" in warned["upstream_stale"]["message"]
+    assert "61 days before yesterday" in warned["upstream_stale"]["message"]
+
+
+def test_orders_that_all_name_somebody_up_to_yesterday_are_no_reason_to_warn() -> None:
+    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
+    lines = [order(f"n{number}", "2026-11-20", customer=str(number)) for number in range(30)]
+    Merchant(engine=shop.engine).import_lines(header(), *lines)
+
+    warned = {warning["code"] for warning in asked(shop)["meta"]["warnings"]}
+
+    assert warned.isdisjoint({"no_customer", "upstream_stale"})

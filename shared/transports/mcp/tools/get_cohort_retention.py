@@ -18,6 +18,7 @@ from shared.services.figures.get_cohort_retention import CohortQuestion, CohortR
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, RowsArguments, WholeNumber
+from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
@@ -171,6 +172,7 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
     if not report.groups:
         reach = "" if overview.data_from is None else f" Orders are known from {overview.data_from} on."
         caveats.append(Caveat(code="no_customers", message=f"No customers in these cohorts.{reach}"))
+    caveats += orders_caveats(report.frame, report.orders, as_of="cohorts", nowhere="no cohort and no value")
     if last_of(report.last) > report.through:
         caveats.append(
             Caveat(

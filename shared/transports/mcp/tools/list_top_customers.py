@@ -17,6 +17,7 @@ from shared.services.figures.list_top_customers import TopQuestion, TopReport, l
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table, Written
 from shared.transports.mcp.tools.arguments import ListArguments, WholeNumber
+from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
 from shared.transports.mcp.tools.schemas import (
     COUNT_OR_NULL,
@@ -137,22 +138,13 @@ def _summary(report: TopReport, arguments: TopCustomersArguments) -> str:
 
 
 def _caveats(report: TopReport, segment: Rfm | None) -> list[Caveat]:
-    frame, found, (named, orders) = report.frame, report.found, report.orders
+    frame, found = report.frame, report.found
     caveats: list[Caveat] = []
     if report.window is None:
         return [Caveat(code="no_orders", message="No order has been imported yet: import orders.")]
     caveats += frame.caveats(report.window)
-    ends = frame.overview.data_through or report.window.last
-    behind = (frame.today - ends).days - 1
-    if behind > 0:
-        message = (
-            f"Orders are known up to {ends}: periods, kinds and expectations are as of then, "
-            f"{counted(behind, 'day')} before yesterday. Import the latest orders."
-        )
-        caveats.append(Caveat(code="upstream_stale", message=message))
-    if named < orders:
-        message = "Orders that name a customer: this share. The others are in no row and no total."
-        caveats.append(Caveat(code="no_customer", message=message, share=share(named, orders)))
+    as_of = "periods, kinds and expectations"
+    caveats += orders_caveats(frame, report.orders, as_of=as_of, nowhere="no row and no total")
     if missing := within(frame.unrated(Family.ORDER, Family.REFUND), report.window):
         caveats.append(rates_caveat(frame, "Orders or refunds in currencies without a rate are in no figure", missing))
     if report.failed:
@@ -176,8 +168,8 @@ TOOL = Tool(
     description=(
         "The best customers as pseudonyms: months of their first and last order, orders and net revenue (less refunds "
         "at any time), kind by recency, frequency and value (rfm), the chance that they still buy (p_alive, null with "
-        "no second order day) and what they are expected to bring in 12 months. Use it for who the best customers are and, with segment=at_risk, which of "
-        "them are lapsing. totals count all customers and each kind. No names or addresses, and no date finer than a "
+        "no second order day) and what they are expected to bring in 12 months. Use it for who the best customers are "
+        "and, with segment=at_risk, which of them are lapsing. totals count all customers and each kind. No names or addresses, and no date finer than a "
         "month; periods other than those listed cannot be asked for. Not for retention (get_cohort_retention) or the "
         "value of an average customer (get_customer_ltv)."
     ),
