@@ -169,9 +169,9 @@ TOOL = Tool(
         "The best customers as pseudonyms: months of their first and last order, orders and net revenue (less refunds "
         "at any time), kind by recency, frequency and value (rfm), the chance that they still buy (p_alive, null with "
         "no second order day) and what they are expected to bring in 12 months. Use it for who the best customers are "
-        "and, with segment=at_risk, which of them are lapsing. totals count all customers and each kind. No names or addresses, and no date finer than a "
-        "month; periods other than those listed cannot be asked for. Not for retention (get_cohort_retention) or the "
-        "value of an average customer (get_customer_ltv)."
+        "and, with segment=at_risk, which of them are lapsing. totals count all customers and each kind. No names or "
+        "addresses, and no date finer than a month; periods other than those listed cannot be asked for. Not for "
+        "retention (get_cohort_retention) or the value of an average customer (get_customer_ltv)."
     ),
     arguments=TopCustomersArguments,
     output=OUTPUT,
