@@ -38,6 +38,8 @@ class Efficiency:
 
     ad_spend: int | None
     """None: nobody ever told."""
+    is_spend_whole: bool
+    """Whether it is of all days: what was sold on the others is not set against it."""
     marketing_opex: int | None
     net_revenue: int
     cm2: int
@@ -54,14 +56,14 @@ class Efficiency:
 
     def values(self) -> Mapping[EfficiencyMetric, int | Fraction | None]:
         """Give every number; None: unknown."""
-        spend, loaded = self.ad_spend, None
+        spend, loaded = self.ad_spend if self.is_spend_whole else None, None
         if spend is not None and self.marketing_opex is not None:
             loaded = spend + self.marketing_opex
         cm2 = self.cm2 if self.is_cost_known else None
         # A margin that is not positive pays for no ads, whatever they sell.
         break_even = None if cm2 is None or cm2 <= 0 else divided(self.net_revenue, cm2)
         return {
-            EfficiencyMetric.AD_SPEND: spend,
+            EfficiencyMetric.AD_SPEND: self.ad_spend,
             EfficiencyMetric.NET_REVENUE: self.net_revenue,
             EfficiencyMetric.MER: divided(self.net_revenue, spend),
             EfficiencyMetric.NEW_CUSTOMERS: self.new_customers,

@@ -2,7 +2,8 @@
 
 An amount or a count adds up over the period of its goal. What should have been reached by a day is the target's part by
 the weights of the days that are over, and what the period comes to is projected by them (`pace`). A ratio, such as a
-margin, has no part that is over: its value so far stands against the whole target, and nothing is projected.
+margin, has no part that is over: its value so far stands against the whole target, and nothing is projected. Nor is
+what books tell, and the profits after it: rent is booked on one day of a month, whatever weekday that is.
 
 A goal is on track while what it will come to misses the target by 2 % of it at most, and at risk by 10 %. That holds
 for both sides: ad spend of at most 10,000 is on track up to 10,200, at risk up to 11,000. Once the period is over
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     RATIO = "ratio"
     SHORT_HISTORY = "short_history"
     NO_WEIGHT = "no_weight"
+    BOOKED = "booked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,24 @@ def upcoming(aim: Aim, *, adds_up: bool) -> Progress:
         status=Status.UPCOMING,
         days_left=days,
         required_per_day=max(Fraction(aim.target, days), Fraction(0)) if adds_up else None,
+    )
+
+
+def of_booked(aim: Aim, through: date, actual: Fraction, *reasons: Reason, is_profit: bool) -> Progress:
+    """Tell how a goal stands of which part is booked on single days, as rent is: its days have no shape to go by.
+
+    What was spent stays spent; a profit may be gone tomorrow.
+    """
+    if through >= aim.period.last:
+        return _over(aim, actual)
+    days_left = (aim.period.last - through).days
+    return Progress(
+        status=None if is_profit else _standing(aim, actual, None),
+        through=through,
+        days_left=days_left,
+        actual=actual,
+        required_per_day=max((aim.target - actual) / days_left, Fraction(0)),
+        reasons=(Reason.BOOKED, *reasons),
     )
 
 

@@ -157,15 +157,18 @@ class Measured:
 def value_of(metric: Steerable, measured: Measured) -> Fraction | None:
     """Give a number in millionths; None: a part of it is unknown, or there is nothing to divide by.
 
-    A profit stands on what is known of its costs, as it does in the P&L.
+    Ad spend that is known of some days only is no part of a ratio: its other part is of all of them. A profit stands
+    on what is known of its costs, as it does in the P&L.
     """
     of = measured.part(metric.of)
     if of is None:
         return None
     if metric.over is None:
         return Fraction(of * scale_of(metric.of))
-    over = measured.part(metric.over)
+    over, told = measured.part(metric.over), measured.processed
     if over is None or over <= 0:
+        return None
+    if Line.AD_SPEND in metric.parts and told.days_known(Line.AD_SPEND) < told.days:
         return None
     quotient = Fraction(of, over)
     return quotient if metric.unit is Unit.MONEY else quotient * MILLION

@@ -13,6 +13,7 @@ from shared.domain.analytics.goal_progress import (
     Progress,
     Reason,
     Status,
+    of_booked,
     of_ratio,
     of_sum,
     unknown,
@@ -20,12 +21,16 @@ from shared.domain.analytics.goal_progress import (
 )
 from shared.domain.analytics.pace import Daily, earliest_needed
 from shared.domain.analytics.periods import ONE_DAY, DateRange, checked
+from shared.domain.analytics.pnl import PROFITS, Line
 from shared.domain.analytics.steering import STEERABLE, Direction, Steerable, is_cost_unknown, scale_of, value_of
 from shared.domain.errors import NotFound
 from shared.domain.facts.goals import Goal, GoalPart
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.measures import Measures, read_measures
 from shared.storage.contracts.facts import Figures
+
+BOOKED = frozenset({Line.OPEX, Line.DEPRECIATION, Line.INTEREST, Line.INCOME_TAX})
+"""Costs that only books tell."""
 
 
 class GoalStatus(StrEnum):
@@ -143,6 +148,8 @@ def _progress(aim: Aim, metric: Steerable | None, last: date, measures: Measures
         return unknown(aim, Reason.VALUE_UNKNOWN, *stale, through=counted.last)
     if metric.over is not None:
         return of_ratio(aim, counted.last, actual, *stale)
+    if BOOKED.intersection(metric.costs):
+        return of_booked(aim, counted.last, actual, *stale, is_profit=metric.of in PROFITS)
     daily: Daily = {}
     if counted.last < aim.period.last:
         used = DateRange(first=earliest_needed(aim.period), last=counted.last).common(known)

@@ -106,6 +106,7 @@ class _Months:
         claims = {name: each.claim for name, each in platforms.items() if each.claim != Claim()}
         return Efficiency(
             ad_spend=found.lines[Line.AD_SPEND],
+            is_spend_whole=found.days_known(Line.AD_SPEND) == found.days,
             marketing_opex=sums.get(Figure.OPEX_MARKETING, 0) if found.lines[Line.OPEX] is not None else None,
             net_revenue=found.known(Line.NET_REVENUE),
             cm2=found.known(Line.CM2),

@@ -116,7 +116,8 @@ def get_north_star(
         before=before,
         change=change,
         series=[(bucket, _value(metric, _measured(measures, bucket.days), frame, bucket.days)) for bucket in cut],
-        inputs=inputs_of(metric, earlier or total, total),
+        # Of days without a known order every input would be nothing, or of costs alone.
+        inputs=[] if frame.is_unknown(spans.period) else inputs_of(metric, earlier or total, total),
         guardrails=_guardrails(total, frame, spans.period),
         new_customers=total.new_customers,
         orders_with_customer=measures.sums(spans.period).get(Figure.ORDERS_WITH_CUSTOMER, 0),

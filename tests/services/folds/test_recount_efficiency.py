@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.data.merchants import NOW, WORKSPACE, Merchant, as_file
 from tests.data.random_merchants import FIRST_DAY, LAST_DAY, Line, histories
 from tests.data.recount import Rules, count
 from tests.data.recount_ads import ad_days, numbers
-from tests.data.recount_reach import is_ever_told
+from tests.data.recount_reach import days_told, is_ever_told
 
 EXAMPLES = settings().max_examples // 10
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
@@ -49,13 +49,14 @@ mostly_convertible = st.one_of(histories(), histories().map(without_currencies),
 
 def by_hand(of: Callable[[str], int], cohorts: Mapping[str, Any], claimed: Mapping[str, Any], *, told: Any) -> Any:  # noqa: ANN401 - numbers by name
     """Work the numbers out from sums of days; `told` names what was ever told of."""
-    first, last, is_spend_told, is_opex_told = told
+    first, last, is_spend_whole, is_spend_told, is_opex_told = told
     returns = of("returns_by_order") + of("shipping_refunded_by_order")
     net_revenue = of("gross_sales") - of("discounts") + of("shipping_charged") - returns
     costs = of("cogs") - of("cogs_restocked_by_order")
     costs += of("fulfilment") + of("fulfilment_invoiced") + of("return_shipping_by_order")
     costs += of("payment_fees") + of("payment_fees_invoiced") + of("platform_fees_invoiced")
-    spend = of("ad_spend") + of("ad_spend_invoiced") if is_spend_told else None
+    spent = of("ad_spend") + of("ad_spend_invoiced")
+    spend = spent if is_spend_whole else None
     loaded = None if spend is None or not is_opex_told else spend + of("opex_marketing")
     named = of("orders_with_customer") > 0 or not of("orders")
     customers = sum(n for cohort in cohorts.values() for day, n in cohort["new"].items() if first <= day <= last)
@@ -68,7 +69,7 @@ def by_hand(of: Callable[[str], int], cohorts: Mapping[str, Any], claimed: Mappi
     )
     overclaims = is_told and net_revenue > 0
     return {
-        "ad_spend": spend,
+        "ad_spend": spent if is_spend_told or spent else None,
         "net_revenue": net_revenue,
         "mer": ratio(net_revenue, spend),
         "new_customers": customers if named else None,
@@ -127,7 +128,9 @@ def test_every_range_is_what_the_slow_count_says_and_days_add_up_to_it(
         platforms = {each.campaign[0] for each in claiming}
         claimed = {name: numbers(each for each in claiming if each.campaign[0] == name) for name in platforms}
         told = [is_ever_told(history, RULES.zone, line, first, last) for line in ("ad_spend", "opex")]
-        assert said(report.total) == by_hand(of, cohorts, claimed, told=(first, last, *told))
+        spoken_of = set(days_told(history, RULES.zone, "ad_spend"))
+        is_whole = all(first + timedelta(n) in spoken_of for n in range((last - first).days + 1))
+        assert said(report.total) == by_hand(of, cohorts, claimed, told=(first, last, is_whole, *told))
         singles = [found.values() for _, found in asked(Granularity.DAY).series]
         for metric in SUMS:
             together = sum(values[metric] or 0 for values in singles)

@@ -179,6 +179,40 @@ def test_a_number_reaches_only_as_far_as_everything_that_it_stands_on() -> None:
     }
 
 
+def test_spend_that_one_account_has_not_told_yet_is_not_counted_as_nothing() -> None:
+    late = account("google_ads", "g", holdings=[holding("ad_day", last=date(2026, 11, 6))])
+    row = row_of(goal(270, "ad_spend", "at_most"), found=overview(accounts=[ORDERS, ADS, late]))
+
+    # Six days of 10.00: thirty of them are 300.00, as they were when both accounts told.
+    assert (row["through"], row["actual_to_date"], row["projected"]) == ("2026-11-06", 60.0, 300.0)
+    assert (row["status"], row["reasons"]) == ("off_track", ["upstream_stale"])
+
+
+@pytest.mark.parametrize("metric", ["opex", "ebitda", "net_profit", "depreciation", "interest", "income_tax"])
+def test_what_books_tell_on_single_days_is_not_projected(metric: str) -> None:
+    rent = {**EVERY_DAY, Figure.OPEX: 1 * MICROS}
+    books = overview(accounts=[ORDERS, ADS], expense_lines=["opex", "depreciation", "interest", "income_tax"])
+    content = asked(shop_with(goal(3000, metric, "at_most"), found=books, figures=rent))
+
+    (row,) = rows(content)
+    assert (row["expected_to_date"], row["projected"], row["status"]) == (None, None, None)
+    assert row["reasons"] == ["booked"]
+    assert row["actual_to_date"] is not None
+    assert "booked" in codes(content)
+
+
+def test_a_limit_of_what_books_tell_is_passed_for_sure_and_a_cost_is_not_taken_back() -> None:
+    rent = {**EVERY_DAY, Figure.OPEX: 1 * MICROS}
+    books = overview(accounts=[ORDERS, ADS], expense_lines=["opex"])
+    statuses = {
+        (metric, direction): rows(asked(shop_with(goal(15, metric, direction), found=books, figures=rent)))[0]["status"]
+        for metric, direction in (("opex", "at_most"), ("ebitda", "at_least"), ("ebitda", "at_most"))
+    }
+
+    # 20.00 of opex and 580.00 of ebitda so far; a rent that is still to come may take the profit away.
+    assert statuses == {("opex", "at_most"): "off_track", ("ebitda", "at_least"): None, ("ebitda", "at_most"): None}
+
+
 def test_before_its_first_day_is_over_a_goal_is_upcoming() -> None:
     row = row_of(goal(3100, first="2026-12-01", last="2026-12-31"))
 

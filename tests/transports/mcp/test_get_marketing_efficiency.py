@@ -15,6 +15,11 @@ LONG_AGO = order("old", "2025-01-05", customer="zoe@example.com")
 """So that everybody who ordered before is known."""
 ADS_OF_BOTH_MONTHS = (ad_day(day="2026-09-01", spend="0.00"), ad_day(day="2026-10-31", spend="0.00"))
 """So that spend is known of all days of September and October."""
+ADS_OF_OCTOBER = [
+    {"type": "ad_day", "from": "2026-10-01", "to": "2026-10-31", "source": source, "account": name}
+    for source, name in (("meta_ads", "act_1"), ("google_ads", "553-1"))
+]
+"""Claims of an export that tells of all days."""
 ORDERS_OF_BOTH_MONTHS = [{"type": "order", "from": "2025-01-01", "to": "2026-10-31"}]
 
 
@@ -26,6 +31,7 @@ def sale(id_: str, price: str, customer: str | None, *, cost: str | None = "40.0
 
 def shop_with(*lines: Line, **head: Any) -> Shop:  # noqa: ANN401 - any JSON
     shop = Shop(scopes=frozenset({Scope.ADS}))
+    head.setdefault("complete", ADS_OF_OCTOBER)
     Merchant(engine=shop.engine).import_lines(header(**head), *lines)
     return shop
 
@@ -198,7 +204,7 @@ def test_what_is_not_known_alike_of_both_months_is_not_compared() -> None:
 
 def test_spend_before_the_first_day_of_ads_is_unknown_and_not_nothing() -> None:
     shop = shop_with(
-        LONG_AGO, sale("1", "90.00", "ann@example.com"), ad_day(day="2026-10-20"), ad_day(day="2026-10-31")
+        LONG_AGO, sale("1", "90.00", "ann@example.com"), ad_day(day="2026-10-20"), ad_day(day="2026-10-31"), complete=[]
     )
 
     before = asked(shop, date_from="2026-10-01", date_to="2026-10-15")
@@ -209,6 +215,24 @@ def test_spend_before_the_first_day_of_ads_is_unknown_and_not_nothing() -> None:
     assert warnings(before)["costs_days_unknown"]["share"] == 0.0
     assert partly["totals"]["ad_spend"] == 40.0
     assert warnings(partly)["costs_days_unknown"]["share"] == 0.75
+
+
+def test_sales_of_days_whose_ads_are_unknown_are_set_against_no_spend() -> None:
+    sold = [sale(str(n), "100.00", f"{n}@example.com", day=f"2026-10-{n:02}") for n in range(1, 11)]
+    google_to_the_fifth = [google_day(day=f"2026-10-{n:02}", spend="80.00") for n in range(1, 6)]
+    meta = [ad_day(day=f"2026-10-{n:02}") for n in range(1, 11)]
+    shop = shop_with(LONG_AGO, *sold, *meta, *google_to_the_fifth, complete=[])
+    ten_days = asked(shop, date_to="2026-10-10")
+    known = asked(shop, date_to="2026-10-05")
+
+    ratios = ("mer", "amer", "ncac", "cac_loaded", "poas")
+    assert ten_days["totals"]["ad_spend"] == 600.0
+    assert [ten_days["totals"][name] for name in ratios] == [None] * 5
+    assert "MER unknown, as spend is of some days" in ten_days["summary"]
+    assert {"upstream_stale", "costs_days_unknown"} <= warnings(ten_days).keys()
+    assert (known["totals"]["mer"], known["totals"]["ncac"]) == (1.0, 100.0)
+    by_day = asked(shop, date_to="2026-10-10", granularity="day")
+    assert rows(by_day, "mer") == [(1.0,)] * 5 + [(None,)] * 5
 
 
 SEPTEMBER_AND_OCTOBER = (

@@ -178,6 +178,22 @@ def test_of_what_is_not_known_whole_nobody_says_that_a_guardrail_holds() -> None
     assert {"upstream_stale", "costs_days_unknown", "guardrail_unknown"} <= set(codes(content))
 
 
+def test_what_one_ad_account_has_not_told_is_no_rise_of_the_north_star() -> None:
+    ads = [
+        account("meta_ads", "a", holdings=[holding("ad_day")]),
+        account("google_ads", "b", holdings=[holding("ad_day", last=date(2026, 11, 5))]),
+    ]
+    stale = overview(accounts=[account(), *ads])
+    content = asked(shop_with(settings=Settings(north_star="mer", guardrails=GUARDS), found=stale), **TEN_DAYS)
+
+    assert (content["data"]["value"], content["data"]["before"]) == (None, 5.0)
+    assert (content["data"]["change"], [each["ok"] for each in content["data"]["guardrails"]]) == (
+        {"abs": None, "pct": None},
+        [None, None, None],
+    )
+    assert {"upstream_stale", "costs_days_unknown", "costs_not_alike", "guardrail_unknown"} <= set(codes(content))
+
+
 def test_what_is_not_known_alike_of_both_periods_has_no_change() -> None:
     late = overview(
         accounts=[account(), account("meta_ads", "a", holdings=[holding("ad_day", last=date(2026, 10, 31))])]
@@ -194,6 +210,35 @@ def test_costs_that_the_number_does_not_stand_on_are_no_matter_of_it() -> None:
     assert codes(asked(shop_with(settings=Settings(north_star="net_revenue"), found=told), **TEN_DAYS)) == []
     assert codes(asked(shop_with(settings=Settings(north_star="cm1"), found=told), **TEN_DAYS)) == []
     assert "costs_unknown" in codes(asked(shop_with(found=TOLD), **TEN_DAYS))  # payment fees, of CM3
+
+
+@pytest.mark.parametrize("metric", ["cm3", "mer", "net_revenue"])
+def test_of_days_without_a_known_order_no_input_is_told_as_nothing(metric: str) -> None:
+    content = asked(shop_with(settings=Settings(north_star=metric)), period="today")
+
+    assert (content["data"]["value"], content["data"]["inputs"]) == (None, [])
+
+
+def test_a_number_is_said_to_lack_the_costs_that_it_stands_on_and_no_others() -> None:
+    uncosted = {**NOVEMBER, Figure.COGS: 0, Figure.COST_KNOWN_SALES: 0, Figure.COST_KNOWN_UNITS: 0}
+    shops = {key: Shop(scopes=frozenset({Scope.NORTH_STAR})) for key in ("mer", "cm3")}
+    for key, shop in shops.items():
+        months = [every_day("2026-10", OCTOBER), every_day("2026-11", uncosted)]
+        store(shop.engine, *months, found=TOLD, settings=Settings(north_star=key))
+    told = {key: asked(shop, **TEN_DAYS)["summary"] for key, shop in shops.items()}
+
+    assert "cost of goods" not in told["mer"]
+    assert "6.0, 1.0 more than" in told["mer"]
+    assert "the cost of goods sold is unknown" in told["cm3"]
+
+
+def test_costs_of_guardrails_are_not_said_to_be_those_of_the_north_star() -> None:
+    told = overview(accounts=[account()])
+    star = Settings(north_star="net_revenue", guardrails={"opex": {"at_most": 1}})
+    (unknown, _) = asked(shop_with(settings=star, found=told), **TEN_DAYS)["meta"]["warnings"]
+
+    assert unknown["code"] == "costs_unknown"
+    assert unknown["message"].startswith("Of guardrails only: ")
 
 
 def test_days_without_a_known_order_have_no_value() -> None:

@@ -89,6 +89,9 @@ _WORDS = {
         "a ratio, which does not add up: its value so far stands against the whole target, and nothing is projected."
     ),
     Reason.SHORT_HISTORY: "days of which fewer than 56 before the period are known, so nothing is projected.",
+    Reason.BOOKED: (
+        "a number that stands on what books tell. Rent and the like are booked on single days, so nothing is projected."
+    ),
     Reason.NO_WEIGHT: "only days so far whose weekdays brought nothing before, so nothing is projected.",
 }
 """What a goal has that is not told in full."""

@@ -203,7 +203,8 @@ def _summary(report: EfficiencyReport) -> str:
         return f"{period}: net revenue {sold}, {known}."
     values = found.values()
     text = f"{period}: {written(found.ad_spend, currency)} of ad spend on net revenue of {sold}, MER "
-    text += f"{ratio_cell(values[EfficiencyMetric.MER])}"
+    mer = ratio_cell(values[EfficiencyMetric.MER])
+    text += f"{mer}" if found.is_spend_whole else "unknown, as spend is of some days"
     if (break_even := values[EfficiencyMetric.BREAK_EVEN_MER]) is not None:
         text += f" (break-even {ratio_cell(break_even)})"
     if found.new_customers is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from shared.domain.analytics.definitions import ADS_VERSION, METRICS, PNL_VERSION, Metric
 from shared.domain.analytics.money import apportioned, rounded, share
+from shared.domain.analytics.pnl import Line
 from shared.domain.analytics.steering import STEERABLE, Direction, Part, Unit
 from shared.domain.analytics.steering_definitions import STEERING_VERSION
 from shared.domain.facts.families import Family
@@ -18,7 +20,13 @@ from shared.transports.mcp.tools.ad_cells import change_of
 from shared.transports.mcp.tools.answer import Answer, Table
 from shared.transports.mcp.tools.new_customers_caveats import new_customers_caveats
 from shared.transports.mcp.tools.periods import PeriodArguments
-from shared.transports.mcp.tools.pnl_caveats import has_percent, orders_unknown, pnl_caveats, profit_unknown
+from shared.transports.mcp.tools.pnl_caveats import (
+    has_percent,
+    orders_unknown,
+    pnl_caveats,
+    profit_caveats,
+    profit_unknown,
+)
 from shared.transports.mcp.tools.schemas import (
     FLAG,
     NUMBER,
@@ -175,7 +183,8 @@ def _summary(report: NorthStarReport) -> str:
         return f"{label} of {pnl.period} is unknown.{_guarded(report)}"
     so_far = " (not over yet)" if pnl.frame.is_unfinished(pnl.period) else ""
     text = f"{label} of {pnl.period}{so_far}: {steered_text(report.value, unit, currency)}"
-    if report.metric.costs and (why := profit_unknown(pnl.total)) is not None:
+    why = profit_unknown(pnl.total) if Line.COGS in report.metric.costs else None
+    if why is not None:
         text += f", of what is known only: {why}"
     elif report.change is not None:
         percent = _percent(report)
@@ -205,7 +214,14 @@ def _side(found: Guardrail, currency: str) -> str:
 
 def _caveats(report: NorthStarReport) -> list[Caveat]:
     pnl = report.pnl
-    caveats = pnl_caveats(pnl, report.costs)
+    caveats = [*pnl_caveats(pnl, report.metric.costs)]
+    beside = [cost for cost in report.costs if cost not in report.metric.costs]
+    late = pnl.frame.late_ads(pnl.period) if Line.AD_SPEND in beside else []
+    caveats += [
+        replace(each, message=f"Of guardrails only: {each.message}")
+        for each in (*late, *profit_caveats(pnl.frame, pnl.period, pnl.total, beside))
+        if each not in caveats
+    ]
     metrics = [report.metric, *(each.metric for each in report.guardrails if each.metric is not None)]
     if any(Part.NEW_CUSTOMERS in metric.parts for metric in metrics):
         caveats += new_customers_caveats(
