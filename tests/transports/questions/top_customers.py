@@ -20,7 +20,8 @@ def buyers(
         Purchase(customer=order["customer"]["id"], day=day_of(order), worth=int(books.revenue_of(order) * MICROS))
         for order in books.of("order")
     ]
-    found = people_of(purchases, *days(since, until))
+    asked = days(since, until)
+    found = people_of(purchases, asked.first, asked.last)
     return sorted((p for p in found if kind in {None, p.kind}), key=lambda p: p.net_revenue, reverse=True)
 
 
