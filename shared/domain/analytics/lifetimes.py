@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, log2
 from typing import NamedTuple
 
 from shared.domain.analytics import order_values, repeat_orders
@@ -137,14 +137,14 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
 
     How many orders one expects of a customer who still orders hangs on two of the three numbers of a habit. Customers
     are added up over the third, for each expectation is a series of its own. Of those known for long, the ones of a
-    week are taken together: what is expected of their mean differs from the mean of what is by less than one in a
-    thousand.
+    week or more are taken together: what is expected of their mean differs from the mean of what is by less than one in
+    a thousand.
     """
     groups: dict[tuple[int, int, int], _Group] = {}
     for habit, watched in habits.items():
         chance = still_orders(model, habit)
         known = int(habit.known * DAYS_A_WEEK + 0.5)
-        length = max(days, DAYS_A_WEEK) if habit.known > LONG_KNOWN else days
+        length = max(days, _days_alike(habit.known))
         group = groups.setdefault((habit.repeats, length, known // length), _Group())
         group.customers += watched.customers
         group.known += watched.customers * habit.known
@@ -165,6 +165,13 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
     if not (_can_be(orders, alive) and isfinite(value[-1])):
         return None
     return Expected(alive=alive, orders=orders, value=value if any(value) else ())
+
+
+def _days_alike(known: float) -> int:
+    """Give the days that make no difference to who is known so long: the more, the longer."""
+    if known <= LONG_KNOWN:
+        return 1
+    return DAYS_A_WEEK << max(0, int(log2(known / LONG_KNOWN)) - 1)
 
 
 def _can_be(orders: Sequence[float], alive: float) -> bool:

@@ -56,12 +56,13 @@ def fit_orders(habits: Mapping[Habit, int], *, tolerance: float = TOLERANCE) -> 
 
     """
     customers = sum(habits.values())
+    kinds = _by_repeats(habits)
 
     def unlikeliness(logarithms: Point) -> float:
         if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
             return inf
         r, alpha, a, b = map(exp, logarithms)
-        return -log_likelihood(OrderModel(r=r, alpha=alpha, a=a, b=b), habits) / customers
+        return -_log_likelihood(OrderModel(r=r, alpha=alpha, a=a, b=b), kinds) / customers
 
     r, alpha, a, b = map(exp, lowest(unlikeliness, BEGIN, tolerance=tolerance))
     return OrderModel(r=r, alpha=alpha, a=a, b=b)
@@ -69,22 +70,43 @@ def fit_orders(habits: Mapping[Habit, int], *, tolerance: float = TOLERANCE) -> 
 
 def log_likelihood(model: OrderModel, habits: Mapping[Habit, int]) -> float:
     """Give the logarithm of the likelihood of all customers together (the paper's equation 6)."""
+    return _log_likelihood(model, _by_repeats(habits))
+
+
+class _Alike(NamedTuple):
+    """Customers who ordered again equally often."""
+
+    repeats: int
+    customers: int
+    times: Sequence[tuple[float, float, int]]
+    """When the last of them was, how long they have been watched, and of how many customers that holds."""
+
+
+def _by_repeats(habits: Mapping[Habit, int]) -> Sequence[_Alike]:
+    times: dict[int, list[tuple[float, float, int]]] = {}
+    for (repeats, last, known), customers in habits.items():
+        times.setdefault(repeats, []).append((last, known, customers))
+    return [_Alike(repeats, sum(each for _, _, each in of_them), of_them) for repeats, of_them in times.items()]
+
+
+def _log_likelihood(model: OrderModel, kinds: Sequence[_Alike]) -> float:
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     constant = r * log(alpha) - lgamma(r) + lgamma(a + b) - lgamma(b)
     total = 0.0
-    of_repeats: dict[int, tuple[float, float, float]] = {}
-    for (repeats, last, known), customers in habits.items():
-        if (common := of_repeats.get(repeats)) is None:
-            gamma = constant + lgamma(r + repeats) + lgamma(b + repeats) - lgamma(a + b + repeats)
-            common = gamma, r + repeats, a / (b + repeats - 1) if repeats else 0.0
-            of_repeats[repeats] = common
-        gamma, power, left = common
+    for repeats, customers, times in kinds:
+        power = r + repeats
+        total += customers * (constant + lgamma(power) + lgamma(b + repeats) - lgamma(a + b + repeats))
         if not repeats:
-            total += customers * (gamma - power * log(alpha + known))
+            total -= power * sum([each * log(alpha + known) for _, known, each in times])
             continue
+        left = a / (b + repeats - 1)
         # Of the two ways in which this came about, the sum without the larger factor of both: none of it can overflow.
-        since = alpha + last
-        total += customers * (gamma - power * log(since) + log((since / (alpha + known)) ** power + left))
+        total += sum(
+            [
+                each * (log(((alpha + last) / (alpha + known)) ** power + left) - power * log(alpha + last))
+                for last, known, each in times
+            ]
+        )
     return total
 
 

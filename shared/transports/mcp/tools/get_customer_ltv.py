@@ -85,8 +85,8 @@ class LtvArguments(Arguments):
     method: Method = Field(
         default=Method.BOTH,
         description=(
-            "historical: brought so far. predictive: expected in the horizon; insufficient_data where no model holds. "
-            "both: then with predictive null."
+            "historical: brought so far. predictive: expected in the horizon; its p_alive_share counts who bought once "
+            "as 1, however long ago; insufficient_data where no model holds. both: then with predictive null."
         ),
     )
     horizon_months: WholeNumber = Field(default=12, ge=1, le=HORIZON, description="Months ahead of predictive.")
@@ -235,8 +235,7 @@ TOOL = Tool(
         "order's, and what more is expected in the next months (BG/NBD and gamma-gamma, with parameters and error of "
         "a hold-out), with acquisition cost, LTV:CAC and payback month. Use it for customer lifetime value, expected "
         "orders and whether acquisition pays back; of all, or by channel, product or discount of the first order. "
-        "predictive comes on top of it, not of new customers; its p_alive_share counts one-time buyers as 1, however "
-        "long ago. Not for single customers "
+        "predictive is on top of what customers have brought, not of new ones. Not for single customers "
         "(list_top_customers) or month-by-month retention (get_cohort_retention)."
     ),
     arguments=LtvArguments,
