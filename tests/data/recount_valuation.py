@@ -30,6 +30,14 @@ class Year:
     marked: Mapping[str, int]
     channels: Mapping[str | None, int]
     top_sku: Fraction | None
+    goods_known: tuple[int, int]
+    """Sales of goods whose cost was told, and all sales."""
+
+    @property
+    def knows_goods(self) -> bool:
+        """Whether no more than a tenth of the sales is of goods whose cost nobody told."""
+        known, sales = self.goods_known
+        return 10 * (sales - known) <= sales
 
     @property
     def sde(self) -> int:
@@ -60,6 +68,7 @@ def count_year(files: Iterable[Sequence[Line]], rules: Rules, first: date, last:
         marked=marked(history, rules, first, last),
         channels=channels(history, rules, first, last),
         top_sku=top_sku(history, rules, first, last),
+        goods_known=(of("cost_known_sales"), of("gross_sales") - of("discounts")),
     )
 
 

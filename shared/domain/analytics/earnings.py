@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.domain.analytics.periods import MONTHS_OF_YEAR
+from shared.domain.analytics.periods import MONTHS_OF_YEAR, is_nearly_all
 from shared.domain.analytics.pnl import Line, Statement
 
 
@@ -60,9 +60,32 @@ class Earnings:
 
 
 def unknown_costs(found: Statement) -> Sequence[Line]:
-    """Name the costs without which nobody can tell what a shop earns: of goods, and of running it almost every day."""
-    cogs = [Line.COGS] if found.lines[Line.COGS] is None else []
-    return cogs if found.is_nearly_whole(Line.OPEX) else [*cogs, Line.OPEX]
+    """Name the costs without which nobody can tell what a shop earns, of which not nearly all is known.
+
+    Ads of which nobody ever told are none of them: a shop may have none.
+    """
+    are_goods_known = found.lines[Line.COGS] is not None and is_nearly_all(*found.cost_coverage)
+    are_ads_known = found.is_nearly_whole(Line.AD_SPEND) or Line.AD_SPEND not in found.days_told
+    are_known = {
+        Line.COGS: are_goods_known,
+        Line.AD_SPEND: are_ads_known,
+        Line.OPEX: found.is_nearly_whole(Line.OPEX),
+    }
+    return [line for line, is_known in are_known.items() if not is_known]
+
+
+def unknown_named(found: Statement) -> str:
+    """Name them for people, with how much is known: `the cost of goods (of 5 % of sales)`."""
+    parts = [_named(found, line) for line in unknown_costs(found)]
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def _named(found: Statement, line: Line) -> str:
+    if line is not Line.COGS:
+        name = "ad spend" if line is Line.AD_SPEND else "operating expenses"
+        return f"{name} ({found.days_known(line)} of {found.days} days)"
+    known, sales = found.cost_coverage
+    return f"the cost of goods (of {100 * known // sales} % of sales)" if sales > 0 else "the cost of goods"
 
 
 def earnings(found: Statement, marked: Mapping[str, int], *, months: int) -> Earnings:

@@ -12,7 +12,15 @@ from enum import StrEnum
 from fractions import Fraction
 
 from shared.domain.analytics.money import rounded
-from shared.domain.analytics.valuation import CashFlow, Method, Multiple, by_multiple, discounted
+from shared.domain.analytics.valuation import (
+    LIMITS,
+    MOST_TIMES,
+    CashFlow,
+    Method,
+    Multiple,
+    by_multiple,
+    discounted,
+)
 
 
 class Driver(StrEnum):
@@ -35,12 +43,11 @@ DRIVERS: Mapping[Method, Sequence[Driver]] = {
 Drivers = Mapping[Driver, Fraction]
 
 _STEPS_OF_SEARCH = 200
-_RANGES: Mapping[Driver, tuple[Fraction, Fraction]] = {
-    Driver.GROWTH: (Fraction(-9, 10), Fraction(3)),
-    Driver.DISCOUNT_RATE: (Fraction(1, 1000), Fraction(5)),
-    Driver.TERMINAL_GROWTH: (Fraction(-9, 10), Fraction(5)),
+ALLOWED: Mapping[Driver, tuple[float, float]] = {
+    Driver.MULTIPLE: (0, MOST_TIMES),
+    **{driver: LIMITS[driver] for driver in (Driver.GROWTH, Driver.DISCOUNT_RATE, Driver.TERMINAL_GROWTH)},
 }
-"""Where a break-even is looked for: beyond these no plan is one."""
+"""From where to where a driver may be, as in a question: beyond it nothing is valued, and no break-even looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,9 @@ class Case:
     """Of a discounted cash flow; None: by a multiple."""
 
     def value(self, moved: Drivers) -> int | None:
-        """Value the shop with some drivers moved; None: the value would have no end."""
+        """Value the shop with some drivers moved; None: one is not allowed there, or the value would have no end."""
+        if not all(self.allows(driver, place) for driver, place in moved.items()):
+            return None
         now = {**self.base, **moved}
         earned = rounded(*now[Driver.EARNINGS].as_integer_ratio())
         if self.flow is None:
@@ -68,6 +77,13 @@ class Case:
         )
         return discounted(flow) if flow.discount_rate > flow.terminal_growth else None
 
+    def allows(self, driver: Driver, place: Fraction) -> bool:
+        """Tell whether a driver may be there; where it stands it may, for a workspace may have settled it so."""
+        if driver not in ALLOWED or place == self.base[driver]:
+            return True
+        low, high = ALLOWED[driver]
+        return low <= float(place) <= high
+
     def moved(self, driver: Driver, part: Fraction) -> Fraction:
         """Move a driver by a part; a loss grows towards a profit."""
         of = Driver.DISCOUNT_RATE if driver in {Driver.GROWTH, Driver.TERMINAL_GROWTH} else driver
@@ -76,7 +92,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The values with two drivers moved at once; None: it has no end there."""
+    """The values with two drivers moved at once; None: as of `Case.value`."""
 
     row_values: Sequence[Fraction]
     col_values: Sequence[Fraction]
@@ -124,11 +140,21 @@ def tornado(case: Case, shock: Fraction) -> Sequence[Swing]:
     return sorted(swings, key=lambda each: (each.swing is None, -abs(each.swing or 0)))
 
 
+def beyond(case: Case, shock: Fraction) -> Sequence[Driver]:
+    """Name the drivers that a shock takes beyond what is allowed."""
+    return [
+        driver
+        for driver in case.base
+        if not all(case.allows(driver, case.moved(driver, part)) for part in (-shock, shock))
+    ]
+
+
 def breakeven(case: Case, driver: Driver, target: int) -> Fraction | None:
-    """Find where a driver by itself takes the value to a target; None: it takes it there nowhere, or not by itself."""
+    """Find where a driver by itself takes the value to a target; None: it takes it there nowhere that is allowed."""
     if case.flow is None:
         other = case.base[Driver.MULTIPLE if driver is Driver.EARNINGS else Driver.EARNINGS]
-        return target / other if other > 0 else None
+        needed = target / other if other > 0 else None
+        return needed if needed is not None and case.allows(driver, needed) else None
     if driver is Driver.EARNINGS:
         return _in_proportion(case, target)
     return _searched(case, driver, target)
@@ -146,7 +172,7 @@ def _in_proportion(case: Case, target: int) -> Fraction | None:
 
 def _searched(case: Case, driver: Driver, target: int) -> Fraction | None:
     """Halve the range until the value is the target's; where it crosses that nowhere or twice, nothing is said."""
-    low, high = _RANGES[driver]
+    low, high = map(_exact, ALLOWED[driver])
     if driver is Driver.DISCOUNT_RATE:
         low = max(low, case.base[Driver.TERMINAL_GROWTH] + Fraction(1, 10_000))
     if driver is Driver.TERMINAL_GROWTH:
@@ -161,6 +187,11 @@ def _searched(case: Case, driver: Driver, target: int) -> Fraction | None:
             return middle
         low, high = (middle, high) if (off > 0) == (at_low > 0) else (low, middle)
     return low
+
+
+def _exact(number: float) -> Fraction:
+    """Take a limit as it is written: 0.1 is a tenth."""
+    return Fraction(str(number))
 
 
 def _off(case: Case, driver: Driver, place: Fraction, target: int) -> int | None:

@@ -8,7 +8,7 @@ money that comes in the middle of each year. Money is in micros; nothing is roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -57,7 +57,8 @@ USUAL: Mapping[Method, Multiple] = {
 class Value:
     """What one method comes to, in micros."""
 
-    low: int
+    low: int | None
+    """None: it has no end, for a loss goes on for ever."""
     mid: int
     high: int | None
     """None: it has no end."""
@@ -143,6 +144,19 @@ class CashFlow:
 PLAN = ("growth", "discount_rate", "terminal_growth", "tax_rate", "capex_rate", "nwc_rate", "years")
 """What may be given of a cash flow."""
 
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "growth": (-0.9, 3),
+    "discount_rate": (0.01, 2),
+    "terminal_growth": (-0.9, 0.5),
+    "tax_rate": (0, 1),
+    "capex_rate": (0, 1),
+    "nwc_rate": (0, 1),
+    "years": (1, 20),
+}
+"""From where to where each of them may be: beyond it no plan is one."""
+MOST_TIMES = 100
+"""No multiple of a question is above it."""
+
 
 def discounted(flow: CashFlow) -> int:
     """Give the value today, in micros.
@@ -175,6 +189,8 @@ def discounted(flow: CashFlow) -> int:
 def discounted_between(flow: CashFlow, shock: float) -> Value:
     """Value a shop with its discount rate a part higher and lower: nobody knows what its risk is worth.
 
+    The cash of all years has the sign of the first: where there is no end, a profit has no high, and a loss no low.
+
     Raises:
         Invalid: as `discounted`.
 
@@ -184,17 +200,32 @@ def discounted_between(flow: CashFlow, shock: float) -> Value:
     at_higher = discounted(replace(flow, discount_rate=flow.discount_rate * (1 + shock)))
     mid = discounted(flow)
     if at_lower is None:
-        return Value(low=min(at_higher, mid), mid=mid, high=None)
+        return Value(low=None, mid=mid, high=at_higher) if mid < 0 else Value(low=at_higher, mid=mid, high=None)
     return Value(low=min(at_lower, at_higher), mid=mid, high=max(at_lower, at_higher))
 
 
 def in_the_middle(values: Sequence[Value]) -> Value | None:
-    """Put methods together: the median of their lows, mids and highs, so that one that does not fit moves little."""
+    """Put methods together: the median of their lows, mids and highs, so that one that does not fit moves little.
+
+    Where they disagree no narrow range would be true: it goes from the lowest low to the highest high.
+    """
     if not values:
         return None
+    lows, highs = [value.low for value in values], [value.high for value in values]
+    lowest, highest = (min, max) if disagree(values) else (_median, _median)
+    return Value(low=_end(lows, lowest), mid=_median([value.mid for value in values]), high=_end(highs, highest))
+
+
+def disagree(values: Sequence[Value]) -> bool:
+    """Tell whether two of them have nothing in common: the one ends before the other begins."""
+    lows = [value.low for value in values if value.low is not None]
     highs = [value.high for value in values if value.high is not None]
-    low, mid = _median([value.low for value in values]), _median([value.mid for value in values])
-    return Value(low=low, mid=mid, high=_median(highs) if len(highs) == len(values) else None)
+    return bool(lows) and bool(highs) and max(lows) > min(highs)
+
+
+def _end(ends: Sequence[int | None], together: Callable[[Sequence[int]], int]) -> int | None:
+    known = [end for end in ends if end is not None]
+    return together(known) if len(known) == len(ends) else None
 
 
 def _median(numbers: Sequence[int]) -> int:

@@ -32,15 +32,18 @@ VALUATION = (
         "valuation_range",
         "Range of the methods",
         "money",
-        "median of the lows, the mids and the highs of the methods that have a value",
+        (
+            "median of the lows, the mids and the highs of the methods that have a value; where two have nothing in "
+            "common, lowest low and highest high"
+        ),
     ),
     (
         "valuation_score",
         "Scorecard",
         "ratio",
         (
-            "sum of -0.5 to 0.5 turns by factor; moves the middle multiple of sde and ebitda within its low and high, "
-            "unless the multiple was given with the question"
+            "sum of -0.5 to 0.5 turns by factor that is known (mer and net_margin: with ad spend); moves the middle "
+            "multiple of sde and ebitda within its low and high, unless the multiple was given with the question"
         ),
     ),
     ("swing", "Swing of a driver", "money", "value with the driver a shock higher - value with it a shock lower"),

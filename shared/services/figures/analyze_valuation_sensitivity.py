@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
+from shared.domain.analytics.earnings import unknown_named
 from shared.domain.analytics.names import UnknownName
-from shared.domain.analytics.sensitivity import DRIVERS, Case, Driver, Grid, Swing, breakeven, grid, tornado
+from shared.domain.analytics.sensitivity import DRIVERS, Case, Driver, Grid, Swing, beyond, breakeven, grid, tornado
 from shared.domain.analytics.valuation import CashFlow, Method
 from shared.domain.errors import Invalid
 from shared.services.figures.get_business_valuation import (
@@ -47,6 +48,8 @@ class SensitivityReport:
     vary: tuple[Driver, Driver]
     grid: Grid
     tornado: Sequence[Swing]
+    beyond: Sequence[Driver]
+    """Which of them the shock takes to where none may be."""
     breakeven: Mapping[Driver, Fraction | None]
     """Empty where no target was given."""
 
@@ -85,6 +88,7 @@ def analyze_valuation_sensitivity(
         vary=vary,
         grid=grid(case, *vary, steps=question.steps, shock=question.shock),
         tornado=tornado(case, question.shock),
+        beyond=beyond(case, question.shock),
         breakeven={}
         if question.target is None
         else {driver: breakeven(case, driver, question.target) for driver in drivers},
@@ -114,8 +118,8 @@ def _insufficient(report: ValuationReport) -> Invalid:
     earned = report.earnings
     if not earned.is_year:
         why = f"A valuation needs the orders of 12 months; of {report.period} they are known of {earned.months}."
-        hint = "Import earlier orders, or choose an as_of_month whose twelve months are known."
+        hint = f"{report.orders_to_import}; or choose an as_of_month whose twelve months are known."
     else:
-        why = f"What the shop earned in {report.period} is unknown: its cost of goods or its expenses are."
-        hint = "get_business_valuation says what to import."
+        why = f"What the shop earned in {report.period} is unknown, for this is: {unknown_named(report.statement)}."
+        hint = "Import the missing costs, ads or books."
     return Invalid("insufficient_data", why, hint=hint)

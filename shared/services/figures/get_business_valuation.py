@@ -94,6 +94,17 @@ class ValuationReport:
     named_skus: tuple[int, int]
     """Net sales under a SKU, and all of them."""
 
+    @property
+    def orders_to_import(self) -> str:
+        """Say which orders would make the twelve months known: earlier ones, or later ones than there are."""
+        begins, ends = self.frame.overview.data_from, self.frame.overview.data_through
+        if begins is None or ends is None:
+            return "Import orders"
+        unknown = _months_unknown(self.frame, self.month)
+        earlier = [f"those before {begins}"] if any(each.first < begins for each in unknown) else []
+        later = [f"those after {ends}"] if any(each.last > ends for each in unknown) else []
+        return f"Import more orders: {' and '.join(earlier + later)}"
+
 
 def get_business_valuation(
     question: ValuationQuestion, *, workspace_id: str, now: datetime, figures: Figures
@@ -161,6 +172,17 @@ def _month(asked: str | None, frame: Frame) -> str:
     return month
 
 
+def _months_unknown(frame: Frame, month: str) -> Sequence[DateRange]:
+    """Give the months of the twelve of which the orders of too many days are unknown."""
+    begins, ends = frame.overview.data_from, frame.overview.data_through
+    months = (later_month(month, back) for back in range(1 - MONTHS_OF_YEAR, 1))
+    spans = [DateRange(first=first_of(each), last=last_of(each)) for each in months]
+    if begins is None or ends is None:
+        return spans
+    known = DateRange(first=begins, last=ends)
+    return [span for span in spans if not is_nearly_all(span.days_in(known), span.days)]
+
+
 def _year_to(month: str) -> DateRange:
     return DateRange(first=first_of(later_month(month, 1 - MONTHS_OF_YEAR)), last=last_of(month))
 
@@ -202,25 +224,19 @@ class _Years:
         months = (later_month(month, back) for back in range(1 - MONTHS_OF_YEAR, 1))
         return [self.sides[each] for each in months if each in self.sides]
 
-    def months_known(self, month: str) -> int:
-        """Count the months of the twelve of which the orders of nearly all days are known."""
-        begins, ends = self.frame.overview.data_from, self.frame.overview.data_through
-        if begins is None or ends is None:
-            return 0
-        known = DateRange(first=begins, last=ends)
-        months = (later_month(month, back) for back in range(1 - MONTHS_OF_YEAR, 1))
-        spans = [DateRange(first=first_of(each), last=last_of(each)) for each in months]
-        return sum(is_nearly_all(span.days_in(known), span.days) for span in spans)
-
     def earnings(self, month: str) -> Earnings:
         marked: dict[str, int] = {}
         for each in self.of_year(month):
             for reason, micros in each.addbacks.items():
                 marked[reason] = marked.get(reason, 0) + micros
-        return earnings(self.statement(_year_to(month)), marked, months=self.months_known(month))
+        known = MONTHS_OF_YEAR - len(_months_unknown(self.frame, month))
+        return earnings(self.statement(_year_to(month)), marked, months=known)
 
     def factors(self, month: str) -> Mapping[Factor, Fraction | None]:
-        """Give what the scorecard looks at, where it is known of the whole twelve months."""
+        """Give what the scorecard looks at, where it is known of the twelve months.
+
+        Without ad spend a margin may flatter: it moves no multiple.
+        """
         now = self.earnings(month)
         if not now.is_year:
             return {}
@@ -229,10 +245,11 @@ class _Years:
         if before.is_year and before.revenue is not None and now.revenue is not None:
             growth = _part(now.revenue - before.revenue, before.revenue)
         by_order = self.statement(_year_to(month), Basis.ORDER_DATE)
+        knows_ads = by_order.is_nearly_whole(Line.AD_SPEND)
         return {
             Factor.GROWTH: growth,
-            Factor.NET_MARGIN: _part(now.net_profit, now.revenue),
-            Factor.MER: _part(by_order.known(Line.NET_REVENUE), by_order.lines[Line.AD_SPEND]),
+            Factor.NET_MARGIN: _part(now.net_profit, now.revenue) if knows_ads else None,
+            Factor.MER: _part(by_order.known(Line.NET_REVENUE), by_order.lines[Line.AD_SPEND]) if knows_ads else None,
             Factor.TOP_CHANNEL: self._top_channel(month),
             Factor.TOP_SKU: None
             if month not in self.sides

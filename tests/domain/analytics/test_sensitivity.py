@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.analytics.sensitivity import DRIVERS, Case, Driver, breakeven, grid, tornado
+from shared.domain.analytics.sensitivity import DRIVERS, Case, Driver, beyond, breakeven, grid, tornado
 from shared.domain.analytics.valuation import CashFlow, Method, Multiple, by_multiple, discounted
 
 MILLION = 10**12
@@ -118,8 +118,11 @@ def test_at_its_breakeven_a_multiple_or_what_was_earned_gives_the_target(
 ) -> None:
     case = by_times(basis, times)
 
+    assert (breakeven(case, Driver.MULTIPLE, target) is None) == (target > 100 * basis)
     for driver in DRIVERS[Method.SDE]:
         needed = breakeven(case, driver, target)
+        if driver is Driver.MULTIPLE and needed is None:
+            continue
         value = None if needed is None else case.value({driver: needed})
         assert value is not None
         assert abs(value - target) <= 1 + times
@@ -134,6 +137,36 @@ def test_at_its_breakeven_a_driver_of_a_cash_flow_gives_the_target(driver: Drive
 
     assert value is not None
     assert isclose(value, target, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("plan", "driver", "part", "is_allowed"),
+    [
+        # Growth from -0.9 to 3, moved by points of the discount rate.
+        ({"growth": -0.5, "discount_rate": 1.0}, Driver.GROWTH, Fraction(-4, 10), True),
+        ({"growth": -0.5, "discount_rate": 1.0}, Driver.GROWTH, Fraction(-5, 10), False),
+        ({"growth": 2.5, "discount_rate": 1.0}, Driver.GROWTH, Fraction(6, 10), False),
+        # Growth for ever from -0.9 to 0.5, and rates from 0.01 to 2.
+        ({"terminal_growth": 0.4, "discount_rate": 1.0}, Driver.TERMINAL_GROWTH, Fraction(2, 10), False),
+        ({"terminal_growth": -0.5, "discount_rate": 1.0}, Driver.TERMINAL_GROWTH, Fraction(-6, 10), False),
+        ({"terminal_growth": -0.5, "discount_rate": 1.5}, Driver.DISCOUNT_RATE, Fraction(5, 10), False),
+        ({"terminal_growth": -0.5, "discount_rate": 1.5}, Driver.DISCOUNT_RATE, Fraction(3, 10), True),
+    ],
+)
+def test_a_driver_is_moved_no_further_than_a_question_may_put_it(
+    plan: dict[str, float], driver: Driver, part: Fraction, *, is_allowed: bool
+) -> None:
+    case = by_flow(CashFlow(ebitda=MILLION, revenue=MILLION).planned(plan))
+
+    assert (case.value({driver: case.moved(driver, part)}) is not None) == is_allowed
+    assert (driver not in beyond(case, abs(part))) == is_allowed
+
+
+def test_a_multiple_that_was_settled_above_all_others_is_valued_where_it_stands() -> None:
+    found = grid(by_times(10, Fraction(400)), Driver.EARNINGS, Driver.MULTIPLE, steps=3, shock=Fraction(1, 5))
+
+    assert [row[1] for row in found.rows] == [3_200, 4_000, 4_800]
+    assert [row[0] for row in found.rows] == [None] * 3
 
 
 def test_what_no_driver_can_reach_has_no_breakeven() -> None:

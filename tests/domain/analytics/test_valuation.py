@@ -103,6 +103,7 @@ def test_the_higher_the_discount_rate_the_lower_the_value(rate: float, shock: fl
     flow = CashFlow(ebitda=MILLION, revenue=MILLION, discount_rate=rate)
     value = discounted_between(flow, shock)
 
+    assert value.low is not None
     assert value.high is not None
     assert value.low < value.mid == discounted(flow) < value.high
 
@@ -151,20 +152,38 @@ def test_what_is_given_with_the_question_goes_before_all_else() -> None:
 # --- together ---------------------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 10**12)] * 3), min_size=1, max_size=4))
-def test_methods_together_are_their_median_of_each_end(ends: list[tuple[int, int, int]]) -> None:
-    found = in_the_middle([Value(low=low, mid=mid, high=high) for low, mid, high in ends])
+below, above = (st.integers(-MILLION, 0), st.integers(1, MILLION))
+all_below, around, all_above = (
+    st.tuples(*parts).map(sorted) for parts in ([below] * 3, [below, st.one_of(below, above), above], [above] * 3)
+)
 
-    assert found is not None
-    for place, value in enumerate((found.low, found.mid, found.high)):
+
+@given(st.lists(around, min_size=1, max_size=4))
+def test_methods_that_agree_are_together_their_median_of_each_end(found: list[list[int]]) -> None:
+    together = in_the_middle([Value(low=low, mid=mid, high=high) for low, mid, high in found])
+
+    assert together is not None
+    for place, value in enumerate((together.low, together.mid, together.high)):
         assert value is not None
-        assert abs(value - median(each[place] for each in ends)) <= 0.5
+        assert abs(value - median(each[place] for each in found)) <= 0.5
+
+
+@given(all_below, all_above, st.lists(around, max_size=2))
+def test_methods_that_have_nothing_in_common_are_together_all_that_they_say(
+    one: list[int], other: list[int], more: list[list[int]]
+) -> None:
+    found = [one, other, *more]
+    together = in_the_middle([Value(low=low, mid=mid, high=high) for low, mid, high in found])
+
+    assert together is not None
+    assert (together.low, together.high) == (min(low for low, _, _ in found), max(high for _, _, high in found))
 
 
 def test_where_one_has_no_end_all_together_have_none() -> None:
     values = [Value(low=1, mid=2, high=3), Value(low=3, mid=4, high=None)]
 
     assert in_the_middle(values) == Value(low=2, mid=3, high=None)
+    assert in_the_middle([*values, Value(low=None, mid=-4, high=-2)]) == Value(low=None, mid=2, high=None)
     assert in_the_middle([]) is None
 
 
@@ -173,7 +192,17 @@ def test_a_lower_discount_rate_at_which_it_would_grow_for_ever_gives_no_high() -
     value = discounted_between(flow, 0.2)
 
     assert (value.mid, value.high) == (discounted(flow), None)
+    assert value.low is not None
     assert value.low < value.mid
+
+
+def test_a_loss_that_would_go_on_for_ever_at_a_lower_discount_rate_has_no_low() -> None:
+    flow = CashFlow(ebitda=-MILLION, revenue=MILLION, discount_rate=0.1, terminal_growth=0.09)
+    value = discounted_between(flow, 0.2)
+
+    assert (value.low, value.mid) == (None, discounted(flow))
+    assert value.high is not None
+    assert value.mid < value.high < 0
 
 
 def test_a_plan_changes_what_it_names_and_nothing_else() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -90,6 +91,59 @@ def test_a_price_that_a_driver_cannot_reach_is_said_to_be_out_of_reach() -> None
     assert "growth" in warnings(content)["target_out_of_reach"]
 
 
+def test_a_multiple_that_no_question_may_ask_for_is_out_of_reach() -> None:
+    content = asked(shop_with(), multiples=TIMES, target_value=36_000_000)
+
+    assert {each["driver"]: each["needed"] for each in content["data"]["breakeven"]} == {
+        "earnings": 12_000_000,
+        "multiple": None,
+    }
+    assert warnings(content)["target_out_of_reach"].startswith("multiple:")
+
+
+def test_growth_below_what_a_question_may_ask_for_is_null_and_leads_no_summary() -> None:
+    content = asked(shop_with(), method="dcf", shock=0.9, dcf={"discount_rate": 1.5})
+
+    # Growth from -1.35 to 1.35, and a discount rate from 0.15 to 2.85.
+    assert content["data"]["grid"]["col_values"][0] == -1.35
+    assert [[value is None for value in row] for row in content["data"]["grid"]["rows"]] == [[True, *[False] * 4]] * 5
+    moved = {each["driver"]: (each["low"], each["high"], each["swing"]) for each in content["data"]["tornado"]}
+    assert (moved["growth"][0], moved["growth"][2]) == (None, None)
+    assert moved["growth"][1] is not None
+    assert "Of what could be moved to both sides, earnings moves that most" in content["summary"]
+    assert "growth is from -0.9 to 3" in warnings(content)["beyond_limits"]
+    assert "value_without_end" not in warnings(content)
+
+
+def test_what_has_no_end_and_what_goes_too_far_are_told_apart() -> None:
+    content = asked(
+        shop_with(),
+        method="dcf",
+        vary=["terminal_growth", "discount_rate"],
+        steps=3,
+        dcf={"terminal_growth": 0.42, "discount_rate": 0.5},
+    )
+
+    # Growth of 32, 42 and 52 %, the last of which is too much, against rates of 40, 50 and 60 %.
+    assert [[value is None for value in row] for row in content["data"]["grid"]["rows"]] == [
+        [False, False, False],
+        [True, False, False],
+        [True, True, True],
+    ]
+    (endless,) = [each for each in content["meta"]["warnings"] if each["code"] == "value_without_end"]
+    assert endless["share"] == 0.8333
+    assert "terminal_growth is from -0.9 to 0.5, and" in warnings(content)["beyond_limits"]
+
+
+def test_a_shop_that_nothing_moves_says_so_and_why() -> None:
+    losing = {**A_MONTH, Figure.OPEX: 9_000 * MICROS}
+
+    assert asked(shop_with(*months(losing), *SIDES))["summary"] == (
+        "By sde the shop is worth 0.00 USD, and no driver moves that by itself, as far as it was moved. A loss has no "
+        "multiple."
+    )
+
+
 def test_cells_without_an_end_are_null_and_the_others_are_told() -> None:
     content = asked(
         shop_with(),
@@ -111,10 +165,10 @@ def test_cells_without_an_end_are_null_and_the_others_are_told() -> None:
 
 
 def test_what_makes_the_valuation_partial_is_said_here_too() -> None:
-    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 7_500 * MICROS}
+    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 9_500 * MICROS}
     content = asked(shop_with(*months(partly), *SIDES), multiples=TIMES)
 
-    assert content["meta"]["coverage"] == {"cogs": 0.75}
+    assert content["meta"]["coverage"] == {"cogs": 0.95}
     assert {"cogs_partial", "estimate"} <= warnings(content).keys()
 
 
@@ -123,16 +177,22 @@ WITHOUT_BOOKS = {figure: value for figure, value in A_MONTH.items() if figure no
 
 
 @pytest.mark.parametrize(
-    ("figures", "found"), [(WITHOUT_COSTS, EVERYTHING), (WITHOUT_BOOKS, overview(data_from=EVERYTHING.data_from))]
+    ("figures", "found", "unknown"),
+    [
+        (WITHOUT_COSTS, EVERYTHING, "the cost of goods (of 0 % of sales)"),
+        (WITHOUT_BOOKS, overview(data_from=EVERYTHING.data_from), "operating expenses (0 of 365 days)"),
+    ],
 )
 @pytest.mark.parametrize("method", ["sde", "ebitda", "dcf"])
-def test_what_is_unknown_has_no_sensitivity(figures: dict[Figure, int], found: Overview, method: str) -> None:
+def test_what_is_unknown_has_no_sensitivity_and_is_named(
+    figures: dict[Figure, int], found: Overview, unknown: str, method: str
+) -> None:
     shop = shop_with(*months(figures), *SIDES, found=found)
     content = shop.call("analyze_valuation_sensitivity", method=method).content
 
     assert (content["code"], content["message"]) == (
         "insufficient_data",
-        "What the shop earned in 2025-11-01 to 2026-10-31 is unknown: its cost of goods or its expenses are.",
+        f"What the shop earned in 2025-11-01 to 2026-10-31 is unknown, for this is: {unknown}.",
     )
 
 
@@ -143,6 +203,14 @@ def test_a_young_shop_is_told_how_many_months_it_has_and_needs() -> None:
         "insufficient_data",
         "A valuation needs the orders of 12 months; of 2024-09-01 to 2025-08-31 they are known of 10.",
     )
+    assert content["hint"].startswith("Import more orders: those before 2024-11-01; ")
+
+
+def test_a_shop_whose_last_months_are_missing_is_told_to_import_later_orders() -> None:
+    stale = overview(data_from=EVERYTHING.data_from, data_through=date(2026, 8, 31), expense_lines=BOOKS)
+    content = shop_with(found=stale).call("analyze_valuation_sensitivity", as_of_month="2026-10").content
+
+    assert content["hint"].startswith("Import more orders: those after 2026-08-31; ")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.analytics.periods import later_month
 from shared.domain.facts.rollups import Figure, Overview
-from tests.data.rollups import MICROS, overview
+from tests.data.rollups import MICROS, account, holding, overview
 from tests.transports.mcp.shop import Shop
 from tests.transports.mcp.valued_shop import (
     A_MONTH,
@@ -22,6 +22,9 @@ from tests.transports.mcp.valued_shop import (
     valued,
     warnings,
 )
+
+LOSING = {**A_MONTH, Figure.OPEX: 9_000 * MICROS}
+"""A loss of 4,500 a month."""
 
 # --- earnings ---------------------------------------------------------------------------------------------------------
 
@@ -104,14 +107,33 @@ def test_each_method_multiplies_its_own_basis() -> None:
 
 
 def test_the_range_is_the_median_of_the_methods() -> None:
-    given = {name: {"low": 1, "mid": 2, "high": 3} for name in ("sde", "ebitda", "revenue")}
+    given = {
+        "sde": {"low": 1, "mid": 2, "high": 3},
+        "ebitda": {"low": 1, "mid": 2, "high": 3},
+        "revenue": {"low": 0.5, "mid": 0.75, "high": 1},
+    }
     content = valued(shop_with(), methods=["sde", "ebitda", "revenue"], multiples=given)
 
+    # Of 36,000, 30,000 and 60,000; 72,000, 60,000 and 90,000; 108,000, 90,000 and 120,000.
     assert content["data"]["range"] == {"low": 36_000, "mid": 72_000, "high": 108_000}
+    assert "methods_disagree" not in warnings(content)
     assert content["summary"] == (
         "As of 2026-10 the shop may be worth 36,000.00 USD to 108,000.00 USD, in the middle 72,000.00 USD, by sde, "
         "ebitda, revenue. SDE of the 12 months is 36,000.00 USD."
     )
+
+
+def test_methods_that_have_nothing_in_common_are_told_one_by_one_and_the_range_holds_them_all() -> None:
+    given = {name: {"low": 1, "mid": 2, "high": 3} for name in ("sde", "ebitda", "revenue")}
+    content = valued(shop_with(), methods=["sde", "ebitda", "revenue"], multiples=given)
+
+    assert content["data"]["range"] == {"low": 30_000, "mid": 72_000, "high": 360_000}
+    assert content["summary"] == (
+        "As of 2026-10 the methods disagree on what the shop is worth: sde 36,000.00 USD to 108,000.00 USD; ebitda "
+        "30,000.00 USD to 90,000.00 USD; revenue 120,000.00 USD to 360,000.00 USD; median 72,000.00 USD. SDE of the 12 "
+        "months is 36,000.00 USD."
+    )
+    assert "lowest low" in warnings(content)["methods_disagree"]
 
 
 def test_without_growth_and_taxes_the_cash_flow_is_an_annuity_and_what_comes_after() -> None:
@@ -129,11 +151,24 @@ def test_without_growth_and_taxes_the_cash_flow_is_an_annuity_and_what_comes_aft
 
 
 def test_a_cash_flow_that_has_no_end_at_a_lower_rate_has_no_high() -> None:
-    content = valued(shop_with(), dcf={"discount_rate": 0.1, "terminal_growth": 0.09})
+    plan = {"discount_rate": 0.1, "terminal_growth": 0.09}
+    content = valued(shop_with(), dcf=plan)
 
     assert rows(content)["dcf"]["high"] is None
     assert content["data"]["range"]["high"] is None
-    assert "no end" in warnings(content)["estimate"]
+    assert "its high is null" in warnings(content)["estimate"]
+    alone = valued(shop_with(), dcf=plan, methods=["dcf"])
+    assert f"may be worth at least {alone['data']['range']['low']:,.2f} USD" in alone["summary"]
+
+
+def test_a_loss_that_has_no_end_at_a_lower_rate_has_no_low() -> None:
+    content = valued(shop_with(*months(LOSING), *SIDES), methods=["dcf"], dcf={"terminal_growth": 0.22})
+    dcf, spanned = rows(content)["dcf"], content["data"]["range"]
+
+    assert (dcf["low"], spanned["low"]) == (None, None)
+    assert dcf["mid"] < dcf["high"] < 0
+    assert "its low is null" in warnings(content)["estimate"]
+    assert f"at most {dcf['high']:,.2f} USD" in content["summary"]
 
 
 def test_only_the_methods_that_were_asked_for_are_told() -> None:
@@ -230,6 +265,21 @@ def test_of_less_than_a_year_the_sums_are_told_and_nothing_is_valued() -> None:
     assert no_values(content)
     assert content["summary"] == "As of 2026-10 the shop cannot be valued: orders are known of 10 of 12 months."
     assert "10 of the 12 months" in warnings(content)["history_short"]
+    assert warnings(content)["history_short"].endswith("Import more orders: those before 2026-01-01.")
+
+
+@pytest.mark.parametrize(
+    ("begins", "needed"),
+    [
+        (date(2024, 11, 1), "those after 2026-08-31"),
+        (date(2026, 1, 1), "those before 2026-01-01 and those after 2026-08-31"),
+    ],
+)
+def test_where_the_last_months_are_missing_later_orders_are_asked_for(begins: date, needed: str) -> None:
+    stale = overview(data_from=begins, data_through=date(2026, 8, 31), expense_lines=BOOKS)
+    content = valued(shop_with(found=stale), as_of_month="2026-10")
+
+    assert warnings(content)["history_short"].endswith(f"Import more orders: {needed}.")
 
 
 def test_before_any_order_nothing_is_known() -> None:
@@ -290,12 +340,94 @@ def test_costs_that_nobody_told_are_named_and_do_not_stop_the_valuation() -> Non
     assert rows(content, "scorecard")["mer"]["value"] is None
 
 
-def test_costs_known_in_part_say_of_how_much() -> None:
-    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 7_500 * MICROS}
+def test_a_shop_that_never_told_of_ads_is_valued_and_no_margin_moves_its_multiple() -> None:
+    quiet = {figure: value for figure, value in A_MONTH.items() if figure is not Figure.AD_SPEND}
+    content = valued(
+        shop_with(*months(quiet), *SIDES, found=overview(data_from=date(2024, 11, 1), expense_lines=BOOKS))
+    )
+
+    scores = rows(content, "scorecard")
+    assert (scores["mer"]["value"], scores["net_margin"]["value"], scores["net_margin"]["adjustment"]) == (
+        None,
+        None,
+        0,
+    )
+    assert content["data"]["earnings"]["sde"] == 54_000.0
+    assert content["summary"].endswith(
+        "SDE of the 12 months is 54,000.00 USD, with nothing subtracted for ad_spend, of which nobody told."
+    )
+    assert "leaves out mer and net_margin" in warnings(content)["estimate"]
+
+
+def test_goods_whose_cost_is_known_for_nine_tenths_of_the_sales_are_known_and_the_rest_is_said() -> None:
+    partly = {**A_MONTH, Figure.COST_KNOWN_SALES: 9_000 * MICROS}
     content = valued(shop_with(*months(partly), *SIDES))
 
-    assert content["meta"]["coverage"] == {"cogs": 0.75}
+    assert content["data"]["earnings"]["sde"] == 36_000.0
+    assert content["meta"]["coverage"] == {"cogs": 0.9}
     assert "cogs_partial" in warnings(content)
+
+
+@pytest.mark.parametrize(("known", "told"), [(8_990, 89), (500, 5)])
+def test_goods_whose_cost_is_known_for_less_are_unknown_and_raise_no_multiple(known: int, told: int) -> None:
+    partly = {
+        **A_MONTH,
+        Figure.COST_KNOWN_SALES: known * MICROS,
+        Figure.COST_KNOWN_UNITS: known // 100,
+        Figure.COGS: known * 4 * MICROS // 10,
+    }
+    content = valued(shop_with(*months(partly), *SIDES))
+
+    assert {content["data"]["earnings"][name] for name in ("net_profit", "sde", "ebitda", "adjusted_ebitda")} == {None}
+    assert [name for name, row in rows(content).items() if row["mid"] is not None] == ["revenue"]
+    assert rows(content, "scorecard")["net_margin"]["value"] is None
+    assert content["summary"].endswith(f"is unknown, for this is: the cost of goods (of {told} % of sales).")
+    assert f"the cost of goods (of {told} % of sales)" in warnings(content)["earnings_unknown"]
+
+
+def ads_since(day: date, through: date = date(2026, 11, 20)) -> Overview:
+    """Give the shop with an ad account that tells of the days from one to another."""
+    ads = account("meta_ads", "act_1", holdings=[holding("ad_day", first=day, last=through)])
+    return overview(data_from=date(2024, 11, 1), accounts=[account(), ads], expense_lines=BOOKS)
+
+
+def test_ads_of_two_months_are_not_those_of_a_year() -> None:
+    quiet = {figure: value for figure, value in A_MONTH.items() if figure is not Figure.AD_SPEND}
+    told = [*months(A_MONTH, count=2), *months(quiet, last="2026-08", count=10)]
+    content = valued(shop_with(*told, *SIDES, found=ads_since(date(2026, 9, 1))))
+
+    scores = rows(content, "scorecard")
+    assert (scores["mer"]["value"], scores["net_margin"]["value"]) == (None, None)
+    assert content["data"]["earnings"]["sde"] is None
+    assert [name for name, row in rows(content).items() if row["mid"] is not None] == ["revenue"]
+    assert content["summary"].endswith("is unknown, for this is: ad spend (61 of 365 days).")
+    assert "ad spend (61 of 365 days)" in warnings(content)["earnings_unknown"]
+
+
+def test_ads_that_are_told_of_other_years_alone_are_unknown_too() -> None:
+    quiet = {figure: value for figure, value in A_MONTH.items() if figure is not Figure.AD_SPEND}
+    content = valued(shop_with(*months(quiet), *SIDES, found=ads_since(date(2026, 11, 1))))
+
+    assert content["data"]["earnings"]["sde"] is None
+    assert "ad spend (0 of 365 days)" in content["summary"]
+
+
+def test_ads_of_nearly_all_days_are_those_of_a_year() -> None:
+    content = valued(shop_with(*months(A_MONTH), *SIDES, found=ads_since(date(2025, 12, 1))))
+
+    assert content["data"]["earnings"]["sde"] == 36_000.0
+    assert rows(content, "scorecard")["mer"]["value"] == 6.6667
+
+
+def test_where_all_three_are_missing_all_three_are_named() -> None:
+    bare = {Figure.ORDERS: 100, Figure.UNITS: 100, Figure.GROSS_SALES: 10_000 * MICROS, Figure.AD_SPEND: MICROS}
+    found = overview(data_from=date(2024, 11, 1), accounts=ads_since(date(2026, 9, 1)).accounts)
+    content = valued(shop_with(*months(bare), *SIDES, found=found), methods=["sde"])
+
+    assert content["summary"] == (
+        "As of 2026-10 the shop cannot be valued: unknown is the cost of goods (of 0 % of sales), ad spend (61 of 365 "
+        "days) and operating expenses (0 of 365 days)."
+    )
 
 
 def test_facts_without_a_rate_are_said_to_be_missing() -> None:
@@ -305,14 +437,32 @@ def test_facts_without_a_rate_are_said_to_be_missing() -> None:
 
 
 def test_a_loss_is_worth_nothing_by_a_multiple() -> None:
-    losing = {**A_MONTH, Figure.OPEX: 9_000 * MICROS}
-    content = valued(shop_with(*months(losing), side(addbacks={})))
+    content = valued(shop_with(*months(LOSING), side(addbacks={})))
     found = rows(content)
 
     assert content["data"]["earnings"]["sde"] == -54_000.0
     assert [found[name]["high"] for name in ("sde", "ebitda")] == [0, 0]
     assert found["revenue"]["mid"] == 120_000.0
-    assert "sde, ebitda, dcf" in warnings(content)["loss"]
+    assert warnings(content)["loss"].startswith("A loss has no multiple: by sde, ebitda the value is 0. By dcf ")
+
+
+def test_of_a_loss_the_summary_and_the_range_say_what_each_method_says() -> None:
+    content = valued(shop_with(*months(LOSING), side(addbacks={})))
+    dcf = rows(content)["dcf"]
+
+    assert content["summary"].startswith(
+        "As of 2026-10 the methods disagree on what the shop is worth: sde 0.00 USD; ebitda 0.00 USD; revenue "
+        f"60,000.00 USD to 180,000.00 USD; dcf {dcf['low']:,.2f} USD to {dcf['high']:,.2f} USD; median 0.00 USD."
+    )
+    assert content["data"]["range"] == {"low": dcf["low"], "mid": 0, "high": 180_000}
+    assert dcf["low"] < dcf["high"] < 0
+
+
+def test_a_profit_whose_plan_costs_more_than_it_is_worth_by_a_multiple_and_below_nothing_by_dcf() -> None:
+    content = valued(shop_with(), methods=["sde", "dcf"], dcf={"capex_rate": 0.5})
+
+    assert rows(content)["dcf"]["mid"] < 0 < rows(content)["sde"]["mid"]
+    assert warnings(content)["loss"].startswith("By dcf the value is below 0")
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

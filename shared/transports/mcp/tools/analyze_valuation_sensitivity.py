@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.domain.analytics.money import MICROS, amount, share, written
-from shared.domain.analytics.sensitivity import Driver
+from shared.domain.analytics.sensitivity import ALLOWED, Driver
 from shared.domain.analytics.valuation import Method
 from shared.domain.analytics.valuation_definitions import VALUATION_VERSION
 from shared.services.figures.analyze_valuation_sensitivity import (
@@ -126,7 +126,7 @@ def run(arguments: SensitivityArguments, call: Call) -> Answer:
         definition_version=VALUATION_VERSION,
         sources=report.valuation.frame.accounts_with(*SOURCES),
         coverage={"cogs": share(*report.valuation.statement.cost_coverage)},
-        caveats=[*_endless(report), *_out_of_reach(report), *valuation_caveats(report.valuation)],
+        caveats=[*_endless(report), *_beyond(report), *_out_of_reach(report), *valuation_caveats(report.valuation)],
     )
 
 
@@ -153,12 +153,27 @@ def _money(micros: int | None, currency: str) -> float | None:
 
 
 def _endless(report: SensitivityReport) -> Sequence[Caveat]:
-    cells = [value for row in report.grid.rows for value in row]
+    """Say where there is no value though both drivers may be there."""
+    (rows, cols), grid = report.vary, report.grid
+    cells = [
+        value
+        for place, row in zip(grid.row_values, grid.rows, strict=True)
+        for other, value in zip(grid.col_values, row, strict=True)
+        if report.case.allows(rows, place) and report.case.allows(cols, other)
+    ]
     unknown = sum(value is None for value in cells)
-    if not unknown and all(each.swing is not None for each in report.tornado):
+    if not unknown and all(each.swing is not None or each.driver in report.beyond for each in report.tornado):
         return []
     message = "null: discount_rate is not above terminal_growth there, so the value would have no end."
     return [Caveat(code="value_without_end", message=message, share=share(len(cells) - unknown, len(cells)))]
+
+
+def _beyond(report: SensitivityReport) -> Sequence[Caveat]:
+    """Say where there is no value because the shock goes further than a question may."""
+    if not report.beyond:
+        return []
+    limits = ", ".join("{} is from {:g} to {:g}".format(driver, *ALLOWED[driver]) for driver in report.beyond)
+    return [Caveat(code="beyond_limits", message=f"null: {limits}, and the shock goes further. Ask for a smaller one.")]
 
 
 def _out_of_reach(report: SensitivityReport) -> Sequence[Caveat]:
@@ -174,8 +189,12 @@ def _summary(report: SensitivityReport, currency: str) -> str:
     text = f"By {report.valuation.methods[0].method} the shop is worth {written(report.value, currency)}"
     if largest.swing is None or largest.low is None or largest.high is None:
         return f"{text}."
+    if not largest.swing:
+        why = " A loss has no multiple." if report.case.base[Driver.EARNINGS] <= 0 else ""
+        return f"{text}, and no driver moves that by itself, as far as it was moved.{why}"
+    of = "" if all(each.swing is not None for each in report.tornado) else "Of what could be moved to both sides, "
     return (
-        f"{text}. {largest.driver} moves that most: {written(largest.low, currency)} with it lower, "
+        f"{text}. {of}{largest.driver} moves that most: {written(largest.low, currency)} with it lower, "
         f"{written(largest.high, currency)} with it higher."
     )
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.domain.analytics.earnings import Earnings
+from shared.domain.analytics.earnings import Earnings, unknown_named
 from shared.domain.analytics.money import amount, share, written
+from shared.domain.analytics.pnl import Line, costs_in
 from shared.domain.analytics.scorecard import Scored
-from shared.domain.analytics.valuation import Method, Value
+from shared.domain.analytics.valuation import Method, Value, disagree
 from shared.domain.analytics.valuation_definitions import VALUATION_VERSION
 from shared.domain.facts.families import Family
 from shared.services.figures.get_business_valuation import (
@@ -135,7 +136,7 @@ def _range(value: Value | None, currency: str) -> dict[str, float | None]:
     return {name: _money(micros, currency) for name, micros in zip(("low", "mid", "high"), _ends(value), strict=True)}
 
 
-def _ends(value: Value) -> tuple[int, int, int | None]:
+def _ends(value: Value) -> tuple[int | None, int, int | None]:
     return value.low, value.mid, value.high
 
 
@@ -188,14 +189,37 @@ def _summary(report: ValuationReport) -> str:
     earned, currency = report.earnings, report.frame.settings.currency
     value = report.overall
     if value is None:
-        why = f"orders are known of {earned.months} of 12 months" if not earned.is_year else "earnings are unknown"
+        known = f"orders are known of {earned.months} of 12 months"
+        why = f"unknown is {unknown_named(report.statement)}" if earned.is_year else known
         return f"As of {report.month} the shop cannot be valued: {why}."
-    upto = "" if value.high is None else f" to {written(value.high, currency)}"
-    text = f"As of {report.month} the shop may be worth {written(value.low, currency)}{upto}, in the middle "
-    text += f"{written(value.mid, currency)}, by {', '.join(each.method for each in report.methods if each.value)}."
-    if earned.sde is None:
-        return f"{text} What it earned in the 12 months is unknown."
-    return f"{text} SDE of the 12 months is {written(earned.sde, currency)}."
+    return f"As of {report.month} {_worth(report, value, currency)} {_earned(report, currency)}"
+
+
+def _worth(report: ValuationReport, together: Value, currency: str) -> str:
+    """Tell the range, or, where there is none that the methods share, that of each."""
+    values = [(each.method, each.value) for each in report.methods if each.value is not None]
+    mid = written(together.mid, currency)
+    if disagree([value for _, value in values]):
+        each_by_itself = "; ".join(f"{method} {_between(value, currency)}" for method, value in values)
+        return f"the methods disagree on what the shop is worth: {each_by_itself}; median {mid}."
+    names = ", ".join(method for method, _ in values)
+    return f"the shop may be worth {_between(together, currency)}, in the middle {mid}, by {names}."
+
+
+def _between(value: Value, currency: str) -> str:
+    low, high = (None if end is None else written(end, currency) for end in (value.low, value.high))
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _earned(report: ValuationReport, currency: str) -> str:
+    found, sde = report.statement, report.earnings.sde
+    if sde is None:
+        return f"What it earned in the 12 months is unknown, for this is: {unknown_named(found)}."
+    untold = [line for line in costs_in(Line.EBITDA) if found.lines[line] is None]
+    without = f", with nothing subtracted for {', '.join(untold)}, of which nobody told" if untold else ""
+    return f"SDE of the 12 months is {written(sde, currency)}{without}."
 
 
 TOOL = Tool(

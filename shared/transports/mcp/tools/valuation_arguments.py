@@ -9,23 +9,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.domain.analytics.valuation import PLAN, USUAL, Method, Multiple
+from shared.domain.analytics.valuation import LIMITS, MOST_TIMES, PLAN, USUAL, Method, Multiple
 from shared.transports.mcp.tools.arguments import Arguments
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Month = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$")]
 
 ENDS = ("low", "mid", "high")
-MOST_TIMES = 100
-LIMITS: Mapping[str, tuple[float, float]] = {
-    "growth": (-0.9, 3),
-    "discount_rate": (0.01, 2),
-    "terminal_growth": (-0.9, 0.5),
-    "tax_rate": (0, 1),
-    "capex_rate": (0, 1),
-    "nwc_rate": (0, 1),
-    "years": (1, 20),
-}
 
 
 def exact(number: float) -> Fraction:

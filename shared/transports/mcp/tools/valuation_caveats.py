@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.domain.analytics.earnings import MARKED, unknown_costs
+from shared.domain.analytics.earnings import MARKED, unknown_costs, unknown_named
 from shared.domain.analytics.money import counted, share
 from shared.domain.analytics.pnl import COSTS, Line
 from shared.domain.analytics.rates_missing import OF_THE_PROFIT, within
-from shared.domain.analytics.valuation import Held, Method, Source
+from shared.domain.analytics.valuation import Held, Method, Source, disagree
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_business_valuation import SCORED, ValuationReport
 from shared.transports.mcp.tools.pnl_caveats import profit_caveats, unsettled_caveats
@@ -30,6 +30,7 @@ def valuation_caveats(report: ValuationReport) -> list[Caveat]:
         *profit_caveats(frame, period, report.statement, told),
         *unsettled_caveats(report.statement.unsettled, frame.settings.currency),
         *_loss_caveats(report),
+        *_disagreement_caveats(report),
         *_addback_caveats(report),
         *_concentration_caveats(report),
         *_basis_caveats(report),
@@ -43,17 +44,16 @@ def _earnings_caveats(report: ValuationReport, unknown: Sequence[Line]) -> list[
     if months < YEAR:
         message = (
             f"Orders are known of {months} of the 12 months to {report.month}. Multiples and the cash flow are of a "
-            "whole year, and months times a factor would sell a season twice: no value is given. Import earlier orders."
+            "whole year, and months times a factor would sell a season twice: no value is given. "
+            f"{report.orders_to_import}."
         )
         found.append(Caveat(code="history_short", message=message, share=share(months, YEAR)))
     if unknown and months:
-        known = report.statement.days_known(Line.OPEX)
-        opex = f"operating expenses ({known} of {report.statement.days} days)" if Line.OPEX in unknown else ""
-        goods = "the cost of goods" if Line.COGS in unknown else ""
-        what = " and ".join(each for each in (goods, opex) if each)
+        nothing = " Days without ads are told by an export that is complete." if Line.AD_SPEND in unknown else ""
         message = (
-            f"Unknown: {what}. Without them profit would be overstated, and a multiple overstates it again: earnings "
-            "and what stands on them are null. Import the missing costs or books."
+            f"Not known, or not nearly whole: {unknown_named(report.statement)}. Without the rest profit would be "
+            "overstated, and a multiple overstates it again: earnings and what stands on them are null. Import the "
+            f"missing costs, ads or books.{nothing}"
         )
         found.append(Caveat(code="earnings_unknown", message=message))
     return found
@@ -68,13 +68,24 @@ def _rates_caveats(report: ValuationReport) -> list[Caveat]:
 
 
 def _loss_caveats(report: ValuationReport) -> list[Caveat]:
-    losing = [
-        each.method for each in report.methods if each.value is not None and each.basis is not None and each.basis <= 0
-    ]
-    if not losing:
+    """Say what a loss does: a multiple makes nothing of it, and a cash flow goes on with it."""
+    parts: list[str] = []
+    valued = [(each, each.value) for each in report.methods if each.value is not None]
+    if losing := [each.method for each, _ in valued if each.held and each.basis is not None and each.basis <= 0]:
+        parts.append(f"A loss has no multiple: by {', '.join(losing)} the value is 0.")
+    if any(each.method is Method.DCF and value.mid < 0 for each, value in valued):
+        parts.append("By dcf the value is below 0, for the cash flow as planned loses money every year.")
+    return [Caveat(code="loss", message=" ".join(parts))] if parts else []
+
+
+def _disagreement_caveats(report: ValuationReport) -> list[Caveat]:
+    if not disagree([each.value for each in report.methods if each.value is not None]):
         return []
-    message = f"Nothing was earned to multiply: {', '.join(losing)}. A loss has no multiple, and its value is 0 by it."
-    return [Caveat(code="loss", message=message)]
+    message = (
+        "Two methods have no value in common, so range goes from the lowest low to the highest high, and its mid is "
+        "the median of theirs. Look at each method by itself."
+    )
+    return [Caveat(code="methods_disagree", message=message)]
 
 
 def _addback_caveats(report: ValuationReport) -> list[Caveat]:
@@ -114,8 +125,12 @@ def _basis_caveats(report: ValuationReport) -> list[Caveat]:
         parts.append(
             f"The scorecard moves the middle of {' and '.join(moved)} by {float(report.score):+g}, within its band."
         )
-    if any(each.method is Method.DCF and each.value is not None and each.value.high is None for each in report.methods):
-        parts.append("With a discount rate 20 % lower the cash flow has no end: its high is null.")
+    if report.earnings.is_year and report.statement.lines[Line.AD_SPEND] is None:
+        parts.append("The scorecard leaves out mer and net_margin: nobody told of ad spend.")
+    for each in report.methods:
+        if each.value is not None and None in (each.value.low, each.value.high):
+            end = "low" if each.value.low is None else "high"
+            parts.append(f"With a discount rate 20 % lower the cash flow has no end: its {end} is null.")
     return [Caveat(code="estimate", message=" ".join(parts))]
 
 
