@@ -70,6 +70,8 @@ class AdReport:
     group_by: GroupBy
     reach: AdReach
     """Of the platforms that were asked for."""
+    is_searched: bool
+    """Whether only campaigns of some name were asked for."""
     rows: Sequence[AdRow]
     platforms: Mapping[str, AdSums]
     platforms_before: Mapping[str, AdSums] | None
@@ -130,6 +132,7 @@ def get_ad_performance(question: AdQuestion, *, workspace_id: str, now: datetime
         spans=spans,
         group_by=question.group_by,
         reach=ad_reach(frame, question.platforms),
+        is_searched=bool(question.campaign_query),
         rows=rows,
         platforms=by_platform(found.of(spans.period), PLATFORMS),
         platforms_before=None if before is None else by_platform(before, PLATFORMS),

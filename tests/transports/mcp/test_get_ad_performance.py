@@ -327,6 +327,21 @@ def test_spend_of_a_lost_account_is_unknown_and_not_zero(group_by: str) -> None:
     )
 
 
+def test_a_search_that_finds_no_campaign_says_so_and_takes_no_account_of_another_for_the_reason() -> None:
+    tiktok = ad_day(platform="tiktok", source="tiktok_ads", account="7311", day="2026-07-05")
+    known = [LONG_AGO, ad_day(campaign="Brand"), ad_day(day="2026-11-20")]
+
+    whole = asked(shop_with(*known), campaign_query="no such campaign")
+    partly = asked(shop_with(*known, tiktok, DEAD), campaign_query="no such campaign")
+
+    nothing = "No campaign with this in its name or id ran in 2026-10-01 to 2026-10-31"
+    assert (whole["summary"], whole["totals"]["spend"]) == (f"{nothing}.", 0.0)
+    assert partly["summary"] == (
+        f'{nothing}, as far as is known: tiktok_ads "7311" (lost_access) has told of 2026-07-05 only.'
+    )
+    assert partly["totals"]["spend"] is None, "it may have run there"
+
+
 def test_of_a_platform_that_was_never_connected_nothing_is_known_and_no_other_is_blamed() -> None:
     tiktok = ad_day(platform="tiktok", source="tiktok_ads", account="7311", day="2026-07-05")
     content = asked(shop_with(ad_day(), tiktok, DEAD), platforms=["snapchat"])

@@ -197,11 +197,14 @@ def _nothing(report: AdReport) -> str:
         return f"Spend on ads in {period} is unknown: it is in a currency for which no rate is known."
     if not reach.accounts:
         return f"Spend on ads in {period} is unknown: no such ads have been imported."
+    none = f"No campaign with this in its name or id ran in {period}"
     for account in reach.lacking(period):
         known = " and ".join(map(str, days_of(account)))
-        name = f"{account.source} {quoted(account.account)} ({account.status})"
-        return f"Spend on ads in {period} is unknown, not zero: {name} has told of {known} only."
-    return f"No ads of these ran in {period}."
+        told = f"{account.source} {quoted(account.account)} ({account.status}) has told of {known} only"
+        if report.is_searched:
+            return f"{none}, as far as is known: {told}."
+        return f"Spend on ads in {period} is unknown, not zero: {told}."
+    return f"{none}." if report.is_searched else f"No ads of these ran in {period}."
 
 
 def _claimed(sums: AdSums, currency: str) -> str:
