@@ -24,6 +24,9 @@ DAYS_92: dict[str, Any] = {"date_from": "2026-08-20", "date_to": "2026-11-19", "
 FIGURES = {Figure.ORDERS: 3, Figure.UNITS: 4, Figure.GROSS_SALES: 123_450_000, Figure.RETURNS: 1_110_000}
 MONTHS = ("2026-08", "2026-09", "2026-10", "2026-11")
 
+NEEDS_HISTORY = frozenset({"get_customer_ltv", "analyze_valuation_sensitivity", "list_anomalies"})
+"""Four months of a few orders are not enough for them: their own tests know shops that are."""
+
 NEEDED: dict[str, dict[str, Any]] = {
     "assess_product_viability": {"price": 20, "unit_cost": 8},
     "pma_query_custom": {
@@ -68,8 +71,8 @@ def test_every_answer_is_what_the_tool_declared(busy: Shop, tool: str, detail: s
 
     content = result["structuredContent"]
     if result["isError"]:
-        assert is_empty
-        assert content["code"] == "no_data"
+        assert content["code"] == ("no_data" if is_empty else "insufficient_data")
+        assert is_empty or tool in NEEDS_HISTORY
     else:
         declared = CATALOGUE.get(tool)
         assert declared is not None
