@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
-from tests.data.daily_shop import SHOCK, advertised, merchant_with, sold
+from tests.data.daily_shop import SHOCK, YESTERDAY, advertised, merchant_with, sold
 from tests.data.merchants import Line
 from tests.transports.mcp.shop import Shop
 
@@ -159,3 +159,17 @@ def test_ads_are_judged_only_as_far_as_they_reach() -> None:
 
     assert rows(content) == []
     assert content["data"]["judged_days"] == {"ad_spend": 18, "ad_spend#google": 18, "mer": 18}
+
+
+def test_spend_is_not_compared_across_the_day_on_which_one_more_ad_account_begins_to_tell() -> None:
+    ads = advertised({}, platform="google")
+    second = advertised({}, platform="google", campaign_id="c2", account="second")
+    joined = [line for line in second if line["date"] >= SHOCK.isoformat()]
+
+    alone = asked(shop_with(*sold({}), *ads), metrics=["ad_spend"])
+    content = asked(shop_with(*sold({}), *ads, *joined), metrics=["ad_spend"])
+
+    assert alone["data"]["judged_days"]["ad_spend"] == 28
+    assert rows(content) == []  # though twice as much is spent from that day on
+    # The days since then are too few to be judged among themselves; those before it were judged as they are alone.
+    assert content["data"]["judged_days"]["ad_spend"] == 28 - (YESTERDAY - SHOCK).days - 1
