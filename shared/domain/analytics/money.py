@@ -75,10 +75,13 @@ def share(part: int, whole: int, digits: int = RATE_DIGITS) -> float | None:
 
 
 def percent_change(now: int, before: int) -> float | None:
-    """Give the change in percent, one digit after the point, measured against the size of what was before."""
-    if before == 0:
+    """Give the change in percent of what was before, one digit after the point; None: that was not above zero.
+
+    Of nothing, or of a loss, no change is a percentage: 50 after -1 would be 5,100 % more.
+    """
+    if before <= 0:
         return None
-    return rounded((now - before) * 1000, abs(before)) / 10
+    return rounded((now - before) * 1000, before) / 10
 
 
 def _in_major(minor: int, scale: int) -> float:

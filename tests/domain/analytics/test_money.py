@@ -70,12 +70,15 @@ def test_a_share_of_nothing_is_unknown(part: int) -> None:
     [
         (110, 100, 10.0),
         (90, 100, -10.0),
-        (50, -100, 150.0),
-        (-150, -100, -50.0),
+        (-50, 100, -150.0),
+        (50, -1, None),
+        (-150, -100, None),
         (1, 3, -66.7),
         (5, 0, None),
         (0, 0, None),
     ],
 )
-def test_a_change_is_in_percent_of_the_size_of_what_was_before(now: int, before: int, percent: float | None) -> None:
+def test_a_change_is_in_percent_of_what_was_before_if_that_was_above_zero(
+    now: int, before: int, percent: float | None
+) -> None:
     assert percent_change(now, before) == percent

@@ -97,6 +97,16 @@ def test_the_north_star_is_told_with_its_change_and_the_inputs_that_made_it() ->
     assert content["meta"]["definition_version"] == "pnl.v1"
 
 
+def test_a_change_of_a_loss_is_told_in_money_and_never_in_percent() -> None:
+    shop = shop_with(every_day("2026-09", {**OCTOBER, Figure.COGS: 81 * MICROS}))
+    content = asked(shop, **{**TEN_DAYS, "compare_from": "2026-09-01", "compare_to": "2026-09-10"})
+
+    # 100 - 81 - 20 a day.
+    assert (content["data"]["before"], content["data"]["change"]) == (-10.0, {"abs": 610.0, "pct": None})
+    assert "610.00 USD more than in 2026-09-01 to 2026-09-10 (before was below zero)." in content["summary"]
+    assert "%" not in content["summary"]
+
+
 def test_what_is_shown_of_contributions_adds_up_to_the_change_that_is_shown() -> None:
     odd = {**NOVEMBER, Figure.GROSS_SALES: 177_777_777, Figure.COGS: 88_888_333, Figure.RETURNS: 1_234_567}
     shop = Shop()

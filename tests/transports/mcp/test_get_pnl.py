@@ -138,6 +138,14 @@ def test_a_total_is_compared_with_the_period_before_unless_something_else_is_ask
     )
 
 
+def test_refunds_alone_are_no_base_of_a_percentage() -> None:
+    shop = shop_with(every_day("2026-09", {Figure.RETURNS: MICROS}), every_day("2026-10", SALES))
+    content = asked(shop, date_from="2026-10-01", date_to="2026-10-31")
+
+    assert content["comparison"]["change"]["net_revenue"] == {"abs": 2913.0, "pct": None}
+    assert content["summary"].endswith("compared in percent against 2026-09-01 to 2026-09-30 (before was below zero).")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -191,7 +191,8 @@ def _summary(report: NorthStarReport) -> str:
         change = steered_text(abs(report.change), unit, currency)
         more = "more" if report.change > 0 else "less"
         moved = "as much as" if report.change == 0 else f"{change} {more} than"
-        text += f", {moved} in {pnl.earlier_period}" + ("" if percent is None else f" ({percent:+.1f} %)")
+        was_below = " (before was below zero)" if report.before is not None and report.before < 0 else ""
+        text += f", {moved} in {pnl.earlier_period}{was_below if percent is None else f' ({percent:+.1f} %)'}"
     return f"{text}.{_guarded(report)}"
 
 

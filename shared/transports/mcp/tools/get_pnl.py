@@ -199,9 +199,11 @@ def _summary(report: PnlReport) -> str:
         text += f" from {counted(total.orders, 'order')}."
     if report.earlier is None or not has_percent(report):
         return text
-    change = percent_change(total.known(Line.NET_REVENUE), report.earlier.known(Line.NET_REVENUE))
+    before = report.earlier.known(Line.NET_REVENUE)
+    change = percent_change(total.known(Line.NET_REVENUE), before)
     told = "cannot be compared in percent" if change is None else f"changed by {change:+.1f} %"
-    return f"{text} Net revenue {told} against {report.earlier_period}."
+    why = " (before was below zero)" if before < 0 else ""
+    return f"{text} Net revenue {told} against {report.earlier_period}{why}."
 
 
 def _money(found: Statement, line: Line, currency: str) -> str:
