@@ -162,7 +162,7 @@ def test_books_that_stopped_are_diagnosed(shop: Shop) -> None:
     content = asked(shop, "pma_inspect_org_data")
 
     assert "silent" in {each["cause"] for each in content["data"]["diagnosis"]}
-    assert "quickbooks books: no expense since 2026-10-28" in str(content["data"]["diagnosis"])
+    assert 'quickbooks "books": no expense since 2026-10-28' in str(content["data"]["diagnosis"])
 
 
 def test_refunds_after_the_last_order_are_told_and_their_days_add_up() -> None:
