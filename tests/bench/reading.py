@@ -63,21 +63,6 @@ UNITS_BY_SKU = {
     "metrics": ["units", "net_sales"],
 }
 
-NINETY_DAYS = {"date_from": "2026-07-22", "date_to": "2026-10-19"}
-SPEND_BY_CAMPAIGN_AND_DAY = {
-    **THIRTY_DAYS,
-    "connector": "meta_ads",
-    "report_type": "ad_day",
-    "dimensions": ["campaign", "date"],
-    "metrics": ["spend", "clicks", "roas"],
-}
-UNITS_BY_SKU = {
-    "connector": "shopify",
-    "report_type": "product",
-    "dimensions": ["sku"],
-    "metrics": ["units", "net_sales"],
-}
-
 CALLS: tuple[Asked, ...] = (
     Asked(tool="get_workspace_context"),
     Asked(tool="pma_list_data_sources"),

@@ -22,7 +22,8 @@ TOP = (
         "ratio",
         (
             "1 / (1 + a / (b + x - 1) x ((alpha + T) / (alpha + t))^(r + x)) after x repeat order days, unknown where "
-            "x = 0 (the model has all of these stay), with the BG/NBD parameters of all customers; first and last order taken as in the middle of their months"
+            "x = 0 (the model has all of these stay), with the BG/NBD parameters of all "
+            "customers; first and last order taken as in the middle of their months"
         ),
     ),
     (

@@ -53,6 +53,8 @@ def test_where_every_week_is_alike_the_projection_is_what_comes(week: list[int],
 
     assert projection is not None
     assert projection.value == reached(OCTOBER, OCTOBER.last, brought)
+    assert projection.low is not None
+    assert projection.high is not None
     assert projection.low <= projection.value <= projection.high
 
 

@@ -36,7 +36,7 @@ def segments(duck: Duck, firsts: Sequence[First], k_min: int = 10) -> dict[str, 
             **values,
         )
     build_segments(duck, Settings(k_min=k_min))
-    return dict(duck.rows("SELECT segment, count(*) FROM customer_segments GROUP BY segment ORDER BY segment"))  # pyright: ignore[reportArgumentType] - pairs of text and number
+    return dict(duck.rows("SELECT segment, count(*) FROM customer_segments GROUP BY segment ORDER BY segment"))
 
 
 def test_every_customer_is_in_one_segment_of_each_dimension(duck: Duck) -> None:

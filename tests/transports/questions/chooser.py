@@ -43,9 +43,7 @@ class Chooser:
                 else:
                     rest[tool["name"]].append(sentence)
         self._index = sqlite3.connect(":memory:")
-        self._index.execute(
-            "CREATE VIRTUAL TABLE tools USING fts5(name UNINDEXED, title, uses, rest, tokenize=porter)"
-        )
+        self._index.execute("CREATE VIRTUAL TABLE tools USING fts5(name UNINDEXED, title, uses, rest, tokenize=porter)")
         for tool in tools:
             name = tool["name"]
             titles = f"{name} {tool['title']}"
