@@ -92,25 +92,35 @@ def known_days(days: Days, history: Sequence[Sequence[dict[str, Any]]], line: st
     told = days_told(history, NEW_YORK, line)
     inside = sum(span[0] <= day <= span[1] for day in told)
     all_days = (span[1] - span[0]).days + 1
+    by_orders = {
+        "fulfilment": of("fulfilment_known_orders"),
+        "payment_fees": of("payment_fees_known_orders", "payment_fees_estimated_orders"),
+    }
     stated = {
         "cogs": of("cost_known_units") or of("cogs") or of("cogs_restocked") or not of("units"),
-        "fulfilment": of("fulfilment_known_orders") or not of("orders"),
-        "payment_fees": of("payment_fees_known_orders", "payment_fees_estimated_orders") or not of("orders"),
         "platform_fees": not of("orders"),
+        **{name: orders or not of("orders") for name, orders in by_orders.items()},
     }
     if not inside and not stated.get(line) and not slow_lines(days, span, Basis.PROCESSED_DATE)[line]:
         return None
-    return inside if told else all_days
+    return inside if told and not by_orders.get(line) else all_days
+
+
+def is_enough(known: int | None, span: list[date]) -> bool:
+    """Tell whether a tenth of the days is missing at most, or one of a week."""
+    length = (span[1] - span[0]).days + 1
+    missing = length - (known or 0)
+    return known is not None and (10 * missing <= length or (missing == 1 and length >= 7))
 
 
 def slow_left_out(
     days: Days, history: Sequence[Sequence[dict[str, Any]]], one: list[date], other: list[date]
 ) -> set[str]:
-    """Find the costs of EBITDA that are not known of every day of both ranges, nor unknown in both."""
+    """Find the costs of EBITDA that are not known of nearly every day of both ranges, nor unknown in both."""
     found: set[str] = set()
     for line in ("cogs", "fulfilment", "payment_fees", "platform_fees", "ad_spend", "opex"):
         known = [known_days(days, history, line, span) for span in (one, other)]
-        if known not in ([None, None], [(span[1] - span[0]).days + 1 for span in (one, other)]):
+        if known != [None, None] and not all(map(is_enough, known, (one, other))):
             found.add(line)
     return found
 
