@@ -39,9 +39,10 @@ THOUSAND = 1_000
 def fold_anomalies(duck: Duck, settings: Settings, generation: int) -> Iterable[AnomalyMonth]:
     """Give each month of which a day could be judged."""
     zone = ZoneInfo(settings.timezone)
+    shop = _shop_reach(duck, zone)
     watched = Watched(
-        shop=_shop_reach(duck, zone),
-        days=_shop_days(fold_shop(duck, settings, generation)),
+        shop=shop,
+        days={} if shop is None else _shop_days(fold_shop(duck, settings, generation), shop),
         ads=_ad_accounts(duck, zone),
     )
     span = watched.span
@@ -99,14 +100,17 @@ def _until(first: date, last: date, exported_at: int, zone: ZoneInfo) -> DateRan
     return DateRange(first=first, last=last) if first <= last else None
 
 
-def _shop_days(months: Iterable[ShopMonth]) -> Mapping[date, ShopDay]:
-    """Work out each day of the shop's months, but for those of which some facts lack a rate."""
+def _shop_days(months: Iterable[ShopMonth], known: DateRange) -> Mapping[date, ShopDay]:
+    """Work out each day of which all orders are known, but for those of which some facts lack a rate.
+
+    Ads, costs and refunds tell of other days, too: what these sold is unknown, and not nothing.
+    """
     found: dict[date, ShopDay] = {}
     for month in months:
         for place in range(max(map(len, month.days.values()), default=0)):
             day = date.fromisoformat(f"{month.month}-{place + 1:02}")
             sums = sums_of([month], DateRange(first=day, last=day))
-            if not sums.get(Figure.UNCONVERTED, 0):
+            if known.first <= day <= known.last and not sums.get(Figure.UNCONVERTED, 0):
                 found[day] = ShopDay(
                     measured=Measured.of(sums, Told(days=1)),
                     fulfilment=sums.get(Figure.FULFILMENT, 0),

@@ -173,3 +173,32 @@ def test_spend_is_not_compared_across_the_day_on_which_one_more_ad_account_begin
     assert rows(content) == []  # though twice as much is spent from that day on
     # The days since then are too few to be judged among themselves; those before it were judged as they are alone.
     assert content["data"]["judged_days"]["ad_spend"] == 28 - (YESTERDAY - SHOCK).days - 1
+
+
+def test_days_of_which_orders_are_not_known_bring_no_sales_to_nought_where_ads_are_known() -> None:
+    week_ago = YESTERDAY - timedelta(days=7)
+
+    content = asked(shop_with(*sold({}, through=week_ago), *advertised({}, platform="google")))
+
+    assert rows(content) == []
+    assert content["data"]["judged_days"]["mer"] == content["data"]["judged_days"]["orders"] == 21
+    assert content["data"]["judged_days"]["ad_spend"] == 28
+
+
+def test_ads_that_are_known_for_longer_than_orders_make_no_habit_of_selling_nothing() -> None:
+    opened = YESTERDAY - timedelta(days=25)
+    orders = [line for line in sold({}) if line["date"] >= opened.isoformat()]
+
+    content = asked(shop_with(*orders, *advertised({}, platform="google")), metrics=["mer", "ad_spend"])
+
+    assert rows(content) == []
+    assert content["data"]["judged_days"]["mer"] == 0
+    # What is worth acting on follows what the known days brought: it is known from the second of them.
+    assert content["data"]["judged_days"]["ad_spend"] == 25
+
+
+def test_of_a_shop_with_ads_alone_their_spend_is_judged_and_no_sales() -> None:
+    content = asked(shop_with(*advertised({SHOCK: "0.00"}, platform="google")))
+
+    assert found(content) == {("2026-11-10", "ad_spend", "google"), ("2026-11-10", "ad_spend", "shop")}
+    assert {key for key, days in content["data"]["judged_days"].items() if days} == {"ad_spend", "ad_spend#google"}
