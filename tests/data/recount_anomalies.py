@@ -50,6 +50,7 @@ class Number:
     worth: By | None = None
     """What one more of it is worth, by day; None: it is money."""
     is_ratio: bool = False
+    may_be_negative: bool = False
 
     def usual(self, day: date) -> tuple[float, float] | None:
         """Give what is usual of a day and how far days stray from it, both by logarithm unless it is a ratio."""
@@ -73,7 +74,8 @@ class Number:
 
     def value(self, place: float) -> float:
         """Give the value that lies there."""
-        return place if self.is_ratio else max(exp(place) - 1, 0)
+        value = place if self.is_ratio else exp(place) - 1
+        return value if self.may_be_negative else max(value, 0)
 
     def odd_days(self, floors: By) -> tuple[set[date], dict[date, Odd]]:
         """Give the days that could be judged, and those that are unusual."""
@@ -221,7 +223,9 @@ def numbers_of(diary: Diary) -> Mapping[tuple[str, str], Number]:
         ("returns", "shop"): Number(first=begin, known=diary.column(lambda sold: sold.returns)),
         ("aov", "shop"): Number(first=begin, known=part_of(sales, orders), worth=orders),
         ("fulfilment_per_order", "shop"): Number(first=begin, known=part_of(fulfilment, fulfilled), worth=fulfilled),
-        ("cm2_margin", "shop"): Number(first=begin, known=part_of(margin, revenue), worth=revenue, is_ratio=True),
+        ("cm2_margin", "shop"): Number(
+            first=begin, known=part_of(margin, revenue), worth=revenue, is_ratio=True, may_be_negative=True
+        ),
     }
     by_platform = {
         platform: {day: spent for day, spent in days.items() if day not in diary.promotions}

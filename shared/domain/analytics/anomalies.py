@@ -44,14 +44,18 @@ class Scale(StrEnum):
     AMOUNT = "amount"
     """Of amounts and counts."""
     RATIO = "ratio"
+    """Of one amount to another."""
+    MARGIN = "margin"
+    """Of what is left to what was sold: it alone may be less than nothing."""
 
     def taken(self, value: float) -> float:
         """Give the place of a value on the scale."""
         return log1p(max(value, 0.0)) if self is Scale.AMOUNT else value
 
     def given(self, place: float) -> float:
-        """Give the value at a place of the scale; no amount is below nothing."""
-        return max(expm1(place), 0.0) if self is Scale.AMOUNT else place
+        """Give the value at a place of the scale."""
+        value = expm1(place) if self is Scale.AMOUNT else place
+        return value if self is Scale.MARGIN else max(value, 0.0)
 
 
 class Severity(StrEnum):

@@ -199,7 +199,7 @@ def _of_shop(
         (AnomalyMetric.RETURNS, _money(begins, column(Line.RETURNS))),
         (
             AnomalyMetric.CM2_MARGIN,
-            Series(begins=begins, values=margin, scale=Scale.RATIO, worth=list(map(in_money, revenue))),
+            Series(begins=begins, values=margin, scale=Scale.MARGIN, worth=list(map(in_money, revenue))),
         ),
         (
             AnomalyMetric.FULFILMENT_PER_ORDER,

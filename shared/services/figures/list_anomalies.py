@@ -12,6 +12,7 @@ from shared.domain.analytics.anomaly_metrics import AnomalyMetric
 from shared.domain.analytics.periods import Asked, DateRange, resolve
 from shared.domain.errors import Invalid
 from shared.domain.facts.anomalies import Anomaly, AnomalyMonth
+from shared.domain.facts.families import Family
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.spans import read_months
 from shared.storage.contracts.facts import Figures
@@ -115,17 +116,28 @@ def _promotions(frame: Frame, period: DateRange) -> int:
 
 
 def _nothing_judged(report: AnomalyReport) -> Invalid:
-    overview = report.frame.overview
-    return Invalid(
-        "insufficient_data",
-        f"No day of {report.period} could be judged: a day needs {HABIT} days before it that are known, no promotion "
-        "on it, and a source that tells of all of it.",
-        hint=(
-            f"Orders are known from {overview.data_from} to {overview.data_through}: ask for days at least {HABIT} "
-            "after the first, or import more; pma_list_data_sources tells how far each source reaches."
-        ),
-        field="period",
-    )
+    frame = report.frame
+    if not frame.accounts_with(Family.ORDER, Family.AD_DAY):
+        message = "There is no day to judge: neither orders nor ad spend were imported."
+        hint = f"Import orders or ad spend of more than {HABIT} days."
+    elif report.period.first >= frame.today:
+        message = f"Today, {frame.today}, is not over, and no day is judged before it is."
+        hint = "Ask for period=yesterday, last_7d or last_28d."
+    else:
+        message = (
+            f"No day of {report.period} could be judged: a day needs {HABIT} days before it that are known, no "
+            "promotion on it, and a source that tells of all of it."
+        )
+        hint = (
+            f"{_orders_known(frame)}: ask for days at least {HABIT} after the first, or import more; "
+            "pma_list_data_sources tells how far each source reaches."
+        )
+    return Invalid("insufficient_data", message, hint=hint, field="period")
+
+
+def _orders_known(frame: Frame) -> str:
+    first, last = frame.overview.data_from, frame.overview.data_through
+    return "No orders are known, only ad spend" if first is None else f"Orders are known from {first} to {last}"
 
 
 def _place(one: Anomaly) -> tuple[int, int, str, str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.analytics.anomalies import CRITICAL, HABIT, UNUSUAL, Severity, Usual, severity, usual_after
+from shared.domain.analytics.anomalies import CRITICAL, HABIT, UNUSUAL, Scale, Severity, Usual, severity, usual_after
 from tests.data.cdnow import FIRST_DAY, LAST_DAY, purchases
 
 values = st.floats(0, 1_000_000)
@@ -124,3 +124,10 @@ def test_what_is_too_small_to_act_on_is_told_as_such_however_unusual_it_is(score
     judged = severity(score, before, is_worth_it=False)
 
     assert judged is (Severity.INFO if abs(score) >= UNUSUAL else None)
+
+
+def test_a_band_begins_at_nothing_unless_a_value_can_be_less() -> None:
+    bands = {scale: Usual(middle=0.05, deviation=0.1, scale=scale).between(1) for scale in Scale}
+
+    assert (bands[Scale.AMOUNT][0], bands[Scale.RATIO][0]) == (0, 0)
+    assert bands[Scale.MARGIN] == pytest.approx((-0.05, 0.15))

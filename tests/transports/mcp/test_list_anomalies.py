@@ -45,7 +45,9 @@ def test_a_day_without_most_of_its_orders_is_told_with_what_was_expected_and_wha
     # Each of some 19 missing orders is of ten dollars.
     assert of_orders["impact_amount"] == pytest.approx((2 - of_orders["expected"]) * 10, rel=0.01)
     assert content["totals"] == {"info": 0, "warning": 0, "critical": 2}
-    assert content["summary"].startswith("2 anomalies on 1 day in 2026-10-24 to 2026-11-20. The largest: net_revenue")
+    assert content["summary"].startswith(
+        "2 anomalies (2 critical) on 1 day in 2026-10-24 to 2026-11-20. The largest: net_revenue"
+    )
 
 
 def test_of_usual_days_nothing_is_told_and_how_many_were_judged() -> None:
@@ -88,6 +90,7 @@ def test_a_large_day_after_a_small_one_on_the_same_side_is_the_second_of_a_run()
     content = asked(shop_with(*sold({SHOCK: 11, SHOCK + timedelta(days=1): 8})), metrics=["orders"])
 
     assert [(row["severity"], row["persistent_days"]) for row in rows(content)] == [("critical", 2), ("info", 1)]
+    assert content["summary"].startswith("2 anomalies (1 critical, 1 info) on 2 days in ")
 
 
 def test_declared_promotions_are_not_judged_and_the_answer_says_so() -> None:
@@ -202,3 +205,42 @@ def test_of_a_shop_with_ads_alone_their_spend_is_judged_and_no_sales() -> None:
 
     assert found(content) == {("2026-11-10", "ad_spend", "google"), ("2026-11-10", "ad_spend", "shop")}
     assert {key for key, days in content["data"]["judged_days"].items() if days} == {"ad_spend", "ad_spend#google"}
+
+
+def test_where_not_all_metrics_could_be_judged_alike_the_summary_names_the_fewest_and_the_most_days() -> None:
+    content = asked(shop_with(*sold({})), metrics=["orders", "mer"])
+
+    assert content["summary"] == (
+        "No unusual day in 2026-10-24 to 2026-11-20, of 0 to 28 days that could be judged, by metric."
+    )
+
+
+def refused(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    result = shop.call("list_anomalies", **arguments).result
+    assert result["isError"] is True
+    return result["structuredContent"]
+
+
+def test_of_a_shop_with_expenses_alone_the_answer_says_what_is_missing() -> None:
+    rent = {"type": "expense", "id": "x", "date": "2026-10-09", "amount": "99.00", "category": "Rent"}
+
+    error = refused(shop_with(rent))
+
+    assert (error["code"], error["message"]) == (
+        "insufficient_data",
+        "There is no day to judge: neither orders nor ad spend were imported.",
+    )
+    assert error["hint"] == "Import orders or ad spend of more than 56 days."
+
+
+def test_of_ads_alone_that_are_known_for_too_short_the_answer_names_no_days_of_orders() -> None:
+    last_week = [line for line in advertised({}, platform="google") if line["date"] >= "2026-11-14"]
+
+    assert refused(shop_with(*last_week))["hint"].startswith("No orders are known, only ad spend: ask for days at ")
+
+
+def test_today_is_not_over_and_the_answer_says_what_to_ask_for() -> None:
+    error = refused(shop_with(*sold({})), period="today")
+
+    assert error["message"] == "Today, 2026-11-21, is not over, and no day is judged before it is."
+    assert error["hint"] == "Ask for period=yesterday, last_7d or last_28d."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from shared.domain.analytics.periods import PeriodWord
 from shared.domain.facts.anomalies import SHOP, Anomaly
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
-from shared.services.figures.list_anomalies import AnomalyQuestion, AnomalyReport, Side, list_anomalies
+from shared.services.figures.list_anomalies import SEVERITIES, AnomalyQuestion, AnomalyReport, Side, list_anomalies
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import ListArguments
@@ -131,19 +132,28 @@ def _number(stored: int, scale: int, digits: int) -> float:
 
 def _summary(report: AnomalyReport, currency: str) -> str:
     if not report.rows:
-        return f"No unusual day in {report.period}, of {_judged_at_most(report)}."
+        return f"No unusual day in {report.period}, of {_judged(report)}."
     days = len({one.day for one in report.rows})
     largest = max(report.rows, key=lambda one: abs(one.impact))
     of = largest.metric if largest.scope == SHOP else f"{largest.metric} of {largest.scope}"
     side = "above" if largest.score > 0 else "below"
     return (
-        f"{counted(len(report.rows), 'anomaly', 'anomalies')} on {counted(days, 'day')} in {report.period}. "
+        f"{counted(len(report.rows), 'anomaly', 'anomalies')} ({_severities(report)}) on {counted(days, 'day')} in "
+        f"{report.period}. "
         f"The largest: {of} on {largest.day}, {written(abs(largest.impact), currency)} {side} what was expected."
     )
 
 
-def _judged_at_most(report: AnomalyReport) -> str:
-    return f"{counted(max(report.judged.values()), 'day')} that could be judged"
+def _severities(report: AnomalyReport) -> str:
+    found = Counter(one.severity for one in report.rows)
+    return ", ".join(f"{found[severity]} {severity}" for severity in reversed(SEVERITIES) if found[severity])
+
+
+def _judged(report: AnomalyReport) -> str:
+    fewest, most = min(report.judged.values()), max(report.judged.values())
+    if fewest == most:
+        return f"{counted(most, 'day')} that could be judged"
+    return f"{fewest} to {counted(most, 'day')} that could be judged, by metric"
 
 
 def _caveats(report: AnomalyReport) -> list[Caveat]:
