@@ -47,7 +47,7 @@ def hidden_parts_of_all(wholes: Iterable[Sizes], k_min: int) -> frozenset[str]:
     In each whole the hidden parts make up `k_min` customers together or none.
     """
     wholes = list(wholes)
-    hidden: frozenset[str] = frozenset()
+    hidden: set[str] = set()
     while True:
         more = set(hidden)
         for sizes in wholes:
@@ -58,8 +58,8 @@ def hidden_parts_of_all(wholes: Iterable[Sizes], k_min: int) -> frozenset[str]:
                     break
                 more.add(part)
         if more == hidden:
-            return hidden
-        hidden = frozenset(more)
+            return frozenset(hidden)
+        hidden = more
 
 
 def hidden_of_all(sizes: Sizes, k_min: int, fiscal_start: int) -> Hidden:
