@@ -45,12 +45,12 @@ def test_the_window_ends_with_the_last_month_that_is_over(
         (
             (date(2026, 8, 9), date(2026, 11, 20)),
             FLOWS,
-            "bank lines of The checking are known from 2026-08-09 to 2026-11-20 only",
+            'bank lines of "The checking" are known from 2026-08-09 to 2026-11-20 only',
         ),
         (
             (date(2026, 5, 1), date(2026, 10, 23)),
             FLOWS,
-            "bank lines of The checking are known from 2026-05-01 to 2026-10-23 only",
+            'bank lines of "The checking" are known from 2026-05-01 to 2026-10-23 only',
         ),
         (
             (date(2026, 5, 1), date(2026, 11, 20)),
@@ -96,7 +96,7 @@ def test_without_bank_lines_burn_is_the_change_of_balances() -> None:
 def test_burn_by_balances_needs_one_of_each_account_at_both_ends(balances: Balances) -> None:
     note = asked(shop_with(checking([]), told("savings", balances)))["totals"]["runway_note"]
 
-    assert note == "Burn is unknown: no balance of The savings is known for 2026-07-31 or the week before."
+    assert note == 'Burn is unknown: no balance of "The savings" is known for 2026-07-31 or the week before.'
 
 
 def test_flows_of_cards_are_no_cash() -> None:
@@ -117,8 +117,8 @@ def test_what_balances_lost_and_no_line_tells_is_burned_and_said_with_both_figur
     assert content["totals"]["burn_monthly"] == 700.0
     (message,) = incomplete(content)
     assert message == (
-        "From 2026-07-31 to 2026-10-31 the balance of bank The checking changed by 5,200.00 USD, but its lines add up "
-        "to 5,800.00 USD. Burn goes by the balance: -600.00 USD that no line tells counts as operating. Import the "
+        'From 2026-07-31 to 2026-10-31 the balance of bank "The checking" changed by 5,200.00 USD, but its lines add '
+        "up to 5,800.00 USD. Burn goes by the balance: -600.00 USD that no line tells counts as operating. Import the "
         "missing bank lines, for some of them may be a loan, a draw of the owner or a transfer."
     )
 
@@ -159,7 +159,7 @@ def test_nobody_is_told_that_nothing_burns_because_of_money_that_no_line_tells()
 
     assert (content["totals"]["burn_monthly"], content["totals"]["runway_months"]) == (None, None)
     assert content["totals"]["runway_note"] == (
-        "Burn is unknown: more came in than was spent, but not by the lines of The checking."
+        'Burn is unknown: more came in than was spent, but not by the lines of "The checking".'
     )
     assert len(incomplete(content)) == 1
 
@@ -186,7 +186,7 @@ def test_accounts_whose_lines_do_not_cover_the_months_are_named_and_what_is_know
     assert content["totals"]["burn_monthly"] == 600.0
     assert [each["message"] for each in content["meta"]["warnings"] if each["code"] == "burn_partial"] == [
         (
-            "Bank lines of bank The savings do not cover 2026-08-01 to 2026-10-31: burn is without those that are "
+            'Bank lines of bank "The savings" do not cover 2026-08-01 to 2026-10-31: burn is without those that are '
             "missing. Import them."
         )
     ]
@@ -201,7 +201,7 @@ def test_nobody_is_told_that_nothing_burns_while_the_lines_of_an_account_are_mis
 
     assert (totals["burn_monthly"], totals["runway_months"]) == (None, None)
     assert totals["runway_note"] == (
-        "Burn is unknown: bank lines of The payroll do not cover 2026-08-01 to 2026-10-31."
+        'Burn is unknown: bank lines of "The payroll" do not cover 2026-08-01 to 2026-10-31.'
     )
 
 
@@ -212,4 +212,4 @@ def test_two_accounts_that_each_cover_a_part_of_the_months_do_not_cover_them_tog
         "runway_note"
     ]
 
-    assert note == "Burn is unknown: bank lines of The checking are known from 2026-05-01 to 2026-09-15 only."
+    assert note == 'Burn is unknown: bank lines of "The checking" are known from 2026-05-01 to 2026-09-15 only.'
