@@ -90,7 +90,7 @@ def test_the_longer_the_time_ahead_the_more_orders_are_expected(
 ) -> None:
     soon, late = (expected_orders(model, customer, ahead) for ahead in (weeks, weeks + more))
 
-    assert 0 <= soon <= late * (1 + 1e-12)
+    assert 0 <= soon <= late * (1 + 1e-9)  # as far as the series goes
 
 
 @given(models, st.floats(1, 150))
