@@ -9,11 +9,14 @@ from shared.domain.errors import Invalid
 
 
 class UnknownName(Invalid):
-    """A name is none of those that there are; `allowed` are these."""
+    """A name is none of those that there are; `allowed` are these, which outsiders may have given."""
 
-    def __init__(self, code: str, message: str, *, hint: str, field: str, allowed: tuple[str, ...]) -> None:
+    def __init__(
+        self, code: str, message: str, *, hint: str, field: str, allowed: tuple[str, ...], by_outsiders: bool = False
+    ) -> None:
         super().__init__(code, message, hint=hint, field=field)
         self.allowed = allowed
+        self.by_outsiders = by_outsiders
 
 
 _OTHERWISE = {"facebook": "meta", "instagram": "meta", "adwords": "google", "youtube": "google"}

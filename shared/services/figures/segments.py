@@ -55,4 +55,11 @@ def find_segment(asked: str, *, workspace_id: str, figures: Figures) -> FoundSeg
     else:
         known = (EVERYBODY, *(name for names in named.values() for name in names[:FEW]))
         hint = f"Write dimension=value; of a dimension alone, such as {Dimension.CHANNEL}, you are told all values."
-    raise UnknownName("invalid_argument", "There is no such segment.", hint=hint, field="segment", allowed=known)
+    raise UnknownName(
+        "invalid_argument",
+        "There is no such segment.",
+        hint=hint,
+        field="segment",
+        allowed=known,
+        by_outsiders=True,
+    )

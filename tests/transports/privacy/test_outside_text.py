@@ -81,6 +81,9 @@ def asked() -> Iterator[tuple[str, dict[str, Any]]]:
         for name in ("group_by", "segment_by", "by", "sort", "level", "platform", "model"):
             for choice in _choices(properties.get(name, {})):
                 yield tool.name, {**needed, **recent, name: choice, "detail": "full"}
+        if properties.get("segment", {}).get("type") == "string":
+            for dimension in ("channel", "first_product"):  # refused with the segments that there are
+                yield tool.name, {**needed, "segment": dimension}
 
 
 def _choices(property_: Mapping[str, Any]) -> list[Any]:
@@ -114,7 +117,7 @@ def test_it_stands_where_the_answer_says_and_nowhere_else(shop: Shop, tool: str,
     shop.clock.advance(seconds=5)
     content = shop.call(tool, **arguments).content
 
-    marked = set(content.get("meta", {}).get("outside_text", ()))
+    marked = set(content.get("meta", content).get("outside_text", ()))  # a refusal has no meta
     for path, text in hostile_places(content):
         assert is_visible(text), path
         assert len(text) <= 120 or QUOTED.search(text), path

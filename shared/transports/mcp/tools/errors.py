@@ -11,7 +11,14 @@ class ToolError(Exception):
     """A tool cannot answer this; the arguments, the cursor or the data say why."""
 
     def __init__(
-        self, code: str, message: str, *, hint: str = "", field: str | None = None, allowed: tuple[str | int, ...] = ()
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        field: str | None = None,
+        allowed: tuple[str | int, ...] = (),
+        by_outsiders: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -19,6 +26,8 @@ class ToolError(Exception):
         self.hint = hint
         self.field = field
         self.allowed = allowed
+        self.by_outsiders = by_outsiders
+        """Whether who named a channel or a product may have written into `allowed`."""
 
     @classmethod
     def of(cls, refused: DomainError) -> ToolError:
@@ -29,6 +38,7 @@ class ToolError(Exception):
             hint=refused.hint,
             field=refused.field,
             allowed=getattr(refused, "allowed", ()),
+            by_outsiders=getattr(refused, "by_outsiders", False),
         )
 
     def content(self, request_id: str) -> dict[str, Any]:
@@ -38,6 +48,8 @@ class ToolError(Exception):
             content["field"] = self.field
         if self.allowed:
             content["allowed"] = list(self.allowed)
+        if self.by_outsiders:
+            content["outside_text"] = ["allowed"]
         return {**content, "request_id": request_id}
 
 
