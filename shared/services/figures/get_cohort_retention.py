@@ -17,7 +17,7 @@ from shared.domain.analytics.cohorts import (
     whole_quarters,
 )
 from shared.domain.analytics.figures import sums_of
-from shared.domain.analytics.periods import DateRange, first_of, last_of, later_month, month_of
+from shared.domain.analytics.periods import MONTHS_OF_QUARTER, DateRange, first_of, last_of, later_month, month_of
 from shared.domain.analytics.pnl import Basis, Imported, Line, Statement, statement
 from shared.domain.analytics.suppression import Hidden, hidden_in_segments, hidden_of_all
 from shared.domain.errors import Invalid
@@ -106,7 +106,8 @@ def get_cohort_retention(
         )
         if group.size or group.start in starts
     ]
-    spending = {} if segment is not None else _spending(groups, frame, workspace_id, figures)
+    spans = _spans(groups if segment is None else (), question.grain, min(through, last_of(last)))
+    spending = _spending(spans, frame, workspace_id, figures)
     shown = {month for group in groups if not group.hidden for month in group.months}
     return CohortReport(
         frame=frame,
@@ -175,27 +176,29 @@ def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str,
         complete = last_complete_quarter(through, fiscal_start)
     else:
         complete = last_complete_month(through)
+    for field, month in (("cohort_from", question.first), ("cohort_to", question.last)):
+        if month is not None and month > month_of(today):
+            raise Invalid(
+                "invalid_date_range",
+                f"{field} is in the future: this month is {month_of(today)} where the shop is.",
+                hint=f"Use {field}={month_of(today)} or earlier; the last complete month is {complete}.",
+                field=field,
+            )
     last = question.last or complete
     first = question.first or later_month(last, 1 - DEFAULT_COHORTS)
     if first > last:
+        growing = "" if question.last else f"Add cohort_to={month_of(today)} to see months that are not over. "
         raise Invalid(
             "invalid_date_range",
-            "cohort_from is after cohort_to.",
-            hint=f"Without both you get the {DEFAULT_COHORTS} complete months up to {complete}.",
+            f"cohort_from is after {'cohort_to' if question.last else f'{complete}, the last complete month'}.",
+            hint=f"{growing}Without both you get the {DEFAULT_COHORTS} complete months up to {complete}.",
             field="cohort_from",
-        )
-    if last > month_of(today):
-        raise Invalid(
-            "invalid_date_range",
-            "cohort_to is in the future.",
-            hint=f"Use cohort_to={month_of(today)} or earlier.",
-            field="cohort_to",
         )
     if later_month(first, MOST_COHORTS - 1) < last:
         raise Invalid(
             "range_too_long",
             f"{MOST_COHORTS} months of cohorts are the most.",
-            hint="Ask for a part of them.",
+            hint=f"Up to {last} ask from {later_month(last, 1 - MOST_COHORTS)} on.",
             field="cohort_from",
         )
     if question.grain is Grain.QUARTER:
@@ -205,15 +208,24 @@ def _months(question: CohortQuestion, through: date, frame: Frame) -> tuple[str,
     return first, last
 
 
-def _spending(groups: Sequence[Group], frame: Frame, workspace_id: str, figures: Figures) -> dict[str, Statement]:
-    """Give the P&L of the months in which each group began."""
-    if not groups:
+def _spans(groups: Sequence[Group], grain: Grain, ends: date) -> Mapping[str, DateRange]:
+    """Give the days of each group up to a day; months of a quarter that brought nobody cost money, too."""
+    months = 1 if grain is Grain.MONTH else MONTHS_OF_QUARTER
+    spans: dict[str, DateRange] = {}
+    for group in groups:
+        first, last = first_of(group.start), last_of(later_month(group.start, months - 1))
+        spans[group.start] = DateRange(first=first, last=max(first, min(last, ends)))
+    return spans
+
+
+def _spending(
+    spans: Mapping[str, DateRange], frame: Frame, workspace_id: str, figures: Figures
+) -> Mapping[str, Statement]:
+    """Give the P&L of each of these spans."""
+    if not spans:
         return {}
+    months = figures.shop_months(workspace_id, min(spans), max(month_of(span.last) for span in spans.values()))
     imported = Imported.of(frame.overview)
-    months = figures.shop_months(workspace_id, groups[0].months[0], groups[-1].months[-1])
-    spans = {
-        group.start: DateRange(first=first_of(group.months[0]), last=last_of(group.months[-1])) for group in groups
-    }
     return {
         start: statement(sums_of(months, span), Basis.PROCESSED_DATE, imported.within(span))
         for start, span in spans.items()

@@ -1,47 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
-from shared.domain.facts.segments import SegmentCohort, Segments
+from shared.domain.facts.rollups import Figure
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
 from tests.data.merchants import Merchant, header, order
-from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
+from tests.data.rollups import MICROS, account, cohort, every_day, overview, store
+from tests.transports.mcp.cohort_shop import AUGUST, JULY, OCTOBER, asked, shop_with, values
 from tests.transports.mcp.shop import Shop
-
-JULY = cohort(
-    "2026-07",
-    [100, 20, 10, 5],
-    orders=[110, 22, 11, 5],
-    net_revenue=[5000 * MICROS, 800 * MICROS, -100 * MICROS, 50 * MICROS],
-    cm2=[1000 * MICROS, 200 * MICROS, -50 * MICROS, 10 * MICROS],
-    sales=[5000 * MICROS, 1000 * MICROS],
-    cost_known_sales=[4500 * MICROS, 900 * MICROS],
-)
-AUGUST = cohort("2026-08", [50, 5, 5], net_revenue=[2000 * MICROS, 300 * MICROS, 200 * MICROS])
-OCTOBER = cohort("2026-10", [30, 3])
-TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
-
-
-def shop_with(*rollups: Cohort | SegmentCohort | Segments | ShopMonth, settings: Settings | None = None) -> Shop:
-    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
-    store(shop.engine, *rollups, found=TOLD, settings=settings)
-    return shop
-
-
-def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    result = shop.call("get_cohort_retention", **arguments).result
-    assert result["isError"] is False, result
-    return result["structuredContent"]
-
-
-def values(content: dict[str, Any]) -> dict[str, list[float | None]]:
-    return {row[0]: row[4] for row in content["data"]["rows"]}
 
 
 def test_retention_is_the_share_of_the_cohort_that_ordered_in_a_later_month() -> None:
@@ -89,6 +59,23 @@ def test_acquisition_cost_is_the_ad_spend_of_the_cohorts_month_for_each_of_its_c
     shop = shop_with(JULY, AUGUST, every_day("2026-07", {Figure.AD_SPEND: 10 * MICROS}))
 
     assert [row[2] for row in asked(shop)["data"]["rows"]] == [3.1, 0.0]  # 31 days of 10 dollars, 100 customers
+
+
+def test_acquisition_cost_of_a_quarter_is_that_of_its_months_without_new_customers_too() -> None:
+    spent = [every_day(month, {Figure.AD_SPEND: 10 * MICROS}) for month in ("2026-06", "2026-07", "2026-09")]
+
+    content = asked(shop_with(AUGUST, *spent), grain="quarter")
+
+    assert [row[:3] for row in content["data"]["rows"]] == [["2026-07", 50, 12.2]]  # 61 days of 10 dollars
+
+
+def test_acquisition_cost_of_a_month_that_is_not_over_is_as_of_the_last_day_that_is_known() -> None:
+    shop = shop_with(cohort("2026-11", [40]), every_day("2026-11", {Figure.AD_SPEND: 10 * MICROS}))
+
+    content = asked(shop, cohort_to="2026-11")
+
+    assert content["data"]["rows"][0][:3] == ["2026-11", 40, 5.0]  # 20 days of 10 dollars
+    assert "ad_days_unknown" not in {warning["code"] for warning in content["meta"]["warnings"]}
 
 
 def test_acquisition_cost_is_unknown_where_nobody_told_of_advertising() -> None:
@@ -194,147 +181,7 @@ def test_a_workspace_may_ask_for_more_customers() -> None:
     assert [row[3] for row in content["data"]["rows"]] == [True, True]
 
 
-# --- segments --------------------------------------------------------------------------------------------------------
-
-SHIRT, MUG = "first_product=44", "first_product=MUG-1"
-SEGMENTS = Segments(
-    generation=1,
-    months=["2026-07", "2026-08"],
-    sizes={
-        SHIRT: [60, 30],
-        MUG: [40, 20],
-        "first_product=44#2026-08": [0, 0],
-        "channel=online_store": [100, 50],
-        "discounted_first_order=yes": [91, 25],
-        "discounted_first_order=no": [9, 25],
-    },
-    titles={SHIRT: "Linen shirt"},
-)
-
-
-def part(segment: str, month: str, active: list[int]) -> SegmentCohort:
-    return SegmentCohort(
-        segment=segment, month=month, currency="USD", generation=1, size=active[0], active=active, orders=active
-    )
-
-
-def shop_of_segments() -> Shop:
-    parts = [
-        part(SHIRT, "2026-07", [60, 15]),
-        part(SHIRT, "2026-08", [30, 3]),
-        part("first_product=44#2026-08", "2026-08", [77, 7]),
-        part("discounted_first_order=yes", "2026-07", [91, 9]),
-    ]
-    return shop_with(JULY, AUGUST, SEGMENTS, *parts, every_day("2026-07", {Figure.AD_SPEND: 10 * MICROS}))
-
-
-def test_a_segment_is_the_customers_whose_first_order_was_of_a_kind() -> None:
-    content = asked(shop_of_segments(), segment=SHIRT, max_offset=1)
-
-    # Nobody tells which customers an ad was for.
-    assert content["data"]["rows"] == [
-        ["2026-07", 60, None, False, [1.0, 0.25]],
-        ["2026-08", 30, None, False, [1.0, 0.1]],
-    ]
-    assert content["data"]["weighted_average"] == [1.0, 0.2]
-    assert (content["data"]["segment"], content["data"]["product_title"]) == (SHIRT, "Linen shirt")
-    assert content["totals"] == {"customers": 90}
-    assert content["summary"].startswith("2 cohorts of this segment from 2025-11 to 2026-10 with 90 customers;")
-
-
-def test_months_of_a_small_segment_are_hidden_with_their_size_and_so_is_the_total() -> None:
-    content = asked(shop_of_segments(), segment="discounted_first_order=yes", max_offset=1)
-
-    # The nine others of July would be all of July less these.
-    hidden = [[month, None, None, True, [None, None]] for month in ("2026-07", "2026-08")]
-    assert content["data"]["rows"] == hidden
-    assert content["totals"] == {"customers": None}
-    assert "91" not in content["summary"]
-    (warning,) = (each for each in content["meta"]["warnings"] if each["code"] == "suppressed")
-    assert "grain=quarter" in warning["message"]
-
-
-@pytest.mark.parametrize(
-    ("segment", "allowed", "hint"),
-    [
-        ("first_product", [SHIRT, MUG, "first_product=44#2026-08"], "Use one of allowed"),
-        ("first_product=mug", [SHIRT, MUG, "first_product=44#2026-08"], "Use one of allowed"),
-        ("channel=online", ["channel=online_store"], 'Did you mean "online_store"?'),
-        ("discounted_first_order=true", ["discounted_first_order=yes", "discounted_first_order=no"], "Use one of"),
-        (
-            "vip",
-            [
-                "all",
-                "channel=online_store",
-                *(SHIRT, MUG, "first_product=44#2026-08"),
-                *("discounted_first_order=yes", "discounted_first_order=no"),
-            ],
-            "Write dimension=value",
-        ),
-    ],
-)
-def test_a_segment_that_does_not_exist_is_refused_with_those_that_do(
-    segment: str, allowed: list[str], hint: str
-) -> None:
-    content = shop_of_segments().call("get_cohort_retention", segment=segment).content
-
-    assert (content["code"], content["field"], content["allowed"]) == ("invalid_argument", "segment", allowed)
-    assert content["hint"].startswith(hint)
-
-
-def test_without_customers_there_are_no_segments() -> None:
-    content = shop_with().call("get_cohort_retention", segment="channel=web").content
-
-    assert (content["code"], content["allowed"]) == ("invalid_argument", ["all"])
-
-
-# --- currencies ------------------------------------------------------------------------------------------------------
-
-
-def test_what_is_in_no_cohort_for_want_of_a_rate_is_warned_of() -> None:
-    shop = Shop()
-    missing = {
-        "order": {"GBP": (date(2026, 7, 3), date(2026, 7, 9))},
-        "ad_day": {"EUR": (date(2026, 8, 1), date(2026, 8, 1))},
-        "payment": {"SEK": (date(2026, 8, 2), date(2026, 8, 2))},
-    }
-    store(shop.engine, JULY, SEGMENTS, part(SHIRT, "2026-07", [60]), found=replace(TOLD, unrated=missing))
-
-    def told(**arguments: Any) -> list[str]:  # noqa: ANN401 - any JSON
-        warnings = asked(shop, **arguments)["meta"]["warnings"]
-        return [warning["message"] for warning in warnings if warning["code"] == "fx_rate_missing"]
-
-    of_orders, of_ads = told()
-    assert "in no cohort and no value: GBP (2026-07-03 to 2026-07-09)." in of_orders
-    assert "in no cac: EUR (2026-08-01)." in of_ads
-    assert len(told(cohort_from="2026-09", cohort_to="2026-10")) == 1, "ads of other months are in no cac of these"
-    assert len(told(segment=SHIRT)) == 1, "a segment has no cac"
-    assert "SEK (2026-08-02)" in told(metric="cumulative_cm2")[0]
-
-
-# --- refusals --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "field"),
-    [
-        ({"cohort_from": "2026-13"}, "invalid_argument", "cohort_from"),
-        ({"cohort_from": "2026-7"}, "invalid_argument", "cohort_from"),
-        ({"cohort_from": "2026-09", "cohort_to": "2026-08"}, "invalid_date_range", "cohort_from"),
-        ({"cohort_to": "2026-12"}, "invalid_date_range", "cohort_to"),
-        ({"cohort_from": "2021-10", "cohort_to": "2026-10"}, "range_too_long", "cohort_from"),
-        ({"max_offset": 37}, "invalid_argument", "max_offset"),
-        ({"max_offset": True}, "invalid_argument", "max_offset"),
-        ({"max_offset": "3"}, "invalid_argument", "max_offset"),
-        ({"max_offset": 3.5}, "invalid_argument", "max_offset"),
-        ({"metric": "churn"}, "invalid_argument", "metric"),
-        ({"segment": "channel"}, "invalid_argument", "segment"),
-    ],
-)
-def test_what_cannot_be_answered_is_refused_by_name(arguments: dict[str, Any], code: str, field: str) -> None:
-    content = shop_with(JULY).call("get_cohort_retention", **arguments).content
-
-    assert (content["code"], content["field"]) == (code, field)
+# --- little data ------------------------------------------------------------------------------------------------------
 
 
 def test_months_without_customers_are_an_answer_with_the_reason() -> None:
