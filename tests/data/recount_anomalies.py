@@ -243,8 +243,17 @@ def numbers_of(diary: Diary) -> Mapping[tuple[str, str], Number]:
 
 
 def floors_of(diary: Diary) -> By:
-    """Give the least impact worth acting on: 2 % of what 28 days bring."""
+    """Give the least impact worth acting on: 2 % of what 28 days bring, or cost where they bring nothing."""
     revenue = diary.column(lambda sold: sold.revenue)
     every = _from_first_to_last({*diary.shop, *(day for days in diary.ads.values() for day in days)})
-    means = {day: mean_before(revenue, day) for day in every}
-    return {day: mean * 28 * 0.02 for day, mean in means.items() if mean is not None and mean > 0}
+    spent = {
+        day: sum(days[day] for days in diary.ads.values() if day in days)
+        for day in {day for days in diary.ads.values() for day in days}.difference(diary.promotions)
+    }
+    floors: By = {}
+    for day in every:
+        means = (mean_before(revenue, day), mean_before(spent, day))
+        worth = next((mean for mean in means if mean is not None and mean > 0), None)
+        if worth is not None:
+            floors[day] = worth * 28 * 0.02
+    return floors

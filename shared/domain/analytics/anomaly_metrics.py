@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
 from shared.domain.analytics.anomalies import Scale
 from shared.domain.analytics.anomaly_series import Judged, Series, floors_of, judged, lately, ratio
 from shared.domain.analytics.money import MICROS
-from shared.domain.analytics.periods import DateRange
+from shared.domain.analytics.periods import ONE_DAY, DateRange
 from shared.domain.analytics.pnl import Line
 from shared.domain.analytics.steering import Measured, Part
 from shared.domain.facts.anomalies import SHOP
@@ -90,11 +90,11 @@ class Watched:
 
 def promotion_days(promotions: Mapping[str, str], span: DateRange) -> Collection[date]:
     """Give the days of a range that are in a promotion, by its first and last day; no promotion is asked for more."""
-    cut = [
-        (max(date.fromisoformat(first), span.first), min(date.fromisoformat(last), span.last))
-        for first, last in promotions.items()
-    ]
-    return {first + timedelta(n) for first, last in cut for n in range((last - first).days + 1)}
+    declared = (
+        DateRange(first=date.fromisoformat(first), last=date.fromisoformat(last)) for first, last in promotions.items()
+    )
+    inside = (each.common(span) for each in declared)
+    return {day for each in inside if each is not None for day in each.each()}
 
 
 def unusual_days(watched: Watched) -> Mapping[tuple[AnomalyMetric, str], Judged]:
@@ -102,13 +102,14 @@ def unusual_days(watched: Watched) -> Mapping[tuple[AnomalyMetric, str], Judged]
     span = watched.span
     if span is None:
         return {}
-    revenue = _column(watched, span, Line.NET_REVENUE)
-    found: dict[tuple[AnomalyMetric, str], Judged] = {}
+    days = [None if day in watched.promotions else watched.days.get(day) for day in span.each()]
     all_spend = spend_between(watched, span, watched.ads)
-    # A shop whose orders nobody sends is judged by what it spends.
-    floors = floors_of(revenue if any(revenue) else _joined(all_spend, span))
-    series = [((metric, SHOP), one) for metric, one in _of_shop(watched, span, revenue)]
-    series += [((AnomalyMetric.MER, SHOP), one) for one in _efficiency(watched, span, all_spend)]
+    by_revenue = floors_of(_column(days, Line.NET_REVENUE))
+    by_spend = floors_of(_joined(all_spend, span))
+    floors = [spent if brought is None else brought for brought, spent in zip(by_revenue, by_spend, strict=True)]
+    found: dict[tuple[AnomalyMetric, str], Judged] = {}
+    series = [((metric, SHOP), one) for metric, one in _of_shop(watched.shop, days, span)]
+    series += [((AnomalyMetric.MER, SHOP), one) for one in _efficiency(days, all_spend)]
     series += [((AnomalyMetric.AD_SPEND, SHOP), _money(begins, micros)) for begins, micros in all_spend]
     for platform in sorted({each.platform for each in watched.ads}):
         accounts = [each for each in watched.ads if each.platform == platform]
@@ -132,12 +133,12 @@ def spend_between(watched: Watched, span: DateRange, accounts: Sequence[AdAccoun
 
     Where one more begins to tell, or one no longer does, the sum is of something else: its days are not compared.
     """
-    bounds = sorted({bound for each in accounts for bound in (each.reach.first, each.reach.last + timedelta(1))})
+    bounds = sorted({bound for each in accounts for bound in (each.reach.first, each.reach.last + ONE_DAY)})
     stretches: list[Spend] = []
     for first, end in pairwise(bounds):
         telling = [each for each in accounts if each.reach.first <= first <= each.reach.last]
         if telling:
-            days = [first + timedelta(n) for n in range((end - first).days)]
+            days = DateRange(first=first, last=end - ONE_DAY).each()
             micros = [None if day in watched.promotions else _spent(telling, day) for day in days]
             stretches.append(((first - span.first).days, micros))
     return stretches
@@ -160,28 +161,19 @@ def _money(begins: int, micros: Sequence[int | None]) -> Series:
     return Series(begins=begins, values=[None if each is None else each / MICROS for each in micros])
 
 
-def _shop_days(watched: Watched, span: DateRange) -> list[ShopDay | None]:
-    days = (span.first + timedelta(n) for n in range(span.days))
-    return [None if day in watched.promotions else watched.days.get(day) for day in days]
-
-
-def _column(watched: Watched, span: DateRange, part: Line | Part) -> list[int | None]:
-    return [None if day is None else day.measured.part(part) for day in _shop_days(watched, span)]
+def _column(days: Sequence[ShopDay | None], part: Line | Part) -> list[int | None]:
+    return [None if day is None else day.measured.part(part) for day in days]
 
 
 def _of_shop(
-    watched: Watched, span: DateRange, revenue: Sequence[int | None]
+    known: DateRange | None, days: Sequence[ShopDay | None], span: DateRange
 ) -> Sequence[tuple[AnomalyMetric, Series]]:
     """Give what orders tell, from the first of their days to the last."""
-    if watched.shop is None:
+    if known is None:
         return []
-    begins = (watched.shop.first - span.first).days
-    part = slice(begins, begins + watched.shop.days)
-    days, revenue = _shop_days(watched, span)[part], revenue[part]
-    orders = [None if day is None else day.measured.processed.orders for day in days]
-
-    def column(of: Line | Part) -> list[int | None]:
-        return _column(watched, span, of)[part]
+    begins = (known.first - span.first).days
+    days = days[begins : begins + known.days]
+    revenue, orders = _column(days, Line.NET_REVENUE), _column(days, Part.ORDERS)
 
     def in_money(value: float | None) -> float | None:
         return None if value is None else value / MICROS
@@ -190,13 +182,13 @@ def _of_shop(
     an_order = [None if not brought or not counted else brought / counted / MICROS for brought, counted in means]
     fulfilled = [None if day is None else day.fulfilment_orders for day in days]
     fulfilment = [None if day is None else day.fulfilment for day in days]
-    of_an_order = ratio(column(Part.SALES), orders)
+    of_an_order = ratio(_column(days, Part.SALES), orders)
     margin = ratio([_cm2(day) for day in days], revenue)
     return [
         (AnomalyMetric.ORDERS, Series(begins=begins, values=orders, worth=an_order)),
         (AnomalyMetric.NET_REVENUE, _money(begins, revenue)),
         (AnomalyMetric.AOV, Series(begins=begins, values=list(map(in_money, of_an_order)), worth=orders)),
-        (AnomalyMetric.RETURNS, _money(begins, column(Line.RETURNS))),
+        (AnomalyMetric.RETURNS, _money(begins, _column(days, Line.RETURNS))),
         (
             AnomalyMetric.CM2_MARGIN,
             Series(begins=begins, values=margin, scale=Scale.MARGIN, worth=list(map(in_money, revenue))),
@@ -216,9 +208,9 @@ def _cm2(day: ShopDay | None) -> int | None:
     return day.measured.part(Line.CM2) if known >= sales * LEAST_COSTS_KNOWN else None
 
 
-def _efficiency(watched: Watched, span: DateRange, spend: Sequence[Spend]) -> Sequence[Series]:
+def _efficiency(days: Sequence[ShopDay | None], spend: Sequence[Spend]) -> Sequence[Series]:
     """Give revenue by spend, where both are known."""
-    brought = _column(watched, span, Part.REVENUE_BY_ORDER)
+    brought = _column(days, Part.REVENUE_BY_ORDER)
     return [
         Series(
             begins=begins,

@@ -7,6 +7,7 @@ day that is not over has no figures yet; only `today` asks for one that is not.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -66,6 +67,10 @@ class DateRange:
     def days(self) -> int:
         """How many days it has."""
         return (self.last - self.first).days + 1
+
+    def each(self) -> Iterator[date]:
+        """Give its days, the first one first."""
+        return (self.first + timedelta(n) for n in range(self.days))
 
     def common(self, other: DateRange) -> DateRange | None:
         """Give the days that lie in another range too, if any does."""

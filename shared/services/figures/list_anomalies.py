@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.domain.analytics.anomalies import HABIT, Severity
-from shared.domain.analytics.anomaly_metrics import AnomalyMetric
+from shared.domain.analytics.anomaly_metrics import AnomalyMetric, promotion_days
 from shared.domain.analytics.periods import Asked, DateRange, resolve
 from shared.domain.errors import Invalid
 from shared.domain.facts.anomalies import Anomaly, AnomalyMonth
@@ -70,7 +70,7 @@ def list_anomalies(question: AnomalyQuestion, *, workspace_id: str, now: datetim
         period=period,
         rows=sorted(_wanted(question, months, period, frame), key=_place),
         judged=_judged(question.metrics, months, period, frame),
-        promotions=_promotions(frame, period),
+        promotions=len(promotion_days(frame.settings.promotions, period)),
     )
     if not any(report.judged.values()):
         raise _nothing_judged(report)
@@ -104,15 +104,6 @@ def _judged(
                 found = sum(period.first <= day <= period.last and day < frame.today for day in inside)
                 counted[key] = counted.get(key, 0) + found
     return counted
-
-
-def _promotions(frame: Frame, period: DateRange) -> int:
-    declared = [
-        DateRange(first=date.fromisoformat(first), last=date.fromisoformat(last))
-        for first, last in frame.settings.promotions.items()
-    ]
-    days = (period.first + timedelta(n) for n in range(period.days))
-    return sum(any(one.first <= day <= one.last for one in declared) for day in days)
 
 
 def _nothing_judged(report: AnomalyReport) -> Invalid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def fold_anomalies(duck: Duck, settings: Settings, generation: int) -> Iterable[
     shop = _shop_reach(duck, zone)
     watched = Watched(
         shop=shop,
-        days={} if shop is None else _shop_days(fold_shop(duck, settings, generation), shop),
+        days={} if shop is None else _shop_days(duck, fold_shop(duck, settings, generation), shop, zone),
         ads=_ad_accounts(duck, zone),
     )
     span = watched.span
@@ -85,38 +85,56 @@ def _as_stored(
     }
 
 
+INVOICED = frozenset({Figure.FULFILMENT_INVOICED, Figure.PAYMENT_FEES_INVOICED, Figure.PLATFORM_FEES_INVOICED})
+"""Costs of weeks that stand on the day of their invoice: they say nothing about that day."""
+
+
 def _shop_reach(duck: Duck, zone: ZoneInfo) -> DateRange | None:
-    """Give the days of which all orders are known: one on which an export left the shop was not over."""
+    """Give the days that orders are known of, up to the last that was over when an export left the shop."""
     first, last = reach_of_orders(duck)
     ((exported_at,),) = duck.rows("SELECT max(exported_at) FROM order_rows")
-    if first is None or last is None:
-        return None
-    return _until(first, last, exported_at, zone)
+    return None if first is None or last is None else _until(first, last, exported_at, zone)
 
 
 def _until(first: date, last: date, exported_at: int, zone: ZoneInfo) -> DateRange | None:
-    whole = datetime.fromtimestamp(exported_at / MICROS, UTC).astimezone(zone).date() - ONE_DAY
-    last = min(last, whole)
+    last = min(last, _day_in(zone, exported_at) - ONE_DAY)
     return DateRange(first=first, last=last) if first <= last else None
 
 
-def _shop_days(months: Iterable[ShopMonth], known: DateRange) -> Mapping[date, ShopDay]:
-    """Work out each day of which all orders are known, but for those of which some facts lack a rate.
+def _day_in(zone: ZoneInfo, micros: int) -> date:
+    return datetime.fromtimestamp(micros / MICROS, UTC).astimezone(zone).date()
 
-    Ads, costs and refunds tell of other days, too: what these sold is unknown, and not nothing.
-    """
+
+def _shop_days(duck: Duck, months: Iterable[ShopMonth], known: DateRange, zone: ZoneInfo) -> Mapping[date, ShopDay]:
+    """Work out each day of which all sales and refunds are known; where nothing is said of one, it is nothing."""
+    by_month = {month.month: month for month in months}
+    unknown = _unknown_days(duck, known, zone)
     found: dict[date, ShopDay] = {}
-    for month in months:
-        for place in range(max(map(len, month.days.values()), default=0)):
-            day = date.fromisoformat(f"{month.month}-{place + 1:02}")
-            sums = sums_of([month], DateRange(first=day, last=day))
-            if known.first <= day <= known.last and not sums.get(Figure.UNCONVERTED, 0):
-                found[day] = ShopDay(
-                    measured=Measured.of(sums, Told(days=1)),
-                    fulfilment=sums.get(Figure.FULFILMENT, 0),
-                    fulfilment_orders=sums.get(Figure.FULFILMENT_KNOWN_ORDERS, 0),
-                )
+    for day in known.each():
+        if day not in unknown:
+            month = by_month.get(month_of(day))
+            sums = {} if month is None else sums_of([month], DateRange(first=day, last=day))
+            found[day] = ShopDay(
+                measured=Measured.of({of: sum_ for of, sum_ in sums.items() if of not in INVOICED}, Told(days=1)),
+                fulfilment=sums.get(Figure.FULFILMENT, 0),
+                fulfilment_orders=sums.get(Figure.FULFILMENT_KNOWN_ORDERS, 0),
+            )
     return found
+
+
+def _unknown_days(duck: Duck, known: DateRange, zone: ZoneInfo) -> Collection[date]:
+    """Give the days of which some amounts have no rate, and those that were not over when their account was exported.
+
+    What an account sold later on such a day is in no export, though one of another account tells of days after it.
+    """
+    unknown = {day for (day,) in duck.rows("SELECT DISTINCT day FROM uncounted")}
+    for told, exported_at in duck.rows(_TOLD):
+        partial = DateRange(first=_day_in(zone, exported_at), last=told).common(known)
+        unknown.update(() if partial is None else partial.each())
+    return unknown
+
+
+_TOLD = "SELECT max(coalesce(until, day)), max(exported_at) FROM order_rows GROUP BY source, account"
 
 
 def _ad_accounts(duck: Duck, zone: ZoneInfo) -> Sequence[AdAccountDays]:
