@@ -21,7 +21,7 @@ from infra.emulator.account import Account
 from infra.emulator.deploy import STACK, DeployFailed
 from infra.emulator.ministack import LOG, MiniStackFailed
 from infra.emulator.stack import ISSUER_KEY, EmulatedStack, emulated_stack
-from infra.emulator.story import NotAsPromised, Story
+from infra.emulator.story import PROGRAM, NotAsPromised, Story
 from infra.emulator.transcript import Transcript
 from infra.local.connection import Connection, show
 from infra.local.folder import write_private
@@ -80,7 +80,7 @@ def _stay(stack: EmulatedStack, wiring: Wiring, console: Console, *, where: Path
     console.print("\n[bold]For the command line[/bold]")
     for name, value in stack.account.environment.items():
         console.print(f"export {name}={value}", markup=False)
-    console.print(f"merchant-mcp --stack {STACK} token list --workspace wks_sample", markup=False)
+    console.print(f"{PROGRAM} --stack {STACK} token list --workspace wks_sample", markup=False)
     console.print("\n[bold green]Ready.[/bold green] Ctrl-C ends it, and nothing is kept.")
     Event().wait()
 

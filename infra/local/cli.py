@@ -43,7 +43,7 @@ def up(
 
     folder = folder_of(context, data)
     if not folder.positions.exists():
-        say("This is the first start: it makes keys and imports the figures of a sample shop.")
+        say("This is the first start: it makes keys, workspaces and the 18 months of a sample shop.")
     serve(
         folder,
         port=port,

@@ -60,7 +60,8 @@ def launch_product(
         except StoreUnavailable:
             return False  # the importer is at it
 
-    return Launch(plan=plan, make=make, complete=complete)
+    awaited = "Importing what the sample shop sold up to yesterday; the first time, this takes half a minute"
+    return Launch(plan=plan, make=make, complete=complete, awaited=awaited)
 
 
 def connect(wiring: Wiring, issuer: LocalIssuer, *, public_url: str, now: datetime) -> Connection:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 
 from rich.console import Console
 
@@ -46,7 +47,8 @@ def run_stack(
             launched = launch(public_url, positions)
             with logs_in(folder.logs, [spec.name for spec in launched.plan.functions], echo=echo):
                 stack = Stack(launched.plan, positions)
-                asyncio.run(stack.run(listener, launched, ready=ready))
+                waiting = partial(console.print, f"{launched.awaited} ...")
+                asyncio.run(stack.run(listener, launched, waiting=waiting, ready=ready))
         finally:
             folder.connection.unlink(missing_ok=True)
             positions.close()

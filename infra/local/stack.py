@@ -85,6 +85,8 @@ class Launch(Generic[T]):
     """Done in a thread, while the processes start."""
     complete: Callable[[], bool] = lambda: True
     """Asked again and again, while the pumps run already."""
+    awaited: str = ""
+    """What `complete` waits for, in words for whoever waits with it."""
 
 
 class PortTaken(Exception):
@@ -123,10 +125,13 @@ class Stack:
             for spec in plan.functions
         }
 
-    async def run(self, listener: socket.socket, launch: Launch[T], *, ready: Callable[[T], None]) -> None:
+    async def run(
+        self, listener: socket.socket, launch: Launch[T], *, waiting: Callable[[], None], ready: Callable[[T], None]
+    ) -> None:
         """Serve until SIGINT or SIGTERM; then end every process and return.
 
-        `ready` gets what `launch` made, when everything is there that a first request may ask for.
+        `ready` gets what `launch` made, when everything is there that a first request may ask for. `waiting` is called
+        before, where that is not so at once.
 
         Raises:
             CannotStart: a function that requests wait for does not start.
@@ -138,7 +143,7 @@ class Stack:
         try:
             made = await _unless(stopped, self._open(launch))
             if made is not None:
-                await self._serve(listener, launch, lambda: ready(made[0]), stopped)
+                await self._serve(listener, launch, waiting, lambda: ready(made[0]), stopped)
         finally:
             await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
 
@@ -148,7 +153,12 @@ class Stack:
         return (making.result(),)
 
     async def _serve(
-        self, listener: socket.socket, launch: Launch[T], ready: Callable[[], None], stopped: asyncio.Event
+        self,
+        listener: socket.socket,
+        launch: Launch[T],
+        waiting: Callable[[], None],
+        ready: Callable[[], None],
+        stopped: asyncio.Event,
     ) -> None:
         plan = self._plan
         gateway = Gateway(plan.routes, self._invoke, remap_www_authenticate=plan.remap_www_authenticate)
@@ -157,8 +167,7 @@ class Stack:
             serving = tasks.create_task(server.serve(sockets=[listener]))
             await server.listening.wait()
             at_once = await asyncio.to_thread(launch.complete)
-            if at_once:
-                ready()
+            (ready if at_once else waiting)()
             behind = [tasks.create_task(work) for work in self._behind_the_doors()]
             if not at_once and await _unless(stopped, _until(launch.complete)):
                 ready()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def test_every_step_is_told_with_its_seconds(stack: DeployedStack) -> None:
 
 def test_what_is_not_as_in_aws_and_what_is_on_the_trail_is_told(stack: DeployedStack) -> None:
     assert [said for said in (*ADAPTATIONS, *WHAT_HAPPENED) if said not in stack.transcript] == []
+
+
+def test_the_lines_for_the_command_line_work_as_they_are_printed(stack: DeployedStack) -> None:
+    lines = stack.transcript.partition("For the command line\n")[2].partition("\n\n")[0]
+
+    ran = subprocess.run(["/bin/sh", "-ec", lines], env={}, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout != "") == (0, True), ran.stderr
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])

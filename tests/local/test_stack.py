@@ -79,6 +79,16 @@ async def test_a_signal_ends_everything_even_in_the_middle_of_events(
         await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def test_a_stack_says_what_it_is_waiting_for_before_it_is_ready(folder: Path) -> None:
+    async with stack(folder, "--awaiting", "toys") as program:
+        await program.until("toys ...")
+        assert not (folder / "connection.json").exists()
+
+        leave(folder, "toys", "")
+
+        await program.until_ready()
+
+
 async def test_a_signal_ends_a_stack_that_is_only_starting(folder: Path) -> None:
     async with Pipe(folder / "taken") as taken, stack(folder, "--door=tests.local.fixtures.endless.handler") as program:
         assert await taken.line() == "importing"
