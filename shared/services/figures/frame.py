@@ -11,6 +11,7 @@ from shared.domain.analytics.periods import DateRange, is_nearly_all, today_in
 from shared.domain.analytics.rates_missing import Spans, of_families
 from shared.domain.errors import NotFound
 from shared.domain.facts.families import Family
+from shared.domain.facts.imports import ImportStatus
 from shared.domain.facts.rollups import Account, Overview
 from shared.domain.facts.settings import Settings
 from shared.domain.text import quoted
@@ -20,6 +21,7 @@ MOST_NAMED = 5
 """So many accounts are named in warnings; pma_list_data_sources lists them all."""
 
 SYNCED = "synced"
+NO_DATA = "no_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,13 @@ class Frame:
     settings: Settings
     overview: Overview
     today: date
+    latest_import: ImportStatus | None = None
+    """Where the last file that was sent stands, as long as there are no figures."""
+
+    @property
+    def has_figures(self) -> bool:
+        """Tell whether anything that was imported can be read."""
+        return self.overview.generation > 0
 
     @property
     def version(self) -> str:
@@ -128,21 +137,46 @@ class Frame:
 
 
 def read_frame(workspace_id: str, *, now: datetime, figures: Figures) -> Frame:
-    """Read the frame: two rows."""
-    settings = figures.settings(workspace_id)
-    return Frame(settings=settings, overview=figures.overview(workspace_id), today=today_in(settings.timezone, now))
+    """Read the frame: two rows, and of a workspace without figures its latest import."""
+    settings, overview = figures.settings(workspace_id), figures.overview(workspace_id)
+    latest = () if overview.generation else figures.imports(workspace_id, limit=1).items
+    return Frame(
+        settings=settings,
+        overview=overview,
+        today=today_in(settings.timezone, now),
+        latest_import=latest[0].status if latest else None,
+    )
+
+
+def without_figures(frame: Frame) -> list[Caveat]:
+    """Warn where no import can be read yet."""
+    return [] if frame.has_figures else [Caveat(code=NO_DATA, message=" ".join(_why_nothing(frame.latest_import)))]
 
 
 def require_data(frame: Frame) -> None:
-    """Say so where nothing was ever imported; an empty period of a shop with data is an answer.
+    """Say so where no import can be read yet; an empty period of a shop with data is an answer.
 
     Raises:
         NotFound: `no_data`.
 
     """
-    if frame.overview.generation == 0:
-        raise NotFound(
-            "no_data",
-            "Nothing has been imported into this workspace yet.",
-            hint="Import data first (merchant-mcp import); pma_list_data_sources shows what has arrived.",
-        )
+    if not frame.has_figures:
+        message, hint = _why_nothing(frame.latest_import)
+        raise NotFound(NO_DATA, message, hint=hint)
+
+
+def _why_nothing(latest: ImportStatus | None) -> tuple[str, str]:
+    """Say why there are no figures, and what to do."""
+    match latest:
+        case None:
+            return (
+                "Nothing has been imported into this workspace yet.",
+                "Import data first (merchant-mcp import); pma_list_data_sources shows what has arrived.",
+            )
+        case ImportStatus.REFUSED:
+            return "The latest import was refused, and no other can be read.", "pma_inspect_org_data says why."
+        case ImportStatus.WAITING | ImportStatus.RUNNING | ImportStatus.FINISHED:
+            return (
+                "The first import is under way: its figures are not here yet.",
+                "Ask again in a minute; pma_inspect_org_data says how far it is.",
+            )

@@ -62,7 +62,7 @@ def inspect_org_data(
     family = _family(report_type)
     frame = read_frame(workspace_id, now=now, figures=figures)
     prefix = "" if family is None else f"{family}#"
-    inspections = figures.rollups(workspace_id, Inspection, prefix, prefix) if frame.overview.generation else ()
+    inspections = figures.rollups(workspace_id, Inspection, prefix, prefix) if frame.has_figures else ()
     reports = [
         _report(inspection, frame.overview.accounts)
         for inspection in sorted(inspections, key=lambda each: (each.source, each.family))

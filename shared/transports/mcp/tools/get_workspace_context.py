@@ -8,6 +8,7 @@ from shared.domain.analytics.definitions import METRICS
 from shared.domain.text import quoted
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Token
+from shared.services.figures.frame import without_figures
 from shared.services.figures.get_workspace_context import get_workspace_context
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -95,15 +96,13 @@ def run(arguments: Arguments, call: Call) -> Answer:
     allowed = len(call.catalogue.visible_to(scopes))
     reach = f"data reaches to {through}"
     if through is None:
-        reach = (
-            "no data has been imported yet" if frame.overview.generation == 0 else "no orders have been imported yet"
-        )
+        reach = f"no {'orders have' if frame.has_figures else 'data has'} been imported yet"
     summary = (
         f"{quoted(context.name)}: today is {frame.today} in {frame.settings.timezone}, amounts are in "
         f"{frame.settings.currency}, {reach}. The token may call {allowed} of the "
         f"{len(data['tools'])} tools."
     )
-    return Answer(summary=summary, frame=frame, data=data)
+    return Answer(summary=summary, frame=frame, data=data, caveats=without_figures(frame))
 
 
 def _credential(token: Token) -> dict[str, Any]:

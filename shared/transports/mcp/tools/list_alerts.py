@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.domain.alerts.alert import LOOKED_BACK_DAYS, AlertSeverity, AlertStatus, Category, Unit
 from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, counted, rounded
-from shared.services.figures.frame import Caveat
+from shared.services.figures.frame import Caveat, without_figures
 from shared.services.figures.list_alerts import Alert, AlertQuestion, AlertReport, AlertSources, list_alerts
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -120,10 +120,7 @@ def _summary(report: AlertReport, arguments: AlertArguments) -> str:
 
 
 def _caveats(report: AlertReport) -> list[Caveat]:
-    caveats: list[Caveat] = []
-    if report.frame.overview.generation == 0:
-        message = "Nothing has been imported yet: there can be no alert of numbers."
-        caveats.append(Caveat(code="no_data", message=message))
+    caveats = without_figures(report.frame)
     if not report.are_tokens_whole:
         message = "Not all of what befell tokens in the last 90 days was read: older alerts of them may be missing."
         caveats.append(Caveat(code="credentials_partial", message=message))

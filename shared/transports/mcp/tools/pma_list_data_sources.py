@@ -11,7 +11,7 @@ from pydantic import Field
 from shared.domain.analytics.names import platform_of
 from shared.domain.facts.rollups import Account
 from shared.domain.text import quoted
-from shared.services.figures.frame import Caveat
+from shared.services.figures.frame import without_figures
 from shared.services.figures.list_data_sources import list_data_sources
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -79,13 +79,12 @@ def run(arguments: SourcesArguments, call: Call) -> Answer:
     )
     rows = [_row(account) for account in report.accounts]
     with_data = sum(1 for account in report.accounts if _has_data(account))
-    caveats = [] if report.frame.overview.accounts else [Caveat(code="no_data", message="Nothing was imported yet.")]
     return Answer(
         summary=f"{len(rows)} connected sources, {with_data} of them with data.{_not_synced(report.accounts)}",
         frame=report.frame,
         data=Table(columns=tuple(COLUMNS), rows=rows),
         totals={"sources": len(rows), "with_data": with_data},
-        caveats=caveats,
+        caveats=without_figures(report.frame),
     )
 
 
