@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.domain.analytics.ad_definitions import ADS, ADS_VERSION, EFFICIENCY
@@ -177,6 +178,22 @@ BRIDGE_FORMULAS: dict[Driver, str] = {driver: formula for driver, (_, formula) i
 MODEL_FORMULAS: dict[Model, str] = {model: formula for model, (_, formula) in _MODELS.items()}
 COHORT_FORMULAS: dict[CohortMetric, str] = {metric: formula for metric, (_, _, formula) in _COHORTS.items()}
 
+_TOLD: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
+    PRODUCTS_VERSION: _PRODUCTS,
+    VIABILITY_VERSION: _VIABILITY,
+    ADS_VERSION: (
+        *ADS,
+        *((str(metric), *told) for metric, told in EFFICIENCY.items() if str(metric) not in set(Line)),
+    ),
+    STEERING_VERSION: (*MARGINS, *INPUTS),
+    GOALS_VERSION: GOALS,
+    VALUATION_VERSION: VALUATION,
+    ANOMALY_VERSION: ANOMALIES,
+    LTV_VERSION: LTV,
+    TOP_VERSION: TOP,
+}
+"""Version -> key, label, unit and formula of each number."""
+
 METRICS: tuple[Metric, ...] = (
     *(
         Metric(key=str(line), label=label, unit="money", formula=formula, version=PNL_VERSION)
@@ -259,44 +276,8 @@ METRICS: tuple[Metric, ...] = (
         version=COHORT_VERSION,
     ),
     *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=PRODUCTS_VERSION)
-        for key, label, unit, formula in _PRODUCTS
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=VIABILITY_VERSION)
-        for key, label, unit, formula in _VIABILITY
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=ADS_VERSION)
-        for key, label, unit, formula in ADS
-    ),
-    *(
-        Metric(key=str(metric), label=label, unit=unit, formula=formula, version=ADS_VERSION)
-        for metric, (label, unit, formula) in EFFICIENCY.items()
-        if str(metric) not in set(Line)
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=STEERING_VERSION)
-        for key, label, unit, formula in (*MARGINS, *INPUTS)
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=GOALS_VERSION)
-        for key, label, unit, formula in GOALS
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=VALUATION_VERSION)
-        for key, label, unit, formula in VALUATION
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=ANOMALY_VERSION)
-        for key, label, unit, formula in ANOMALIES
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=LTV_VERSION)
-        for key, label, unit, formula in LTV
-    ),
-    *(
-        Metric(key=key, label=label, unit=unit, formula=formula, version=TOP_VERSION)
-        for key, label, unit, formula in TOP
+        Metric(key=key, label=label, unit=unit, formula=formula, version=version)
+        for version, told in _TOLD.items()
+        for key, label, unit, formula in told
     ),
 )
