@@ -95,6 +95,7 @@ def kinds_of(by_customer: Mapping[str, Sequence[Purchase]]) -> Mapping[str, str]
 
 
 def quintile(who: str, values: Mapping[str, str] | Mapping[str, int]) -> int:
-    """Give 1 to 5: by how many fifths of all are strictly below."""
+    """Give 1 to 5: by how many fifths of all are strictly below, those alike being half below and half above."""
     below = len([other for other in values if values[other] < values[who]])  # pyright: ignore[reportOperatorIssue] - all are text, or all are numbers
-    return sum(below * 5 >= fifth * len(values) for fifth in (0, 1, 2, 3, 4))
+    alike = len([other for other in values if values[other] == values[who]])
+    return sum((below + alike / 2) * 5 >= fifth * len(values) for fifth in (0, 1, 2, 3, 4))

@@ -11,9 +11,9 @@ TOP = (
         "label",
         (
             "scores 1 to 5 of recency (month of the last order), frequency (orders) and monetary (net revenue), each "
-            "1 + 5 x customers strictly below / all customers, rounded down. Frequency 4 or 5: champions (recency and "
-            "monetary 4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one order, recency 4 or 5), "
-            "promising (recency 3 or more), lapsed (the rest)"
+            "1 + 5 x (customers strictly below + half of those alike) / all customers, rounded down. Frequency 4 or 5: "
+            "champions (recency and monetary 4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one "
+            "order, recency 4 or 5), promising (recency 3 or more), lapsed (the rest)"
         ),
     ),
     (

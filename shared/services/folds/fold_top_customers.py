@@ -105,15 +105,19 @@ def _sums_of_kinds(duck: Duck, window: Window) -> Mapping[str, tuple[int, int, i
 # The models take everybody to be a customer still until the day of another order: of those who have none they say that
 # of all, and nothing of the customer.
 #
-# A quintile goes by the share of customers who are strictly below: the rank less one. Equals have equal ones.
-_LABELLED = """
+# A quintile goes by the share of customers who are strictly below (the rank less one) and half of those alike.
+_QUINTILE = """
+    1 + $scores * (2 * (rank() OVER (ORDER BY {by}) - 1) + count(*) OVER (PARTITION BY {by})) // (2 * count(*) OVER ())
+"""
+
+_LABELLED = f"""
     CREATE OR REPLACE TEMP TABLE labelled AS
     WITH scored AS (
         SELECT customer, first_day, last_day, CASE WHEN repeats > 0 THEN p_alive END AS p_alive, predicted_12m,
                orders = 1 AS once,
-               1 + $scores * (rank() OVER (ORDER BY date_trunc('month', last_day)) - 1) // count(*) OVER () AS recency,
-               1 + $scores * (rank() OVER (ORDER BY orders) - 1) // count(*) OVER () AS frequency,
-               1 + $scores * (rank() OVER (ORDER BY net_revenue) - 1) // count(*) OVER () AS monetary
+               {_QUINTILE.format(by="date_trunc('month', last_day)")} AS recency,
+               {_QUINTILE.format(by="orders")} AS frequency,
+               {_QUINTILE.format(by="net_revenue")} AS monetary
         FROM customer_lifetimes
     ), known AS (
         SELECT unnest($recencies::BIGINT[]) AS recency, unnest($frequencies::BIGINT[]) AS frequency,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,7 +133,29 @@ def test_of_many_customers_each_is_of_the_kind_that_going_through_the_rule_says(
     check([shop_of(baskets)])
 
 
-@settings(max_examples=EXAMPLES)
+@pytest.mark.parametrize(
+    "baskets",
+    [
+        [(customer, customer % 3, 1_000 + customer) for customer in range(12)] + [(1, 9, 500), (2, 8, 500)],
+        [(customer, 90 if customer % 4 == 0 else 10, 1_000) for customer in range(12)],
+        [(customer, 10 if customer % 4 == 0 else 90, 1_000) for customer in range(12)],
+    ],
+    ids=["all in one month", "most in the last", "most in the first"],
+)
+def test_whoever_ordered_in_the_last_month_is_not_away_and_in_the_first_alone_not_new(
+    baskets: list[tuple[int, int, int]],
+) -> None:
+    found = lists_of(grown([shop_of(baskets)]))[place_of(Window.ALL, SortBy.NET_REVENUE, EVERYBODY)].listed()
+    months = sorted({row.last_month for row in found})
+
+    away = {Rfm.AT_RISK, Rfm.LAPSED}
+    assert away.isdisjoint(row.kind for row in found if row.last_month == months[-1])
+    assert len(months) == 1 or {Rfm.CHAMPIONS, Rfm.NEW}.isdisjoint(
+        row.kind for row in found if row.last_month == months[0]
+    )
+
+
+@settings(max_examples=EXAMPLES // 2)
 @given(baskets=baskets, data=st.data())
 def test_no_list_tells_anything_of_the_day_of_an_order_within_its_month(
     baskets: list[tuple[int, int, int]], data: st.DataObject
