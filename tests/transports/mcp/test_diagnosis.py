@@ -11,7 +11,8 @@ from shared.domain.facts.imports import Counts, ImportReport, Refusal
 from shared.domain.facts.rollups import Account, Rollup
 from tests.data.rollups import account, holding, inspection
 from tests.transports.mcp.shop import Shop
-from tests.transports.mcp.test_sources import ADS, META, SHOPIFY, announced, asked, begun, ended, shop_with
+from tests.transports.mcp.test_latest_imports import announced, begun, ended
+from tests.transports.mcp.test_sources import ADS, META, SHOPIFY, asked, shop_with
 
 ORDERS = inspection()
 LAST_SUMMER = date(2026, 7, 5)
