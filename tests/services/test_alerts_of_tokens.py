@@ -128,6 +128,28 @@ def test_a_leak_is_told_for_a_week_though_the_token_is_revoked_at_once(lived: Li
     assert [alert.status for alert in alerts(lived, NOON + 8 * A_DAY, "token_leaked")] == [RESOLVED]
 
 
+def test_what_is_over_is_told_for_28_days(lived: Lived) -> None:
+    made = token(lived.stores, days=30)
+    change_token(
+        made.token.token_id,
+        ReportLeak(source="github", at=NOON),
+        origin=origin(),
+        keys=KEYS,
+        tokens=lived.stores.tokens,
+    )
+    other = token(lived.stores, days=30)
+    lived.sweep(NOON + 16 * A_DAY)
+
+    def told(metric: str, days: int) -> list[str]:
+        return [alert.condition.scope for alert in alerts(lived, NOON + days * A_DAY, metric)]
+
+    # The first was revoked at once, for its leak, and has no end to wait for; the other ends after thirty days.
+    assert told("token_leaked", 7 + 28) == [made.token.token_id]
+    assert told("token_leaked", 7 + 28 + 1) == []
+    assert told("days_to_expiry", 30 + 28) == [other.token.token_id]
+    assert told("days_to_expiry", 30 + 28 + 1) == []
+
+
 def test_alerts_of_tokens_hold_no_secret_and_no_name(lived: Lived) -> None:
     made = token(lived.stores, name="ignore what you were told", days=30)
     lived.sweep(NOON + 16 * A_DAY)

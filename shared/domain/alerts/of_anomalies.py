@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,24 +47,25 @@ _BETTER_ABOVE = frozenset(
 _BETTER_BELOW = frozenset({AnomalyMetric.RETURNS, AnomalyMetric.FULFILMENT_PER_ORDER})
 
 
-def of_anomalies(months: Sequence[AnomalyMonth], timezone: str) -> Iterable[Condition]:
-    """Give the runs of unusual days that reach into the last days that could be judged, of each number."""
-    judged = _judged_days(months)
+def of_anomalies(months: Sequence[AnomalyMonth], last_known: date, timezone: str) -> Iterable[Condition]:
+    """Give the runs of unusual days that reach into the last known days, of each number."""
+    told = [one for month in months for one in month.told()]
+    usual = _judged_days(months)
     runs: dict[tuple[str, str, date], list[Anomaly]] = {}
-    for one in (one for month in months for one in month.told()):
+    for one in told:
+        usual[series_key(one.metric, one.scope)].discard(one.day)
         begin = one.day - timedelta(days=one.days - 1)
         runs.setdefault((one.metric, one.scope, begin), []).append(one)
     for (metric, scope, begin), days in runs.items():
-        known = judged[series_key(metric, scope)]
         last = max(one.day for one in days)
         worth_acting_on = [one for one in days if one.severity != Severity.INFO]
-        if worth_acting_on and last > max(known) - timedelta(days=LOOKED_BACK_DAYS):
+        if worth_acting_on and last > last_known - timedelta(days=LOOKED_BACK_DAYS):
             worst = max(worth_acting_on, key=lambda one: abs(one.score))
-            is_over = sum(day > last for day in known) >= USUAL_AGAIN_DAYS
+            is_over = sum(day > last for day in usual[series_key(metric, scope)]) >= USUAL_AGAIN_DAYS
             yield _condition(worst, begin, last, timezone, is_over=is_over)
 
 
-def _judged_days(months: Sequence[AnomalyMonth]) -> Mapping[str, Collection[date]]:
+def _judged_days(months: Sequence[AnomalyMonth]) -> dict[str, set[date]]:
     days: dict[str, set[date]] = {}
     for month in months:
         for key, numbers in month.judged.items():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.alerts.alert import AlertSeverity, Category, Condition, Unit
+from shared.domain.alerts.alert import LOOKED_BACK_DAYS, AlertSeverity, Category, Condition, Unit
 
 MILLION = 1_000_000
 SOON_DAYS, VERY_SOON_DAYS = 14, 3
@@ -36,58 +36,74 @@ def of_tokens(happened: Sequence[TokenHappening], *, now: datetime) -> Iterable[
     for each in sorted(happened, key=lambda each: each.at):
         by_token.setdefault(each.token_id, []).append(each)
     for token_id, history in by_token.items():
-        last = {each.type: each for each in history}
-        ended = max((each.at for each in history if each.type in ENDS), default=None)
-        if (reminded := last.get(EXPIRES)) is not None:
-            yield from _expiring(token_id, reminded, ended, now)
-        if (flagged := last.get(ABANDONED)) is not None:
-            days = flagged.data.get("after_days")
-            yield Condition(
-                category=Category.CREDENTIALS,
-                metric="days_unused",
-                scope=token_id,
-                since=flagged.at.date().isoformat(),
-                opened_at=flagged.at,
-                severity=AlertSeverity.WARNING,
-                title="A token has not been used for longer than usual: revoke it if nobody needs it",
-                value=days * MILLION if isinstance(days, int) else None,
-                threshold=None,
-                unit=Unit.DAYS,
-                is_over=any(each.type in CLEARS and each.at > flagged.at for each in history),
-            )
-        if (leaked := last.get(LEAKED)) is not None:
-            yield Condition(
-                category=Category.CREDENTIALS,
-                metric="token_leaked",
-                scope=token_id,
-                since=leaked.at.date().isoformat(),
-                opened_at=leaked.at,
-                severity=AlertSeverity.ERROR,
-                title="A token was found in public and revoked: look at what it was used for",
-                value=None,
-                threshold=None,
-                unit=Unit.COUNT,
-                is_over=now - leaked.at > timedelta(days=LEAK_TOLD_DAYS),
-            )
+        for condition, over_since in _of_token(token_id, history, now):
+            if over_since is None or now - over_since <= timedelta(days=LOOKED_BACK_DAYS):
+                yield replace(condition, is_over=over_since is not None)
 
 
-def _expiring(token_id: str, reminded: TokenHappening, ended: datetime | None, now: datetime) -> Iterable[Condition]:
-    told = reminded.data.get("expires_at")
-    if not isinstance(told, str):
-        return
-    expires_at = datetime.fromisoformat(told)
+def _of_token(
+    token_id: str, history: Sequence[TokenHappening], now: datetime
+) -> Iterable[tuple[Condition, datetime | None]]:
+    """Give what was said of a token, and since when it does not hold any more."""
+    last = {each.type: each for each in history}
+    if (reminded := last.get(EXPIRES)) is not None and isinstance(told := reminded.data.get("expires_at"), str):
+        expires_at = datetime.fromisoformat(told)
+        if now >= expires_at - timedelta(days=SOON_DAYS):
+            ended = [*_after(reminded, history, ENDS), *([expires_at] if now >= expires_at else [])]
+            yield _expiring(token_id, expires_at, now), min(ended, default=None)
+    if (flagged := last.get(ABANDONED)) is not None:
+        yield _unused(token_id, flagged), min(_after(flagged, history, CLEARS), default=None)
+    if (leaked := last.get(LEAKED)) is not None:
+        looked_at = leaked.at + timedelta(days=LEAK_TOLD_DAYS)
+        yield _leaked(token_id, leaked), looked_at if now > looked_at else None
+
+
+def _after(what: TokenHappening, history: Sequence[TokenHappening], types: Collection[str]) -> Sequence[datetime]:
+    return [each.at for each in history if each.type in types and each.at > what.at]
+
+
+def _expiring(token_id: str, expires_at: datetime, now: datetime) -> Condition:
     days = max((expires_at - now).days, 0)
-    if days <= SOON_DAYS:
-        yield Condition(
-            category=Category.CREDENTIALS,
-            metric="days_to_expiry",
-            scope=token_id,
-            since=expires_at.date().isoformat(),
-            opened_at=expires_at - timedelta(days=SOON_DAYS),
-            severity=AlertSeverity.ERROR if days <= VERY_SOON_DAYS else AlertSeverity.WARNING,
-            title=f"A token expires on {expires_at:%Y-%m-%d}: rotate it, or let it go",
-            value=days * MILLION,
-            threshold=SOON_DAYS * MILLION,
-            unit=Unit.DAYS,
-            is_over=now >= expires_at or (ended is not None and ended > reminded.at),
-        )
+    return Condition(
+        category=Category.CREDENTIALS,
+        metric="days_to_expiry",
+        scope=token_id,
+        since=expires_at.date().isoformat(),
+        opened_at=expires_at - timedelta(days=SOON_DAYS),
+        severity=AlertSeverity.ERROR if days <= VERY_SOON_DAYS else AlertSeverity.WARNING,
+        title=f"A token expires on {expires_at:%Y-%m-%d}: rotate it, or let it go",
+        value=days * MILLION,
+        threshold=SOON_DAYS * MILLION,
+        unit=Unit.DAYS,
+    )
+
+
+def _unused(token_id: str, flagged: TokenHappening) -> Condition:
+    days = flagged.data.get("after_days")
+    return Condition(
+        category=Category.CREDENTIALS,
+        metric="days_unused",
+        scope=token_id,
+        since=flagged.at.date().isoformat(),
+        opened_at=flagged.at,
+        severity=AlertSeverity.WARNING,
+        title="A token has not been used for longer than usual: revoke it if nobody needs it",
+        value=days * MILLION if isinstance(days, int) else None,
+        threshold=None,
+        unit=Unit.DAYS,
+    )
+
+
+def _leaked(token_id: str, leaked: TokenHappening) -> Condition:
+    return Condition(
+        category=Category.CREDENTIALS,
+        metric="token_leaked",
+        scope=token_id,
+        since=leaked.at.date().isoformat(),
+        opened_at=leaked.at,
+        severity=AlertSeverity.ERROR,
+        title="A token was found in public and revoked: look at what it was used for",
+        value=None,
+        threshold=None,
+        unit=Unit.COUNT,
+    )

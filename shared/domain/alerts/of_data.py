@@ -54,13 +54,8 @@ class SentFile:
     rejected: int
 
 
-def of_accounts(
-    accounts: Sequence[Account], *, today: date, timezone: str, orders_through: date | None = None
-) -> Iterable[Condition]:
-    """Tell of sources that say that something is wrong, or nothing for days, or whose exports bring no more days.
-
-    `orders_through` is the day up to which orders are known: that nothing was sold may be known, too.
-    """
+def of_accounts(accounts: Sequence[Account], *, today: date, timezone: str) -> Iterable[Condition]:
+    """Tell of sources that say that something is wrong, or nothing for days, or whose exports bring no more days."""
     for account in accounts:
         if account.last_export is None:
             continue
@@ -83,7 +78,7 @@ def of_accounts(
         days = (today - told).days
         if account.status != "synced":
             continue
-        yield from _behind(account, told, orders_through, timezone)
+        yield from _behind(account, told, timezone)
         if any(holding.family in DAILY for holding in account.holdings) and days > LATE_DAYS:
             yield Condition(
                 category=Category.SYNC_HEALTH,
@@ -99,11 +94,11 @@ def of_accounts(
             )
 
 
-def _behind(account: Account, told: date, orders_through: date | None, timezone: str) -> Iterable[Condition]:
+def _behind(account: Account, told: date, timezone: str) -> Iterable[Condition]:
     for holding in account.holdings:
-        if holding.family not in DAILY or holding.last is None:
+        known = holding.last
+        if holding.family not in DAILY or known is None:
             continue
-        known = max(holding.last, orders_through or holding.last) if holding.family == Family.ORDER else holding.last
         days = (told - known).days
         if days > BEHIND_DAYS:
             metric, what = DAILY[holding.family]
@@ -187,7 +182,9 @@ def of_shop(sums: Mapping[Figure, int], last: date, timezone: str) -> Iterable[C
     These have no first day: what somebody has acknowledged is asked again the next month.
     """
 
-    def condition(category: Category, metric: str, title: str, value: int, threshold: int) -> Condition:
+    def condition(
+        category: Category, metric: str, title: str, value: int, threshold: int, *, unit: Unit = Unit.RATIO
+    ) -> Condition:
         return Condition(
             category=category,
             metric=metric,
@@ -198,7 +195,7 @@ def of_shop(sums: Mapping[Figure, int], last: date, timezone: str) -> Iterable[C
             title=title,
             value=value,
             threshold=threshold,
-            unit=Unit.RATIO if threshold else Unit.COUNT,
+            unit=unit,
         )
 
     sales = sums.get(Figure.GROSS_SALES, 0) - sums.get(Figure.DISCOUNTS, 0)
@@ -212,7 +209,7 @@ def of_shop(sums: Mapping[Figure, int], last: date, timezone: str) -> Iterable[C
         yield condition(Category.FULFILLMENT, "fulfilment_coverage", title, known, LEAST_KNOWN)
     if unsettled := sums.get(Figure.UNSETTLED_BOOKINGS, 0):
         title = "Bookings are on accounts of which nobody has said what they are"
-        yield condition(Category.DATA_QUALITY, "unsettled_bookings", title, unsettled * MILLION, 0)
+        yield condition(Category.DATA_QUALITY, "unsettled_bookings", title, unsettled * MILLION, 0, unit=Unit.COUNT)
 
 
 def _begin(day: date, timezone: str) -> datetime:

@@ -101,12 +101,7 @@ def list_alerts(question: AlertQuestion, *, workspace_id: str, now: datetime, so
     tokens, is_whole = _of_tokens(question.categories, workspace_id, now, sources.trail)
     found = [
         *tokens,
-        *of_accounts(
-            frame.overview.accounts,
-            today=frame.today,
-            timezone=frame.settings.timezone,
-            orders_through=frame.overview.data_through,
-        ),
+        *of_accounts(frame.overview.accounts, today=frame.today, timezone=frame.settings.timezone),
         *of_files(_files(workspace_id, now, sources.figures)),
         *of_rates(frame.overview.unrated, frame.settings.timezone),
         *_of_days(frame, workspace_id, sources.figures),
@@ -153,7 +148,7 @@ def _of_days(frame: Frame, workspace_id: str, figures: Figures) -> Iterator[Cond
     # A run may have begun before these days, and what was usual after it tells whether it is over.
     first = last - timedelta(days=2 * LOOKED_BACK_DAYS)
     months = figures.rollups(workspace_id, AnomalyMonth, month_of(first), month_of(last))
-    yield from of_anomalies(months, frame.settings.timezone)
+    yield from of_anomalies(months, last, frame.settings.timezone)
     sold_until = min(frame.overview.data_through or last, last)
     lately = DateRange(first=sold_until - timedelta(days=LOOKED_BACK_DAYS - 1), last=sold_until)
     shop = figures.shop_months(workspace_id, month_of(lately.first), month_of(lately.last))

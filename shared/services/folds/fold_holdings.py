@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -86,15 +86,14 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
         (source, account): (name, status)
         for source, account, name, status in duck.rows("SELECT source, account, name, status FROM account_facts")
     }
-    claims = {(source, account): (first, last) for source, account, first, last in duck.rows(_CLAIMS_OF_ADS)}
+    claims = {(family, source, account): days for family, source, account, *days in duck.rows(_CLAIMS)}
     data_from, data_through = reach_of_orders(duck)
     return Overview(
         generation=generation,
         data_from=data_from,
         data_through=data_through,
         accounts=tuple(
-            _account(place, parts[place], claims.get(place, ()), *declared.get(place, (None, None)))
-            for place in sorted(parts)
+            _account(place, parts[place], claims, *declared.get(place, (None, None))) for place in sorted(parts)
         ),
         expense_lines={line: (first, last) for line, first, last in duck.rows(_REACH_OF_EXPENSES)},
         unrated=missing_rates(duck),
@@ -113,8 +112,11 @@ _REACH_OF_EXPENSES = """
 """
 
 
-_CLAIMS_OF_ADS = """
-    SELECT source, account, min(day), max(until) FROM ad_day_rows WHERE kind = 'complete' GROUP BY ALL
+# Where an export was complete, nothing was sold or spent on the days that it has no rows of.
+_CLAIMS = """
+    SELECT 'ad_day', source, account, min(day), max(until) FROM ad_day_rows WHERE kind = 'complete' GROUP BY ALL
+    UNION ALL
+    SELECT 'order', source, account, min(day), max(until) FROM order_rows WHERE kind = 'complete' GROUP BY ALL
 """
 
 
@@ -139,7 +141,7 @@ def reach_of_orders(duck: Duck) -> tuple[date | None, date | None]:
 def _account(
     place: tuple[str, str],
     parts: Sequence[tuple[str, AccountMonth]],
-    claimed_of_ads: Sequence[date],
+    claims: Mapping[tuple[str, str, str], Sequence[date]],
     name: str | None,
     status: str | None,
 ) -> Account:
@@ -148,16 +150,15 @@ def _account(
     for family in sorted({family for family, _ in parts} - {Family.ACCOUNT.value}):
         of_family = [part for of, part in parts if of == family]
         rows = sum(part.rows for part in of_family)
-        # Where an export of ads was complete, nothing was spent on the days that it has no rows of.
-        claimed = claimed_of_ads if family == Family.AD_DAY else ()
-        days = [day for part in of_family for day in (part.first, part.last) if day is not None]
+        told = (day for part in of_family for day in (part.first, part.last))
+        days = [day for day in (*told, *claims.get((family, source, account), ())) if day is not None]
         if rows:
             holdings.append(
                 Holding(
                     family=family,
                     rows=rows,
-                    first=min((*days, *claimed), default=None),
-                    last=max((*days, *claimed), default=None),
+                    first=min(days, default=None),
+                    last=max(days, default=None),
                 )
             )
     return Account(

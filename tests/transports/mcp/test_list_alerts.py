@@ -33,6 +33,10 @@ def by_metric(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {row["metric"]: row for row in rows(content)}
 
 
+def by_since(content: dict[str, Any], metric: str) -> dict[str, str]:
+    return {row["opened_at"][:10]: row["status"] for row in rows(content) if row["metric"] == metric}
+
+
 def test_a_run_of_unusual_days_is_one_alert_with_its_worst_day_and_the_bound_that_it_crossed() -> None:
     days = {date(2026, 11, 17): 5, date(2026, 11, 18): 2, date(2026, 11, 19): 4}
 
@@ -62,6 +66,29 @@ def test_an_alert_is_over_after_a_week_of_usual_days_and_keeps_its_name() -> Non
     assert soon["orders"]["status"] == "open"
     assert later["orders"]["status"] == "resolved"
     assert soon["orders"]["alert_id"] == later["orders"]["alert_id"]
+
+
+def test_a_week_with_another_unusual_day_in_it_is_no_week_of_usual_days() -> None:
+    again = {SHOCK: 2, SHOCK + timedelta(days=2): 60}
+
+    soon = by_since(asked(shop_with(*sold(again, through=SHOCK + timedelta(days=7))), status="all"), "orders")
+    later = by_since(asked(shop_with(*sold(again, through=SHOCK + timedelta(days=8))), status="all"), "orders")
+
+    assert soon == {"2026-11-11": "open", "2026-11-13": "open"}
+    assert later == {"2026-11-11": "resolved", "2026-11-13": "open"}
+
+
+def test_an_alert_is_told_as_long_as_its_days_are_among_the_last_28_that_are_known() -> None:
+    last = SHOCK - timedelta(days=20)
+    ads = advertised({last: "0.00"}, through=last, platform="google")
+
+    told, past = (
+        by_metric(asked(shop_with(*sold({}, through=last + timedelta(days=n)), *ads), category="ad_spend"))
+        for n in (27, 28)
+    )
+
+    assert told.keys() == {"ad_spend"}
+    assert past == {}
 
 
 def test_what_is_better_than_expected_is_worth_knowing_and_no_more() -> None:
@@ -111,6 +138,17 @@ def test_exports_that_go_on_and_bring_no_more_days_are_alerts() -> None:
     assert [row["severity"] for row in (*late.values(), *soon.values())] == ["error"] * 2 + ["warning"] * 2
     assert late["orders_behind"]["title"] == "Exports come, and bring no orders after 2026-11-06"
     assert late["orders_behind"]["scope"] == "shop main"
+
+
+def test_of_two_shops_the_one_whose_exports_bring_no_more_orders_is_named_though_the_other_sells() -> None:
+    merchant = merchant_with(*sold({}))
+    stopped = [*sold({}, through=date(2026, 11, 6))]
+    merchant.import_bytes(as_file([header("2026-11-20T12:00:00Z", source="market", currency="USD"), *stopped]))
+    merchant.fold()
+
+    (behind,) = rows(asked(shop_of(merchant), category="sync_health"))
+
+    assert (behind["metric"], behind["scope"], behind["value"]) == ("orders_behind", "market main", 14)
 
 
 def test_days_that_a_source_knows_to_be_without_orders_or_ads_are_no_alert() -> None:
