@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from shared.domain.currencies import CURRENCIES
-from shared.domain.facts.text import clean_text
+from shared.domain.facts.text import clean_text, reaches_somebody
 from shared.domain.text import is_visible
 
 Stored = str | int | bool | list["Stored"] | dict[str, "Stored"] | None
@@ -40,9 +40,6 @@ _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
 _DATE_LENGTH = 10
-_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\W\d_]{2}")
-_TELEPHONE = re.compile(r"(?<!\w)\+\(?\d(?:[ ().\-/]{0,3}\d){7}")
-"""A number written for calls from abroad. Digits alone are no sign: articles and orders are numbered too."""
 
 
 class WrongValue(Exception):
@@ -152,7 +149,7 @@ def flag(value: object) -> bool:
 def identifier(value: object) -> str:
     """Read an id as its source writes it. It is stored and shown, so it must not be what a person is reached by."""
     read = hidden_identifier(value)
-    if ("@" in read and _ADDRESS.search(read)) or ("+" in read and _TELEPHONE.search(read)):
+    if reaches_somebody(read):
         raise WrongValue(
             "looks_personal",
             "looks like an e-mail address or a telephone number, and ids are stored and shown: use an id that names "

@@ -27,10 +27,22 @@ from shared.domain.text import clean_line, is_visible
         "0049 30 1234567",
         "06 12 34 56 78",
         "+33612345678",
+        "jane%40example.com",
+        '"jane doe"@example.com',
+        "jane@example\u3002com",
+        "jane@example.com/basket",
+        "415\u2013555\u20112671",
+        "+1_415_555_2671",
+        "".join(f"{digit}\ufe0f\u20e3" for digit in "4155552671"),
     ],
 )
 def test_addresses_and_telephone_numbers_are_taken_out(person: str) -> None:
     assert clean_text(f"refund for {person} please") == "refund for [redacted] please"
+
+
+def test_what_stands_at_either_side_of_a_telephone_number_hides_it_not() -> None:
+    assert clean_text("call_+14155552671_now") == "call_[redacted]_now"
+    assert clean_text("lead+14155552671") == "lead+[redacted]"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +54,9 @@ def test_addresses_and_telephone_numbers_are_taken_out(person: str) -> None:
         "Video 30s v2 (copy 3)",
         "Invoice 20451",
         "Chef's knife, 20 cm @ 15%",
+        "LAL_20261101_20261130",
+        "Mugs, 3@4.50",
+        "A\u2013B test \u2764\ufe0f",
     ],
 )
 def test_names_of_campaigns_and_the_like_stay_as_they_are(name: str) -> None:
@@ -65,12 +80,43 @@ def test_a_hidden_character_goes_and_leaves_no_trace(hidden: str) -> None:
     assert not is_visible(f"a{hidden}b")
 
 
-def test_what_is_drawn_without_a_selector_stays_and_parts_of_lines_become_spaces() -> None:
-    assert clean_line("Sale \u2764\ufe0f\r\n\tnow\u2028or\u3000never\x85!") == "Sale \u2764 now or never !"
+FAMILY = "\U0001f468\u200d\U0001f469\U0001f3fd\u200d\U0001f467"
+PICTURES = [
+    "\u2764\ufe0f",
+    "\u2764\ufe0f\u200d\U0001f525",
+    FAMILY,
+    "1\ufe0f\u20e3",
+    "\u2122\ufe0f",
+    "\U0001f44d\U0001f3fd",
+]
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_stays_what_it_is_and_hides_nothing(picture: str) -> None:
+    assert clean_line(f"Sale {picture}!") == f"Sale {picture}!"
+    assert is_visible(f"Sale {picture}!")
+    assert clean_line(f"{picture}\ufe0e\u200d\U000e0041\u200d!") == f"{picture}!"
+    assert not is_visible(f"{picture}\ufe0f\ufe0f")
+    assert not is_visible(f"{picture}\u200d")
+
+
+@pytest.mark.parametrize("place", range(112, 120))
+def test_a_picture_that_is_cut_through_leaves_nothing_hidden(place: int) -> None:
+    cleaned = clean_text("x" * place + FAMILY)
+
+    assert cleaned.rstrip("".join(PICTURES)) == "x" * place
+    assert is_visible(cleaned)
+
+
+def test_a_selector_with_nothing_to_select_goes_and_parts_of_lines_become_spaces() -> None:
+    assert clean_line("Sale\ufe0f \u2764\r\n\tnow\u2028or\u3000never\x85!") == "Sale \u2764 now or never !"
     assert clean_line("Cafe\u0301") == clean_line("Caf\u00e9") == "Caf\u00e9"
 
 
-ANY_TEXT = st.text(st.one_of(st.characters(), st.sampled_from(HIDDEN)), max_size=400)
+ANY_TEXT = st.one_of(
+    st.text(st.one_of(st.characters(), st.sampled_from(HIDDEN)), max_size=400),
+    st.text(st.sampled_from([*HIDDEN, *FAMILY, "\u2764", "1", "\u20e3", "a"]), max_size=400),
+)
 
 
 @given(ANY_TEXT)
@@ -79,8 +125,17 @@ def test_nothing_that_is_left_is_long_or_hidden(text: str) -> None:
 
     assert len(cleaned) <= 120
     assert is_visible(cleaned)
-    assert all(unicodedata.category(char)[0] != "C" for char in cleaned)
-    assert not set(cleaned) & set(HIDDEN)
+    for before, char in zip(f" {cleaned}", cleaned, strict=False):
+        if char in "\u200d\ufe0f":  # of a picture alone
+            assert (
+                before == "\ufe0f"
+                or ord(before) > 0x1F000
+                or unicodedata.category(before) in {"So", "Sm"}
+                or before in "0123456789#*\u203c\u2049\u2139"
+            )
+        elif not 0x1F000 <= ord(char) <= 0x1FAFF:  # where pictures are that only a later Unicode knows
+            assert unicodedata.category(char)[0] != "C"
+            assert char not in HIDDEN
 
 
 @given(ANY_TEXT)

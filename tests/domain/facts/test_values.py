@@ -136,7 +136,16 @@ def test_what_cannot_be_printed_in_a_line_is_no_id(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["jane.doe@example.com", "Re jane@x.example (2)", "+15551112222", "to +49 (0) 30-12345", "wa:+1 555 12 34 5"],
+    [
+        "jane.doe@example.com",
+        "Re jane@x.example (2)",
+        "jane\uff20example.com",
+        "jane%40example.com",
+        "+15551112222",
+        "to +49 (0) 30-12345",
+        "wa:+1 555 12 34 5",
+        "+1\u2013555\u2013111\u20132222",
+    ],
 )
 def test_an_id_that_reaches_a_person_is_refused_and_not_shown(value: str) -> None:
     with pytest.raises(WrongValue) as wrong:

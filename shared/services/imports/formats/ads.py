@@ -11,7 +11,7 @@ from shared.domain.facts.families import Family
 from shared.domain.facts.lines import Line
 from shared.domain.facts.text import clean_text
 from shared.domain.facts.values import WrongValue
-from shared.domain.text import clean_line
+from shared.domain.text import clean_line, shortened
 from shared.services.imports.formats.cells import NOTHING, amount, check_sign, count, first_of, platform_id, read_cell
 from shared.services.imports.formats.format import Once, Reading, Row, Sheet, Told, folded_header
 from shared.services.imports.formats.spans import claim_spans, widen_span
@@ -140,4 +140,4 @@ def _id_of(name: str, reading: Reading) -> str | None:
     if whole == kept:
         return kept or None
     digest = hashlib.blake2b(whole.encode(), key=reading.customer_key, digest_size=_ID_BYTES).hexdigest()
-    return f"{kept[:_READABLE].rstrip()} #{digest}"
+    return f"{shortened(kept, longest=_READABLE)} #{digest}"

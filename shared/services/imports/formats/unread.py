@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from shared.domain.facts.people import account_without_person
 from shared.domain.facts.text import REDACTED, clean_text
+from shared.domain.text import shortened
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, folded_header
 
@@ -70,5 +71,5 @@ def _is_name(header: str) -> bool:
 
 
 def _shown(headers: Iterable[str]) -> tuple[str, ...]:
-    cleaned = (clean_text(header)[:LONGEST_HEADER].rstrip() for header in headers)
+    cleaned = (shortened(clean_text(header), longest=LONGEST_HEADER) for header in headers)
     return tuple(dict.fromkeys(filter(None, cleaned)))[:MOST_COLUMNS]

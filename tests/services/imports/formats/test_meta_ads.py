@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.domain.facts.imports import Declared
-from shared.domain.facts.values import WrongValue
+from shared.domain.facts.values import WrongValue, identifier
 from shared.services.imports.formats.meta_ads import META_ADS
 from tests.data.sheets import facts_of, lines_of, reading, told_of, written, wrong_of
 
@@ -186,6 +186,14 @@ def test_where_ids_are_missing_names_do() -> None:
 
     (line,) = lines_of(told_of(META_ADS, text))
     assert (line["campaign_id"], line["ad_group_id"], line["ad_id"]) == ("Prospecting", "Broad", "Video")
+
+
+@pytest.mark.parametrize("length", range(95, 101))
+def test_an_id_that_is_made_of_a_long_name_can_be_read_whatever_it_is_cut_through(length: int) -> None:
+    name = "x" * length + "\U0001f468\u200d\U0001f469\u200d\U0001f467" + "y" * 30
+
+    (line,) = lines_of(told_of(META_ADS, of(row(**{"Campaign name": name}))))
+    assert identifier(line["campaign_id"]).startswith("x" * length)
 
 
 def test_a_declared_account_goes_before_the_one_of_the_file() -> None:
