@@ -7,7 +7,7 @@ from datetime import date
 
 from shared.domain.analytics.names import nearest
 from shared.domain.analytics.steering import STEERABLE, Direction
-from shared.domain.analytics.valuation import USUAL
+from shared.domain.analytics.valuation import MOST_TIMES, THOUSAND, USUAL, is_multiple
 from shared.domain.errors import Invalid
 from shared.domain.facts.settings import Settings
 
@@ -17,8 +17,6 @@ MOST_PROMOTION_DAYS = 92
 """A quarter of a year: what is longer is no promotion, but how the shop sells, and would hide every unusual day."""
 MOST_LIMIT = 10**15
 """A limit is at most a thousand million, in millionths."""
-MOST_MULTIPLE = 1_000_000
-"""A thousand times what a shop earns: more is a slip of the pen."""
 
 
 def check_rules(settings: Settings) -> None:
@@ -76,13 +74,13 @@ def _check_limits(metric: str, limits: Mapping[str, int]) -> None:
 def _check_band(method: str, band: Sequence[int]) -> None:
     _check_words([method], tuple(USUAL), "A multiple is of a method that is none of", "multiples")
     match band:
-        case [low, mid, high] if 0 < low <= mid <= high <= MOST_MULTIPLE:
+        case [low, mid, high] if is_multiple(low / THOUSAND, mid / THOUSAND, high / THOUSAND):
             return
         case _:
             raise Invalid(
                 "multiple_wrong",
-                f"The multiples of {method} are not low, mid and high: three numbers above 0, none below the last.",
-                hint=f"Such as [2.4, 3.1, 3.8]; none is above {MOST_MULTIPLE // 1000:,}.",
+                f"A multiple of {method} has a low, a mid that is not below it, and a high that is not below the mid.",
+                hint=f'Such as {{"low": 2.4, "mid": 3.1, "high": 3.8}}; each is from 0 to {MOST_TIMES}.',
                 field="multiples",
             )
 

@@ -54,7 +54,7 @@ def test_what_a_shop_steers_by_is_as_it_was_settled() -> None:
         north_star="net_revenue",
         guardrails={"mer": {"at_least": 3_000_000}, "cm3": {"at_least": -5_000_000_000, "at_most": 5_000_000_000}},
         promotions={"2026-11-27": "2026-11-27", "2026-09-01": "2026-12-01"},
-        multiples={"2026-11-01": {"sde": [2500, 2500, 3500], "revenue": [1, 1, 1]}},
+        multiples={"2026-11-01": {"sde": [2500, 2500, 3500], "revenue": [0, 1, 100_000]}},
     )
     change(merchant, steered)
 
@@ -107,9 +107,9 @@ def test_a_change_leaves_one_event_and_what_changes_nothing_leaves_none() -> Non
         ({"multiples": {"yesterday": {}}}, "multiples"),
         ({"multiples": {"2026-11-01": {"dcf": [1, 2, 3]}}}, "multiples"),
         ({"multiples": {"2026-11-01": {"sde": [1, 2]}}}, "multiples"),
-        ({"multiples": {"2026-11-01": {"sde": [0, 2, 3]}}}, "multiples"),
+        ({"multiples": {"2026-11-01": {"sde": [-1, 2, 3]}}}, "multiples"),
         ({"multiples": {"2026-11-01": {"sde": [3, 2, 4]}}}, "multiples"),
-        ({"multiples": {"2026-11-01": {"sde": [1, 2, 1_000_001]}}}, "multiples"),
+        ({"multiples": {"2026-11-01": {"sde": [1, 2, 100_001]}}}, "multiples"),
     ],
 )
 def test_a_setting_that_breaks_a_rule_is_refused(wrong: dict[str, Any], field: str) -> None:

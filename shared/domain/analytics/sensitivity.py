@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 from shared.domain.analytics.money import rounded
 from shared.domain.analytics.valuation import (
@@ -42,7 +43,11 @@ DRIVERS: Mapping[Method, Sequence[Driver]] = {
 
 Drivers = Mapping[Driver, Fraction]
 
-_STEPS_OF_SEARCH = 200
+_PLACES = 100
+"""A break-even is looked for between so many places of a driver's range."""
+_AS_NEAR = Fraction(1, 10**12)
+_APART = Fraction(1, 10_000)
+"""The discount rate and the growth for ever are no nearer than that where a break-even is looked for."""
 ALLOWED: Mapping[Driver, tuple[float, float]] = {
     Driver.MULTIPLE: (0, MOST_TIMES),
     **{driver: LIMITS[driver] for driver in (Driver.GROWTH, Driver.DISCOUNT_RATE, Driver.TERMINAL_GROWTH)},
@@ -78,8 +83,8 @@ class Case:
         return discounted(flow) if flow.discount_rate > flow.terminal_growth else None
 
     def allows(self, driver: Driver, place: Fraction) -> bool:
-        """Tell whether a driver may be there; where it stands it may, for a workspace may have settled it so."""
-        if driver not in ALLOWED or place == self.base[driver]:
+        """Tell whether a driver may be there."""
+        if driver not in ALLOWED:
             return True
         low, high = ALLOWED[driver]
         return low <= float(place) <= high
@@ -171,29 +176,40 @@ def _in_proportion(case: Case, target: int) -> Fraction | None:
 
 
 def _searched(case: Case, driver: Driver, target: int) -> Fraction | None:
-    """Halve the range until the value is the target's; where it crosses that nowhere or twice, nothing is said."""
+    """Find the place nearest to where the driver stands at which the value crosses the target.
+
+    It may cross it twice: growth that ties up working capital first raises the value, and then lowers it.
+    """
+    low, high = _range(case, driver)
+    places = [low + (high - low) * n / _PLACES for n in range(_PLACES + 1)]
+    is_above = [_is_above(case, driver, place, target) for place in places]
+    crossings = [ends for n, ends in enumerate(pairwise(places)) if is_above[n] != is_above[n + 1]]
+    if not crossings:
+        return None
+    stands = case.base[driver]
+    low, high = min(crossings, key=lambda ends: min(abs(end - stands) for end in ends))
+    is_low_above = _is_above(case, driver, low, target)
+    while high - low > _AS_NEAR:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _is_above(case, driver, middle, target) == is_low_above else (low, middle)
+    return low
+
+
+def _range(case: Case, driver: Driver) -> tuple[Fraction, Fraction]:
+    """Give from where to where a driver may be, with the discount rate above the growth for ever."""
     low, high = map(_exact, ALLOWED[driver])
     if driver is Driver.DISCOUNT_RATE:
-        low = max(low, case.base[Driver.TERMINAL_GROWTH] + Fraction(1, 10_000))
+        low = max(low, case.base[Driver.TERMINAL_GROWTH] + _APART)
     if driver is Driver.TERMINAL_GROWTH:
-        high = min(high, case.base[Driver.DISCOUNT_RATE] - Fraction(1, 10_000))
-    at_low, at_high = _off(case, driver, low, target), _off(case, driver, high, target)
-    if at_low is None or at_high is None or (at_low > 0) == (at_high > 0):
-        return None
-    for _ in range(_STEPS_OF_SEARCH):
-        middle = (low + high) / 2
-        off = _off(case, driver, middle, target)
-        if off is None or off == 0 or high - low < Fraction(1, 10**12):
-            return middle
-        low, high = (middle, high) if (off > 0) == (at_low > 0) else (low, middle)
-    return low
+        high = min(high, case.base[Driver.DISCOUNT_RATE] - _APART)
+    return low, high
+
+
+def _is_above(case: Case, driver: Driver, place: Fraction, target: int) -> bool:
+    value = case.value({driver: place})
+    return value is not None and value > target
 
 
 def _exact(number: float) -> Fraction:
     """Take a limit as it is written: 0.1 is a tenth."""
     return Fraction(str(number))
-
-
-def _off(case: Case, driver: Driver, place: Fraction, target: int) -> int | None:
-    value = case.value({driver: place})
-    return None if value is None else value - target

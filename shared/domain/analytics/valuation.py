@@ -41,6 +41,17 @@ class Multiple:
         return replace(self, mid=min(max(self.mid + by, self.low), self.high))
 
 
+ENDS = ("low", "mid", "high")
+"""What a multiple and a value consist of, by name."""
+MOST_TIMES = 100
+"""Nobody pays more than so many times what a shop earns: it is a slip of the pen."""
+
+
+def is_multiple(low: float, mid: float, high: float) -> bool:
+    """Tell whether three numbers are a multiple, whoever settles or gives it."""
+    return 0 <= low <= mid <= high <= MOST_TIMES
+
+
 def _multiple(low: str, mid: str, high: str) -> Multiple:
     return Multiple(low=Fraction(low), mid=Fraction(mid), high=Fraction(high))
 
@@ -154,8 +165,6 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "years": (1, 20),
 }
 """From where to where each of them may be: beyond it no plan is one."""
-MOST_TIMES = 100
-"""No multiple of a question is above it."""
 
 
 def discounted(flow: CashFlow) -> int:

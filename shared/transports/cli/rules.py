@@ -11,16 +11,16 @@ from typing import Any, NoReturn, cast
 import typer
 
 from shared.domain.analytics.steering import MILLION
+from shared.domain.analytics.valuation import ENDS, THOUSAND
 from shared.domain.facts.settings import Settings
 from shared.transports.cli.output import show_table
 
 RULES_HELP = (
     "What the shop steers by beside its north star, as JSON: "
     '{"guardrails": {"mer": {"at_least": 3}}, "promotions": [{"from": "2026-11-27", "to": "2026-11-30"}], '
-    '"multiples": {"2026-11-01": {"sde": [2.5, 3, 3.5]}}}. A part that is there is replaced whole; one that is left '
-    "out stays."
+    '"multiples": {"2026-11-01": {"sde": {"low": 2.5, "mid": 3, "high": 3.5}}}}. A part that is there is replaced '
+    "whole; one that is left out stays."
 )
-THOUSAND = 1000
 _PARTS = ("guardrails", "promotions", "multiples")
 
 
@@ -60,14 +60,18 @@ def _promotions(part: object) -> Mapping[str, str]:
 
 
 def _multiples(part: object) -> Mapping[str, Mapping[str, Sequence[int]]]:
-    said = 'multiples are such as {"2026-11-01": {"sde": [2.5, 3, 3.5]}}'
+    said = 'multiples are such as {"2026-11-01": {"sde": {"low": 2.5, "mid": 3, "high": 3.5}}}'
     return {
-        since: {
-            method: [_scaled(times, THOUSAND, said) for times in _listed(band, said)]
-            for method, band in _named(methods, said).items()
-        }
+        since: {method: _band(band, said) for method, band in _named(methods, said).items()}
         for since, methods in _named(part, said).items()
     }
+
+
+def _band(value: object, said: str) -> Sequence[int]:
+    ends = _named(value, said)
+    if set(ends) != set(ENDS):
+        _wrong(said)
+    return [_scaled(ends[name], THOUSAND, said) for name in ENDS]
 
 
 def _named(value: object, said: str) -> Mapping[str, object]:

@@ -139,6 +139,21 @@ def test_at_its_breakeven_a_driver_of_a_cash_flow_gives_the_target(driver: Drive
     assert isclose(value, target, rel_tol=1e-6)
 
 
+@pytest.mark.parametrize(("growth", "is_below_the_best"), [(0.0, True), (0.5, False)])
+def test_growth_that_ties_up_money_meets_a_target_twice_and_the_nearer_place_is_told(
+    growth: float, *, is_below_the_best: bool
+) -> None:
+    # Each further unit of revenue ties up half a unit: the value rises up to a growth of about a fifth, and then falls.
+    case = by_flow(CashFlow(ebitda=MILLION, revenue=5 * MILLION, nwc_rate=0.5, growth=growth))
+    target = 4_500_000_000_000
+
+    needed = breakeven(case, Driver.GROWTH, target)
+
+    assert needed is not None
+    assert isclose(case.value({Driver.GROWTH: needed}) or 0, target, rel_tol=1e-9)
+    assert (needed < Fraction(1, 5)) == is_below_the_best
+
+
 @pytest.mark.parametrize(
     ("plan", "driver", "part", "is_allowed"),
     [
@@ -160,13 +175,6 @@ def test_a_driver_is_moved_no_further_than_a_question_may_put_it(
 
     assert (case.value({driver: case.moved(driver, part)}) is not None) == is_allowed
     assert (driver not in beyond(case, abs(part))) == is_allowed
-
-
-def test_a_multiple_that_was_settled_above_all_others_is_valued_where_it_stands() -> None:
-    found = grid(by_times(10, Fraction(400)), Driver.EARNINGS, Driver.MULTIPLE, steps=3, shock=Fraction(1, 5))
-
-    assert [row[1] for row in found.rows] == [3_200, 4_000, 4_800]
-    assert [row[0] for row in found.rows] == [None] * 3
 
 
 def test_what_no_driver_can_reach_has_no_breakeven() -> None:

@@ -122,7 +122,7 @@ def test_who_imports_books_of_very_many_accounts_is_told_that_there_may_be_more(
 RULES = """{
     "guardrails": {"mer": {"at_least": 3}, "cm2_margin": {"at_least": 0.2}, "ad_spend": {"at_most": 25000}},
     "promotions": [{"from": "2026-11-27", "to": "2026-11-30"}],
-    "multiples": {"2026-11-01": {"sde": [2.5, 3, 3.5]}}
+    "multiples": {"2026-11-01": {"sde": {"low": 2.5, "mid": 3, "high": 3.5}}}
 }"""
 """As `docs/cli.md` shows it."""
 
@@ -164,7 +164,7 @@ def test_a_part_of_the_rules_that_is_left_out_stays_and_an_empty_one_is_emptied(
         ('{"guardrails": {"merr": {"at_least": 3}}}', "Did you mean mer"),
         ('{"guardrails": {"mer": {"least": 3}}}', "at_least, at_most"),
         ('{"promotions": [{"from": "2026-11-30", "to": "2026-11-27"}]}', "ends before it begins"),
-        ('{"multiples": {"2026-11-01": {"sde": [3, 2, 4]}}}', "low, mid and high"),
+        ('{"multiples": {"2026-11-01": {"sde": {"low": 3, "mid": 2, "high": 4}}}}', "a mid that is not below it"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_how_to_mend_it(
@@ -190,6 +190,9 @@ def test_a_rule_that_cannot_be_is_refused_with_how_to_mend_it(
         '{"promotions": [{"from": "2026-11-27"}]}',
         '{"promotions": [{"from": "2026-11-27", "to": "2026-11-28"}, {"from": "2026-11-27", "to": "2026-11-30"}]}',
         '{"multiples": {"2026-11-01": {"sde": 3}}}',
+        '{"multiples": {"2026-11-01": {"sde": [2, 3, 4]}}}',
+        '{"multiples": {"2026-11-01": {"sde": {"low": 2, "mid": 3}}}}',
+        '{"multiples": {"2026-11-01": {"sde": {"low": 2, "mid": 3, "high": "4"}}}}',
         b"\xff\xfe{",
     ],
 )

@@ -9,13 +9,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.domain.analytics.valuation import LIMITS, MOST_TIMES, PLAN, USUAL, Method, Multiple
+from shared.domain.analytics.valuation import (
+    ENDS,
+    LIMITS,
+    MOST_TIMES,
+    PLAN,
+    USUAL,
+    Method,
+    Multiple,
+    is_multiple,
+)
 from shared.transports.mcp.tools.arguments import Arguments
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Month = Annotated[str, Field(pattern=r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$")]
-
-ENDS = ("low", "mid", "high")
 
 
 def exact(number: float) -> Fraction:
@@ -29,7 +36,7 @@ def _multiples(given: dict[str, dict[str, float]]) -> dict[str, dict[str, float]
             raise ValueError(f"there are multiples of {', '.join(USUAL)} alone")
         if set(ends) != set(ENDS):
             raise ValueError(f"give low, mid and high of {method}, and nothing else")
-        if not 0 <= ends["low"] <= ends["mid"] <= ends["high"] <= MOST_TIMES:
+        if not is_multiple(**ends):
             raise ValueError(f"{method} needs 0 <= low <= mid <= high <= {MOST_TIMES}")
     return given
 
