@@ -1,0 +1,43 @@
+"""Every code with which a tool may refuse is named in docs/tools.md, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+OF_TOOLS = ("shared/domain/analytics", "shared/services/figures", "shared/transports/mcp/tools")
+FROM_ELSEWHERE = {"cursor_invalid", "archive_incomplete", "internal"}
+"""Of cursors, of the archive, and of a tool that breaks: made where others use them as well, or by no exception."""
+KINDS = {"Conflict", "DomainError", "Invalid", "NotFound", "ToolError", "UnknownName"}
+
+
+def codes_in_the_source() -> set[str]:
+    found: set[str] = set()
+    for path in (path for folder in OF_TOOLS for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id=kind), args=[code, *_]) if kind in KINDS:
+                    found |= {str(code.value)} if isinstance(code, ast.Constant) else constants(path, code)
+                case _:
+                    pass
+    return found
+
+
+def constants(path: Path, code: ast.expr) -> set[str]:
+    """Give the text of a name that a module settles itself, such as `NO_DATA`."""
+    return {
+        str(node.value.value)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(code, ast.Name)
+        if [target.id for target in node.targets if isinstance(target, ast.Name)] == [code.id]
+    }
+
+
+def test_every_code_of_a_refusal_is_named_in_the_docs() -> None:
+    (told,) = re.findall(
+        r"\*\*Errors\*\* of a tool are .*?:\n(.*?)\. Refusals of", (ROOT / "docs/tools.md").read_text(), re.DOTALL
+    )
+
+    assert set(re.findall(r"`(\w+)`", told)) == codes_in_the_source() | FROM_ELSEWHERE
