@@ -8,10 +8,9 @@ from itertools import pairwise
 from math import isfinite, log2
 from typing import NamedTuple
 
-from shared.domain.analytics import order_values, repeat_orders
+from shared.domain.analytics.descent import NotFound
 from shared.domain.analytics.order_values import Spending, ValueModel, fit_values
 from shared.domain.analytics.repeat_orders import (
-    TOLERANCE,
     Habit,
     OrderModel,
     fit_orders,
@@ -20,11 +19,8 @@ from shared.domain.analytics.repeat_orders import (
     orders_while_active,
     still_orders,
 )
-from shared.domain.analytics.simplex import NotFound
 from shared.domain.facts.lifetimes import HORIZON, WEEKS_A_YEAR, Lifetimes
 
-BEGINNINGS = (repeat_orders.BEGIN, order_values.BEGIN)
-"""Where the search for parameters begins."""
 DIGITS = 10
 """A parameter is stored with so many, and used as it is stored: a fit read back expects what a new one does."""
 MONTHS_A_YEAR = 12
@@ -107,10 +103,10 @@ MONTHS_AHEAD = tuple(weeks_ahead(month) for month in range(1, HORIZON + 1))
 """In weeks."""
 
 
-def fitted_orders(habits: Habits, *, tolerance: float = TOLERANCE) -> OrderModel | None:
+def fitted_orders(habits: Habits) -> OrderModel | None:
     """Fit BG/NBD; None where no parameters are the likeliest."""
     try:
-        model = fit_orders({habit: watched.customers for habit, watched in habits.items()}, tolerance=tolerance)
+        model = fit_orders({habit: watched.customers for habit, watched in habits.items()})
     except NotFound:
         return None
     return OrderModel(r=_short(model.r), alpha=_short(model.alpha), a=_short(model.a), b=_short(model.b))

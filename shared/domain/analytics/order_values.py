@@ -8,15 +8,15 @@ of orders; `correlation` tells whether it does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import exp, inf, lgamma, log, sqrt
+from dataclasses import dataclass, replace
+from math import exp, lgamma, log, sqrt
 from typing import NamedTuple
 
-from shared.domain.analytics.simplex import Point, lowest
+from shared.domain.analytics.descent import Found, Point, lowest
 
 BEGIN: Point = (1.0, 1.0, 0.0)
 """Logarithms of p, q, and v in what is spent on average: the wall below is as far in any currency."""
-TOLERANCE = 1e-7
+SERIES_BEGINS = 10.0
 FARTHEST = 15.0
 """No logarithm of a parameter is looked for beyond it. Where all of a customer's orders come to the same, or customers
 hardly differ, likelihood only grows: they are told alike at the wall."""
@@ -51,29 +51,58 @@ def fit_values(spendings: Mapping[Spending, int]) -> ValueModel:
     unit = sum(mean * number for (_, mean), number in spendings.items()) / customers
     in_units = {Spending(repeats, mean / unit): number for (repeats, mean), number in spendings.items()}
 
-    def unlikeliness(logarithms: Point) -> float:
-        if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
-            return inf
-        p, q, v = map(exp, logarithms)
-        return -log_likelihood(ValueModel(p=p, q=q, v=v), in_units) / customers
+    def unlikeliness(logarithms: Point) -> Found:
+        height, slope = _likelihood(_model(logarithms), in_units)
+        by_logarithm = (rise * exp(logarithm) for rise, logarithm in zip(slope, logarithms, strict=True))
+        return Found(-height / customers, tuple(-rise / customers for rise in by_logarithm))
 
-    p, q, v = map(exp, lowest(unlikeliness, BEGIN, tolerance=TOLERANCE))
-    return ValueModel(p=p, q=q, v=v * unit)
+    found = _model(lowest(unlikeliness, BEGIN, farthest=FARTHEST))
+    return replace(found, v=found.v * unit)
+
+
+def _model(logarithms: Point) -> ValueModel:
+    p, q, v = map(exp, logarithms)
+    return ValueModel(p=p, q=q, v=v)
 
 
 def log_likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> float:
     """Give the logarithm of the likelihood of all customers together (the note's equation 1a)."""
+    return _likelihood(model, spendings).height
+
+
+def _likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> Found:
+    """Give its logarithm, and how fast that rises with each parameter."""
     p, q, v = model.p, model.q, model.v
-    constant = q * log(v) - lgamma(q)
-    of_repeats: dict[int, float] = {}
-    total = 0.0
+    constant, by_q_of_each = q * log(v) - lgamma(q), log(v) - digamma(q)
+    of_repeats: dict[int, tuple[float, float, float]] = {}
+    total = by_p = by_q = by_v = 0.0
     for (repeats, mean), customers in spendings.items():
         px = p * repeats
         if (common := of_repeats.get(repeats)) is None:
-            common = constant + lgamma(px + q) - lgamma(px) + px * log(repeats)
+            rise = digamma(px + q)
+            common = constant + lgamma(px + q) - lgamma(px), rise - digamma(px), by_q_of_each + rise
             of_repeats[repeats] = common
-        total += customers * (common + (px - 1) * log(mean) - (px + q) * log(v + mean * repeats))
-    return total
+        spent = mean * repeats
+        of_all, of_theirs = log(v + spent), log(spent)
+        total += customers * (common[0] + px * of_theirs - log(mean) - (px + q) * of_all)
+        by_p += customers * repeats * (common[1] + of_theirs - of_all)
+        by_q += customers * (common[2] - of_all)
+        by_v += customers * (q / v - (px + q) / (v + spent))
+    return Found(total, (by_p, by_q, by_v))
+
+
+def digamma(number: float) -> float:
+    """Give the slope of the logarithm of the gamma function, of a number above zero.
+
+    Where it is large, by its asymptotic series (Abramowitz and Stegun, 6.3.18), to which its recurrence leads.
+    """
+    found = 0.0
+    while number < SERIES_BEGINS:
+        found -= 1 / number
+        number += 1
+    square = 1 / number**2
+    series = square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square * (1 / 240 - square / 132))))
+    return found + log(number) - 1 / (2 * number) - series
 
 
 def expected_value(model: ValueModel, spending: Spending | None) -> float:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, inf, lgamma, log, log1p
+from math import exp, inf, log, log1p
 from typing import NamedTuple
 
-from shared.domain.analytics.simplex import Point, lowest
+from shared.domain.analytics.descent import Found, Point, lowest
 
 BEGIN: Point = (0.0, 1.0, 0.0, 1.0)
 """Logarithms of r, alpha, a and b to begin with: shops lie within some steps of it."""
-TOLERANCE = 1e-7
 SERIES_ENDS = 1e-14
 MOST_TERMS = 300_000
 LARGEST_EXPONENT = 600.0
@@ -48,7 +47,7 @@ class OrderModel:
     b: float
 
 
-def fit_orders(habits: Mapping[Habit, int], *, tolerance: float = TOLERANCE) -> OrderModel:
+def fit_orders(habits: Mapping[Habit, int]) -> OrderModel:
     """Find the parameters under which these habits, each with its number of customers, are the likeliest.
 
     Raises:
@@ -58,19 +57,22 @@ def fit_orders(habits: Mapping[Habit, int], *, tolerance: float = TOLERANCE) -> 
     customers = sum(habits.values())
     kinds = _by_repeats(habits)
 
-    def unlikeliness(logarithms: Point) -> float:
-        if any(abs(logarithm) > FARTHEST for logarithm in logarithms):
-            return inf
-        r, alpha, a, b = map(exp, logarithms)
-        return -_log_likelihood(OrderModel(r=r, alpha=alpha, a=a, b=b), kinds) / customers
+    def unlikeliness(logarithms: Point) -> Found:
+        height, slope = _likelihood(_model(logarithms), kinds)
+        by_logarithm = (rise * exp(logarithm) for rise, logarithm in zip(slope, logarithms, strict=True))
+        return Found(-height / customers, tuple(-rise / customers for rise in by_logarithm))
 
-    r, alpha, a, b = map(exp, lowest(unlikeliness, BEGIN, tolerance=tolerance))
+    return _model(lowest(unlikeliness, BEGIN, farthest=FARTHEST))
+
+
+def _model(logarithms: Point) -> OrderModel:
+    r, alpha, a, b = map(exp, logarithms)
     return OrderModel(r=r, alpha=alpha, a=a, b=b)
 
 
 def log_likelihood(model: OrderModel, habits: Mapping[Habit, int]) -> float:
     """Give the logarithm of the likelihood of all customers together (the paper's equation 6)."""
-    return _log_likelihood(model, _by_repeats(habits))
+    return _likelihood(model, _by_repeats(habits)).height
 
 
 class _Alike(NamedTuple):
@@ -83,31 +85,71 @@ class _Alike(NamedTuple):
 
 
 def _by_repeats(habits: Mapping[Habit, int]) -> Sequence[_Alike]:
+    """Take them together, the fewest repeats first."""
     times: dict[int, list[tuple[float, float, int]]] = {}
     for (repeats, last, known), customers in habits.items():
         times.setdefault(repeats, []).append((last, known, customers))
-    return [_Alike(repeats, sum(each for _, _, each in of_them), of_them) for repeats, of_them in times.items()]
+    return [_Alike(repeats, sum(each for _, _, each in of_them), of_them) for repeats, of_them in sorted(times.items())]
 
 
-def _log_likelihood(model: OrderModel, kinds: Sequence[_Alike]) -> float:
+def _likelihood(model: OrderModel, kinds: Sequence[_Alike]) -> Found:
+    """Give its logarithm, and how fast that rises with each parameter."""
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
-    constant = r * log(alpha) - lgamma(r) + lgamma(a + b) - lgamma(b)
-    total = 0.0
+    total = by_r = by_alpha = by_a = by_b = 0.0
+    # Gamma functions stand here as (r)_x and (b)_x / (a + b)_x alone: products, and so their logarithms sums.
+    product = product_by_r = product_by_a = product_by_b = 0.0
+    done = 0
     for repeats, customers, times in kinds:
-        power = r + repeats
-        total += customers * (constant + lgamma(power) + lgamma(b + repeats) - lgamma(a + b + repeats))
-        if not repeats:
-            total -= power * sum([each * log(alpha + known) for _, known, each in times])
-            continue
-        left = a / (b + repeats - 1)
-        # Of the two ways in which this came about, the sum without the larger factor of both: none of it can overflow.
-        total += sum(
-            [
-                each * (log(((alpha + last) / (alpha + known)) ** power + left) - power * log(alpha + last))
-                for last, known, each in times
-            ]
-        )
-    return total
+        for n in range(done, repeats):
+            either = a + b + n
+            product += log(r + n) + log1p(-a / either)
+            product_by_r += 1 / (r + n)
+            product_by_a -= 1 / either
+            product_by_b += a / (either * (b + n))
+        done = repeats
+        of_times = _of_times(model, repeats, times)
+        total += customers * (r * log(alpha) + product) + of_times.height
+        by_r += customers * (log(alpha) + product_by_r) + of_times.by_power
+        by_alpha += customers * r / alpha + of_times.by_alpha
+        by_a += customers * product_by_a
+        by_b += customers * product_by_b
+        if repeats:
+            by_a += of_times.may_have_left / a
+            by_b -= of_times.may_have_left / (b + repeats - 1)
+    return Found(total, (by_r, by_alpha, by_a, by_b))
+
+
+class _OfTimes(NamedTuple):
+    """What the times of customers add to a likelihood."""
+
+    height: float
+    by_power: float
+    by_alpha: float
+    may_have_left: float
+    """So many of them are likely to have."""
+
+
+def _of_times(model: OrderModel, repeats: int, times: Sequence[tuple[float, float, int]]) -> _OfTimes:
+    alpha, power = model.alpha, model.r + repeats
+    if not repeats:
+        logarithms = sum([each * log(alpha + known) for _, known, each in times])
+        inverses = sum([each / (alpha + known) for _, known, each in times])
+        return _OfTimes(-power * logarithms, -logarithms, -power * inverses, 0.0)
+    left = model.a / (model.b + repeats - 1)
+    height = by_power = by_alpha = may_have_left = 0.0
+    for last, known, each in times:
+        # Of the two ways in which this came about, the sum without the larger factor of both: nothing can overflow.
+        ordered, watched = alpha + last, alpha + known
+        since = log(ordered)
+        silence = since - log(watched)
+        stays = exp(power * silence)
+        both = stays + left
+        share = each * stays / both
+        height += each * (log(both) - power * since)
+        by_power += share * silence - each * since
+        by_alpha += share * (1 / ordered - 1 / watched) - each / ordered
+        may_have_left += each - share
+    return _OfTimes(height, by_power, power * by_alpha, may_have_left)
 
 
 def still_orders(model: OrderModel, habit: Habit) -> float:

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 
+from shared.domain.analytics import descent, lifetimes, order_values, repeat_orders
 from shared.domain.analytics.lifetimes import (
-    BEGINNINGS,
     DAYS_A_WEEK,
     FEWEST_CUSTOMERS,
     FEWEST_REPEATERS,
@@ -31,13 +31,10 @@ from shared.domain.analytics.order_values import correlation
 from shared.domain.analytics.periods import last_of, later_month, month_of
 from shared.domain.facts.lifetimes import Lifetimes
 from shared.domain.facts.segments import EVERYBODY
+from shared.services.folds import lifetime_tables
 from shared.services.folds.duck import Duck
 from shared.services.folds.fold_holdings import reach_of_orders
 from shared.services.folds.lifetime_tables import (
-    GRAINS,
-    MOST_KINDS,
-    MOST_KINDS_OF_ALL,
-    STEPS,
     Count,
     build_customer_lifetimes,
     counted,
@@ -47,13 +44,18 @@ from shared.services.folds.lifetime_tables import (
     watch,
 )
 
-TOLERANCE_OF_HOLDOUT = 1e-4
-"""Of a model that is used for its error alone."""
 FEWEST_CUSTOMERS_BEFORE = 60
 FEWEST_REPEATERS_BEFORE = 20
 """Of fewer in the first two thirds of the time, a model is not held against the last."""
-FORM = " ".join(map(repr, ("2", GRAINS, MOST_KINDS, MOST_KINDS_OF_ALL, STEPS, *BEGINNINGS, TOLERANCE_OF_HOLDOUT)))
-"""Other models, or another way to them, are made anew though the customers are the same."""
+FORM = " ".join(
+    repr(constant)
+    for module in (descent, repeat_orders, order_values, lifetimes, lifetime_tables)
+    for name, constant in vars(module).items()
+    if name.isupper()
+)
+"""Other numbers or tables, and models are made anew though the customers are the same; so they are with another
+`VERSION`, for another way to them."""
+VERSION = 3
 
 
 def fold_lifetimes(duck: Duck, currency: str, generation: int, *, before: Iterable[Lifetimes]) -> Sequence[Lifetimes]:
@@ -175,7 +177,7 @@ def _holdout(duck: Duck, segment: str, count: Count, before: Count, watched: _Wa
     if before.customers < FEWEST_CUSTOMERS_BEFORE or before.repeaters < FEWEST_REPEATERS_BEFORE:
         return None
     habits = habits_of(duck, segment, step_of(duck, segment))
-    model = fitted_orders(habits, tolerance=TOLERANCE_OF_HOLDOUT)
+    model = fitted_orders(habits)
     if model is None:
         return None
     came_true = count.earlier - before.repeats
@@ -213,7 +215,7 @@ class _Digests:
             FROM customer_days GROUP BY month ORDER BY month
         """)
         ((segments,),) = duck.rows("SELECT bit_xor(hash(customer, segment))::VARCHAR FROM customer_segments")
-        return cls(common=f"{FORM} {currency}", months=dict(months), segments=segments)
+        return cls(common=f"{VERSION} {FORM} {currency}", months=dict(months), segments=segments)
 
     def upto(self, month: str) -> str:
         """Give that of all days up to the end of a month."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from math import isclose
+from math import isclose, log
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.analytics.order_values import Spending, ValueModel, correlation, expected_value, fit_values
+from shared.domain.analytics.order_values import (
+    Spending,
+    ValueModel,
+    correlation,
+    digamma,
+    expected_value,
+    fit_values,
+)
 from tests.data.cdnow_sample import spendings
 
 
@@ -77,3 +84,13 @@ def test_where_all_cost_the_same_that_is_expected_in_any_currency(price: float) 
 
     assert isclose(expected_value(model, None), price, rel_tol=1e-4)
     assert isclose(expected_value(model, Spending(3, price)), price, rel_tol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("number", "slope"),
+    # At 1 less Euler's constant, at 1/2 that and twice the logarithm of 2 (Abramowitz and Stegun, 6.3.2 and 6.3.3).
+    [(1.0, -0.5772156649015329), (0.5, -0.5772156649015329 - 2 * log(2)), (100.0, 4.600161852738087)],
+)
+def test_the_slope_of_the_gamma_function_is_the_tabulated_one(number: float, slope: float) -> None:
+    assert isclose(digamma(number), slope, abs_tol=1e-12)
+    assert isclose(digamma(number + 1), slope + 1 / number, abs_tol=1e-12)
