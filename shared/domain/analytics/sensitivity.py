@@ -69,13 +69,13 @@ class Case:
         if not all(self.allows(driver, place) for driver, place in moved.items()):
             return None
         now = {**self.base, **moved}
-        earned = rounded(*now[Driver.EARNINGS].as_integer_ratio())
+        earned = now[Driver.EARNINGS]
         if self.flow is None:
             times = now[Driver.MULTIPLE]
             return by_multiple(earned, Multiple(low=times, mid=times, high=times)).mid
         flow = replace(
             self.flow,
-            ebitda=earned,
+            ebitda=rounded(*earned.as_integer_ratio()),
             growth=float(now[Driver.GROWTH]),
             discount_rate=float(now[Driver.DISCOUNT_RATE]),
             terminal_growth=float(now[Driver.TERMINAL_GROWTH]),

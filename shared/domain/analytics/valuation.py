@@ -112,15 +112,13 @@ def multiples_held(
     return held | {method: Held(multiple=multiple, source=Source.GIVEN) for method, multiple in given.items()}
 
 
-def by_multiple(basis: int, multiple: Multiple) -> Value:
+def by_multiple(basis: Fraction | int, multiple: Multiple) -> Value:
     """Value a shop by what it earns in a year. A loss has no multiple: it is worth nothing by this method."""
-    earned = max(basis, 0)
-    return Value(
-        **{
-            name: rounded(earned * times.numerator, times.denominator)
-            for name, times in (("low", multiple.low), ("mid", multiple.mid), ("high", multiple.high))
-        }
+    earned = max(Fraction(basis), Fraction(0))
+    low, mid, high = (
+        rounded(*(earned * times).as_integer_ratio()) for times in (multiple.low, multiple.mid, multiple.high)
     )
+    return Value(low=low, mid=mid, high=high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class SensitivityReport:
     tornado: Sequence[Swing]
     beyond: Sequence[Driver]
     """Which of them the shock takes to where none may be."""
+    target: int | None
     breakeven: Mapping[Driver, Fraction | None]
     """Empty where no target was given."""
 
@@ -89,6 +90,7 @@ def analyze_valuation_sensitivity(
         grid=grid(case, *vary, steps=question.steps, shock=question.shock),
         tornado=tornado(case, question.shock),
         beyond=beyond(case, question.shock),
+        target=question.target,
         breakeven={}
         if question.target is None
         else {driver: breakeven(case, driver, question.target) for driver in drivers},

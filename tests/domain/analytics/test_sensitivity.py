@@ -68,7 +68,16 @@ def test_what_a_driver_adds_in_proportion_goes_as_far_up_as_down(basis: int, tim
     for each in tornado(case, shock):
         assert each.low is not None
         assert each.high is not None
-        assert abs((each.high - value) - (value - each.low)) <= 2 + times  # each is rounded, and so are the earnings
+        assert abs((each.high - value) - (value - each.low)) <= 2  # each is rounded
+
+
+@given(earned, multiples, shocks)
+def test_earnings_and_multiple_move_a_value_by_the_same_to_the_last_micro(
+    basis: int, times: Fraction, shock: Fraction
+) -> None:
+    one, other = tornado(by_times(basis, times), shock)
+
+    assert (one.low, one.high) == (other.low, other.high)
 
 
 @given(shocks)
@@ -183,6 +192,7 @@ def test_what_no_driver_can_reach_has_no_breakeven() -> None:
     assert breakeven(by_times(-5, Fraction(3)), Driver.MULTIPLE, target) is None
     assert breakeven(by_times(MILLION, Fraction(0)), Driver.EARNINGS, target) is None
     assert breakeven(by_flow(), Driver.DISCOUNT_RATE, target) is None
+    assert breakeven(by_flow(), Driver.TERMINAL_GROWTH, target) is None
     assert breakeven(by_flow(), Driver.GROWTH, target) is None
 
 

@@ -69,16 +69,32 @@ def test_the_tornado_moves_one_driver_at_a_time_and_begins_with_the_largest_swin
         {"driver": "multiple", "low": 97_200, "high": 118_800, "swing": 21_600},
     ]
     assert content["summary"] == (
-        "By sde the shop is worth 108,000.00 USD. earnings moves that most: 97,200.00 USD with it lower, "
-        "118,800.00 USD with it higher."
+        "By sde the shop is worth 108,000.00 USD. earnings and multiple move that most, each by 21,600.00 USD from "
+        "lower to higher."
+    )
+
+
+def test_what_moves_the_value_most_by_itself_is_named_with_where_it_takes_it() -> None:
+    content = asked(shop_with(), method="dcf")
+
+    widest = content["data"]["tornado"][0]
+    assert widest["swing"] != content["data"]["tornado"][1]["swing"]
+    assert content["summary"].endswith(
+        f"{widest['driver']} moves that most: {widest['low']:,.2f} USD with it lower, {widest['high']:,.2f} USD with "
+        "it higher."
     )
 
 
 def test_each_driver_has_its_breakeven_for_a_price() -> None:
-    assert asked(shop_with(), multiples=TIMES, target_value=144_000)["data"]["breakeven"] == [
+    content = asked(shop_with(), multiples=TIMES, target_value=144_000)
+
+    assert content["data"]["breakeven"] == [
         {"driver": "earnings", "now": 36_000, "needed": 48_000},
         {"driver": "multiple", "now": 3, "needed": 4},
     ]
+    assert content["summary"].startswith(
+        "By sde the shop is worth 108,000.00 USD; for 144,000.00 USD it needs earnings 48,000.00 USD or multiple 4."
+    )
     assert asked(shop_with())["data"]["breakeven"] == []
 
 
@@ -89,6 +105,17 @@ def test_a_price_that_a_driver_cannot_reach_is_said_to_be_out_of_reach() -> None
     assert needed["earnings"] is not None
     assert needed["growth"] is None
     assert "growth" in warnings(content)["target_out_of_reach"]
+
+
+def test_a_price_that_no_driver_can_reach_is_said_to_be_so_at_once() -> None:
+    content = asked(
+        shop_with(), multiples={"sde": {"low": 0, "mid": 0, "high": 5}, "ebitda": TIMES["ebitda"]}, target_value=10**9
+    )
+
+    assert {each["needed"] for each in content["data"]["breakeven"]} == {None}
+    assert content["summary"].startswith(
+        "By sde the shop is worth 0.00 USD; no driver by itself takes it to 1,000,000,000.00 USD."
+    )
 
 
 def test_a_multiple_that_no_question_may_ask_for_is_out_of_reach() -> None:
@@ -139,7 +166,7 @@ def test_a_shop_that_nothing_moves_says_so_and_why() -> None:
     losing = {**A_MONTH, Figure.OPEX: 9_000 * MICROS}
 
     assert asked(shop_with(*months(losing), *SIDES))["summary"] == (
-        "By sde the shop is worth 0.00 USD, and no driver moves that by itself, as far as it was moved. A loss has no "
+        "By sde the shop is worth 0.00 USD. No driver moves that by itself, as far as it was moved: a loss has no "
         "multiple."
     )
 

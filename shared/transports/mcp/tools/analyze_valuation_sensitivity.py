@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.domain.analytics.money import MICROS, amount, share, written
+from shared.domain.analytics.money import MICROS, amount, share, shown, written
 from shared.domain.analytics.sensitivity import ALLOWED, Driver
 from shared.domain.analytics.valuation import Method
 from shared.domain.analytics.valuation_definitions import VALUATION_VERSION
@@ -185,17 +185,49 @@ def _out_of_reach(report: SensitivityReport) -> Sequence[Caveat]:
 
 
 def _summary(report: SensitivityReport, currency: str) -> str:
-    largest = report.tornado[0]
-    text = f"By {report.valuation.methods[0].method} the shop is worth {written(report.value, currency)}"
-    if largest.swing is None or largest.low is None or largest.high is None:
-        return f"{text}."
-    if not largest.swing:
-        why = " A loss has no multiple." if report.case.base[Driver.EARNINGS] <= 0 else ""
-        return f"{text}, and no driver moves that by itself, as far as it was moved.{why}"
-    of = "" if all(each.swing is not None for each in report.tornado) else "Of what could be moved to both sides, "
+    worth = f"By {report.valuation.methods[0].method} the shop is worth {written(report.value, currency)}"
+    return f"{worth}{_needed(report, currency)}.{_moving(report, currency)}"
+
+
+def _needed(report: SensitivityReport, currency: str) -> str:
+    """Say what takes the value to the target, if one was given."""
+    if report.target is None:
+        return ""
+    target = written(report.target, currency)
+    found = [
+        f"{driver} {_place_text(driver, needed, currency)}"
+        for driver, needed in report.breakeven.items()
+        if needed is not None
+    ]
+    return f"; for {target} it needs {' or '.join(found)}" if found else f"; no driver by itself takes it to {target}"
+
+
+def _place_text(driver: Driver, value: Fraction, currency: str) -> str:
+    return written(round(value), currency) if driver is Driver.EARNINGS else f"{_place(driver, value, currency):g}"
+
+
+def _moving(report: SensitivityReport, currency: str) -> str:
+    """Say what moves the value most; drivers whose swings look the same are told together."""
+    moved = [
+        (shown(abs(each.high - each.low), currency), each.driver, each.low, each.high)
+        for each in report.tornado
+        if each.low is not None and each.high is not None
+    ]
+    widest = max((swing for swing, *_ in moved), default=None)
+    if widest is None:
+        return ""
+    if not widest:
+        why = ": a loss has no multiple" if report.case.base[Driver.EARNINGS] <= 0 else ""
+        return f" No driver moves that by itself, as far as it was moved{why}."
+    of = "" if len(moved) == len(report.tornado) else "Of what could be moved to both sides, "
+    most = [(driver, low, high) for swing, driver, low, high in moved if swing == widest]
+    if len(most) > 1:
+        names = " and ".join(driver for driver, _, _ in most)
+        return f" {of}{names} move that most, each by {written(widest, currency)} from lower to higher."
+    ((driver, low, high),) = most
     return (
-        f"{text}. {of}{largest.driver} moves that most: {written(largest.low, currency)} with it lower, "
-        f"{written(largest.high, currency)} with it higher."
+        f" {of}{driver} moves that most: {written(low, currency)} with it lower, {written(high, currency)} with it "
+        "higher."
     )
 
 
