@@ -108,7 +108,7 @@ DATE, WEEK, MONTH = (
     QueryField(name="week", unit=Unit.DATE, about="The Monday that the week begins with."),
     QueryField(name="month", unit=Unit.DATE, about="yyyy-mm"),
 )
-WINDOW = "window"
+ACCOUNT, WINDOW = "account_id", "window"
 CAMPAIGN_FIELDS = frozenset({"campaign_id", "campaign"})
 CLAIMS = frozenset({"conversions", "revenue"})
 """The metrics that belong to an attribution window."""
@@ -132,6 +132,11 @@ def _money(
     return Summed(name=name, unit=Unit.MONEY, plus=plus, minus=minus, known=known, among=among, about=about)
 
 
+def _stated(name: str, figure: str, known: str, about: str) -> Summed:
+    """Describe a cost that some orders state."""
+    return _money(name, figure, known=known, among=Figure.ORDERS, about=about)
+
+
 _SPEND = Report(
     family=Family.AD_DAY,
     scope=Scope.ADS,
@@ -144,7 +149,7 @@ _SPEND = Report(
         WEEK,
         MONTH,
         _text("platform", "The ad platform."),
-        _text("account_id", "The account, as pma_list_data_sources has it."),
+        _text(ACCOUNT, "The account, as pma_list_data_sources has it."),
         _text("campaign_id", "The campaign."),
         _text("campaign", "Its name, as it was told last."),
         _text(WINDOW, "Attribution window of the claims; with conversions and revenue only."),
@@ -184,26 +189,23 @@ _ORDERS = Report(
             among=Figure.UNITS,
             about="Known cost of what was sold; returns are not taken off.",
         ),
-        _money(
+        _stated(
             "fulfilment_cost",
             Figure.FULFILMENT,
-            known=Figure.FULFILMENT_KNOWN_ORDERS,
-            among=Figure.ORDERS,
-            about="What it cost to send, as orders state it.",
+            Figure.FULFILMENT_KNOWN_ORDERS,
+            "What it cost to send, as orders state it.",
         ),
-        _money(
+        _stated(
             "payment_fee",
             Figure.PAYMENT_FEES,
-            known=Figure.PAYMENT_FEES_KNOWN_ORDERS,
-            among=Figure.ORDERS,
-            about="What payment providers kept; no estimates.",
+            Figure.PAYMENT_FEES_KNOWN_ORDERS,
+            "What payment providers kept; no estimates.",
         ),
-        _money(
+        _stated(
             "platform_fee",
             Figure.PLATFORM_FEES,
-            known=Figure.PLATFORM_FEES_KNOWN_ORDERS,
-            among=Figure.ORDERS,
-            about="What the shop platform or marketplace kept.",
+            Figure.PLATFORM_FEES_KNOWN_ORDERS,
+            "What the shop platform or marketplace kept.",
         ),
     ),
 )

@@ -9,31 +9,16 @@ from typing import Any
 
 from shared.domain.analytics.ads import AdMetric, AdSums
 from shared.domain.analytics.names import UnknownName, nearest
-from shared.domain.analytics.periods import Asked, DateRange, resolve
-from shared.domain.analytics.personal_fields import asks_for_a_person
+from shared.domain.analytics.periods import DateRange, resolve
 from shared.domain.analytics.pnl import Imported
-from shared.domain.analytics.query_fields import CLAIMS, REPORTS, WINDOW, OfAds, QueryField, Report, Summed, Unit
-from shared.domain.analytics.query_rows import (
-    Arithmetic,
-    Filter,
-    OfAdSums,
-    OfFigures,
-    Op,
-    Order,
-    Part,
-    Row,
-    Shape,
-    Value,
-    is_of_time,
-    rows_of,
-)
+from shared.domain.analytics.query_fields import ACCOUNT, REPORTS, OfAds, QueryField, Report, Summed
+from shared.domain.analytics.query_rows import Arithmetic, OfAdSums, OfFigures, Part, Row, Shape, Value, rows_of
+from shared.domain.analytics.query_shape import CustomQuestion, shape_of
 from shared.domain.analytics.rates_missing import within
 from shared.domain.errors import Invalid
 from shared.domain.facts.ads import AdFigure
 from shared.domain.facts.families import Family
-from shared.domain.facts.fields import Role
 from shared.domain.facts.rollups import Account
-from shared.services.figures.ad_reach import AdReach
 from shared.services.figures.frame import SYNCED, Frame, read_frame, require_data
 from shared.services.figures.list_data_sources import connectors_of
 from shared.services.figures.query_readers import Reading, read_ads, read_expenses, read_products, read_shop
@@ -41,35 +26,6 @@ from shared.storage.contracts.facts import Figures
 
 NO_ROWS, NOT_COVERED, NO_RATE = "no_rows", "range_not_covered", "fx_rate_missing"
 """Why an account is left out, where its own status does not say so."""
-
-OF_TEXT = frozenset({Op.EQ, Op.IN, Op.CONTAINS})
-OF_NUMBERS = frozenset({Op.EQ, Op.IN, Op.GT, Op.LT})
-OF_DATES = OF_TEXT | OF_NUMBERS
-TIMES = {"date": "days as yyyy-mm-dd", "week": "Mondays as yyyy-mm-dd", "month": "months as yyyy-mm"}
-"""What dimensions of time are compared with, but by `contains`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """A filter as it was asked for."""
-
-    field: str
-    op: Op
-    value: str | float | tuple[str | float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomQuestion:
-    """What is asked."""
-
-    connector: str
-    report_type: str
-    dimensions: tuple[str, ...]
-    metrics: tuple[str, ...]
-    period: Asked
-    filters: tuple[Condition, ...] = ()
-    order_by: str | None = None
-    """A column, and `asc` or `desc` behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +83,7 @@ def query_custom(question: CustomQuestion, *, workspace_id: str, now: datetime, 
     require_data(frame)
     report = _report(question, frame)
     period = resolve(question.period, today=frame.today, fiscal_start=frame.settings.fiscal_year_start)
-    shape = _shape(question, report, frame)
+    shape = shape_of(question, report, currency=frame.settings.currency)
     reading = Reading(
         report=report,
         connector=question.connector,
@@ -139,7 +95,10 @@ def query_custom(question: CustomQuestion, *, workspace_id: str, now: datetime, 
     arithmetic, parts = _read(reading)
     told = [part for part in parts if not isinstance(part.sums, AdSums) or part.sums.of(AdFigure.AD_DAYS)]
     rows = rows_of(told, shape, arithmetic)
-    accounts = _accounts(frame, report, question.connector)
+    accounts = [each for each in _accounts(frame, report, question.connector) if _is_let_in(each, shape)]
+    excluded = [
+        each for each in _excluded(frame, report, question.connector, period, parts) if _is_let_in(each.account, shape)
+    ]
     return CustomReport(
         frame=frame,
         report=report,
@@ -148,10 +107,10 @@ def query_custom(question: CustomQuestion, *, workspace_id: str, now: datetime, 
         metrics=shape.metrics,
         rows=rows,
         total=arithmetic.add([row.sums for row in rows]) if rows else None,
-        is_known=_is_known(frame, report, accounts, period),
+        is_known=bool(accounts) and not excluded and _is_known(frame, report, period),
         arithmetic=arithmetic,
         accounts=accounts,
-        excluded=list(_excluded(frame, report, question.connector, period, parts)),
+        excluded=excluded,
     )
 
 
@@ -175,6 +134,7 @@ def _report(question: CustomQuestion, frame: Frame) -> Report:
             hint=nearest(question.connector, known) or f"Connected are: {', '.join(known)}.",
             field="connector",
             allowed=known,
+            by_outsiders=True,
         )
     reports = reports_of(frame, question.connector)
     if question.report_type not in reports:
@@ -214,97 +174,6 @@ def _require_alone(connector: str, report: Report, frame: Frame) -> None:
         )
 
 
-def _shape(question: CustomQuestion, report: Report, frame: Frame) -> Shape:
-    dimensions = [_field(name, report, "dimensions", Role.DIMENSION) for name in dict.fromkeys(question.dimensions)]
-    metrics = [_field(name, report, "metrics", Role.METRIC) for name in dict.fromkeys(question.metrics)]
-    filters = [_filter(asked, report) for asked in question.filters]
-    by_window = [each.name for each in (*dimensions, *(each.field for each in filters)) if each.name == WINDOW]
-    of_all = sorted({each.name for each in (*metrics, *(each.field for each in filters))} - CLAIMS - _names(report))
-    if by_window and of_all:
-        raise Invalid(
-            "invalid_argument",
-            f"{', '.join(of_all)} are not told by attribution window.",
-            hint="With window ask for conversions and revenue only, and for the others in a query of their own.",
-            field="metrics",
-        )
-    order = None if question.order_by is None else _order(question.order_by, [*dimensions, *metrics])
-    return Shape(dimensions=dimensions, metrics=metrics, filters=filters, order=order, currency=frame.settings.currency)
-
-
-def _names(report: Report) -> frozenset[str]:
-    return frozenset(each.name for each in report.dimensions)
-
-
-def _field(name: str, report: Report, argument: str, *roles: Role) -> QueryField:
-    """Find a field by its name.
-
-    Raises:
-        Invalid: `pii_not_permitted` or `unknown_metric`.
-
-    """
-    field = report.find(name)
-    if field is not None and field.role in roles:
-        return field
-    if field is None and asks_for_a_person(name):
-        raise Invalid(
-            "pii_not_permitted",
-            "Fields about people are not given out, and are not kept: they are dropped as a file is read.",
-            hint="Ask for the dimensions of the report type; get_cohort_retention has customers in groups.",
-            field=argument,
-        )
-    allowed = tuple(each.name for each in report.fields if each.role in roles)
-    if field is not None:
-        hint = f"It is one of the {field.role}s: put it there."
-    else:
-        hint = nearest(name, allowed) or f"There are: {', '.join(allowed)}."
-    raise UnknownName(
-        "unknown_metric",
-        f"{report.family} has no such field among its {argument}.",
-        hint=hint,
-        field=argument,
-        allowed=allowed,
-    )
-
-
-def _filter(asked: Condition, report: Report) -> Filter:
-    field = _field(asked.field, report, "filters", Role.DIMENSION, Role.METRIC)
-    values = asked.value if isinstance(asked.value, tuple) else (asked.value,)
-    is_text = field.role is Role.DIMENSION
-    ops = OF_DATES if field.unit is Unit.DATE else OF_TEXT if is_text else OF_NUMBERS
-    wrong: str | None = None
-    if asked.op not in ops:
-        wrong = f"{field.name} is compared by {', '.join(op for op in Op if op in ops)}"
-    elif (asked.op is Op.IN) != isinstance(asked.value, tuple) or not values:
-        wrong = "in takes a list of values, every other op one value"
-    elif any(isinstance(value, str) is not is_text for value in values):
-        wrong = f"{field.name} is compared with {'a text' if is_text else 'a number'}"
-    elif field.unit is Unit.DATE and asked.op is not Op.CONTAINS and not _are_of_time(field, values):
-        wrong = f"{field.name} is compared with {TIMES[field.name]}"
-    if wrong is not None:
-        hint = 'Such as {"field":"campaign","op":"contains","value":"spring"}; dates as yyyy-mm-dd, months as yyyy-mm.'
-        raise Invalid("invalid_argument", f"filters: {wrong}.", hint=hint, field="filters")
-    return Filter(field=field, op=asked.op, values=values)
-
-
-def _are_of_time(field: QueryField, values: Sequence[str | float]) -> bool:
-    return all(is_of_time(field.name, str(value)) for value in values)
-
-
-def _order(order_by: str, columns: Sequence[QueryField]) -> Order:
-    name, _, direction = order_by.partition(" ")
-    field = next((each for each in columns if each.name == name), None)
-    if field is None or direction not in {"", "asc", "desc"}:
-        names = tuple(each.name for each in columns)
-        raise UnknownName(
-            "invalid_argument",
-            "order_by: it is a column of the answer, and asc or desc behind it.",
-            hint=f'Such as "{columns[-1].name} desc".',
-            field="order_by",
-            allowed=names,
-        )
-    return Order(field=field, is_descending=direction == "desc" or (not direction and field.role is Role.METRIC))
-
-
 def _read(reading: Reading) -> tuple[Arithmetic[Any], list[Part[Any]]]:
     metrics = reading.report.metrics
     match reading.report.family:
@@ -324,15 +193,26 @@ def _accounts(frame: Frame, report: Report, connector: str) -> Sequence[Account]
     return [account for account in found if account.source == connector or report.whole_shop is not None]
 
 
-def _is_known(frame: Frame, report: Report, accounts: Sequence[Account], period: DateRange) -> bool:
+def _is_let_in(account: Account, shape: Shape) -> bool:
+    """Tell whether the filters leave room for rows of an account: of any other there is nothing to be said."""
+    of_accounts = (each for each in shape.filters if each.field.name == ACCOUNT)
+    return all(each.lets_in(account.account or None) for each in of_accounts)
+
+
+def _is_known(frame: Frame, report: Report, period: DateRange) -> bool:
+    """Tell whether all days are known, where no account is left out."""
     match report.family:
         case Family.AD_DAY:
-            return AdReach(accounts=accounts).is_whole(period)
+            return True
         case Family.EXPENSE:
-            books = Imported.of(frame.overview).books
-            return books is not None and period.days_in(books) == period.days
+            return _are_booked(frame, period)
         case _:
             return frame.knows(period)
+
+
+def _are_booked(frame: Frame, period: DateRange) -> bool:
+    books = Imported.of(frame.overview).books
+    return books is not None and period.days_in(books) == period.days
 
 
 def _excluded(
@@ -341,9 +221,7 @@ def _excluded(
     """Name the connector's accounts of which some of the range is not told, or not converted."""
     unrated = within(frame.unrated(*report.stands_on), period)
     unconverted = {
-        part.place["account_id"]
-        for part in parts
-        if isinstance(part.sums, AdSums) and part.sums.of(AdFigure.UNCONVERTED)
+        part.place[ACCOUNT] for part in parts if isinstance(part.sums, AdSums) and part.sums.of(AdFigure.UNCONVERTED)
     }
     for account in frame.overview.accounts:
         if account.source != connector:
@@ -372,8 +250,7 @@ def _covers(reach: DateRange, period: DateRange, frame: Frame, report: Report) -
     if report.family is Family.AD_DAY:
         return reach.first <= period.first and period.last <= reach.last
     if report.family is Family.EXPENSE:
-        books = Imported.of(frame.overview).books
-        return books is not None and period.days_in(books) == period.days
+        return _are_booked(frame, period)
     through = frame.overview.data_through
     return period.days_in(reach) > 0 and through is not None and period.last <= through
 

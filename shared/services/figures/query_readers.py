@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Generic, TypeVar
@@ -12,7 +12,7 @@ from shared.domain.analytics.buckets import months_of
 from shared.domain.analytics.expenses import bookings
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.periods import DateRange
-from shared.domain.analytics.query_fields import CAMPAIGN_FIELDS, WINDOW, ExpenseFigure, Report
+from shared.domain.analytics.query_fields import ACCOUNT, CAMPAIGN_FIELDS, WINDOW, ExpenseFigure, Report
 from shared.domain.analytics.query_rows import Part, pieces
 from shared.domain.errors import Invalid
 from shared.domain.facts.ads import AdFigure, AdMonth, CampaignNames
@@ -120,6 +120,10 @@ def read_ads(reading: Reading) -> Iterator[Part[AdSums]]:
         if WINDOW not in reading.told_apart:
             yield Part(place, sums)
             continue
+        if sums.of(AdFigure.UNCONVERTED):
+            # No window tells it, and whoever asks for windows is to know which account is not in them.
+            rest = AdSums(platforms=sums.platforms, figures={AdFigure.UNCONVERTED: sums.of(AdFigure.UNCONVERTED)})
+            yield Part({**place, WINDOW: None}, rest)
         for window, claimed in sums.claims.items():
             # As if nothing were claimed but in this window: then that is the one that all claims were made in.
             figures = {name: claimed.get(name, 0) for name in (AdFigure.CONVERSIONS_KNOWN, AdFigure.REVENUE_KNOWN)}
@@ -147,16 +151,15 @@ def _accounts(reading: Reading) -> Iterator[tuple[Mapping[str, str | None], AdSu
 def _campaigns(reading: Reading) -> Iterator[tuple[Mapping[str, str | None], AdSums]]:
     cut = _require_within(CAMPAIGNS, reading)
     names = _campaign_names(reading) if "campaign" in reading.told_apart else dict[str, str]()
-    found = _sums(Running.CAMPAIGN, cut, reading)
+    found = _sums(Running.CAMPAIGN, cut, reading, only=lambda key: place_of(key)[0].source == reading.connector)
     places = [place_of(key) for key in found.keys]
-    is_asked = [place.source == reading.connector for place, _ in places]
     named = {place: names.get(key) for (place, window), key in zip(places, found.keys, strict=True) if window is None}
     for (_, time), columns in zip(cut, found.spans, strict=True):
         # Most campaigns rest on most days: nothing is made of zeros.
         told = (
             (place, dict(zip(columns, row, strict=True)))
-            for place, row, mine in zip(places, zip(*columns.values(), strict=True), is_asked, strict=False)
-            if mine and any(row)
+            for place, row in zip(places, zip(*columns.values(), strict=True), strict=False)
+            if any(row)
         )
         for place, sums in sums_of_places(told).items():
             if _is_told(sums):
@@ -180,7 +183,7 @@ def _values(place: Place, time: Mapping[str, str], campaign: str | None) -> Mapp
     return {
         **time,
         "platform": place.platform,
-        "account_id": place.account or None,
+        ACCOUNT: place.account or None,
         "campaign_id": place.campaign_id or None,
         "campaign": campaign,
     }
@@ -200,8 +203,11 @@ def _product_names(reading: Reading) -> Mapping[str, ProductName]:
     return {sku: name for part in parts for sku, name in part.named()}
 
 
-def _sums(of: Running, cut: Sequence[Piece], reading: Reading) -> SpanSums:
-    return sums_of_spans(of, [span for span, _ in cut], workspace_id=reading.workspace_id, figures=reading.figures)
+def _sums(
+    of: Running, cut: Sequence[Piece], reading: Reading, *, only: Callable[[str], bool] = lambda _: True
+) -> SpanSums:
+    spans = [span for span, _ in cut]
+    return sums_of_spans(of, spans, workspace_id=reading.workspace_id, figures=reading.figures, only=only)
 
 
 def _by_key(keys: Sequence[str], columns: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Mapping[str, int]]]:

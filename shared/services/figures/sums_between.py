@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, repeat
@@ -33,8 +33,15 @@ def sums_between(
     return {key: dict(zip(columns, row, strict=True)) for key, row in zip(found.keys, rows, strict=False)}
 
 
-def sums_of_spans(of: Running, spans: Sequence[DateRange], *, workspace_id: str, figures: Figures) -> SpanSums:
-    """Add up each range, all from one read.
+def sums_of_spans(
+    of: Running,
+    spans: Sequence[DateRange],
+    *,
+    workspace_id: str,
+    figures: Figures,
+    only: Callable[[str], bool] = lambda _: True,
+) -> SpanSums:
+    """Add up each range, all from one read, for the keys that are wanted.
 
     It reads a sum for each month that a range touches, and one more where it begins within a month; where a range ends
     on the day before another begins, they share it.
@@ -42,7 +49,7 @@ def sums_of_spans(of: Running, spans: Sequence[DateRange], *, workspace_id: str,
     signs = [{day: sign for sign, day in _sums_needed(span)} for span in spans]
     days = sorted({day for needed in signs for day in needed})
     read = figures.running(workspace_id, of, days)
-    keys = sorted({key for sums in read for key in sums.keys})
+    keys = sorted(filter(only, {key for sums in read for key in sums.keys}))
     names = sorted({name for sums in read for name in sums.columns})
     found = [{name: [0] * len(keys) for name in names} for _ in spans]
     for day, sums in zip(days, read, strict=True):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from shared.domain.analytics.names import UnknownName
 from shared.domain.analytics.periods import Asked
 from shared.domain.analytics.query_rows import Op
+from shared.domain.analytics.query_shape import Condition, CustomQuestion
 from shared.domain.facts.settings import Settings
-from shared.services.figures.query_custom import Condition, CustomQuestion, CustomReport, query_custom
+from shared.services.figures.query_custom import CustomReport, query_custom
 from tests.data import random_ads, random_merchants
 from tests.data.merchants import NOW, WORKSPACE, Merchant, as_file
 from tests.data.recount import Rules

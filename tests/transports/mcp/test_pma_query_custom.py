@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +7,7 @@ import pytest
 from shared.domain.analytics.query_fields import REPORTS
 from shared.domain.scopes import Scope
 from tests.data.merchants import order
-from tests.data.rollups import account, holding, overview, store
-from tests.transports.mcp.ads_told import USUAL, claim, rows, warnings
+from tests.transports.mcp.ads_told import USUAL, claim, warnings
 from tests.transports.mcp.query_told import (
     ANY,
     BY_CAMPAIGN_AND_DAY,
@@ -23,7 +21,6 @@ from tests.transports.mcp.query_told import (
 )
 from tests.transports.mcp.shop import Shop
 
-OCTOBER_10 = date(2026, 10, 10)
 OF_THE_SHOP = ("order", "refund", "expense", "product")
 
 
@@ -244,46 +241,3 @@ def test_every_field_that_an_inspection_marks_is_taken_in_its_role(
                 "metrics": ["revenue" if field["name"] == "window" else ANY[report_type]],
             }
         assert asked(busy, **of_report, **question)["data"]["rows"]
-
-
-# --- what is not in the rows ------------------------------------------------------------------------------------------
-
-
-def test_accounts_that_do_not_tell_the_whole_range_are_named_with_the_reason() -> None:
-    shop = Shop()
-    told = holding("ad_day")
-    accounts = [
-        account("tiktok_ads", "whole", holdings=[told]),
-        account("tiktok_ads", "silent", holdings=[holding("ad_day", last=OCTOBER_10)]),
-        account("tiktok_ads", "locked", holdings=[holding("ad_day", last=OCTOBER_10)], status="lost_access"),
-        account("tiktok_ads", "new", holdings=[], status="syncing"),
-        account("meta_ads", "another", holdings=[], status="syncing"),
-    ]
-    store(shop.engine, found=overview(accounts=accounts))
-
-    content = asked(shop, **SPEND)
-
-    assert content["data"]["accounts_excluded"] == [
-        {"account_id": "silent", "reason": "range_not_covered"},
-        {"account_id": "locked", "reason": "lost_access"},
-        {"account_id": "new", "reason": "syncing"},
-    ]
-    assert content["totals"] == {"rows": 0, "spend": None}  # nobody knows, so it is not zero
-    assert "accounts_excluded" in warnings(content)
-
-
-def test_spend_of_no_rows_is_zero_where_every_account_is_known_to_have_had_none() -> None:
-    shop = Shop()
-    store(shop.engine, found=overview(accounts=[account("tiktok_ads", "whole", holdings=[holding("ad_day")])]))
-
-    assert asked(shop, **SPEND)["totals"] == {"rows": 0, "spend": 0.0}
-
-
-def test_an_account_in_a_currency_without_a_rate_is_named_and_in_no_sum() -> None:
-    shop = shop_with(tiktok(spend="10.00"), tiktok(account="adv_gbp", currency="GBP", day="2026-10-06"))
-
-    content = asked(shop, **{**SPEND, "dimensions": ["account_id"]})
-
-    assert rows(content, "account_id", "spend") == [("adv_9", 10.0)]
-    assert {"account_id": "adv_gbp", "reason": "fx_rate_missing"} in content["data"]["accounts_excluded"]
-    assert "GBP (2026-10-06)" in warnings(content)["fx_rate_missing"]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, Self
 
@@ -20,10 +21,11 @@ from pydantic import (
 from shared.domain.analytics.money import counted, share, written
 from shared.domain.analytics.query_fields import REPORTS, QueryField, Unit
 from shared.domain.analytics.query_rows import Op, Row, Value, cell
+from shared.domain.analytics.query_shape import Condition, CustomQuestion
 from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
-from shared.services.figures.query_custom import Condition, CustomQuestion, CustomReport, query_custom
+from shared.services.figures.query_custom import NO_RATE, CustomReport, Excluded, query_custom
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table, Written
 from shared.transports.mcp.tools.arguments import MOST_ROWS, Line, ListArguments, WholeNumber, clash, renamed
@@ -198,14 +200,10 @@ def _caveats(report: CustomReport) -> list[Caveat]:
     found: list[Caveat] = []
     if kind.family in {Family.ORDER, Family.REFUND, Family.PRODUCT}:
         found += frame.caveats(period)
-    elif report.excluded:
-        count = counted(len({each.account.account for each in report.excluded}), "account")
-        message = (
-            f"Of {count} not all of the period is in the rows: see data.accounts_excluded. pma_inspect_org_data says "
-            "what to do about it."
-        )
-        found.append(Caveat(code="accounts_excluded", message=message))
-    if missing := within(frame.unrated(*kind.stands_on), period):
+    if report.excluded:
+        found.append(_left_out(report.excluded))
+    is_unrated = any(each.reason == NO_RATE for each in report.excluded)
+    if is_unrated and (missing := within(frame.unrated(*kind.stands_on), period)):
         found.append(rates_caveat(frame, "Some of it is in a currency without a rate, and in no row", missing))
     for metric in report.metrics:
         if (known := report.known_of(metric)) is not None:
@@ -213,6 +211,15 @@ def _caveats(report: CustomReport) -> list[Caveat]:
             message = f"{metric.name} is known of {told:,} of {there_are:,} {THINGS[kind.family]}; the rest is not in."
             found.append(Caveat(code="partly_known", message=message, share=share(told, there_are)))
     return [*found, *_windows(report)]
+
+
+def _left_out(excluded: Sequence[Excluded]) -> Caveat:
+    count = counted(len({each.account.account for each in excluded}), "account")
+    named = "data.accounts_excluded"
+    if len(excluded) > MOST_ACCOUNTS:
+        named += f", which has the first {MOST_ACCOUNTS} of {len(excluded):,} reasons"
+    message = f"Of {count} not all of the period is in the rows: see {named}. pma_inspect_org_data says what to do."
+    return Caveat(code="accounts_excluded", message=message)
 
 
 THINGS = {
