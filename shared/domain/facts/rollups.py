@@ -282,6 +282,8 @@ class Overview:
     )
     """Family -> currency -> first and last day of its facts that are in no sum, for want of a rate. Those of costs are
     the days on which the goods were sold or came back."""
+    orders: tuple[int, int] = (0, 0)
+    """Of all days: those that name a customer, and all that are in the sums."""
 
     @property
     def place(self) -> str:

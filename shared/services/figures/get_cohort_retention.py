@@ -24,7 +24,6 @@ from shared.domain.errors import Invalid
 from shared.domain.facts.rollups import Cohort
 from shared.domain.facts.segments import EVERYBODY, SegmentCohort
 from shared.services.figures.frame import Frame, read_frame, require_data
-from shared.services.figures.list_top_customers import orders_named
 from shared.services.figures.segments import FoundSegment, find_segment
 from shared.storage.contracts.facts import Figures
 
@@ -62,8 +61,6 @@ class CohortReport:
     ad_days: Mapping[str, tuple[int, int]]
     """By the start of a group of some of whose days alone ads are told: of how many, and all of them."""
     average: Sequence[tuple[int, int] | None]
-    orders: tuple[int, int]
-    """Of all days: those that name a customer, and all."""
     cost_coverage: tuple[int, int]
     """Of what the customers of the shown groups bought: sales whose cost is known, and all sales."""
 
@@ -123,7 +120,6 @@ def get_cohort_retention(
             if 0 < (known := found.days_told.get(Line.AD_SPEND, 0)) < found.days
         },
         average=weighted_average(groups),
-        orders=orders_named(workspace_id, figures),
         cost_coverage=(
             sum(sum(cohort.cost_known_sales) for cohort in found if cohort.month in shown),
             sum(sum(cohort.sales) for cohort in found if cohort.month in shown),

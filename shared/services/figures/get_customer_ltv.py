@@ -29,7 +29,6 @@ from shared.domain.errors import Invalid
 from shared.domain.facts.lifetimes import HORIZON, Lifetimes
 from shared.domain.facts.rollups import Cohort
 from shared.domain.facts.segments import EVERYBODY, SegmentCohort
-from shared.domain.facts.top_customers import SortBy, TopCustomers, Window, place_of
 from shared.services.figures.frame import Frame, read_frame, require_data
 from shared.services.figures.list_top_customers import why_not
 from shared.services.figures.segments import FoundSegment, find_segment
@@ -118,8 +117,6 @@ class LtvReport:
     hidden_cohorts: bool
     cohorts_before: str | None
     """Customers whose first order was before this month are in no history; None: there are none."""
-    named: tuple[int, int]
-    """Of all orders: those that name a customer, and all."""
     margin: float | None
     """cm2 / net revenue of all their orders; None: there is no revenue."""
     cost_coverage: tuple[int, int]
@@ -175,7 +172,6 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
         marks={month: marks[month] for month in MARKS},
         hidden_cohorts=len(customers.shown) < len(customers.found),
         cohorts_before=customers.first,
-        named=_named(workspace_id, figures),
         margin=margin,
         cost_coverage=(
             sum(_upto(cohort.cost_known_sales, cohort.month, through) for cohort in customers.shown),
@@ -278,12 +274,6 @@ def _upto(by_offset: Sequence[int], month: str, through: date) -> int:
     """Add up what was known of a cohort by a day: months after that day's came later."""
     begun = first_of(month)
     return sum(by_offset[: (through.year - begun.year) * MONTHS_A_YEAR + through.month - begun.month + 1])
-
-
-def _named(workspace_id: str, figures: Figures) -> tuple[int, int]:
-    place = place_of(Window.ALL, SortBy.NET_REVENUE, EVERYBODY)
-    lists = figures.rollups(workspace_id, TopCustomers, place, place)
-    return next(((each.orders_named, each.orders_in_all) for each in lists), (0, 0))
 
 
 def _prediction(question: LtvQuestion, lifetimes: Lifetimes, margin: float | None) -> Prediction | None:

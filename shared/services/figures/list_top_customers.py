@@ -96,13 +96,6 @@ def list_top_customers(question: TopQuestion, *, workspace_id: str, now: datetim
     )
 
 
-def orders_named(workspace_id: str, figures: Figures) -> tuple[int, int]:
-    """Count the orders of all days: those that name a customer, and all."""
-    place = place_of(Window.ALL, SortBy.NET_REVENUE, EVERYBODY)
-    lists = figures.rollups(workspace_id, TopCustomers, place, place)
-    return next(((each.orders_named, each.orders_in_all) for each in lists), (0, 0))
-
-
 def why_not(failed: Sequence[Gate]) -> str:
     """Say what the models lack."""
     each = (

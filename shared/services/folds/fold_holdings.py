@@ -88,6 +88,7 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
     }
     claims = {(family, source, account): days for family, source, account, *days in duck.rows(_CLAIMS)}
     data_from, data_through = reach_of_orders(duck)
+    ((named, orders),) = duck.rows("SELECT count(customer), count(*) FROM orders")
     return Overview(
         generation=generation,
         data_from=data_from,
@@ -97,6 +98,7 @@ def fold_overview(duck: Duck, data: Iterable[DataMonth], *, generation: int) -> 
         ),
         expense_lines={line: (first, last) for line, first, last in duck.rows(_REACH_OF_EXPENSES)},
         unrated=missing_rates(duck),
+        orders=(named, orders),
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -159,6 +160,12 @@ def test_a_cohort_of_fewer_than_ten_customers_is_not_shown_nor_what_would_give_i
     assert content["data"]["weighted_average"] == [1.0, 0.2]  # July alone
     assert content["totals"] == {"customers": 149}  # everyone
     assert "suppressed" in {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+def test_for_how_much_of_the_sales_the_cost_is_known_is_told_of_shown_cohorts_alone() -> None:
+    hidden = (replace(each, sales=[800 * MICROS], cost_known_sales=[each.size]) for each in (SMALL_AUGUST, SEPTEMBER))
+
+    assert asked(shop_with(JULY, *hidden), metric="cumulative_cm2")["meta"]["coverage"] == {"cogs": 0.9}
 
 
 @pytest.mark.parametrize("metric", ["retention", "orders_per_customer", "cumulative_net_revenue", "cumulative_cm2"])

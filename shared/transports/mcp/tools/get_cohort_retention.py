@@ -172,7 +172,7 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
     if not report.groups:
         reach = "" if overview.data_from is None else f" Orders are known from {overview.data_from} on."
         caveats.append(Caveat(code="no_customers", message=f"No customers in these cohorts.{reach}"))
-    caveats += orders_caveats(report.frame, report.orders, as_of="cohorts", nowhere="no cohort and no value")
+    caveats += orders_caveats(report.frame, overview.orders, as_of="cohorts", nowhere="no cohort and no value")
     if last_of(report.last) > report.through:
         caveats.append(
             Caveat(

@@ -8,6 +8,7 @@ from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_customer_ltv import LtvReport, Margin, Method
 from shared.services.figures.list_top_customers import why_not
+from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
 
@@ -23,29 +24,17 @@ def ltv_caveats(report: LtvReport, *, method: Method, margin: Margin) -> list[Ca
         )
         return [Caveat(code="suppressed", message=message)]
     return [
-        *_of_orders(report),
+        *orders_caveats(
+            report.frame,
+            report.frame.overview.orders,
+            as_of="values and expectations",
+            nowhere="no value and no expectation",
+        ),
         *(_of_history(report) if method is not Method.PREDICTIVE else []),
         *(_of_models(report) if method is not Method.HISTORICAL else []),
         *_of_costs(report, margin),
         *_of_rates(report),
     ]
-
-
-def _of_orders(report: LtvReport) -> list[Caveat]:
-    caveats: list[Caveat] = []
-    frame, (named, orders) = report.frame, report.named
-    ends = frame.overview.data_through or report.through
-    behind = (frame.today - ends).days - 1
-    if behind > 0:
-        message = (
-            f"Orders are known up to {ends}: values and expectations are as of then, "
-            f"{counted(behind, 'day')} before yesterday. Import the latest orders."
-        )
-        caveats.append(Caveat(code="upstream_stale", message=message))
-    if named < orders:
-        message = "Orders that name a customer: this share. The others are in no value and no expectation."
-        caveats.append(Caveat(code="no_customer", message=message, share=share(named, orders)))
-    return caveats
 
 
 def _of_history(report: LtvReport) -> list[Caveat]:
