@@ -9,8 +9,9 @@ from shared.domain.errors import NotFound, NotPermitted
 from shared.domain.token.commands import RenameToken, ResumeToken, RevokeToken, SuspendToken
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Status, Token
-from shared.domain.workspace.decider import MANAGERS, Member, Workspace
+from shared.domain.workspace.decider import Member, Workspace
 from shared.domain.workspace.holding import check_may_return
+from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.change_token import change_token, change_within_policy
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import is_id
@@ -25,7 +26,7 @@ def may_manage(member: Member, token: Token) -> bool:
     An organization token is nobody's own, whoever generated it.
     """
     is_own = token.kind is TokenKind.PERSONAL and token.owner_id == member.member_id
-    return member.role in MANAGERS or is_own
+    return may_see_tokens(member) or is_own
 
 
 def find_token(token_id: str, *, workspace_id: str, member: Member, tokens: TokenStore) -> TokenRow:
@@ -50,7 +51,7 @@ def list_tokens(
         NotPermitted: the member is neither owner nor admin.
 
     """
-    if member.role not in MANAGERS:
+    if not may_see_tokens(member):
         raise NotPermitted(
             "role_required", "Only an owner or an admin may list tokens.", hint="Ask an owner of the workspace."
         )

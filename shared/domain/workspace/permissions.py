@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.domain.errors import NotPermitted
-from shared.domain.workspace.decider import Member
+from shared.domain.workspace.decider import MANAGERS, Member
 from shared.domain.workspace.events import Role
 
 MANAGES: Mapping[Role, frozenset[Role]] = {
@@ -34,6 +34,15 @@ def check_may_change(actor: Member, *, target: Member | None, role: Role | None)
             f"Your role does not manage members with the role {named}.",
             hint="Ask an owner of the workspace.",
         )
+
+
+def may_see_tokens(actor: Member) -> bool:
+    """Tell whether somebody may know which tokens there are, what befalls them and what they call.
+
+    Whatever a token reads needs no such question: it acts for an owner or an admin, or for the workspace as a whole,
+    and ends as soon as it does not (`lost_owner`).
+    """
+    return actor.role in MANAGERS
 
 
 def check_may_import(actor: Member) -> None:

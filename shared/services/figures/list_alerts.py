@@ -17,7 +17,8 @@ from shared.domain.errors import NotPermitted
 from shared.domain.facts.anomalies import AnomalyMonth
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import ImportReport, ImportStatus
-from shared.domain.workspace.decider import MANAGERS, Member
+from shared.domain.workspace.decider import Member
+from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.figures.frame import Frame, read_frame
 from shared.services.figures.standing_imports import last_moved, stands_still
 from shared.services.trail.query_trail import query_trail
@@ -79,13 +80,13 @@ class AlertReport:
 
 
 def categories_for(member: Member, asked: Category | None) -> Collection[Category]:
-    """Give the categories that a member sees: what befell tokens is for those who may list them.
+    """Give the categories that a member sees: what befell tokens is for those who may know of them.
 
     Raises:
         NotPermitted: they asked for just that.
 
     """
-    hidden = frozenset[Category]() if member.role in MANAGERS else frozenset({Category.CREDENTIALS})
+    hidden = frozenset[Category]() if may_see_tokens(member) else frozenset({Category.CREDENTIALS})
     if asked in hidden:
         raise NotPermitted(
             "role_required",

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from shared.domain.errors import NotPermitted
 from shared.domain.trail.activity_feed import OF_CREDENTIALS, Activity, Kind, activity_of, types_of
-from shared.domain.workspace.decider import MANAGERS, Member
+from shared.domain.workspace.decider import Member
+from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditFilter
@@ -19,10 +20,10 @@ def kinds_for(member: Member, asked: Collection[Kind], matching: AuditFilter) ->
     """Give the kinds that a member sees of those asked for; all that they may see if none were named.
 
     Raises:
-        NotPermitted: they asked for tokens or calls, be it by a filter, and may not list the tokens.
+        NotPermitted: they asked for tokens or calls, be it by a filter, and may not know of them.
 
     """
-    hidden = frozenset[Kind]() if member.role in MANAGERS else OF_CREDENTIALS
+    hidden = frozenset[Kind]() if may_see_tokens(member) else OF_CREDENTIALS
     if refused := sorted(hidden & frozenset(asked)):
         raise NotPermitted(
             "role_required",

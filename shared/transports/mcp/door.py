@@ -159,6 +159,7 @@ class Door:
             limit=let_in.limit,
             now=now,
             request_id=request.request_id,
+            docs_url=self.place.docs_url,
             workspaces=self.workspaces,
             figures=self.figures,
             trail=self.trail,

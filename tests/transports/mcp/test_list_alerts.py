@@ -49,6 +49,7 @@ def test_a_run_of_unusual_days_is_one_alert_with_its_worst_day_and_the_bound_tha
     assert (orders["severity"], orders["status"], orders["value"]) == ("error", "open", 2)
     assert orders["threshold"] > 10
     assert orders["opened_at"] == "2026-11-18T00:00:00Z"  # when its first day was over
+    assert orders["link"] == "https://mcp.shop.test/docs/alerts#revenue"
     assert content["totals"] == {"error": 2, "warning": 0, "info": 0}
 
 

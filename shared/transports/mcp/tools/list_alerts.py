@@ -75,7 +75,7 @@ def run(arguments: AlertArguments, call: Call) -> Answer:
         summary=_summary(report, arguments),
         frame=report.frame,
         version=f"-{report.version}",
-        data=Table(columns=tuple(COLUMNS), rows=[_row(alert, currency) for alert in report.rows]),
+        data=Table(columns=tuple(COLUMNS), rows=[_row(alert, currency, call.docs_url) for alert in report.rows]),
         totals={
             severity: sum(alert.condition.severity == severity for alert in report.rows)
             for severity in map(str, AlertSeverity)
@@ -85,7 +85,7 @@ def run(arguments: AlertArguments, call: Call) -> Answer:
     )
 
 
-def _row(alert: Alert, currency: str) -> list[Cell]:
+def _row(alert: Alert, currency: str, docs_url: str) -> list[Cell]:
     condition = alert.condition
     return [
         condition.alert_id,
@@ -99,7 +99,7 @@ def _row(alert: Alert, currency: str) -> list[Cell]:
         _number(condition.threshold, condition.unit, currency),
         str(condition.unit),
         str(alert.status),
-        f"docs/alerts.md#{condition.category}",
+        f"{docs_url}/alerts#{condition.category}",
     ]
 
 

@@ -35,6 +35,8 @@ class Call:
     limit: LimitState | None
     now: datetime
     request_id: str
+    docs_url: str
+    """Where the pages for people are."""
     workspaces: WorkspaceStore
     figures: Figures
     trail: TrailSources
