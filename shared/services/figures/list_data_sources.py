@@ -39,6 +39,7 @@ def list_data_sources(
             hint=nearest(connector, known) or f"Connected are: {', '.join(known)}.",
             field="connector",
             allowed=known,
+            by_outsiders=True,
         )
     return SourcesReport(
         frame=frame,

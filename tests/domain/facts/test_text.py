@@ -19,6 +19,7 @@ from shared.domain.text import clean_line, is_visible
         "JANE+shop@mail.example.co.uk",
         "jäne@exämple.de",
         "jane\uff20example.com",
+        "jane\ufe6bexample.com",
         "ja\u200bne\u2060@exam\u00adple.com",
         "jane\x00@example.com",
         "415\u200b-555-\ufe0f2671",
@@ -98,6 +99,7 @@ def test_a_picture_stays_what_it_is_and_hides_nothing(picture: str) -> None:
     assert clean_line(f"{picture}\ufe0e\u200d\U000e0041\u200d!") == f"{picture}!"
     assert not is_visible(f"{picture}\ufe0f\ufe0f")
     assert not is_visible(f"{picture}\u200d")
+    assert clean_line(f"{picture}\u200c{picture}") == picture * 2
 
 
 @pytest.mark.parametrize("place", range(112, 120))

@@ -120,7 +120,7 @@ def test_the_meta_tells_the_calendar_the_currency_and_the_reach_of_the_data() ->
                 "share": None,
             },
         ],
-        "outside_text": ["account_id"],
+        "outside_text": ["account_id", "connector"],
         "page": {"returned": 20, "total": 20, "has_more": False, "next_cursor": None},
         "truncated": False,
         "request_id": reply.headers["x-request-id"],

@@ -98,6 +98,7 @@ def test_a_connector_that_is_none_is_told_the_nearest_name(name: str) -> None:
     content = shop_with(SHOPIFY, TIKTOK).call("pma_list_data_sources", connector=name).content
 
     assert (content["code"], content["field"]) == ("unknown_connector", "connector")
+    assert content["outside_text"] == ["allowed"]
     assert "tiktok_ads" in content["hint"]
     assert content["allowed"] == ["shopify", "tiktok_ads"]
 

@@ -2,7 +2,8 @@
 
 Whoever names a campaign, a product, a supplier or an account writes into what a model reads. Such text was cleaned when
 it was imported, it stands in cells and members of its own, and an answer names these in `meta.outside_text`. In a
-sentence of ours it stands between quotation marks, if at all.
+sentence of ours it stands between quotation marks, if at all; the name of a connector may do without, for it is one
+word of lower-case letters.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ COLUMNS = frozenset(
         "campaign_name",
         "category",
         "channel",
+        "connector",
         "goal_id",
         "group",
         "name",
+        "platform",
         "product",
         "product_id",
         "scope",
         "segment",
         "sku",
+        "source",
         "title",
         "vendor",
         "window",
@@ -40,6 +44,9 @@ MEMBERS = frozenset(
         "account_id",
         "attribution_window",
         "columns_dropped_for_privacy",
+        "connector",
+        "connectors",
+        "field",
         "file",
         "product_title",
         "segment",
@@ -52,15 +59,15 @@ MEMBERS = frozenset(
     }
 )
 """Those of members beside the rows."""
-ALWAYS = "account_id"
-"""In `meta.sources`."""
+IN_SOURCES = frozenset({"account_id", "connector"})
+"""Those of `meta.sources`."""
 
 
 def outside_text(data: Mapping[str, Any]) -> Sequence[str]:
     """Name the columns of these data, and their members at whatever depth, that may hold text of outsiders."""
     columns = cast("Sequence[str]", data.get("columns", ()))
     beside = {name: value for name, value in data.items() if name != "rows"}
-    return sorted({ALWAYS, *COLUMNS.intersection(columns), *_members(beside)})
+    return sorted(IN_SOURCES.union(COLUMNS.intersection(columns), _members(beside)))
 
 
 def _members(value: object) -> Iterator[str]:
@@ -71,7 +78,7 @@ def _members(value: object) -> Iterator[str]:
                     yield name
                 yield from _members(each)
         case list() | tuple():
-            for each in cast("Sequence[object]", value)[:1]:  # what stands in a list is alike
+            for each in cast("Sequence[object]", value):
                 yield from _members(each)
         case _:
             pass
