@@ -115,5 +115,5 @@ def top_sku(files: Iterable[Sequence[Line]], rules: Rules, first: date, last: da
     for (day, sku, figure), value in count_goods(files, rules).items():
         if sku and first <= day <= last and figure in {"gross_sales", "discounts", "returns"}:
             sold[sku] += value if figure == "gross_sales" else -value
-    total = sum(sold.values())
-    return Fraction(max(sold.values()), total) if total > 0 else None
+    more_than_came_back = [worth for worth in sold.values() if worth > 0]
+    return Fraction(max(more_than_came_back), sum(more_than_came_back)) if more_than_came_back else None

@@ -29,7 +29,7 @@ class ValuationMonth:
     top_sku: int
     """Net sales of the SKU that sold the most in the twelve months that end with this one."""
     skus: int
-    """Net sales of all SKUs in these twelve months."""
+    """Net sales in these twelve months of all SKUs of which more was sold than came back."""
     goods: int
     """The same with what was sold under no SKU."""
     addbacks: Mapping[str, int]

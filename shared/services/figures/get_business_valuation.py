@@ -259,19 +259,24 @@ class _Years:
 
     def named_channels(self, month: str) -> tuple[int, int]:
         year = self.of_year(month)
-        named = sum(each.other_channels + sum(each.channels.values()) for each in year)
-        return named, named + sum(each.no_channel for each in year)
+        named = sum(self._channels(month).values()) + max(sum(each.other_channels for each in year), 0)
+        return named, named + max(sum(each.no_channel for each in year), 0)
 
     def named_skus(self, month: str) -> tuple[int, int]:
         side = self.sides.get(month)
         return (0, 0) if side is None else (side.skus, side.goods)
 
-    def _top_channel(self, month: str) -> Fraction | None:
+    def _channels(self, month: str) -> Mapping[str, int]:
+        """Give what each channel brought in the year; one from which more came back brought nothing."""
         sums: dict[str, int] = {}
         for each in self.of_year(month):
             for channel, micros in each.channels.items():
                 sums[channel] = sums.get(channel, 0) + micros
-        return _part(max(sums.values()), self.named_channels(month)[0]) if sums else None
+        return {channel: micros for channel, micros in sums.items() if micros > 0}
+
+    def _top_channel(self, month: str) -> Fraction | None:
+        largest = max(self._channels(month).values(), default=None)
+        return _part(largest, self.named_channels(month)[0])
 
     def _history(self, month: str) -> Fraction | None:
         begins: date | None = self.frame.overview.data_from

@@ -58,7 +58,8 @@ _CHANNELS = """
     FROM parts GROUP BY ALL ORDER BY month, net_revenue DESC, channel
 """
 
-# Twelve months are added up of months, and not of days: of a large merchant these are thirty times as many.
+# Twelve months are added up of months, and not of days: of a large merchant these are thirty times as many. What came
+# back more than it was sold is left out: it would make the others more than the whole.
 _SKUS = """
     WITH by_month AS (
         SELECT date_trunc('month', day)::DATE AS month, key, sum(gross_sales - discounts - returns) AS sold
@@ -71,8 +72,8 @@ _SKUS = """
         GROUP BY ALL
     )
     SELECT strftime(month, '%Y-%m'), stored(coalesce(max(sold) FILTER (key <> ''), 0)),
-           stored(coalesce(sum(sold) FILTER (key <> ''), 0)), stored(coalesce(sum(sold), 0))
-    FROM years GROUP BY ALL
+           stored(coalesce(sum(sold) FILTER (key <> ''), 0)), stored(sum(sold))
+    FROM years WHERE sold > 0 GROUP BY ALL
 """
 
 # What is no part of EBITDA is added back whole, whoever marked it: it must not be added twice.

@@ -98,6 +98,29 @@ def test_growth_ties_up_working_capital() -> None:
     assert isclose(tied, 0.05 * MILLION * (1.2**-0.5 + 1 / (0.2 * 1.2)), rel_tol=1e-9)
 
 
+def test_a_plan_of_everything_at_once_is_discounted_as_by_hand() -> None:
+    flow = CashFlow(
+        ebitda=100_000_000,
+        revenue=1_000_000_000,
+        depreciation=10_000_000,
+        growth=0.1,
+        discount_rate=0.25,
+        terminal_growth=0.05,
+        tax_rate=0.2,
+        capex_rate=0.02,
+        nwc_rate=0.1,
+        years=2,
+    )
+
+    # In millions: 110 less a fifth, a fifth of 11 back, 22 invested and 10 tied up by 100 more of revenue.
+    first = 88 + 2.2 - 22 - 10
+    # And 121 less a fifth, a fifth of 12.1 back, 24.2 invested and 11 tied up by 110 more.
+    second = 96.8 + 2.42 - 24.2 - 11
+    after = second * 1.05 / 0.2
+    by_hand = first / 1.25**0.5 + second / 1.25**1.5 + after / 1.25**2
+    assert isclose(discounted(flow), by_hand * 10**6, rel_tol=1e-8)
+
+
 @given(rates, st.floats(0.01, 0.5))
 def test_the_higher_the_discount_rate_the_lower_the_value(rate: float, shock: float) -> None:
     flow = CashFlow(ebitda=MILLION, revenue=MILLION, discount_rate=rate)

@@ -99,8 +99,8 @@ def asked(merchant: Merchant, month: str) -> ValuationReport:
 
 
 def top_channel(year: Year) -> Fraction | None:
-    named = {channel: worth for channel, worth in year.channels.items() if channel is not None}
-    return Fraction(max(named.values()), sum(named.values())) if named and sum(named.values()) > 0 else None
+    brought = [worth for channel, worth in year.channels.items() if channel is not None and worth > 0]
+    return Fraction(max(brought), sum(brought)) if brought else None
 
 
 @settings(max_examples=EXAMPLES)

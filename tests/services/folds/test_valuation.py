@@ -66,6 +66,17 @@ def test_the_best_selling_sku_is_that_of_twelve_months() -> None:
     assert of("2026-10") == (80, 110, 610)  # A was sold thirteen months ago; what has no SKU is no article
 
 
+def test_an_article_that_came_back_more_than_it_was_sold_makes_no_other_more_than_the_whole() -> None:
+    (found,) = months(
+        sold(1, "2026-10-15", "A", "100.00"),
+        sold(2, "2026-10-15", "B", "30.00"),
+        refund("r1", "2026-10-20", order_id=2, lines=[{"sku": "B", "amount": "25.00"}]),
+        refund("r2", "2026-10-21", order_id="of long ago", lines=[{"sku": "C", "amount": "90.00"}]),
+    ).values()
+
+    assert (found.top_sku, found.skus, found.goods) == (100 * MILLION, 105 * MILLION, 105 * MILLION)
+
+
 def test_months_go_as_far_as_orders_are_known() -> None:
     merchant = Merchant()
     told = {"type": "order", "from": "2026-07-01", "to": "2026-10-31"}

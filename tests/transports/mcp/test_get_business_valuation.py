@@ -136,18 +136,30 @@ def test_methods_that_have_nothing_in_common_are_told_one_by_one_and_the_range_h
     assert "lowest low" in warnings(content)["methods_disagree"]
 
 
-def test_without_growth_and_taxes_the_cash_flow_is_an_annuity_and_what_comes_after() -> None:
+def annuity(cash: float, rate: float) -> float:
+    """Give what the same cash in the middle of each year is worth, five years long and for ever after."""
+    years = sum(cash / (1 + rate) ** (year - 0.5) for year in range(1, 6))
+    return round(years + cash / rate / (1 + rate) ** 5, 2)
+
+
+def test_without_growth_and_taxes_the_cash_flow_is_an_annuity_and_its_ends_are_a_fifth_of_the_rate_away() -> None:
     content = valued(shop_with(), methods=["dcf"], dcf={"discount_rate": 0.25, "years": 5})
     dcf = rows(content)["dcf"]
 
-    annuity = sum(30_000 / 1.25 ** (year - 0.5) for year in range(1, 6)) + 30_000 / 0.25 / 1.25**5
-    assert dcf["mid"] == round(annuity, 2)
-    assert dcf["low"] < dcf["mid"] < dcf["high"]
+    assert [dcf[name] for name in ("low", "mid", "high")] == [annuity(30_000, rate) for rate in (0.3, 0.25, 0.2)]
     assert [dcf[name] for name in ("multiple_low", "multiple_mid", "multiple_high", "source")] == [None] * 4
     assert content["data"]["dcf"] == {
         "growth": 0, "discount_rate": 0.25, "terminal_growth": 0, "tax_rate": 0, "capex_rate": 0, "nwc_rate": 0,
         "years": 5,
     }  # fmt: skip
+
+
+def test_the_cash_flow_begins_with_adjusted_ebitda_and_depreciation_of_the_books_lowers_its_taxes() -> None:
+    marked = side(addbacks={"owner_pay": 5_000 * MICROS, "one_off": 2_000 * MICROS})
+    found = rows(valued(shop_with(*months(A_MONTH), marked), dcf={"tax_rate": 0.25}))["dcf"]
+
+    # Of 30,000 and one-offs of 2,000; books have 1,200 of depreciation.
+    assert (found["basis"], found["mid"]) == (32_000, annuity(32_000 * 0.75 + 1_200 * 0.25, 0.25))
 
 
 def test_a_cash_flow_that_has_no_end_at_a_lower_rate_has_no_high() -> None:
@@ -242,6 +254,15 @@ def test_concentration_of_a_part_of_the_sales_says_of_which() -> None:
     assert rows(content, "scorecard")["top_channel"]["value"] == 0.6
     (told,) = [each for each in content["meta"]["warnings"] if each["code"] == "concentration_partial"]
     assert told["share"] == 0.5
+
+
+def test_a_channel_from_which_more_came_back_makes_no_other_more_than_the_whole() -> None:
+    closed = {"channels": {"store": 6_000 * MICROS, "app": 2_000 * MICROS, "market": -4_000 * MICROS}}
+    told = [side(later_month(AS_OF, -back), no_channel=-1_000 * MICROS, **closed) for back in range(12)]
+    content = valued(shop_with(*months(A_MONTH), *told))
+
+    assert rows(content, "scorecard")["top_channel"]["value"] == 0.75
+    assert "concentration_partial" not in warnings(content)
 
 
 def test_channels_without_a_name_are_no_largest_channel() -> None:
