@@ -207,6 +207,15 @@ def test_of_a_shop_with_ads_alone_their_spend_is_judged_and_no_sales() -> None:
     assert {key for key, days in content["data"]["judged_days"].items() if days} == {"ad_spend", "ad_spend#google"}
 
 
+def test_nothing_is_said_of_data_that_the_numbers_asked_for_do_not_stand_on() -> None:
+    late = advertised({}, through=SHOCK, platform="google")
+
+    of_orders = asked(shop_with(*sold({}), *late), metrics=["orders"])
+    of_ads = asked(shop_with(*advertised({}, platform="google")), metrics=["ad_spend"])
+
+    assert (of_orders["meta"]["warnings"], of_ads["meta"]["warnings"]) == ([], [])
+
+
 def test_where_not_all_metrics_could_be_judged_alike_the_summary_names_the_fewest_and_the_most_days() -> None:
     content = asked(shop_with(*sold({})), metrics=["orders", "mer"])
 

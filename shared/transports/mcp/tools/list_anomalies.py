@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from pydantic import Field
 
@@ -158,8 +157,9 @@ def _judged(report: AnomalyReport) -> str:
 
 def _caveats(report: AnomalyReport) -> list[Caveat]:
     frame, period = report.frame, report.period
-    caveats = [*frame.caveats(period), *frame.late_ads(period)]
-    of_shop: dict[str, Any] = {key: days for key, days in report.judged.items() if "#" not in key}
+    of_shop = {AnomalyMetric(key): days for key, days in report.judged.items() if "#" not in key}
+    caveats = frame.caveats(period) if of_shop.keys() - {AnomalyMetric.AD_SPEND} else []
+    caveats += frame.late_ads(period) if of_shop.keys() & {AnomalyMetric.AD_SPEND, AnomalyMetric.MER} else []
     lacking = {key: days for key, days in of_shop.items() if days < period.days}
     if lacking:
         told = ", ".join(f"{key} {days}" for key, days in lacking.items())
