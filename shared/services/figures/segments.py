@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.domain.analytics.names import UnknownName, nearest
-from shared.domain.facts.segments import EVERYBODY, Dimension, Segments
+from shared.domain.facts.segments import EVERYBODY, Dimension, Segments, segment_of
 from shared.domain.text import quoted
 from shared.storage.contracts.facts import Figures
 
@@ -42,18 +42,16 @@ def find_segment(asked: str, *, workspace_id: str, figures: Figures) -> FoundSeg
         raise UnknownName(
             "invalid_argument", "There are no segments.", hint=hint, field="segment", allowed=(EVERYBODY,)
         )
-    named = {dimension: tuple(head.of(dimension)) for dimension in Dimension}
-    for dimension, names in named.items():
-        if asked in names:
-            return FoundSegment(name=asked, dimension=dimension, among=head)
     dimension, _, value = (part.strip() for part in asked.partition("="))
-    if dimension in named:
-        known = named[Dimension(dimension)]
-        values = [name.partition("=")[2] for name in known]
+    if dimension in tuple(Dimension):
+        name, known = segment_of(Dimension(dimension), value), tuple(head.of(Dimension(dimension)))
+        if name in known:
+            return FoundSegment(name=name, dimension=Dimension(dimension), among=head)
+        values = [each.partition("=")[2] for each in known]
         near = value and nearest(value, values, shown=quoted)
         hint = near or "Use one of allowed; what brought the most customers comes first."
     else:
-        known = (EVERYBODY, *(name for names in named.values() for name in names[:FEW]))
+        known = (EVERYBODY, *(name for each in Dimension for name in tuple(head.of(each))[:FEW]))
         hint = f"Write dimension=value; of a dimension alone, such as {Dimension.CHANNEL}, you are told all values."
     raise UnknownName(
         "invalid_argument",

@@ -60,6 +60,10 @@ def test_a_segment_is_the_customers_whose_first_order_was_of_a_kind() -> None:
     assert content["summary"].startswith("2 cohorts of this segment from 2025-11 to 2026-10 with 90 customers;")
 
 
+def test_a_segment_may_be_written_with_spaces() -> None:
+    assert asked(shop_of_segments(), segment=" first_product = 44 ")["data"]["segment"] == SHIRT
+
+
 def test_months_of_a_small_segment_are_hidden_with_their_size_and_so_is_the_total() -> None:
     content = asked(shop_of_segments(), segment="discounted_first_order=yes", max_offset=1)
 

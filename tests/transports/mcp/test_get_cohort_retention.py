@@ -98,6 +98,12 @@ def test_cohorts_can_be_chosen_and_a_month_without_new_customers_is_no_row() -> 
     assert list(values(content)) == ["2026-08", "2026-10"]
 
 
+def test_of_one_cohort_the_summary_speaks_of_one() -> None:
+    content = asked(shop_with(OCTOBER), cohort_from="2026-10", max_offset=0)
+
+    assert content["summary"].startswith("1 cohort from 2026-10 to 2026-10 with 30 customers;")
+
+
 def test_quarters_pool_their_months_and_are_never_cut() -> None:
     content = asked(shop_with(JULY, AUGUST, OCTOBER), grain="quarter", cohort_from="2026-08", cohort_to="2026-08")
 

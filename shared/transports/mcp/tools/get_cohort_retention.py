@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.domain.analytics.cohorts import CohortMetric, Grain, Group, per_customer
 from shared.domain.analytics.definitions import COHORT_FORMULAS, COHORT_VERSION
-from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, exponent_of, rounded, share
+from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, counted, exponent_of, rounded, share
 from shared.domain.analytics.periods import DateRange, first_of, last_of
 from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
@@ -156,8 +156,9 @@ def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | 
     segment = "" if report.segment is None else " of this segment"
     if not report.groups:
         return f"No customer{segment} ordered for the first time in {report.first} to {report.last}."
-    customers = "some of them hidden" if report.customers is None else f"with {report.customers:,} customers"
-    text = f"{len(report.groups)} cohorts{segment} from {report.first} to {report.last} {customers}"
+    customers = "some hidden" if report.customers is None else f"with {counted(report.customers, 'customer')}"
+    cohorts = counted(len(report.groups), "cohort")
+    text = f"{cohorts}{segment} from {report.first} to {report.last} {customers}"
     known = [(offset, value) for offset, value in enumerate(averages) if offset and value is not None]
     if not known:
         return f"{text}; no month after the first is known yet."
