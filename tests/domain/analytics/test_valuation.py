@@ -141,9 +141,10 @@ def test_what_grows_for_ever_as_fast_as_it_is_discounted_has_no_value(growth: fl
 
 THREE, FOUR = (Multiple(low=Fraction(n - 1), mid=Fraction(n), high=Fraction(n + 1)) for n in (3, 4))
 SETTLED = {
-    "2026-01-01": {"sde": [2000, 3000, 4000], "revenue": [100, 200, 300]},
     "2026-07-01": {"sde": [3000, 4000, 5000]},
+    "2026-01-01": {"sde": [2000, 3000, 4000], "revenue": [100, 200, 300]},
 }
+"""As they may stand in the settings: the one that was settled last need not be the last."""
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,14 @@ def test_settled_multiples_hold_from_their_day_and_go_before_the_usual_ones(
     assert [found["ebitda"][name] for name in ("multiple_low", "source", "since")] == [1.5, "usual", "2026-11-21"]
 
 
+def test_multiples_that_were_settled_for_after_the_twelve_months_are_said_to_be_left_out() -> None:
+    later = valued(shop_with(multiples=SETTLED))
+    assert "The settings have others of sde from 2026-11-01 on, after the 12 months." in warnings(later)["estimate"]
+
+    for none in ({"methods": ["revenue"]}, {"multiples": {"sde": {"low": 1, "mid": 2, "high": 3}}}):
+        assert "The settings have others" not in warnings(valued(shop_with(multiples=SETTLED), **none))["estimate"]
+
+
 def test_multiples_of_the_call_go_before_those_of_the_settings_and_the_answer_says_whose_they_are() -> None:
     content = valued(shop_with(multiples=SETTLED), multiples={"sde": {"low": 1, "mid": 2, "high": 3}})
 
@@ -237,6 +245,13 @@ def test_the_scorecard_says_what_it_looked_at_and_moves_the_middle() -> None:
     # 3.1 + 1.5 is beyond the band of SDE, and 3.5 + 1.5 is within that of EBITDA; revenue is not moved.
     assert [rows(content)[name]["multiple_mid"] for name in ("sde", "ebitda", "revenue")] == [3.8, 5.0, 1.0]
     assert "The scorecard moves the middle of sde and ebitda by +1.5" in warnings(content)["estimate"]
+
+
+def test_refunds_lower_mer_in_the_month_of_their_order_as_they_do_in_get_marketing_efficiency() -> None:
+    returned = {**A_MONTH, Figure.RETURNS: 3_000 * MICROS, Figure.RETURNS_BY_ORDER: 1_000 * MICROS}
+
+    # 10,000 less 1,000, by ads of 1,500.
+    assert rows(valued(shop_with(*months(returned), *SIDES)), "scorecard")["mer"]["value"] == 6.0
 
 
 def test_without_the_year_before_growth_is_unknown_and_moves_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from shared.domain.analytics.money import amount, exponent_of, rounded, share, written
+from shared.domain.analytics.money import RATE_DIGITS, amount, exponent_of, rounded, share, written
 from shared.domain.analytics.steering import MILLION, Unit
 
 COUNT_DIGITS = 2
@@ -40,4 +40,4 @@ def step_of(unit: Unit, currency: str) -> int:
         case Unit.COUNT:
             return MILLION // 10**COUNT_DIGITS
         case Unit.RATIO:
-            return MILLION // 10_000
+            return MILLION // 10**RATE_DIGITS

@@ -121,6 +121,7 @@ def _basis_caveats(report: ValuationReport) -> list[Caveat]:
     parts = ["Earnings are before income tax. An estimate by formulas, and no appraisal."]
     if multiples:
         parts.append(f"Multiples: {', '.join(multiples)}.")
+    parts += _later_multiples(report)
     if moved and report.score:
         parts.append(
             f"The scorecard moves the middle of {' and '.join(moved)} by {float(report.score):+g}, within its band."
@@ -132,6 +133,16 @@ def _basis_caveats(report: ValuationReport) -> list[Caveat]:
             end = "low" if each.value.low is None else "high"
             parts.append(f"With a discount rate 20 % lower the cash flow has no end: its {end} is null.")
     return [Caveat(code="estimate", message=" ".join(parts))]
+
+
+def _later_multiples(report: ValuationReport) -> list[str]:
+    """Name the multiples in the settings that do not hold yet by the end of the twelve months."""
+    asked = {each.method for each in report.methods if each.held is not None and each.held.source is not Source.GIVEN}
+    return [
+        f"The settings have others of {', '.join(later)} from {since} on, after the 12 months."
+        for since, methods in sorted(report.frame.settings.multiples.items())
+        if since > report.period.last.isoformat() and (later := sorted(asked.intersection(methods)))
+    ]
 
 
 def _said(held: Held) -> str:
