@@ -1,4 +1,4 @@
-"""What is taken for a customer's first order, and what it says of them."""
+"""What a first order says of its customer."""
 
 from __future__ import annotations
 
@@ -24,18 +24,6 @@ def segments(*bought: Line) -> dict[str, int]:
     merchant.import_lines(header(), *lines)
     (head,) = merchant.figures.rollups(WORKSPACE, Segments)
     return {name: sum(sizes) for name, sizes in head.sizes.items()}
-
-
-def at(moment: str, line: Line) -> Line:
-    return {name: value for name, value in line.items() if name != "date"} | {"at": moment}
-
-
-def test_of_two_orders_of_a_day_the_earlier_is_the_first_whatever_their_ids() -> None:
-    late, early = order("a", channel="pos"), order("b", channel="app")
-
-    found = segments(at("2026-10-05T18:00:00Z", late), at("2026-10-05T09:00:00Z", early))
-
-    assert (found.get("channel=app"), found.get("channel=pos")) == (MANY, None)
 
 
 @pytest.mark.parametrize(
