@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
+from shared.domain.text import shortened
 from shared.domain.token.rotation import AlreadyRotated
 from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
@@ -42,6 +43,8 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10
 """Fields that one answer complains about."""
+NAME_SHOWN = 60
+"""So much of the name of a field that there is none of."""
 UNAUTHORIZED = 401
 SEND_A_BODY = "Send a JSON object: {} where every field may be left out. "
 
@@ -245,7 +248,7 @@ def _not_json() -> Malformed:
 
 def _place(loc: Sequence[str | int]) -> str:
     """Name a field: `body` alone, or the path within the body, the query or the headers."""
-    return ".".join(str(part) for part in loc[1:]) or str(loc[0])
+    return ".".join(shortened(str(part), longest=NAME_SHOWN) for part in loc[1:]) or str(loc[0])
 
 
 def _response(

@@ -180,6 +180,14 @@ def test_a_method_that_is_not_taken_is_a_problem_that_names_those_that_are(
     assert answer.headers["allow"] == allowed
 
 
+def test_of_a_field_that_is_none_a_clean_line_is_repeated(api: Api) -> None:
+    answer = api.post("/v1/tokens", {"name": "CI", "scopes": ["mcp:pnl:read"], f"fi\u200b\x1beld{'x' * 100}": 1})
+
+    assert (answer.status, answer.code) == (422, "request_invalid")
+    assert answer.json["field"].startswith("field")
+    assert len(answer.json["field"]) <= 60
+
+
 @pytest.mark.parametrize(
     "body", ["{", "", "{'name': 1}", '{"name": NaN, "x": ' + "9" * 5_000 + "}", "[" * 10_000, "\ufeff{}"]
 )

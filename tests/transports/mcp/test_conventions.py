@@ -140,6 +140,7 @@ def test_only_a_period_that_reaches_into_today_is_partial(busy: Shop) -> None:
     [
         ({"perod": "mtd"}, "invalid_argument", "perod", "Did you mean period?"),
         ({"tenant": "wks_2"}, "invalid_argument", "tenant", "There is no such argument."),
+        ({f"te\u200b\x1bn{'x' * 100}": 1}, "invalid_argument", f"ten{'x' * 55}", "There is no such argument."),
         ({"period": "this_century"}, "invalid_argument", "period", "last_30d"),
         ({"date_from": 20261101, "date_to": "2026-11-02"}, "invalid_argument", "date_from", "yyyy-mm-dd"),
         ({"date_from": "2026-11-31", "date_to": "2026-11-02"}, "invalid_argument", "date_from", "yyyy-mm-dd"),

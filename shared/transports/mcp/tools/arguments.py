@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from shared.domain.currencies import CURRENCIES
-from shared.domain.text import clean_line
+from shared.domain.text import clean_line, shortened
 from shared.transports.mcp.tools.errors import ToolError
 
 M = TypeVar("M", bound="Arguments")
@@ -177,7 +177,7 @@ def _told(model: type[Arguments], wrong: ValidationError) -> ToolError:
     """Tell of the first thing that is wrong; the caller mends one at a time."""
     first = wrong.errors(include_url=False, include_input=False)[0]
     # Of a list, what stands at one place may be wrong: the argument is what has a description.
-    name = str(first.get("ctx", {}).get("field") or first["loc"][0])[:ECHOED]
+    name = shortened(str(first.get("ctx", {}).get("field") or first["loc"][0]), longest=ECHOED)
     known = names_of(model)
     if first["type"] == "extra_forbidden":
         near = get_close_matches(name, known, n=1)
