@@ -70,7 +70,7 @@ def of_accounts(accounts: Sequence[Account], *, today: date, timezone: str) -> I
                 since=f"{account.status} {told:%Y-%m}",
                 opened_at=account.last_export,
                 severity=severity,
-                title=f"A source says that it is {account.status.replace('_', ' ')}",
+                title=f"The last export of a source says: {account.status.replace('_', ' ')}",
                 value=None,
                 threshold=None,
                 unit=Unit.COUNT,

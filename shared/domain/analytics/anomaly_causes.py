@@ -32,8 +32,8 @@ class Cause(StrEnum):
 class Surroundings:
     """What causes are read off."""
 
-    last_orders: Collection[date]
-    """The last day of each source of orders."""
+    last_told: Collection[date]
+    """The last day that each source of orders tells of."""
     without_spend: Collection[date]
     """Days on which ads are known to have cost nothing."""
     paused: Collection[tuple[str, date]]
@@ -51,7 +51,7 @@ def likely_causes(
     spend = around.unusual.get((AnomalyMetric.AD_SPEND, SHOP), {}).get(day)
     returns = around.unusual.get((AnomalyMetric.RETURNS, SHOP), {}).get(day)
     is_less = unusual.score < 0
-    ended = any(last < day <= last + timedelta(days=LATELY) for last in around.last_orders)
+    ended = any(last < day <= last + timedelta(days=LATELY) for last in around.last_told)
     paused = any(day == when and scope in {SHOP, platform} for platform, when in around.paused)
     told = {
         Cause.SOURCE_STALE: metric in _OF_ORDERS and is_less and ended,

@@ -134,6 +134,7 @@ def _unknown_days(duck: Duck, known: DateRange, zone: ZoneInfo) -> Collection[da
     return unknown
 
 
+# An account that claims to be complete tells of its days also where nothing was sold on them.
 _TOLD = "SELECT max(coalesce(until, day)), max(exported_at) FROM order_rows GROUP BY source, account"
 
 
@@ -177,7 +178,7 @@ def _surroundings(
     unusual: Mapping[tuple[AnomalyMetric, str], Mapping[date, UnusualDay]],
 ) -> Surroundings:
     return Surroundings(
-        last_orders=[last for (last,) in duck.rows("SELECT max(day) FROM orders GROUP BY source, account")],
+        last_told=[told for told, _ in duck.rows(_TOLD)],
         without_spend={
             span.first + timedelta(begins + n)
             for begins, micros in spend_between(watched, span, watched.ads)

@@ -24,6 +24,11 @@ def unusual(months: list[AnomalyMonth], metric: str) -> set[date]:
     return {one.day for month in months for one in month.told() if one.metric == metric}
 
 
+def causes_of(months: list[AnomalyMonth], day: date) -> set[str]:
+    (one,) = (one for month in months for one in month.told() if (one.day, one.metric) == (day, "orders"))
+    return set(one.causes)
+
+
 def with_costs(lines: list[Line]) -> list[Line]:
     """Let every order say what its goods cost, and what it cost to send it."""
     return [
@@ -53,6 +58,18 @@ def test_a_day_on_which_the_last_export_of_one_of_two_accounts_was_made_is_judge
     # Of the days after it the market tells nothing, which is unusual; of the day itself it tells a part.
     assert set(days(SHOCK - A_DAY)) - judged(months) == {SHOCK}
     assert SHOCK + A_DAY in unusual(months, "orders")
+
+
+def test_a_source_that_knows_that_nothing_was_sold_is_not_stale_and_one_that_ends_is() -> None:
+    stopped = sold({}, through=SHOCK - A_DAY)
+    claimed = [{"type": "order", "from": "2026-08-23", "to": "2026-11-20"}]
+    claiming, silent = Merchant(), merchant_with(*sold({}))
+    claiming.import_bytes(as_file([{**header("2026-11-21T09:00:00Z", currency="USD"), "complete": claimed}, *stopped]))
+    silent.import_bytes(as_file([header("2026-11-10T09:00:00Z", source="market", currency="USD"), *stopped]))
+
+    causes = [causes_of(folded(merchant), SHOCK + A_DAY) for merchant in (claiming, silent)]
+
+    assert causes == [set(), {"source_stale"}]
 
 
 def test_a_claim_to_tell_all_of_the_day_of_the_export_is_none_of_its_last_hours() -> None:

@@ -122,6 +122,7 @@ def test_a_source_that_lost_its_access_and_one_that_has_told_nothing_for_days_ar
 
     assert found["source_status"]["scope"] == "meta_ads main"
     assert found["source_status"]["severity"] == "error"
+    assert found["source_status"]["title"] == "The last export of a source says: lost access"
     assert (found["days_without_news"]["scope"], found["days_without_news"]["value"]) == ("shop main", 4)
     assert found["days_without_news"]["threshold"] == 3
 
