@@ -188,6 +188,18 @@ def test_of_what_is_not_known_whole_nobody_says_that_a_guardrail_holds() -> None
     assert {"upstream_stale", "costs_days_unknown", "guardrail_unknown"} <= set(codes(content))
 
 
+@pytest.mark.parametrize("metric", ["cm1", "cm3_margin"])
+def test_of_a_profit_of_goods_whose_cost_nobody_told_nobody_says_that_a_guardrail_holds(metric: str) -> None:
+    uncosted = {**NOVEMBER, Figure.COGS: 0, Figure.COST_KNOWN_SALES: 0, Figure.COST_KNOWN_UNITS: 0}
+    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
+    settings = Settings(guardrails={metric: {"at_least": 1}})
+    store(shop.engine, every_day("2026-10", OCTOBER), every_day("2026-11", uncosted), found=TOLD, settings=settings)
+    content = asked(shop, **TEN_DAYS)
+
+    assert [each["ok"] for each in content["data"]["guardrails"]] == [None]
+    assert content["summary"].endswith("No guardrail is broken, 1 unknown.")
+
+
 def test_what_one_ad_account_has_not_told_is_no_rise_of_the_north_star() -> None:
     ads = [
         account("meta_ads", "a", holdings=[holding("ad_day")]),
@@ -213,6 +225,14 @@ def test_what_is_not_known_alike_of_both_periods_has_no_change() -> None:
     assert content["data"]["change"] == {"abs": None, "pct": None}
     assert set(contributions(content).values()) == {None}
     assert "costs_not_alike" in codes(content)
+
+
+@pytest.mark.parametrize("reach", [{"data_from": date(2026, 10, 6)}, {"data_through": date(2026, 11, 5)}])
+def test_sales_of_half_a_period_are_no_rise_and_no_fall(reach: dict[str, Any]) -> None:
+    content = asked(shop_with(settings=Settings(north_star="net_revenue"), found=overview(**reach)), **TEN_DAYS)
+
+    assert content["data"]["change"] == {"abs": None, "pct": None}
+    assert set(contributions(content).values()) == {None}
 
 
 def test_costs_that_the_number_does_not_stand_on_are_no_matter_of_it() -> None:
