@@ -237,7 +237,8 @@ class AccountMonth:
 class Holding:
     """How much of one family an account has given us.
 
-    Days are those of the first and the last row; of ads also those of which an export claimed to tell everything.
+    Days are those of the first and the last row; of orders and ads also those of which an export claimed to tell
+    everything.
     """
 
     family: str
