@@ -1,4 +1,4 @@
-"""The north star of a shop whose days in November are better than those in October, worked out by hand."""
+"""The north star of a shop, worked out by hand."""
 
 from __future__ import annotations
 
@@ -7,60 +7,12 @@ from typing import Any
 
 import pytest
 
-from shared.domain.facts.rollups import Figure, Overview, Rollup
+from shared.domain.facts.rollups import Figure
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
 from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
 from tests.transports.mcp.shop import Shop
-
-OCTOBER = {
-    Figure.ORDERS: 2,
-    Figure.ORDERS_WITH_CUSTOMER: 2,
-    Figure.UNITS: 4,
-    Figure.GROSS_SALES: 100 * MICROS,
-    Figure.COGS: 40 * MICROS,
-    Figure.COST_KNOWN_SALES: 100 * MICROS,
-    Figure.COST_KNOWN_UNITS: 4,
-    Figure.AD_SPEND: 20 * MICROS,
-}
-NOVEMBER = {
-    **OCTOBER,
-    Figure.ORDERS: 3,
-    Figure.ORDERS_WITH_CUSTOMER: 3,
-    Figure.GROSS_SALES: 180 * MICROS,
-    Figure.COGS: 90 * MICROS,
-    Figure.COST_KNOWN_SALES: 180 * MICROS,
-    Figure.AD_SPEND: 30 * MICROS,
-}
-TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
-TEN_DAYS: dict[str, Any] = {
-    "date_from": "2026-11-01",
-    "date_to": "2026-11-10",
-    "compare": "custom",
-    "compare_from": "2026-10-01",
-    "compare_to": "2026-10-10",
-}
-
-
-def shop_with(*more: Rollup, settings: Settings | None = None, found: Overview = TOLD) -> Shop:
-    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
-    months = [every_day("2026-10", OCTOBER), every_day("2026-11", NOVEMBER)]
-    store(shop.engine, *months, *more, found=found, settings=settings)
-    return shop
-
-
-def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    result = shop.call("get_north_star", **arguments).result
-    assert result["isError"] is False, result
-    return result["structuredContent"]
-
-
-def codes(content: dict[str, Any]) -> list[str]:
-    return [warning["code"] for warning in content["meta"]["warnings"]]
-
-
-def contributions(content: dict[str, Any]) -> dict[str, float | None]:
-    return {each["metric"]: each["contribution"] for each in content["data"]["inputs"]}
+from tests.transports.mcp.steered_shop import NOVEMBER, OCTOBER, TEN_DAYS, TOLD, asked, codes, contributions, shop_with
 
 
 def test_the_north_star_is_told_with_its_change_and_the_inputs_that_made_it() -> None:
@@ -158,64 +110,6 @@ def test_its_course_is_a_row_for_each_bucket_and_days_add_up() -> None:
     assert all(each["change"] is None and each["contribution"] is None for each in weeks["inputs"])
 
 
-GUARDS = {"cm3_margin": {"at_least": 400_000}, "ad_spend": {"at_most": 300_000_000}, "mer": {"at_least": 7_000_000}}
-
-
-def test_guardrails_say_what_does_not_hold_meanwhile() -> None:
-    content = asked(shop_with(settings=Settings(guardrails=GUARDS)), **TEN_DAYS)
-
-    assert content["data"]["guardrails"] == [
-        {
-            "metric": "ad_spend", "unit": "money", "value": 300.0, "direction": "at_most", "limit": 300.0,
-            "ok": True,
-        },
-        {
-            "metric": "cm3_margin", "unit": "ratio", "value": 0.3333, "direction": "at_least", "limit": 0.4,
-            "ok": False,
-        },
-        {"metric": "mer", "unit": "ratio", "value": 6.0, "direction": "at_least", "limit": 7.0, "ok": False},
-    ]  # fmt: skip
-    assert content["summary"].endswith("Broken: cm3_margin 0.3333 (at least 0.4), mer 6.0 (at least 7.0).")
-
-
-def test_of_what_is_not_known_whole_nobody_says_that_a_guardrail_holds() -> None:
-    late = overview(
-        accounts=[account(), account("meta_ads", "a", holdings=[holding("ad_day", last=date(2026, 11, 5))])]
-    )
-    content = asked(shop_with(settings=Settings(guardrails=GUARDS), found=late), **TEN_DAYS)
-
-    assert [each["ok"] for each in content["data"]["guardrails"]] == [None, None, None]
-    assert {"upstream_stale", "costs_days_unknown", "guardrail_unknown"} <= set(codes(content))
-
-
-@pytest.mark.parametrize("metric", ["cm1", "cm3_margin"])
-def test_of_a_profit_of_goods_whose_cost_nobody_told_nobody_says_that_a_guardrail_holds(metric: str) -> None:
-    uncosted = {**NOVEMBER, Figure.COGS: 0, Figure.COST_KNOWN_SALES: 0, Figure.COST_KNOWN_UNITS: 0}
-    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
-    settings = Settings(guardrails={metric: {"at_least": 1}})
-    store(shop.engine, every_day("2026-10", OCTOBER), every_day("2026-11", uncosted), found=TOLD, settings=settings)
-    content = asked(shop, **TEN_DAYS)
-
-    assert [each["ok"] for each in content["data"]["guardrails"]] == [None]
-    assert content["summary"].endswith("No guardrail is broken, 1 unknown.")
-
-
-def test_what_one_ad_account_has_not_told_is_no_rise_of_the_north_star() -> None:
-    ads = [
-        account("meta_ads", "a", holdings=[holding("ad_day")]),
-        account("google_ads", "b", holdings=[holding("ad_day", last=date(2026, 11, 5))]),
-    ]
-    stale = overview(accounts=[account(), *ads])
-    content = asked(shop_with(settings=Settings(north_star="mer", guardrails=GUARDS), found=stale), **TEN_DAYS)
-
-    assert (content["data"]["value"], content["data"]["before"]) == (None, 5.0)
-    assert (content["data"]["change"], [each["ok"] for each in content["data"]["guardrails"]]) == (
-        {"abs": None, "pct": None},
-        [None, None, None],
-    )
-    assert {"upstream_stale", "costs_days_unknown", "costs_not_alike", "guardrail_unknown"} <= set(codes(content))
-
-
 def test_what_is_not_known_alike_of_both_periods_has_no_change() -> None:
     late = overview(
         accounts=[account(), account("meta_ads", "a", holdings=[holding("ad_day", last=date(2026, 10, 31))])]
@@ -233,6 +127,22 @@ def test_sales_of_half_a_period_are_no_rise_and_no_fall(reach: dict[str, Any]) -
 
     assert content["data"]["change"] == {"abs": None, "pct": None}
     assert set(contributions(content).values()) == {None}
+
+
+def test_orders_that_name_no_customer_bring_an_unknown_number_of_new_ones() -> None:
+    nameless = {**NOVEMBER, Figure.ORDERS_WITH_CUSTOMER: 0}
+    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
+    star = Settings(north_star="new_customers")
+    store(shop.engine, every_day("2026-10", OCTOBER), every_day("2026-11", nameless), found=TOLD, settings=star)
+
+    assert asked(shop, **TEN_DAYS)["data"]["value"] is None
+
+
+def test_a_part_of_a_piece_is_told_to_the_hundredth() -> None:
+    content = asked(shop_with(settings=Settings(north_star="units")), **TEN_DAYS)
+
+    (_, each) = content["data"]["inputs"]
+    assert (each["metric"], each["before"], each["value"]) == ("units_per_order", 2, 1.33)
 
 
 def test_costs_that_the_number_does_not_stand_on_are_no_matter_of_it() -> None:
@@ -262,26 +172,8 @@ def test_a_number_is_said_to_lack_the_costs_that_it_stands_on_and_no_others() ->
     assert "the cost of goods sold is unknown" in told["cm3"]
 
 
-def test_costs_of_guardrails_are_not_said_to_be_those_of_the_north_star() -> None:
-    told = overview(accounts=[account()])
-    star = Settings(north_star="net_revenue", guardrails={"opex": {"at_most": 1}})
-    (unknown, _) = asked(shop_with(settings=star, found=told), **TEN_DAYS)["meta"]["warnings"]
-
-    assert unknown["code"] == "costs_unknown"
-    assert unknown["message"].startswith("Of guardrails only: ")
-
-
 def test_days_without_a_known_order_have_no_value() -> None:
     content = asked(shop_with(), date_from="2024-11-01", date_to="2024-11-10")
 
     assert (content["data"]["value"], content["data"]["rows"]) == (None, [["2024-11-01", False, None]])
     assert "no_orders" in codes(content)
-
-
-def test_an_answer_of_many_days_fits_into_a_compact_one() -> None:
-    content = shop_with(settings=Settings(guardrails=GUARDS)).call(
-        "get_north_star", date_from="2026-08-20", date_to="2026-11-19", granularity="day"
-    )
-
-    assert content.content["meta"]["truncated"] is False
-    assert len(content.content["data"]["rows"]) == 92
