@@ -101,6 +101,8 @@ class Afterwards:
     """Of what was known of each customer by then; None: beyond the horizon."""
     error_in_all: float | None
     """Of all order days after the first since it, told by its day alone, as studies of the model show it."""
+    few_in_a_month: bool
+    """So few that it would give them away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,9 @@ class _Customers:
 
     shown: Sequence[Cohort | SegmentCohort] = ()
     found: Sequence[Cohort | SegmentCohort] = ()
+    few_in_a_month: bool = False
+    """In some month of the last year so few came that what they did would be the difference of what all did who had
+    come by its end and by its beginning."""
     first: str | None = None
     """The month of the first of them that history is made of, where customers began before it."""
 
@@ -152,7 +157,7 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
     frame = read_frame(workspace_id, now=now, figures=figures)
     require_data(frame)
     segment = find_segment(question.segment, workspace_id=workspace_id, figures=figures)
-    lifetimes = _lifetimes(question, workspace_id, figures)
+    lifetimes = _lifetimes(segment, question.observed_through, workspace_id, figures)
     through = date.fromisoformat(lifetimes.through)
     suppressed = lifetimes.customers < frame.settings.k_min or _is_hidden(segment, frame.settings.k_min)
     customers = _Customers() if suppressed else _customers(segment, through, frame, workspace_id, figures)
@@ -179,7 +184,7 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
         ),
         prediction=None if failed or suppressed else _prediction(question, lifetimes, margin),
         failed=failed,
-        afterwards=None if suppressed else _afterwards(lifetimes, through, customers.found),
+        afterwards=None if suppressed else _afterwards(lifetimes, through, customers),
         cac=cac,
         cac_months=twelve,
         ad_days=ad_days,
@@ -196,21 +201,19 @@ def discounted(value: Sequence[int], months: int, rate: float) -> float:
     )
 
 
-def _lifetimes(question: LtvQuestion, workspace_id: str, figures: Figures) -> Lifetimes:
+def _lifetimes(segment: FoundSegment | None, asked_for: date | None, workspace_id: str, figures: Figures) -> Lifetimes:
     """Read what is known of a segment as of the day that is asked for, else of the last there is."""
-    place = f"{question.segment}#"
-    of_segment = {
-        each.through: each
-        for each in figures.rollups(workspace_id, Lifetimes, place, place)
-        if each.segment == question.segment
-    }
+    name = EVERYBODY if segment is None else segment.name
+    place = f"{name}#"
+    found = figures.rollups(workspace_id, Lifetimes, place, place)
+    of_segment = {each.through: each for each in found if each.segment == name}
     if not of_segment:
         raise Invalid(
             "insufficient_data",
             "No order names a customer: 0 customers, 1 is needed.",
             hint="Import orders with their customer; get_pnl answers without.",
         )
-    asked = max(of_segment) if question.observed_through is None else question.observed_through.isoformat()
+    asked = max(of_segment) if asked_for is None else asked_for.isoformat()
     if asked not in of_segment:
         raise UnknownName(
             "invalid_argument",
@@ -246,10 +249,12 @@ def _customers(
         sizes = segment.among.of(segment.dimension)
         hidden = hidden_in_segments(sizes, k_min, fiscal_start)[segment.name]
     begun = [cohort for cohort in found if cohort.month <= month_of(through)]
+    year_ago = later_month(month_of(frame.overview.data_through or through), -MONTHS_A_YEAR)
     begins = frame.overview.data_from
     return _Customers(
         shown=[cohort for cohort in begun if cohort.month not in hidden.months],
         found=begun,
+        few_in_a_month=any(0 < cohort.size < k_min for cohort in found if cohort.month > year_ago),
         first=first if begins is not None and month_of(begins) < first else None,
     )
 
@@ -300,7 +305,7 @@ def _insufficient(failed: Sequence[Gate], question: LtvQuestion) -> Invalid:
     )
 
 
-def _afterwards(lifetimes: Lifetimes, through: date, cohorts: Sequence[Cohort | SegmentCohort]) -> Afterwards | None:
+def _afterwards(lifetimes: Lifetimes, through: date, customers: _Customers) -> Afterwards | None:
     """Hold what was expected as of an earlier day against what came true since."""
     models = models_of(lifetimes)
     if models is None or not lifetimes.later_days:
@@ -315,7 +320,10 @@ def _afterwards(lifetimes: Lifetimes, through: date, cohorts: Sequence[Cohort | 
         days=lifetimes.later_days,
         orders=lifetimes.later_orders,
         expected=expected,
-        error_in_all=_error_in_all(models[0], lifetimes, through, weeks, cohorts),
+        error_in_all=None
+        if customers.few_in_a_month
+        else _error_in_all(models[0], lifetimes, through, weeks, customers.found),
+        few_in_a_month=customers.few_in_a_month,
     )
 
 

@@ -2,79 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from shared.domain.facts.lifetimes import HORIZON, Lifetimes
-from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
-from shared.domain.facts.segments import SegmentCohort, Segments
-from shared.domain.facts.settings import Settings
-from shared.domain.scopes import Scope
-from tests.data.rollups import MICROS, account, cohort, every_day, holding, overview, store
+from shared.domain.facts.rollups import Figure
+from tests.data.rollups import MICROS, every_day, store
+from tests.transports.mcp.ltv_told import (
+    ADS,
+    AUGUST,
+    JULY,
+    OCTOBER_2025,
+    SEGMENTS,
+    TOLD,
+    VALUES,
+    YEAR,
+    asked,
+    lifetimes,
+    shop_with,
+    warned,
+)
 from tests.transports.mcp.shop import Shop
 
-TOLD = overview(accounts=[account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])])
-
-
-def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    result = shop.call("get_customer_ltv", **arguments).result
-    assert result["isError"] is False, result
-    return result["structuredContent"]
-
-
-def warned(content: Mapping[str, Any]) -> list[str]:
-    return [warning["code"] for warning in content["meta"]["warnings"]]
-
-
 # --- by hand ---------------------------------------------------------------------------------------------------------
-
-ORDERS = {"r": "0.25", "alpha": "4.5", "a": "0.8", "b": "2.5"}
-VALUES = {"p": "6.0", "q": "3.5", "v": "15.0"}
-YEAR = round(sum(10 / 1.1 ** (month / 12) for month in range(1, 13)), 2)
-"""What a year of ten dollars a month is worth at ten percent."""
-
-
-def lifetimes(through: str = "2026-11-20", **more: Any) -> Lifetimes:  # noqa: ANN401 - any of its fields
-    """Give 1,000 customers of whom half an order is expected in each month ahead, for 20.00 each."""
-    told: dict[str, Any] = {
-        "segment": "all",
-        "customers": 1000,
-        "repeaters": 400,
-        "repeats": 900,
-        "orders_model": ORDERS,
-        "values_model": VALUES,
-        "likelihood": -1_234_567_890,
-        "holdout": -50_000,
-        "correlation": 20_000,
-        "alive": 800 * MICROS,
-        "expected_orders": [500 * MICROS * month for month in range(1, HORIZON + 1)],
-        "expected_value": [10_000 * MICROS * month for month in range(1, HORIZON + 1)],
-        **more,
-    }
-    return Lifetimes(through=through, currency="USD", generation=1, digest="d", **told)
-
-
-JULY = cohort(
-    "2026-07",
-    [100, 20, 10, 5],
-    net_revenue=[5000 * MICROS, 800 * MICROS, -100 * MICROS, 50 * MICROS],
-    cm2=[1000 * MICROS, 200 * MICROS, -50 * MICROS, 10 * MICROS],
-    sales=[5000 * MICROS],
-    cost_known_sales=[4500 * MICROS],
-)
-AUGUST = cohort("2026-08", [50, 5, 5], net_revenue=[2000 * MICROS, 300 * MICROS, 200 * MICROS])
-
-
-def shop_with(
-    *rollups: Lifetimes | Cohort | ShopMonth | Segments | SegmentCohort, settings: Settings | None = None
-) -> Shop:
-    shop = Shop(scopes=frozenset({Scope.CUSTOMERS}))
-    store(shop.engine, *rollups, found=TOLD, settings=settings)
-    return shop
 
 
 def test_what_is_expected_is_for_each_customer_and_discounted_month_by_month() -> None:
@@ -121,15 +74,6 @@ def test_history_is_of_those_for_whom_the_month_is_over() -> None:
     )
 
 
-OCTOBER_2025 = cohort(
-    "2025-10",
-    [100] + [10] * 12,
-    net_revenue=[3000 * MICROS] + [100 * MICROS] * 12,
-    cm2=[1000 * MICROS] + [50 * MICROS] * 12,
-)
-ADS = [every_day(f"{month}", {Figure.AD_SPEND: 5 * MICROS}) for month in ("2026-09", "2026-10")]
-
-
 def test_winning_a_customer_is_set_against_the_cm2_that_one_brings() -> None:
     data = asked(shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS))["data"]
 
@@ -137,6 +81,16 @@ def test_winning_a_customer_is_set_against_the_cm2_that_one_brings() -> None:
     assert data["cac"] == cac
     assert data["ltv_to_cac"] == round(16 / cac, 2)
     assert data["payback_month"] == 0
+
+
+def test_the_summary_says_that_what_a_customer_cost_is_set_against_cm2_where_values_are_in_revenue() -> None:
+    shop = shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS)
+
+    # Revenue of 4,200 dollars and CM2 of 1,600 of 100 customers; one of them cost 3.05.
+    assert asked(shop, method="historical")["summary"] == (
+        "1,000 customers as of 2026-11-20. A customer had brought 42.00 USD of net revenue by month 12 after the first"
+        ", in CM2 5.25 times the cost of winning one by month 12."
+    )
 
 
 def test_payback_is_the_first_month_by_whose_end_the_cost_of_winning_has_come_in() -> None:
@@ -211,77 +165,6 @@ def test_it_is_said_that_days_were_taken_together() -> None:
 
     assert content["data"]["model"]["binned_days"] == 14
     assert "model_binned" in warned(content)
-
-
-# --- few customers ---------------------------------------------------------------------------------------------------
-
-SEGMENTS = Segments(
-    generation=1,
-    months=["2026-07"],
-    sizes={"channel=web": [80], "channel=fair": [11], "channel=other": [9]},
-    titles={},
-)
-
-
-def parts() -> Sequence[SegmentCohort]:
-    return [
-        SegmentCohort(
-            segment=name,
-            month="2026-07",
-            currency="USD",
-            generation=1,
-            size=size,
-            active=[size],
-            orders=[size],
-            net_revenue=[size * 50 * MICROS],
-            cm2=[size * 10 * MICROS],
-            sales=[size * 50 * MICROS],
-            cost_known_sales=[0],
-        )
-        for name, (size,) in SEGMENTS.sizes.items()
-    ]
-
-
-def test_a_segment_of_few_customers_is_not_shown_nor_what_would_give_it_away() -> None:
-    of_segments = [lifetimes(segment=name, customers=size) for name, (size,) in SEGMENTS.sizes.items()]
-    shop = shop_with(lifetimes(), *of_segments, SEGMENTS, *parts(), JULY)
-
-    for name, hidden in (("channel=web", False), ("channel=fair", True), ("channel=other", True)):
-        content = asked(shop, segment=name)
-        data = content["data"]
-        assert data["suppressed"] is hidden
-        if hidden:
-            assert [data[part] for part in ("historical", "matured_customers", "predictive", "model")] == [None] * 4
-            assert warned(content) == ["suppressed"]
-            assert content["meta"]["coverage"] == {"cogs": None}
-        else:
-            assert data["historical"]["m1"] == 50.0
-
-
-def test_the_cost_of_winning_customers_is_told_of_no_segment() -> None:
-    web = lifetimes(segment="channel=web", customers=800)
-    shop = shop_with(lifetimes(), web, SEGMENTS, *parts(), JULY, *ADS)
-
-    data = asked(shop, segment="channel=web")["data"]
-
-    assert (data["cac"], data["ltv_to_cac"], data["payback_month"]) == (None, None, None)
-
-
-def test_a_cohort_of_few_customers_is_in_no_history() -> None:
-    content = asked(shop_with(lifetimes(), JULY, cohort("2026-05", [9, 9], net_revenue=[9_000 * MICROS])))
-
-    assert content["data"]["historical"]["m3"] == 57.5
-    assert "suppressed" in warned(content)
-
-
-def test_what_was_left_of_revenue_is_told_of_cohorts_that_may_be_shown_up_to_the_day_that_is_asked_for() -> None:
-    hidden = cohort("2026-05", [9], net_revenue=[9_000 * MICROS], cm2=[0], sales=[9_000 * MICROS], cost_known_sales=[0])
-    shop = shop_with(lifetimes(), lifetimes("2026-08-31"), JULY, hidden)
-
-    for arguments, left in (({}, 1160 / 5750), ({"observed_through": "2026-08-31"}, 1200 / 5800)):
-        content = asked(shop, margin="cm2", discount_rate_annual=0, **arguments)
-        assert content["data"]["predictive"]["value"] == round(120 * left, 2)
-        assert content["meta"]["coverage"] == {"cogs": 0.9}
 
 
 # --- what is left out ------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class LtvArguments(Arguments):
         default=EVERYBODY,
         description=(
             "all, or by the first order channel=<name>, first_product=<id>, discounted_first_order=yes|no; the "
-            "dimension alone is refused with the values there are. cac is of all only."
+            "dimension alone is refused with the values there are. cac and matured_customers are of all only."
         ),
     )
     observed_through: IsoDate | None = Field(
@@ -131,7 +131,7 @@ def run(arguments: LtvArguments, call: Call) -> Answer:
         summary=_summary(report, arguments, prediction),
         frame=report.frame,
         data={
-            "segment": arguments.segment,
+            "segment": EVERYBODY if report.segment is None else report.segment.name,
             "product_title": None if report.segment is None else report.segment.title,
             "suppressed": report.suppressed,
             "observed_through": report.through.isoformat(),
@@ -140,7 +140,10 @@ def run(arguments: LtvArguments, call: Call) -> Answer:
             "historical": {name: _each(mark, arguments.margin, currency) for name, mark in marks.items()}
             if is_historical
             else None,
-            "matured_customers": {name: mark.customers for name, mark in marks.items()} if is_historical else None,
+            # Of a segment, beside `n`, they would tell how many customers its hidden months brought.
+            "matured_customers": {name: mark.customers for name, mark in marks.items()}
+            if is_historical and report.segment is None
+            else None,
             "predictive": None if prediction is None else _predictive(prediction, currency),
             "model": _model(report.lifetimes) if is_predictive else None,
             "afterwards": _afterwards(report.afterwards) if is_predictive and report.afterwards else None,
@@ -219,7 +222,9 @@ def _summary(report: LtvReport, arguments: LtvArguments, prediction: Prediction 
     if known and arguments.method is not Method.PREDICTIVE:
         month, mark = known[-1]
         brought = rounded(mark.net_revenue if arguments.margin is Margin.REVENUE else mark.cm2, mark.customers)
-        so_far = f" A customer had brought {written(brought, currency)} of {kind} by month {month} after the first."
+        so_far = f" A customer had brought {written(brought, currency)} of {kind} by month {month} after the first"
+        ratio = _ratio(report)
+        so_far += "." if ratio is None else f", in CM2 {ratio:g} times the cost of winning one by month {MARKS[-1]}."
     if prediction is not None:
         expected = (
             f"; each is expected to bring {written(round(prediction.value), currency)} of {kind} in the next "

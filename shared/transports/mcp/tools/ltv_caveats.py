@@ -61,6 +61,12 @@ def _of_models(report: LtvReport) -> list[Caveat]:
     if report.failed:
         message = f"predictive is null, for no model holds: {why_not(report.failed)}"
         caveats.append(Caveat(code="insufficient_data", message=message))
+    if report.afterwards is not None and report.afterwards.few_in_a_month:
+        message = (
+            f"afterwards.cumulative_error is null: in a month of the last 12 fewer than {report.frame.settings.k_min} "
+            "customers came, whom it would give away."
+        )
+        caveats.append(Caveat(code="suppressed", message=message))
     if found.correlation is not None and abs(found.correlation) > LARGE_CORRELATION:
         message = (
             "The more often customers order, the more (or less) an order of theirs is worth (model.correlation), "
