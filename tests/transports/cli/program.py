@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from functions.settings import Settings
@@ -64,14 +67,29 @@ class Program:
 
     def run(self, *words: str, typed: str | bytes = "", wide: bool = True, terminal: bool = False) -> Ran:
         """Run a command; `typed` is what comes over standard input."""
-
-        def connect(place: Place) -> Wiring:
-            self.asked_for.append(place)
-            return self.wiring
-
-        app = build_app(connect, now=lambda: self.now, operator="kim")
         screen = {"COLUMNS": "200" if wide else "80", **({"FORCE_COLOR": "1"} if terminal else {})}
-        result = CliRunner().invoke(app, list(words), input=typed, env=screen)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(code=result.exit_code, out=result.stdout, err=result.stderr)
+        of_this = RUNNING.set(self)
+        try:
+            with CliRunner().isolation(input=typed, env=screen) as (out, err, _):
+                with pytest.raises(SystemExit) as ended:
+                    commands().main(args=list(words), prog_name="merchant-mcp")
+                assert isinstance(ended.value.code, int)
+                return Ran(code=ended.value.code, out=out.getvalue().decode(), err=err.getvalue().decode())
+        finally:
+            RUNNING.reset(of_this)
+
+    def connect(self, place: Place) -> Wiring:
+        """Open the place that a command wants."""
+        self.asked_for.append(place)
+        return self.wiring
+
+
+RUNNING: ContextVar[Program] = ContextVar("RUNNING")
+
+
+@cache
+def commands() -> Any:  # noqa: ANN401 - Typer's own Click is not for others to name
+    """Build the commands, once for all tests: to read all their signatures takes Typer longer than to run one."""
+    return get_command(
+        build_app(lambda place: RUNNING.get().connect(place), now=lambda: RUNNING.get().now, operator="kim")
+    )
