@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 Line = Mapping[str, Any]
 Standing = Mapping[str, Any]
+Came = Callable[[date, date], Fraction]
+"""What came from one day to another, both included."""
 
 DAY = timedelta(days=1)
 RATIOS: Mapping[str, tuple[str, str]] = {
@@ -29,13 +31,22 @@ class Books:
     """The lines of a shop."""
 
     lines: Sequence[Line]
+    counted: dict[tuple[str, date], Fraction] = field(default_factory=dict[tuple[str, date], Fraction])
+    """What was counted before."""
+
+    def of_days(self, what: str) -> Came:
+        """Give the count of one thing."""
+        return lambda first, last: self.number(what, first, last)
 
     def of(self, type_: str) -> list[Line]:
         return [line for line in self.lines if line["type"] == type_]
 
     def number(self, what: str, first: date, last: date) -> Fraction:
         """Add up one thing over days, both included."""
-        return sum((self._on(what, day) for day in each_day(first, last)), Fraction(0))
+        for day in each_day(first, last):
+            if (what, day) not in self.counted:
+                self.counted[what, day] = self._on(what, day)
+        return sum((self.counted[what, day] for day in each_day(first, last)), Fraction(0))
 
     def _on(self, what: str, day: date) -> Fraction:
         iso = day.isoformat()
@@ -93,16 +104,57 @@ def before(first: date, last: date) -> tuple[date, date]:
     return begins, first - DAY
 
 
-def share_over(books: Books, metric: str, first: date, last: date, through: date) -> Fraction:
-    """Weigh the days that are over by what their weekdays brought in the 56 days before."""
-    weights = dict.fromkeys(range(7), Fraction(0))
-    for day in each_day(first - 56 * DAY, first - DAY):
-        weights[day.weekday()] += max(books.number(metric, day, day), Fraction(0))
-    if not any(weights.values()):
-        weights = dict.fromkeys(range(7), Fraction(1))
-    whole = sum(weights[day.weekday()] for day in each_day(first, last))
-    over = sum(weights[day.weekday()] for day in each_day(first, min(through, last)))
-    return Fraction(over, whole) if whole else Fraction(over)
+def share_over(came: Came, first: date, last: date, through: date, known_from: date) -> Fraction:
+    """Weigh the days that are over, and all days."""
+    weights = [weight(came, first, last, day, known_from) for day in each_day(first, last)]
+    over = (min(through, last) - first).days + 1
+    return Fraction(sum(weights[:over]), sum(weights)) if sum(weights) else Fraction(0)
+
+
+def weight(came: Came, first: date, last: date, day: date, known_from: date) -> Fraction:
+    """Weigh a day by its weekday in the 56 days before; more if a year before it stood out."""
+    usual = of_weekday(came, first, day)
+    then, first_then = day - 364 * DAY, first - 364 * DAY
+    if known_from > first_then - 56 * DAY or then >= first or not stands_out(came, first_then, then):
+        return usual
+    ordinary = [
+        other
+        for other in each_day(first_then, min(last - 364 * DAY, first - DAY))
+        if not stands_out(came, first_then, other)
+    ]
+    sold = sum((max(came(other, other), Fraction(0)) for other in ordinary), Fraction(0))
+    counted_on = sum((of_weekday(came, first_then, other) for other in ordinary), Fraction(0))
+    own = of_weekday(came, first_then, then)
+    if not sold * own * counted_on:
+        return usual
+    return usual * max((came(then, then) / own) / (sold / counted_on), Fraction(1))
+
+
+def of_weekday(came: Came, first: date, day: date) -> Fraction:
+    """Add up what the weekday of a day brought in the 56 days before a period; all are alike if none brought any."""
+    before = {earlier: max(came(earlier, earlier), Fraction(0)) for earlier in each_day(first - 56 * DAY, first - DAY)}
+    if not any(before.values()):
+        return Fraction(1)
+    return sum((value for earlier, value in before.items() if earlier.weekday() == day.weekday()), Fraction(0))
+
+
+def stands_out(came: Came, first: date, day: date) -> bool:
+    """Tell whether a day of a period brought, or took, half as much again as the best of the 56 days before it."""
+    best = max(came(earlier, earlier) for earlier in each_day(first - 56 * DAY, first - DAY))
+    return best > 0 and 2 * abs(came(day, day)) >= 3 * best
+
+
+def is_of_one_day(came: Came, first: date, last: date, through: date, known_from: date) -> bool:
+    """Tell whether a single day that stands out moves the projection by more than a tenth."""
+    weights = {day: weight(came, first, last, day, known_from) for day in each_day(first, last)}
+    so_far = sum(value for day, value in weights.items() if day <= through)
+    whole = came(first, through) / so_far
+    for day in each_day(first, through):
+        if stands_out(came, first, day):
+            rest = so_far - weights[day]
+            if not rest or 10 * abs((came(first, through) - came(day, day)) / rest - whole) > abs(whole):
+                return True
+    return False
 
 
 def standing(books: Books, goal: Line, as_of: date) -> Standing:
@@ -131,21 +183,23 @@ def standing(books: Books, goal: Line, as_of: date) -> Standing:
     reached = "on_track" if at_least and actual >= target else "off_track" if not at_least and actual > target else None
     if known[0] > first - 56 * DAY:
         return {**UNKNOWN, "status": reached, "actual": actual, "reasons": [*stale, "short_history"]}
-    share = share_over(books, metric, first, last, through)
+    came = books.of_days(metric)
+    share = share_over(came, first, last, through, known[0])
     if not share:
         told = {"status": reached, "actual": actual, "expected": Fraction(0), "reasons": [*stale, "no_weight"]}
         return {**UNKNOWN, **told}
     projected = actual / share
-    came = [projected * part for part in band(books, metric, (first, last), through, known[0])]
-    came = [projected] if share == 1 else came
+    ends = [projected * part for part in band(came, (first, last), through, known[0])]
+    ends = [projected] if share == 1 else ends
+    leans = share < 1 and is_of_one_day(came, first, last, through, known[0])
     return {
         "status": reached or judged(projected, target, at_least=at_least),
         "actual": actual,
         "expected": target * share,
         "projected": projected,
-        "low": min(came, default=None),
-        "high": max(came, default=None),
-        "reasons": stale,
+        "low": min(ends, default=None),
+        "high": max(ends, default=None),
+        "reasons": [*stale, "one_day"] if leans else stale,
     }
 
 
@@ -157,17 +211,17 @@ def judged(comes_to: Fraction, target: Fraction, *, at_least: bool) -> str:
     return "at_risk" if missing * 10 <= abs(target) else "off_track"
 
 
-def band(books: Books, metric: str, period: tuple[date, date], through: date, known_from: date) -> list[Fraction]:
+def band(came: Came, period: tuple[date, date], through: date, known_from: date) -> list[Fraction]:
     """Give what each of six periods before came to, as a multiple of what the rule had said, and that it was right."""
     length = through - period[0]
-    came: list[Fraction] = []
+    right: list[Fraction] = []
     for _ in range(6):
         period = before(*period)
         if known_from > period[0] - 56 * DAY:
             break
-        until = period[0] + length
-        share = share_over(books, metric, *period, until)
-        so_far = books.number(metric, period[0], min(until, period[1]))
+        until = min(period[0] + length, period[1])
+        share = share_over(came, *period, until, known_from)
+        so_far = came(period[0], until)
         if share and so_far > 0:
-            came.append(books.number(metric, *period) * share / so_far)
-    return [*came, Fraction(1)] if came else []
+            right.append(came(*period) * share / so_far)
+    return [*right, Fraction(1)] if right else []

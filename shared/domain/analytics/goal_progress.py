@@ -21,7 +21,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from shared.domain.analytics.pace import Daily, Projection, can_project, like_periods, project, share_over
+from shared.domain.analytics.pace import Past, Projection, can_project, project
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.steering import Direction
 
@@ -47,7 +47,7 @@ ACTIVE = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK, None})
 
 
 class Reason(StrEnum):
-    """Why something of a goal is not told. The values are on the wire."""
+    """Why something of a goal is not told, or is to be taken with care. The values are on the wire."""
 
     UNKNOWN_METRIC = "unknown_metric"
     BEFORE_DATA = "before_data"
@@ -59,6 +59,8 @@ class Reason(StrEnum):
     SHORT_HISTORY = "short_history"
     NO_WEIGHT = "no_weight"
     BOOKED = "booked"
+    ONE_DAY = "one_day"
+    """The projection leans on a single day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +113,23 @@ def upcoming(aim: Aim, *, adds_up: bool) -> Progress:
     )
 
 
+def over(aim: Aim, actual: Fraction) -> Progress:
+    """Tell how a goal ended of which every day is known."""
+    return Progress(
+        status=Status.MET if aim.direction.holds(actual, aim.target) else Status.MISSED,
+        through=aim.period.last,
+        days_left=0,
+        actual=actual,
+        expected=Fraction(aim.target),
+        projection=Projection(share=Fraction(1), value=actual, low=actual, high=actual),
+    )
+
+
 def of_booked(aim: Aim, through: date, actual: Fraction, *reasons: Reason, is_profit: bool) -> Progress:
     """Tell how a goal stands of which part is booked on single days, as rent is: its days have no shape to go by.
 
     What was spent stays spent; a profit may be gone tomorrow.
     """
-    if through >= aim.period.last:
-        return _over(aim, actual)
     days_left = (aim.period.last - through).days
     return Progress(
         status=None if is_profit else _standing(aim, actual, None),
@@ -138,8 +150,6 @@ def unknown(aim: Aim, *reasons: Reason, through: date | None = None) -> Progress
 def of_ratio(aim: Aim, through: date, actual: Fraction, *reasons: Reason) -> Progress:
     """Tell how a goal stands whose value so far is all that there is to go by."""
     target = Fraction(aim.target)
-    if through >= aim.period.last:
-        return _over(aim, actual)
     return Progress(
         status=aim.standing_of(actual),
         through=through,
@@ -150,26 +160,25 @@ def of_ratio(aim: Aim, through: date, actual: Fraction, *reasons: Reason) -> Pro
     )
 
 
-def of_sum(
-    aim: Aim, through: date, actual: Fraction, daily: Daily, *reasons: Reason, known: DateRange, scale: int
-) -> Progress:
-    """Tell how a goal stands that adds up; `daily` counts ones of which each is `scale` millionths."""
-    if through >= aim.period.last:
-        return _over(aim, actual)
+def of_sum(aim: Aim, through: date, actual: Fraction, past: Past, *reasons: Reason, scale: int) -> Progress:
+    """Tell how a goal stands that adds up; `past` counts ones of which each is `scale` millionths."""
     days_left = (aim.period.last - through).days
-    is_known_enough = can_project(aim.period, known)
-    found = project(aim.period, through, daily, like=like_periods(aim.period, known)) if is_known_enough else None
+    is_known_enough = can_project(aim.period, past.known)
+    found = project(aim.period, through, past) if is_known_enough else None
     projection = None if found is None else found.scaled(scale)
     if not is_known_enough:
         reasons = (*reasons, Reason.SHORT_HISTORY)
-    elif found is None:
+    elif projection is None:
         reasons = (*reasons, Reason.NO_WEIGHT)
+    elif projection.leans_on is not None:
+        reasons = (*reasons, Reason.ONE_DAY)
+    share_over = Fraction(0) if projection is None else projection.share
     return Progress(
         status=_standing(aim, actual, projection),
         through=through,
         days_left=days_left,
         actual=actual,
-        expected=aim.target * share_over(aim.period, through, daily) if is_known_enough else None,
+        expected=aim.target * share_over if is_known_enough else None,
         projection=projection,
         required_per_day=max((aim.target - actual) / days_left, Fraction(0)),
         reasons=reasons,
@@ -182,14 +191,3 @@ def _standing(aim: Aim, actual: Fraction, projection: Projection | None) -> Stat
     if aim.direction is Direction.AT_MOST and actual > aim.target:
         return Status.OFF_TRACK
     return None if projection is None else aim.standing_of(projection.value)
-
-
-def _over(aim: Aim, actual: Fraction) -> Progress:
-    return Progress(
-        status=Status.MET if aim.direction.holds(actual, aim.target) else Status.MISSED,
-        through=aim.period.last,
-        days_left=0,
-        actual=actual,
-        expected=Fraction(aim.target),
-        projection=Projection(share=Fraction(1), value=actual, low=actual, high=actual),
-    )

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from shared.domain.analytics.pnl import COSTS, PROFITS, Basis, Line, Statement, Sums, Told, costs_in, statement
+from shared.domain.facts.rollups import Figure
 
 MILLION = 1_000_000
 
@@ -172,6 +174,16 @@ def value_of(metric: Steerable, measured: Measured) -> Fraction | None:
         return None
     quotient = Fraction(of, over)
     return quotient if metric.unit is Unit.MONEY else quotient * MILLION
+
+
+@cache
+def figures_in(part: Line | Part) -> Mapping[Figure, int]:
+    """Give how many times each figure of a day is in what the day brought of a part.
+
+    Lines and counts are sums of figures: a figure is in them as often as one of it alone makes.
+    """
+    alone = {figure: Measured.of({figure: 1}, Told(days=1)).part(part) for figure in Figure}
+    return {figure: times for figure, times in alone.items() if times}
 
 
 def scale_of(part: Line | Part) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 
 from shared.domain.analytics.goal_progress import (
     ACTIVE,
@@ -16,10 +17,11 @@ from shared.domain.analytics.goal_progress import (
     of_booked,
     of_ratio,
     of_sum,
+    over,
     unknown,
     upcoming,
 )
-from shared.domain.analytics.pace import Daily, earliest_needed
+from shared.domain.analytics.pace import Past, earliest_needed
 from shared.domain.analytics.periods import ONE_DAY, DateRange, checked
 from shared.domain.analytics.pnl import PROFITS, Line
 from shared.domain.analytics.steering import STEERABLE, Direction, Steerable, is_cost_unknown, scale_of, value_of
@@ -146,15 +148,27 @@ def _progress(aim: Aim, metric: Steerable | None, last: date, measures: Measures
         return unknown(aim, Reason.COSTS_UNKNOWN, *stale, through=counted.last)
     if actual is None:
         return unknown(aim, Reason.VALUE_UNKNOWN, *stale, through=counted.last)
+    if counted.last == aim.period.last:
+        return over(aim, actual)
+    return _of_running(aim, metric, counted.last, actual, *stale, measures=measures, known=known)
+
+
+def _of_running(
+    aim: Aim,
+    metric: Steerable,
+    through: date,
+    actual: Fraction,
+    *reasons: Reason,
+    measures: Measures,
+    known: DateRange,
+) -> Progress:
+    """Tell how a goal stands that has days left."""
     if metric.over is not None:
-        return of_ratio(aim, counted.last, actual, *stale)
+        return of_ratio(aim, through, actual, *reasons)
     if BOOKED.intersection(metric.costs):
-        return of_booked(aim, counted.last, actual, *stale, is_profit=metric.of in PROFITS)
-    daily: Daily = {}
-    if counted.last < aim.period.last:
-        used = DateRange(first=earliest_needed(aim.period), last=counted.last).common(known)
-        daily = {} if used is None else measures.daily(metric.of, used)
-    return of_sum(aim, counted.last, actual, daily, *stale, known=known, scale=scale_of(metric.of))
+        return of_booked(aim, through, actual, *reasons, is_profit=metric.of in PROFITS)
+    past = Past(daily=measures.daily(metric.of), known=known)
+    return of_sum(aim, through, actual, past, *reasons, scale=scale_of(metric.of))
 
 
 def _is_wanted(row: Standing, status: GoalStatus) -> bool:

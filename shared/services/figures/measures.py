@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from shared.domain.analytics.buckets import months_of
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.pace import Daily
 from shared.domain.analytics.periods import DateRange, first_of
 from shared.domain.analytics.pnl import Imported, Line, Sums
-from shared.domain.analytics.steering import Measured, Part, Steerable
+from shared.domain.analytics.steering import Measured, Part, Steerable, figures_in
 from shared.domain.facts.rollups import Cohort, Figure, ShopMonth
 from shared.services.figures.frame import Frame
 from shared.services.figures.spans import read_months
@@ -34,6 +34,8 @@ class Measures:
     """Of which days ads and books tell."""
     measured: dict[DateRange, Measured] = field(default_factory=dict[DateRange, Measured])
     """What was added up before: goals share days."""
+    by_day: dict[Line | Part, Daily] = field(default_factory=dict[Line | Part, Daily])
+    """The same, day by day."""
 
     def of(self, span: DateRange) -> Measured:
         """Add up the days of a range."""
@@ -50,10 +52,29 @@ class Measures:
         are_customers_named = sums.get(Figure.ORDERS_WITH_CUSTOMER, 0) > 0 or not sums.get(Figure.ORDERS, 0)
         return Measured.of(sums, self.imported.within(span), self._new(span) if are_customers_named else None)
 
-    def daily(self, part: Line | Part, span: DateRange) -> Daily:
-        """Give what each day of a range brought; what is unknown of a day is nothing here."""
-        days = (span.first + timedelta(n) for n in range(span.days))
-        return {day: self.of(DateRange(first=day, last=day)).part(part) or 0 for day in days}
+    def daily(self, part: Line | Part) -> Daily:
+        """Give what each day that was read brought; what is unknown of a day is nothing here."""
+        if part not in self.by_day:
+            self.by_day[part] = self._by_day(part)
+        return self.by_day[part]
+
+    def _by_day(self, part: Line | Part) -> Daily:
+        brought: dict[date, int] = {}
+        for month, columns in self._columns(part):
+            first = first_of(month)
+            for place, counts in enumerate(zip(*columns, strict=True)):
+                brought[first + timedelta(place)] = sum(counts)
+        return brought
+
+    def _columns(self, part: Line | Part) -> Iterator[tuple[str, Sequence[Sequence[int]]]]:
+        """Give the columns of each month that add up to a part."""
+        if part is Part.NEW_CUSTOMERS:
+            yield from ((cohort.month, [cohort.new_by_day]) for cohort in self.cohorts or ())
+            return
+        times = figures_in(part)
+        for month in self.shop.values():
+            used = [(times.get(Figure(name)), days) for name, days in month.days.items()]
+            yield month.month, [[factor * count for count in days] for factor, days in used if factor is not None]
 
     def known(self, metric: Steerable, span: DateRange) -> DateRange | None:
         """Give the days of which a metric of a range is known: to the last day of whoever tells least far.

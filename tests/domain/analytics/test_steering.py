@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.domain.analytics.pnl import Line, Told
-from shared.domain.analytics.steering import STEERABLE, Direction, Measured, is_metric, value_of
+from shared.domain.analytics.steering import STEERABLE, Direction, Measured, Part, figures_in, is_metric, value_of
 from shared.domain.facts.rollups import Figure
 
 MONTH = Told(days=30, known={Line.AD_SPEND: 30, Line.OPEX: 30})
@@ -70,3 +72,12 @@ def test_less_of_a_cost_is_better_and_more_of_a_profit() -> None:
 def test_only_what_is_listed_can_be_steered_by() -> None:
     assert is_metric("cm3")
     assert not is_metric("followers")
+
+
+@given(st.dictionaries(st.sampled_from(Figure), st.integers(-1000, 1000)), st.sampled_from([*Line, *Part]))
+def test_a_part_of_a_day_is_as_many_times_each_figure_as_is_said(sums: dict[Figure, int], part: Line | Part) -> None:
+    times = figures_in(part)
+
+    assert (Measured.of(sums, Told(days=1)).part(part) or 0) == sum(
+        times.get(figure, 0) * count for figure, count in sums.items()
+    )

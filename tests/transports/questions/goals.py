@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from tests.data.recount_goals import each_day, share_over
 from tests.transports.questions.oracle import Books, Days, days
 from tests.transports.questions.question import Question, row_of
 
 OCTOBER, SEPTEMBER = days("2026-10-01", "2026-10-31"), days("2026-09-01", "2026-09-30")
 NOVEMBER, SO_FAR = days("2026-11-01", "2026-11-30"), days("2026-11-01", "2026-11-20")
-WEIGHED = days("2026-09-06", "2026-10-31")
-"""The 56 days before November."""
 DAYS_LEFT = 10
 
 
@@ -42,19 +42,17 @@ def target_of(books: Books, goal_id: str) -> Fraction:
 
 
 def _comes_to(books: Books) -> Fraction:
-    """Project November's net revenue by what each weekday brought in the eight weeks before."""
-    weights = [
-        sum(
-            (max(books.net_revenue(Days(day, day)), Fraction(0)) for day in _each(WEIGHED) if day.weekday() == n), _NONE
-        )
-        for n in range(7)
-    ]
-    whole = sum(weights[day.weekday()] for day in _each(NOVEMBER))
-    return books.net_revenue(SO_FAR) * whole / sum(weights[day.weekday()] for day in _each(SO_FAR))
+    """Project November's net revenue: its Black Friday is still to come, and stood out a year before."""
 
+    @cache
+    def of_day(day: date) -> Fraction:
+        return books.net_revenue(Days(day, day))
 
-def _each(span: Days) -> list[date]:
-    return [span.first + timedelta(n) for n in range((span.last - span.first).days + 1)]
+    def came(first: date, last: date) -> Fraction:
+        return sum(map(of_day, each_day(first, last)), _NONE)
+
+    opened = min(date.fromisoformat(order["at"][:10]) for order in books.of("order"))
+    return books.net_revenue(SO_FAR) / share_over(came, NOVEMBER.first, NOVEMBER.last, SO_FAR.last, opened)
 
 
 def _standing(comes_to: Fraction, target: Fraction) -> str:

@@ -44,8 +44,9 @@ SOURCES: Mapping[str, str] = {
     ),
     "steering.v1": "Ours: `shared/domain/analytics/inputs.py` derives that the parts of a change add up.",
     "goals.v1": (
-        "Ours: same-weekday weights of the eight weeks before. Measured on CDNOW's twelve months from July 1997, a "
-        "projection is off by 14.7 % on average after 5 days, by 12.6 % after 10 and by 7.9 % after 20."
+        "Ours: same-weekday weights of the eight weeks before, and days that stood out a year before (ADR 17). "
+        "Measured on CDNOW's twelve months from July 1997, a projection is off by 14.7 % on average after 5 days, by "
+        "12.6 % after 10 and by 7.9 % after 20."
     ),
     "valuation.v1": (
         "Earnings are those that buyers of small businesses reckon with; 2.4 to 3.8 times SDE is the band that "

@@ -92,9 +92,15 @@ _WORDS = {
     Reason.BOOKED: (
         "a number that stands on what books tell. Rent and the like are booked on single days, so nothing is projected."
     ),
+    Reason.ONE_DAY: (
+        "a day so far that brought, or took, half as much again as the best of the 56 days before the period, and "
+        "without which the projection would be more than a tenth lower or higher"
+    ),
     Reason.NO_WEIGHT: "only days so far whose weekdays brought nothing before, so nothing is projected.",
 }
 """What a goal has that is not told in full."""
+MOST_NAMED = 3
+"""Of the days that projections lean on."""
 
 
 class GoalArguments(ListArguments):
@@ -210,8 +216,16 @@ def _caveats(report: GoalReport) -> list[Caveat]:
             missing = report.frame.unrated(*OF_THE_PROFIT)
             caveats.append(rates_caveat(report.frame, f"{who} stand on facts in a currency without a rate", missing))
         else:
-            caveats.append(Caveat(code=str(reason), message=f"{who}: {_WORDS[reason]}"))
+            days = _leaned_on(report) if reason is Reason.ONE_DAY else ""
+            caveats.append(Caveat(code=str(reason), message=f"{who}: {_WORDS[reason]}{days}"))
     return caveats
+
+
+def _leaned_on(report: GoalReport) -> str:
+    """Name the latest days that projections lean on."""
+    projections = (row.progress.projection for row in report.rows)
+    days = {each.leans_on for each in projections if each is not None and each.leans_on is not None}
+    return f" ({', '.join(day.isoformat() for day in sorted(days)[-MOST_NAMED:])})."
 
 
 def _cost_caveats(report: GoalReport) -> list[Caveat]:
