@@ -21,7 +21,11 @@ ADS = (
 """Key, label, unit and formula."""
 
 EFFICIENCY = {
-    EfficiencyMetric.AD_SPEND: ("Ad spend", "money", "ad_spend of get_pnl"),
+    EfficiencyMetric.AD_SPEND: (
+        "Ad spend",
+        "money",
+        "ad_spend of get_pnl; where it is not known of every day, what is divided by it or made of it is null",
+    ),
     EfficiencyMetric.NET_REVENUE: ("Net revenue", "money", "net_revenue of get_pnl with basis=order_date"),
     EfficiencyMetric.MER: ("Marketing efficiency ratio", "ratio", "net_revenue / ad_spend"),
     EfficiencyMetric.NEW_CUSTOMERS: ("New customers", "count", "customers whose first order ever is of the period"),
