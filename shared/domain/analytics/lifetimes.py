@@ -54,6 +54,8 @@ class Watched(NamedTuple):
 
     customers: int
     worth: float
+    largest: float
+    """Those of whom they came to the most."""
 
 
 Habits = Mapping[Habit, Watched]
@@ -67,6 +69,8 @@ class Expected:
     orders: Sequence[float]
     value: Sequence[float]
     """Empty where an order has no expected value."""
+    largest: float | None
+    """The share of one customer, of the one whose is the largest, in what a year is expected to bring."""
 
 
 def gates(lifetimes: Lifetimes) -> tuple[Gate, ...]:
@@ -147,9 +151,10 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
         group.alive += watched.customers * chance
         if values is not None and values.q > LEAST_Q:
             # Linear in what a customer spent, so that it can be told of all of a habit at once.
-            mean = values.p * (watched.customers * values.v + watched.worth)
-            group.worth += chance * mean / (values.p * habit.repeats + values.q - 1)
-    orders, value = [0.0] * HORIZON, [0.0] * HORIZON
+            part = chance * values.p / (values.p * habit.repeats + values.q - 1)
+            group.worth += part * (watched.customers * values.v + watched.worth)
+            group.largest = max(group.largest, part * (values.v + watched.largest))
+    orders, value, largest = [0.0] * HORIZON, [0.0] * HORIZON, 0.0
     for (repeats, _, _), group in groups.items():
         each = orders_in_each(model, repeats, group.known / group.customers, MONTHS_AHEAD)
         if not isfinite(each[-1]):
@@ -157,10 +162,13 @@ def expect(model: OrderModel, values: ValueModel | None, habits: Habits, *, days
         for month, number in enumerate(each):
             orders[month] += number * group.alive
             value[month] += number * group.worth
+        largest = max(largest, each[MONTHS_A_YEAR - 1] * group.largest)
     alive = sum(group.alive for group in groups.values())
     if not (_can_be(orders, alive) and isfinite(value[-1])):
         return None
-    return Expected(alive=alive, orders=orders, value=value if any(value) else ())
+    if not any(value):
+        return Expected(alive=alive, orders=orders, value=(), largest=None)
+    return Expected(alive=alive, orders=orders, value=value, largest=largest / value[MONTHS_A_YEAR - 1])
 
 
 def _days_alike(known: float) -> int:
@@ -185,6 +193,8 @@ class _Group:
     alive: float = 0.0
     worth: float = 0.0
     """What one order of each of those who still order comes to."""
+    largest: float = 0.0
+    """The part of it of one customer."""
 
 
 def holdout_error(model: OrderModel, habits: Habits, *, weeks: float, came_true: int) -> float | None:

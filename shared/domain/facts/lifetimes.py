@@ -54,6 +54,8 @@ class Lifetimes:
     expected_orders: Sequence[int] = ()
     expected_value: Sequence[int] = ()
     """Net revenue."""
+    largest: int | None = None
+    """The share of one customer in what a year is expected to bring, in millionths: of the one whose is the largest."""
     later_days: int = 0
     """So many days are known after the last that was watched, and what came true on them was"""
     later_orders: int = 0

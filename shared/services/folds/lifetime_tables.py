@@ -80,7 +80,8 @@ def habits_of(duck: Duck, segment: str, days: int) -> Habits:
     """Count the customers of each habit; of days taken together the mean stands for each."""
     kinds = duck.rows(
         """
-        SELECT repeats, sum(last) / count(*) / $week, sum(known) / count(*) / $week, count(*), sum(worth) / $micros
+        SELECT repeats, sum(last) / count(*) / $week, sum(known) / count(*) / $week, count(*), sum(worth) / $micros,
+               max(worth) / $micros
         FROM watched WHERE segment = $segment
         GROUP BY repeats, last // $days, known // $days ORDER BY ALL
         """,
@@ -90,10 +91,10 @@ def habits_of(duck: Duck, segment: str, days: int) -> Habits:
         micros=MICROS,
     )
     habits: dict[Habit, Watched] = {}
-    for repeats, last, known, customers, worth in kinds:
+    for repeats, last, known, customers, worth, largest in kinds:
         habit = Habit(repeats, last, known)
-        before = habits.get(habit, Watched(0, 0.0))  # the means of two kinds may be the same
-        habits[habit] = Watched(before.customers + customers, before.worth + worth)
+        before = habits.get(habit, Watched(0, 0.0, 0.0))  # the means of two kinds may be the same
+        habits[habit] = Watched(before.customers + customers, before.worth + worth, max(before.largest, largest))
     return habits
 
 

@@ -114,6 +114,9 @@ def test_what_is_expected_is_the_sum_of_what_is_expected_of_each_customer(
         assert isclose(found.expected_orders[months - 1] / 1e6, sum(ahead), rel_tol=1e-3)
         assert isclose(found.expected_value[months - 1] / 1e6, sum(money), rel_tol=1e-3)
     assert found.alive is not None
+    ahead = [expected_orders(orders, habit(life), 52.0) * expected_value(values, spending(life)) for life in counted]
+    assert found.largest is not None
+    assert isclose(found.largest / 1e6, max(ahead) / sum(ahead), rel_tol=0.02)
     assert isclose(found.alive / 1e6, sum(still_orders(orders, habit(life)) for life in counted), rel_tol=1e-8)
 
 

@@ -160,6 +160,13 @@ def test_it_is_said_that_orders_are_worth_more_the_more_there_are() -> None:
     assert "value_goes_with_orders" not in warned(asked(shop_with(lifetimes(correlation=300_000))))
 
 
+def test_it_is_said_that_one_customer_is_over_a_quarter_and_not_how_much_that_one_is() -> None:
+    one, few = (asked(shop_with(lifetimes(largest=share))) for share in (250_001, 250_000))
+
+    assert message(one, "one_customer")[1] is None
+    assert "one_customer" not in warned(few)
+
+
 def test_it_is_said_that_days_were_taken_together() -> None:
     content = asked(shop_with(lifetimes(days_a_step=14)))
 

@@ -12,6 +12,8 @@ from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
 
+LARGE_SHARE = 250_000
+"""Of what is expected, in millionths; how large a customer's is exactly would be told of that one alone."""
 LARGE_CORRELATION = 300_000
 """Beyond it, in millionths, the value of orders goes with their number, and gamma-gamma takes it not to."""
 
@@ -67,6 +69,12 @@ def _of_models(report: LtvReport) -> list[Caveat]:
             "customers came, whom it would give away."
         )
         caveats.append(Caveat(code="suppressed", message=message))
+    if found.largest is not None and found.largest > LARGE_SHARE:
+        message = (
+            "One customer, who spent far more than the others, is over a quarter of predictive.value, which would be "
+            "far lower without. The model does not know such orders: take the value with care."
+        )
+        caveats.append(Caveat(code="one_customer", message=message))
     if found.correlation is not None and abs(found.correlation) > LARGE_CORRELATION:
         message = (
             "The more often customers order, the more (or less) an order of theirs is worth (model.correlation), "
