@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,13 +30,14 @@ def page_of(
     history: History,
     trail: TrailSources,
     *,
+    kinds: Collection[Kind] = Kind,
     matching: AuditFilter = EVERYTHING,
     limit: int = 100,
     after: str | None = None,
 ) -> Page[Activity]:
     return list_activity(
         "ws1",
-        kinds=Kind,
+        kinds=kinds,
         matching=matching,
         limit=limit,
         now=history.now,
@@ -71,6 +73,12 @@ def test_what_happened_lately_is_told_without_the_archive() -> None:
     }
     assert len(page.items) == 4
     assert page.next is None
+
+
+def test_of_no_kind_there_is_nothing_and_not_everything() -> None:
+    history = a_life()
+
+    assert page_of(history, history.trail, kinds=()).items == ()
 
 
 def test_what_only_the_archive_has_is_told_as_it_was() -> None:
