@@ -20,29 +20,27 @@ ADS = (
 )
 """Key, label, unit and formula."""
 
+_OF_ALL_DAYS = ", where spend is known of every day"
+
 EFFICIENCY = {
-    EfficiencyMetric.AD_SPEND: (
-        "Ad spend",
-        "money",
-        "ad_spend of get_pnl; where it is not known of every day, what is divided by it or made of it is null",
-    ),
+    EfficiencyMetric.AD_SPEND: ("Ad spend", "money", "ad_spend of get_pnl"),
     EfficiencyMetric.NET_REVENUE: ("Net revenue", "money", "net_revenue of get_pnl with basis=order_date"),
-    EfficiencyMetric.MER: ("Marketing efficiency ratio", "ratio", "net_revenue / ad_spend"),
+    EfficiencyMetric.MER: ("Marketing efficiency ratio", "ratio", f"net_revenue / ad_spend{_OF_ALL_DAYS}"),
     EfficiencyMetric.NEW_CUSTOMERS: ("New customers", "count", "customers whose first order ever is of the period"),
     EfficiencyMetric.NEW_CUSTOMER_REVENUE: (
         "New customer revenue",
         "money",
         "net revenue of those first orders, less their refunds",
     ),
-    EfficiencyMetric.AMER: ("Acquisition MER", "ratio", "new_customer_revenue / ad_spend"),
-    EfficiencyMetric.NCAC: ("New customer acquisition cost", "money", "ad_spend / new_customers"),
+    EfficiencyMetric.AMER: ("Acquisition MER", "ratio", f"new_customer_revenue / ad_spend{_OF_ALL_DAYS}"),
+    EfficiencyMetric.NCAC: ("New customer acquisition cost", "money", f"ad_spend / new_customers{_OF_ALL_DAYS}"),
     EfficiencyMetric.CAC_LOADED: (
         "Loaded acquisition cost",
         "money",
-        "(ad_spend + opex whose category names marketing or advertising) / new_customers",
+        f"(ad_spend + opex whose category names marketing or advertising) / new_customers{_OF_ALL_DAYS}",
     ),
     EfficiencyMetric.CM2_BEFORE_ADS: ("Contribution margin before ads", "money", "cm2 with basis=order_date"),
-    EfficiencyMetric.POAS: ("Profit on ad spend", "ratio", "cm2_before_ads / ad_spend"),
+    EfficiencyMetric.POAS: ("Profit on ad spend", "ratio", f"cm2_before_ads / ad_spend{_OF_ALL_DAYS}"),
     EfficiencyMetric.BREAK_EVEN_MER: ("Break-even MER", "ratio", "net_revenue / cm2_before_ads"),
     EfficiencyMetric.PLATFORM_CLAIMED_REVENUE: (
         "Revenue that platforms claim",

@@ -53,7 +53,10 @@ _LINES = {
     Line.PAYMENT_FEES: ("Payment fees", "actual fees, else the workspace's fee rule"),
     Line.PLATFORM_FEES: ("Platform fees", "actual fees, else the workspace's fee rule"),
     Line.CM2: ("Contribution margin 2", "cm1 - fulfilment - payment_fees - platform_fees"),
-    Line.AD_SPEND: ("Ad spend", "spend of all ad platforms + advertising booked as an expense"),
+    Line.AD_SPEND: (
+        "Ad spend",
+        "spend of all ad platforms + advertising booked as an expense, up to the last day that all live accounts tell",
+    ),
     Line.CM3: ("Contribution margin 3", "cm2 - ad_spend"),
     Line.OPEX: ("Operating expenses", "fixed and one-off expenses; monthly ones spread over the days of the month"),
     Line.EBITDA: ("EBITDA", "cm3 - opex"),

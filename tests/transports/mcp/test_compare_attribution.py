@@ -139,7 +139,7 @@ def test_claims_are_set_against_the_store_each_platform_in_its_own_window() -> N
     }
     assert "overclaimed" in warnings_of(content)
     assert content["totals"]["models"]["platform_reported"] == {"orders": None, "revenue": None, "roas": None}
-    assert "google 30d_click, meta 7d_click_1d_view" in warnings_of(content)["windows_differ"]["message"]
+    assert 'google "30d_click", meta "7d_click_1d_view"' in warnings_of(content)["windows_differ"]["message"]
 
 
 def test_claims_of_one_window_have_totals_and_a_return_on_what_was_spent() -> None:

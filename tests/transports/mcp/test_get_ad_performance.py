@@ -54,7 +54,7 @@ def test_a_campaign_number_by_number() -> None:
         ["meta", "act_1", "c1", "Prospecting", 50.0, 2_000, 20, 0.01, 25.0, 2.5, 2.5, 75.0, 1.5, 20.0, USUAL, 5.0]
     ]
     assert content["summary"] == (
-        f"2026-10-01 to 2026-10-31: 50.00 USD spent on ads. meta 50.00 USD, claiming 75.00 USD ({USUAL})."
+        f'2026-10-01 to 2026-10-31: 50.00 USD spent on ads. meta 50.00 USD, claiming 75.00 USD ("{USUAL}").'
     )
     assert content["comparison"]["change"]["spend"] == {"abs": 45.0, "pct": 900.0}
     assert content["meta"]["sources"][0]["connector"] == "meta_ads"

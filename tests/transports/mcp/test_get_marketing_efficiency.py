@@ -84,7 +84,7 @@ def test_a_month_number_by_number() -> None:
         "2026-10-01 to 2026-10-31: 70.00 USD of ad spend on net revenue of 280.00 USD, MER 4.0 (break-even 2.2222). "
         "2 new customers at 35.00 USD each."
     )
-    assert "windows (meta 7d_click_1d_view, google 30d_click)" in warnings(content)["windows_differ"]["message"]
+    assert 'windows (meta "7d_click_1d_view", google "30d_click")' in warnings(content)["windows_differ"]["message"]
     assert "new_customers_overcounted" not in warnings(content)
 
 

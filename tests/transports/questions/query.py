@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from tests.transports.questions.oracle import Books, Days, Line, days, worth
-from tests.transports.questions.question import Question
+from tests.transports.questions.question import Content, Question
 
 TEN_DAYS = days("2026-01-05", "2026-01-14")
 THIRD_QUARTER = days("2026-07-01", "2026-09-30")
@@ -29,9 +30,12 @@ def _google_by_month(books: Books) -> list[Any]:
         sums = months.setdefault(ad["date"][:7], [0, 0])
         sums[0] += ad["impressions"]
         sums[1] += ad["clicks"]
-    rows = [value for month in sorted(months) for value in (month, *months[month])]
-    impressions, clicks = (sum(sums[place] for sums in months.values()) for place in (0, 1))
-    return [*rows, round(clicks / impressions, 4)]
+    rows = [value for month in sorted(months) for value in (month, *months[month], _ctr(*months[month]))]
+    return [*rows, _ctr(*(sum(sums[place] for sums in months.values()) for place in (0, 1)))]
+
+
+def _ctr(impressions: int, clicks: int) -> float:
+    return round(clicks / impressions, 4)
 
 
 def _costly_categories(books: Books) -> list[Any]:
@@ -57,63 +61,72 @@ def _knives(books: Books) -> list[Any]:
     return [value for sku in sorted(sold) for value in (sku, *sold[sku])]
 
 
-QUERY: tuple[Question, ...] = (
-    Question(
-        asked="Spend by campaign by day for TikTok.",
+def _cells(content: Content) -> list[Any]:
+    return [cell for row in content["data"]["rows"] for cell in row]
+
+
+def _cells_and(total: str) -> Callable[[Content], list[Any]]:
+    return lambda content: [*_cells(content), content["totals"][total]]
+
+
+def _query(
+    asked: str,
+    within: Days,
+    *,
+    answers: Callable[[Content], list[Any]],
+    counted: Callable[[Books], list[Any]],
+    **arguments: object,
+) -> Question:
+    return Question(
+        asked=asked,
         tool="pma_query_custom",
-        arguments={
-            "connector": "tiktok_ads",
-            "report_type": "ad_day",
-            "dimensions": ["campaign", "date"],
-            "metrics": ["spend"],
-            "date_from": "2026-01-05",
-            "date_to": "2026-01-14",
-        },
-        answers=lambda c: [*(cell for row in c["data"]["rows"] for cell in row), c["totals"]["spend"]],
+        arguments={**arguments, "date_from": within.first.isoformat(), "date_to": within.last.isoformat()},
+        answers=answers,
+        counted=counted,
+    )
+
+
+QUERY: tuple[Question, ...] = (
+    _query(
+        "Spend by campaign by day for TikTok.",
+        TEN_DAYS,
+        connector="tiktok_ads",
+        report_type="ad_day",
+        dimensions=["campaign", "date"],
+        metrics=["spend"],
+        answers=_cells_and("spend"),
         counted=_by_campaign_and_day,
     ),
-    Question(
-        asked="A PMA query: rows of the ad_day report by month, metrics impressions, clicks and CTR of Google.",
-        tool="pma_query_custom",
-        arguments={
-            "connector": "google_ads",
-            "report_type": "ad_day",
-            "dimensions": ["month"],
-            "metrics": ["impressions", "clicks", "ctr"],
-            "date_from": "2026-07-01",
-            "date_to": "2026-09-30",
-        },
-        answers=lambda c: [*(cell for row in c["data"]["rows"] for cell in row[:3]), c["totals"]["ctr"]],
+    _query(
+        "A PMA query: rows of the ad_day report by month, metrics impressions, clicks and CTR of Google.",
+        THIRD_QUARTER,
+        connector="google_ads",
+        report_type="ad_day",
+        dimensions=["month"],
+        metrics=["impressions", "clicks", "ctr"],
+        answers=_cells_and("ctr"),
         counted=_google_by_month,
     ),
-    Question(
-        asked="A custom query of the expense report: rows by category with an amount filter of more than 1,000.",
-        tool="pma_query_custom",
-        arguments={
-            "connector": "quickbooks",
-            "report_type": "expense",
-            "dimensions": ["category"],
-            "metrics": ["amount"],
-            "filters": [{"field": "amount", "op": "gt", "value": 1000}],
-            "date_from": "2026-10-01",
-            "date_to": "2026-10-31",
-        },
-        answers=lambda c: [*(cell for row in c["data"]["rows"] for cell in row), c["totals"]["amount"]],
+    _query(
+        "A custom query of the expense report: rows by category with an amount filter of more than 1,000.",
+        OCTOBER,
+        connector="quickbooks",
+        report_type="expense",
+        dimensions=["category"],
+        metrics=["amount"],
+        filters=[{"field": "amount", "op": "gt", "value": 1000}],
+        answers=_cells_and("amount"),
         counted=_costly_categories,
     ),
-    Question(
-        asked="A custom query of products: dimensions SKU, metrics units and gross sales, filters for knives.",
-        tool="pma_query_custom",
-        arguments={
-            "connector": "shopify",
-            "report_type": "product",
-            "dimensions": ["sku"],
-            "metrics": ["units", "gross_sales"],
-            "filters": [{"field": "category", "op": "eq", "value": "knives"}],
-            "date_from": "2026-10-01",
-            "date_to": "2026-10-31",
-        },
-        answers=lambda c: [cell for row in c["data"]["rows"] for cell in row],
+    _query(
+        "A custom query of products: dimensions SKU, metrics units and gross sales, filters for knives.",
+        OCTOBER,
+        connector="shopify",
+        report_type="product",
+        dimensions=["sku"],
+        metrics=["units", "gross_sales"],
+        filters=[{"field": "category", "op": "eq", "value": "knives"}],
+        answers=_cells,
         counted=_knives,
     ),
 )

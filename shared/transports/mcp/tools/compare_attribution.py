@@ -295,7 +295,7 @@ def _caveats(report: AttributionReport, lookback: int) -> list[Caveat]:
         caveats.append(Caveat(code="claims_differ", message=message))
     windows = {platform: sums.claim.window for platform, sums in report.platforms.items() if sums.claim.window}
     if len(windows) > 1 and report.do_windows_differ:
-        named = ", ".join(f"{platform} {window}" for platform, window in windows.items())
+        named = ", ".join(f"{platform} {quoted(window)}" for platform, window in windows.items())
         message = (
             f"Platforms count in different attribution windows ({named}): platform_reported has no totals, and "
             "conflicts adds up what each claims in its own."

@@ -209,9 +209,9 @@ def _nothing(report: AdReport) -> str:
 
 def _claimed(sums: AdSums, currency: str) -> str:
     claim = sums.claim
-    if claim.revenue is None:
+    if claim.revenue is None or claim.window is None:
         return ""
-    return f", claiming {written(claim.revenue, currency)} ({claim.window})"
+    return f", claiming {written(claim.revenue, currency)} ({quoted(claim.window)})"
 
 
 def _caveats(report: AdReport) -> list[Caveat]:

@@ -11,6 +11,7 @@ from shared.domain.analytics.money import rounded, share, written
 from shared.domain.analytics.periods import DateRange
 from shared.domain.analytics.pnl import Line, costs_in, not_alike
 from shared.domain.facts.families import Family
+from shared.domain.text import quoted
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_marketing_efficiency import (
     EfficiencyQuestion,
@@ -247,7 +248,8 @@ def _window_caveats(found: Efficiency) -> list[Caveat]:
         )
         return [Caveat(code="windows_differ", message=message)]
     if found.claim.differ:
-        windows = ", ".join(f"{platform} {claim.window}" for platform, claim in found.claims.items())
+        claims = found.claims.items()
+        windows = ", ".join(f"{platform} {quoted(claim.window)}" for platform, claim in claims if claim.window)
         message = (
             f"Platforms count in different attribution windows ({windows}), so there is no platform_claimed_revenue; "
             "overclaim_ratio adds up the share that each claims in its own."

@@ -24,6 +24,7 @@ from shared.domain.analytics.query_rows import Op, Row, Value, cell
 from shared.domain.analytics.query_shape import Condition, CustomQuestion
 from shared.domain.analytics.rates_missing import within
 from shared.domain.facts.families import Family
+from shared.domain.text import quoted
 from shared.services.figures.frame import Caveat
 from shared.services.figures.query_custom import NO_RATE, CustomReport, Excluded, query_custom
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -248,7 +249,7 @@ def _windows(report: CustomReport) -> list[Caveat]:
         return [Caveat(code="windows_differ", message=message)]
     if claim.window is None:
         return []
-    message = f'The total of {", ".join(asked)} is what platforms claim in the window "{claim.window}".'
+    message = f"The total of {', '.join(asked)} is what platforms claim in the window {quoted(claim.window)}."
     return [Caveat(code="claimed", message=message)]
 
 
