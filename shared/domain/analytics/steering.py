@@ -192,8 +192,11 @@ def scale_of(part: Line | Part) -> int:
 
 
 def is_cost_unknown(metric: Steerable, measured: Measured) -> bool:
-    """Tell whether a number looks better than it is because nobody told what the goods cost, or any cost at all."""
+    """Tell whether a number looks better than it is because nobody told what it costs.
+
+    Goods and operations cost every shop something; fees, ads and the like it may not have, but for all of them.
+    """
     costs, lines = metric.costs, measured.processed.lines
-    return (Line.COGS in costs and lines[Line.COGS] is None) or (
+    return any(cost in costs and lines[cost] is None for cost in (Line.COGS, Line.OPEX)) or (
         bool(costs) and all(lines[cost] is None for cost in costs)
     )

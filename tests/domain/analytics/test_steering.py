@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.analytics.pnl import Line, Told
-from shared.domain.analytics.steering import STEERABLE, Direction, Measured, Part, figures_in, is_metric, value_of
+from shared.domain.analytics.steering import (
+    STEERABLE,
+    Direction,
+    Measured,
+    Part,
+    figures_in,
+    is_cost_unknown,
+    is_metric,
+    value_of,
+)
 from shared.domain.facts.rollups import Figure
 
 MONTH = Told(days=30, known={Line.AD_SPEND: 30, Line.OPEX: 30})
@@ -61,6 +70,27 @@ def test_what_a_metric_stands_on_is_told_with_it() -> None:
     assert STEERABLE["mer"].costs == [Line.AD_SPEND]
     assert not STEERABLE["ad_spend"].needs_orders
     assert STEERABLE["ncac"].needs_orders
+
+
+@pytest.mark.parametrize(
+    ("key", "untold", "looks_better"),
+    [
+        ("cm1", Figure.COGS, True),
+        ("ebitda", Figure.OPEX, True),
+        ("ebitda_margin", Figure.OPEX, True),
+        ("cm3", Figure.OPEX, False),
+        ("net_revenue", Figure.COGS, False),
+        ("ebitda", Figure.AD_SPEND, False),
+    ],
+)
+def test_a_profit_looks_better_than_it_is_without_goods_or_expenses_and_a_shop_may_have_no_ads(
+    key: str, untold: Figure, *, looks_better: bool
+) -> None:
+    sums = {figure: value for figure, value in SUMS.items() if figure is not untold}
+    if untold is Figure.COGS:
+        del sums[Figure.COST_KNOWN_UNITS]
+
+    assert is_cost_unknown(STEERABLE[key], Measured.of(sums, Told(days=30))) == looks_better
 
 
 def test_less_of_a_cost_is_better_and_more_of_a_profit() -> None:

@@ -56,6 +56,15 @@ def test_of_a_profit_of_goods_whose_cost_nobody_told_nobody_says_that_a_guardrai
     assert content["summary"].endswith("No guardrail is broken, 1 unknown.")
 
 
+@pytest.mark.parametrize(("metric", "ok"), [("ebitda", None), ("net_profit_margin", None), ("cm3", True)])
+def test_of_earnings_without_operating_expenses_nobody_says_that_a_guardrail_holds(
+    metric: str, *, ok: bool | None
+) -> None:
+    content = asked(shop_with(settings=Settings(guardrails={metric: {"at_least": 1}})), **TEN_DAYS)
+
+    assert [each["ok"] for each in content["data"]["guardrails"]] == [ok]
+
+
 def test_what_one_ad_account_has_not_told_is_no_rise_of_the_north_star() -> None:
     ads = [
         account("meta_ads", "a", holdings=[holding("ad_day")]),
