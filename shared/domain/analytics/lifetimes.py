@@ -38,6 +38,10 @@ LARGEST_WITHOUT_SPENDING = 0.1
 """Gates: of fewer, with a larger error in the hold-out, where an order has no mean or where more of those who came back
 spent nothing, nothing is expected."""
 
+FEWEST_CUSTOMERS_BEFORE = 60
+FEWEST_REPEATERS_BEFORE = 20
+"""Of fewer in the first two thirds of the time, a model is not held against the last."""
+
 
 class Gate(NamedTuple):
     """What has to be so before anything is expected."""

@@ -65,13 +65,11 @@ def _model(logarithms: Point) -> ValueModel:
     return ValueModel(p=p, q=q, v=v)
 
 
-def log_likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> float:
-    """Give the logarithm of the likelihood of all customers together (the note's equation 1a)."""
-    return _likelihood(model, spendings).height
-
-
 def _likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> Found:
-    """Give its logarithm, and how fast that rises with each parameter."""
+    """Give its logarithm (the note's equation 1a), and how fast that rises with each parameter.
+
+    Terms in which there is none are left out.
+    """
     p, q, v = model.p, model.q, model.v
     constant, by_q_of_each = q * log(v) - lgamma(q), log(v) - digamma(q)
     of_repeats: dict[int, tuple[float, float, float]] = {}
@@ -84,7 +82,7 @@ def _likelihood(model: ValueModel, spendings: Mapping[Spending, int]) -> Found:
             of_repeats[repeats] = common
         spent = mean * repeats
         of_all, of_theirs = log(v + spent), log(spent)
-        total += customers * (common[0] + px * of_theirs - log(mean) - (px + q) * of_all)
+        total += customers * (common[0] + px * of_theirs - (px + q) * of_all)
         by_p += customers * repeats * (common[1] + of_theirs - of_all)
         by_q += customers * (common[2] - of_all)
         by_v += customers * (q / v - (px + q) / (v + spent))

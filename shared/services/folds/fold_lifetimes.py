@@ -16,7 +16,9 @@ from shared.domain.analytics import descent, lifetimes, order_values, repeat_ord
 from shared.domain.analytics.lifetimes import (
     DAYS_A_WEEK,
     FEWEST_CUSTOMERS,
+    FEWEST_CUSTOMERS_BEFORE,
     FEWEST_REPEATERS,
+    FEWEST_REPEATERS_BEFORE,
     MILLION,
     MONTHS_A_YEAR,
     expect,
@@ -44,9 +46,6 @@ from shared.services.folds.lifetime_tables import (
     watch,
 )
 
-FEWEST_CUSTOMERS_BEFORE = 60
-FEWEST_REPEATERS_BEFORE = 20
-"""Of fewer in the first two thirds of the time, a model is not held against the last."""
 FORM = " ".join(
     repr(constant)
     for module in (descent, repeat_orders, order_values, lifetimes, lifetime_tables)

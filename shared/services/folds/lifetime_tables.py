@@ -23,7 +23,8 @@ GRAINS = (None, 200, 100, 50, 20, 10)
 """Into how many equal parts each e-fold of money is cut, where too many different sums were spent; None: not at all."""
 MOST_KINDS = 2_000
 MOST_KINDS_OF_ALL = 6_000
-"""A fit takes some 300 looks at each kind, a second of a processor for so many; there are dozens of segments."""
+"""A fit looks at each kind some 30 times, a tenth of a second for so many; what is expected takes longer, and there are
+dozens of segments."""
 
 
 def watch(duck: Duck, through: date, *, by_segment: bool) -> None:

@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from shared.domain.analytics import descent, lifetimes, order_values, repeat_orders
 from shared.domain.analytics.lifetimes import models_of
 from shared.domain.analytics.order_values import Spending, ValueModel, expected_value, fit_values
 from shared.domain.analytics.repeat_orders import Habit, OrderModel, expected_orders, fit_orders, still_orders
 from shared.domain.facts.lifetimes import Lifetimes
+from shared.services.folds import lifetime_tables
 from shared.services.folds.duck import Duck, open_duck
+from shared.services.folds.fold_lifetimes import FORM
 from shared.services.folds.lifetime_tables import build_customer_lifetimes
 from tests.data import cdnow
 from tests.data.merchants import WORKSPACE, Merchant, as_file
@@ -167,6 +170,24 @@ def test_a_fold_that_takes_models_over_comes_to_what_one_that_makes_all_of_them_
         replace(each, generation=0) for each in stored(at_once).values()
     ]
     assert before["all#1997-12-31"].digest == stored(at_once)["all#1997-12-31"].digest
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        descent.FLAT,
+        order_values.FARTHEST,
+        repeat_orders.BEGIN,
+        repeat_orders.FARTHEST,
+        repeat_orders.SERIES_ENDS,
+        lifetimes.FEWEST_REPEATERS_BEFORE,
+        lifetimes.LONG_KNOWN,
+        lifetime_tables.MOST_KINDS,
+        lifetime_tables.STEPS,
+    ],
+)
+def test_models_are_made_anew_where_a_number_that_they_hang_on_is_another(number: object) -> None:
+    assert f" {number!r} " in f" {FORM} "
 
 
 # --- each customer ---------------------------------------------------------------------------------------------------
