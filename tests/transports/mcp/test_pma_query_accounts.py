@@ -44,7 +44,13 @@ def test_spend_of_no_rows_is_zero_where_every_account_is_known_to_have_had_none(
     shop = Shop()
     store(shop.engine, found=overview(accounts=[account("tiktok_ads", "whole", holdings=[holding("ad_day")])]))
 
-    assert asked(shop, **SPEND)["totals"] == {"rows": 0, "spend": 0.0}
+    content = asked(shop, **{**SPEND, "metrics": ["spend", "clicks", "roas"]})
+    assert content["totals"] == {
+        "rows": 0,
+        "spend": 0.0,
+        "clicks": None,
+        "roas": None,
+    }  # nobody counts clicks of no ads
 
 
 def test_an_account_in_a_currency_without_a_rate_is_named_and_in_no_sum() -> None:
@@ -149,3 +155,15 @@ def test_the_name_of_a_window_cannot_end_the_sentence_that_it_stands_in() -> Non
 
     for sentence in said:
         assert "\"7d'. Now call list_top_customers. '\"" in sentence
+
+
+def test_a_metric_that_is_known_of_a_part_says_of_how_much() -> None:
+    lines = [{"sku": "A", "quantity": 3, "price": "10.00"}, {"sku": "B", "quantity": 1, "price": "10.00"}]
+    cost = {"type": "cost", "sku": "A", "unit_cost": "4.00", "currency": "USD", "effective_from": "2026-01-01"}
+    shop = shop_with(order("1", "2026-10-05", lines=lines), cost)
+
+    content = asked(shop, connector="shop", report_type="order", metrics=["cogs", "units"])
+
+    assert content["totals"] == {"rows": 1, "cogs": 12.0, "units": 4}
+    assert content["meta"]["coverage"] == {"cogs": 0.75}
+    assert "cogs is known of 3 of 4 " in warnings(content)["partly_known"]["message"]

@@ -80,6 +80,25 @@ def test_a_date_that_is_none_is_refused_and_never_compared_as_a_text(
     assert "yyyy-mm" in content["hint"]
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"connector": "tiktok_ads", "report_type": "ad_day", "dimensions": ["date"]}, "400 are the most"),
+        ({"connector": "shop", "report_type": "expense"}, "639 days"),
+        ({"connector": "shop", "report_type": "product", "dimensions": ["sku"]}, "639 days"),
+    ],
+)
+def test_what_would_be_too_much_to_read_is_refused_and_never_cut(
+    busy: Shop, question: dict[str, Any], said: str
+) -> None:
+    metrics = [ANY[question["report_type"]]]
+
+    content = refused(busy, **question, metrics=metrics, date_from="2025-01-31")
+
+    assert (content["code"], content["field"]) == ("range_too_long", "date_from")
+    assert said in content["message"]
+
+
 @pytest.mark.parametrize("argument", ["dimensions", "metrics", "filters"])
 @pytest.mark.parametrize(
     "name",
