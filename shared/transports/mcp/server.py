@@ -38,7 +38,8 @@ NAME = "merchant-mcp"
 VERSION = "0.1.0"
 
 INSTRUCTIONS = """\
-Read-only: a merchant's profit and loss, cohorts, connected sources, and what happened in the workspace.
+Read-only: a merchant's profit and loss, products, advertising, customers, what the shop is worth, goals, unusual \
+days and alerts, connected sources, and what happened in the workspace.
 Start with get_workspace_context: it tells what day it is for the shop, its currency, how far the data reaches and \
 which tools this token may call. Money is in major units of meta.currency; null means unknown, never zero; rates are \
 fractions from 0 to 1. Read meta.warnings before you state a number. The columns and members that \
