@@ -17,9 +17,6 @@ from shared.services.figures.frame import Frame
 from shared.services.figures.spans import read_months
 from shared.storage.contracts.facts import Figures
 
-EVERYBODY = "all"
-"""The segment of the cohorts in which every customer is."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
@@ -116,11 +113,5 @@ def read_measures(
         shop={
             month.month: month for month in read_months(ShopMonth, spans, workspace_id=workspace_id, figures=figures)
         },
-        cohorts=[
-            cohort
-            for cohort in read_months(Cohort, spans, workspace_id=workspace_id, figures=figures)
-            if cohort.segment == EVERYBODY
-        ]
-        if needs_customers
-        else None,
+        cohorts=read_months(Cohort, spans, workspace_id=workspace_id, figures=figures) if needs_customers else None,
     )
