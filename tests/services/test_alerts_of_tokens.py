@@ -66,6 +66,9 @@ def test_a_token_is_an_alert_in_its_last_two_weeks_and_a_bad_one_in_its_last_thr
     assert soon.condition.opened_at == end - 14 * A_DAY
     assert soon.condition.scope == made.token.token_id
 
+    (still_soon,) = alerts(lived, end - 4 * A_DAY, "days_to_expiry")
+    assert still_soon.condition.severity == AlertSeverity.WARNING
+
     lived.sweep(end - 3 * A_DAY)
     (very_soon,) = alerts(lived, end - 3 * A_DAY, "days_to_expiry")
     assert (very_soon.status, very_soon.condition.severity) == (OPEN, AlertSeverity.ERROR)
