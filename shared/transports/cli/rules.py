@@ -21,6 +21,8 @@ RULES_HELP = (
     '"multiples": {"2026-11-01": {"sde": {"low": 2.5, "mid": 3, "high": 3.5}}}}. A part that is there is replaced '
     "whole; one that is left out stays."
 )
+MOST = 10**12
+"""What is beyond is no number to reckon with; what a rule may be is less."""
 _PARTS = ("guardrails", "promotions", "multiples")
 
 
@@ -87,8 +89,10 @@ def _scaled(value: object, unit: int, said: str) -> int:
         _wrong(said)
     if isinstance(value, Decimal) and not value.is_finite():
         _wrong(said)
+    if not -MOST <= value <= MOST:
+        _wrong(f"a number is beyond {MOST:,}")
     scaled = value * unit
-    if scaled != int(scaled):
+    if scaled != int(scaled) or bool(scaled) != bool(value):  # a decimal that is small enough becomes nothing
         _wrong(f"a number has more than {len(str(unit)) - 1} decimal places")
     return int(scaled)
 
