@@ -58,12 +58,13 @@ def counted(found: Iterable[AdDay]) -> list[AdDay]:
 
 @settings(max_examples=EXAMPLES)
 @given(ad_histories(), st.lists(ranges, min_size=1, max_size=3))
-def test_campaigns_accounts_and_platforms_are_what_the_slow_count_says_of_any_range(
+def test_campaigns_accounts_platforms_and_their_claims_are_what_the_slow_count_says_of_any_range(
     history: list[list[dict[str, Any]]], asked_for: list[list[date]]
 ) -> None:
     merchant, everything = merchant_of(history), ad_days(history, RULES)
     for first, last in asked_for:
         within = [each for each in everything if first <= each.day <= last]
+        attribution_reports(merchant, within, first, last)
         for group_by, parts in PARTS_OF_A_CAMPAIGN.items():
             report = asked(merchant, first, last, group_by=group_by)
             groups: dict[tuple[str, ...], list[AdDay]] = {}
@@ -87,14 +88,8 @@ def test_campaigns_accounts_and_platforms_are_what_the_slow_count_says_of_any_ra
             assert single == (numbers(within)[metric] or 0), "single days add up to their range"
 
 
-@settings(max_examples=EXAMPLES)
-@given(ad_histories(), ranges)
-def test_attribution_reports_of_each_platform_what_the_slow_count_says_and_adds_up_one_window_only(
-    history: list[list[dict[str, Any]]], span: list[date]
-) -> None:
-    first, last = span
-    merchant = merchant_of(history)
-    within = [each for each in ad_days(history, RULES) if first <= each.day <= last]
+def attribution_reports(merchant: Merchant, within: Sequence[AdDay], first: date, last: date) -> None:
+    """Compare what attribution tells of each platform; claims of one window only are added up."""
     question = AttributionQuestion(period=Asked(first=first, last=last), models=[Model.PLATFORM_REPORTED])
     report = compare_attribution(question, workspace_id=WORKSPACE, now=NOW, figures=merchant.figures)
 

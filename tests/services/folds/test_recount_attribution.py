@@ -78,7 +78,7 @@ def decayed(credits_: Credits) -> Mapping[Any, int]:
 
 @settings(max_examples=EXAMPLES)
 @given(paths_histories(), spans, st.sampled_from(Lookback))
-def test_credits_are_what_the_slow_count_says(
+def test_credits_are_what_the_slow_count_says_and_single_days_add_up_to_their_range(
     history: list[list[dict[str, Any]]], span: list[date], lookback: Lookback
 ) -> None:
     first, last = span
@@ -109,15 +109,10 @@ def test_credits_are_what_the_slow_count_says(
     if touched and channels.paths.one_touch == len(touched):
         for row in channels.rows:
             assert len({credit.revenue for model, credit in row.credits.items() if model in RULES}) == 1
+    adds_up(merchant, first, last, lookback)
 
 
-@settings(max_examples=EXAMPLES)
-@given(paths_histories(), spans, st.sampled_from(Lookback))
-def test_single_days_add_up_to_their_range(
-    history: list[list[dict[str, Any]]], span: list[date], lookback: Lookback
-) -> None:
-    first, last = span
-    merchant = merchant_of(history)
+def adds_up(merchant: Merchant, first: date, last: date, lookback: Lookback) -> None:
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     for group_by in GroupBy:
