@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from shared.domain.facts.anomalies import AnomalyMonth
-from tests.data.daily_shop import SHOCK, YESTERDAY, days, merchant_with, orders_of, sold
+from tests.data.daily_shop import SHOCK, YESTERDAY, advertised, days, merchant_with, orders_of, sold
 from tests.data.merchants import FIRST_MONTH, LAST_MONTH, WORKSPACE, Line, Merchant, as_file, header
 
 A_DAY = timedelta(days=1)
@@ -113,3 +113,13 @@ def test_a_day_with_an_order_in_a_currency_without_a_rate_is_not_judged() -> Non
     months = folded(merchant_with(*sold({}), {**foreign, "id": "x", "currency": "SEK"}))
 
     assert set(days(YESTERDAY - 33 * A_DAY)) - judged(months) == {SHOCK}
+
+
+def test_a_day_of_which_some_spend_has_no_rate_is_not_judged_by_what_the_rest_cost() -> None:
+    ads = advertised({}, platform="google")
+    foreign = {**ads[-1], "date": SHOCK.isoformat(), "campaign_id": "c2", "currency": "SEK"}
+
+    months = folded(merchant_with(*sold({}), *ads, foreign))
+
+    for series in ("ad_spend", "ad_spend#google", "mer"):
+        assert set(days(YESTERDAY - 33 * A_DAY)) - judged(months, series) == {SHOCK}
