@@ -236,11 +236,15 @@ def _excluded(
 
 
 def _reach(account: Account, report: Report) -> DateRange | None:
-    """Give the days from the first to the last that an account tells of what the report stands on."""
+    """Give the days from the first to the last that an account tells of what the report stands on.
+
+    Who tells of orders tells of their refunds, of which there may be none.
+    """
+    families = {*report.stands_on, Family.ORDER} if Family.REFUND in report.stands_on else {*report.stands_on}
     days = [
         (holding.first, holding.last)
         for holding in account.holdings
-        if holding.family in report.stands_on and holding.first is not None and holding.last is not None
+        if holding.family in families and holding.first is not None and holding.last is not None
     ]
     return DateRange(first=min(first for first, _ in days), last=max(last for _, last in days)) if days else None
 

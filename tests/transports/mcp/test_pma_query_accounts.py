@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.data.merchants import order
+from tests.data.merchants import order, refund
 from tests.data.rollups import account, holding, overview, store
 from tests.transports.mcp.ads_told import USUAL, claim, google_day, rows, warnings
 from tests.transports.mcp.query_told import SPEND, asked, shop_with, tiktok
@@ -167,3 +167,14 @@ def test_a_metric_that_is_known_of_a_part_says_of_how_much() -> None:
     assert content["totals"] == {"rows": 1, "cogs": 12.0, "units": 4}
     assert content["meta"]["coverage"] == {"cogs": 0.75}
     assert "cogs is known of 3 of 4 " in warnings(content)["partly_known"]["message"]
+
+
+def test_a_month_without_a_refund_is_known_to_have_had_none() -> None:
+    orders = [order(day, day) for day in ("2026-09-01", *ENDS)]
+    shop = shop_with(*orders, refund("r", "2026-09-05", order_id="2026-09-01"), order("eu", "2026-10-05", account="eu"))
+
+    content = asked(shop, connector="shop", report_type="refund", metrics=["refunds", "amount"])
+
+    assert content["totals"] == {"rows": 0, "refunds": 0, "amount": 0.0}
+    assert content["data"]["accounts_excluded"] == []
+    assert "accounts_excluded" not in warnings(content)
