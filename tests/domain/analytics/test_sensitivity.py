@@ -148,6 +148,19 @@ def test_at_its_breakeven_a_driver_of_a_cash_flow_gives_the_target(driver: Drive
     assert isclose(value, target, rel_tol=1e-6)
 
 
+@pytest.mark.parametrize("driver", [Driver.TERMINAL_GROWTH, Driver.DISCOUNT_RATE])
+def test_where_growth_for_ever_is_next_to_the_discount_rate_a_breakeven_is_no_place_without_a_value(
+    driver: Driver,
+) -> None:
+    case = by_flow(CashFlow(ebitda=MILLION, revenue=MILLION, discount_rate=0.25, terminal_growth=0.2))
+    target = (case.value({}) or 0) // 3
+
+    needed = breakeven(case, driver, target)
+
+    assert needed is not None
+    assert isclose(case.value({driver: needed}) or 0, target, rel_tol=1e-9)
+
+
 @pytest.mark.parametrize(("growth", "is_below_the_best"), [(0.0, True), (0.5, False)])
 def test_growth_that_ties_up_money_meets_a_target_twice_and_the_nearer_place_is_told(
     growth: float, *, is_below_the_best: bool
