@@ -21,7 +21,6 @@ MOST_NAMED = 5
 """So many accounts are named in warnings; pma_list_data_sources lists them all."""
 
 SYNCED = "synced"
-NO_DATA = "no_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +149,7 @@ def read_frame(workspace_id: str, *, now: datetime, figures: Figures) -> Frame:
 
 def without_figures(frame: Frame) -> list[Caveat]:
     """Warn where no import can be read yet."""
-    return [] if frame.has_figures else [Caveat(code=NO_DATA, message=" ".join(_why_nothing(frame.latest_import)))]
+    return [] if frame.has_figures else [Caveat(code="no_data", message=" ".join(_why_nothing(frame.latest_import)))]
 
 
 def require_data(frame: Frame) -> None:
@@ -162,7 +161,7 @@ def require_data(frame: Frame) -> None:
     """
     if not frame.has_figures:
         message, hint = _why_nothing(frame.latest_import)
-        raise NotFound(NO_DATA, message, hint=hint)
+        raise NotFound("no_data", message, hint=hint)
 
 
 def _why_nothing(latest: ImportStatus | None) -> tuple[str, str]:

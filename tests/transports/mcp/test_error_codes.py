@@ -18,21 +18,11 @@ def codes_in_the_source() -> set[str]:
     for path in (path for folder in OF_TOOLS for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
-                case ast.Call(func=ast.Name(id=kind), args=[code, *_]) if kind in KINDS:
-                    found |= {str(code.value)} if isinstance(code, ast.Constant) else constants(path, code)
+                case ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=str(code)), *_]) if kind in KINDS:
+                    found.add(code)
                 case _:
                     pass
     return found
-
-
-def constants(path: Path, code: ast.expr) -> set[str]:
-    """Give the text of a name that a module settles itself, such as `NO_DATA`."""
-    return {
-        str(node.value.value)
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(code, ast.Name)
-        if [target.id for target in node.targets if isinstance(target, ast.Name)] == [code.id]
-    }
 
 
 def test_every_code_of_a_refusal_is_named_in_the_docs() -> None:
