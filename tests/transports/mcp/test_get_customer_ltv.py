@@ -83,6 +83,12 @@ def test_winning_a_customer_is_set_against_the_cm2_that_one_brings() -> None:
     assert data["payback_month"] == 0
 
 
+def test_a_month_that_is_not_over_is_not_in_what_winning_a_customer_costs() -> None:
+    november = [cohort("2026-11", [50]), every_day("2026-11", {Figure.AD_SPEND: 7 * MICROS})]
+
+    assert asked(shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS, *november))["data"]["cac"] == 61 * 5 / 100
+
+
 def test_the_summary_says_that_what_a_customer_cost_is_set_against_cm2_where_values_are_in_revenue() -> None:
     shop = shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS)
 
