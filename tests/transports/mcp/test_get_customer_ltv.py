@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.domain.facts.rollups import Figure
-from tests.data.rollups import MICROS, every_day, store
+from tests.data.rollups import MICROS, cohort, every_day, store
 from tests.transports.mcp.ltv_told import (
     ADS,
     AUGUST,
