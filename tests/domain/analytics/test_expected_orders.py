@@ -62,9 +62,9 @@ def test_customers_beyond_what_can_be_added_up_have_no_expectation() -> None:
     daily = OrderModel(r=1e6, alpha=1e4, a=1e-6, b=1.0)
 
     assert isinf(expected(model, 0, 0.0, 52))
-    assert expect(model, None, {Habit(0, 0.0, 0.0): Watched(300, 0.0)}, days=1) is None
+    assert expect(model, None, {Habit(0, 0.0, 0.0): Watched(300, 0.0, 0.0)}, days=1) is None
     # A hundred orders a week are more than there are days for.
-    assert expect(daily, None, {Habit(3, 1.0, 1.0): Watched(300, 0.0)}, days=1) is None
+    assert expect(daily, None, {Habit(3, 1.0, 1.0): Watched(300, 0.0, 0.0)}, days=1) is None
 
 
 def test_who_never_came_back_has_a_likelihood_however_unlikely_it_is() -> None:

@@ -52,7 +52,9 @@ class AlertArguments(ListArguments):
 
     status: WantedStatus = Field(
         default=WantedStatus.OPEN,
-        description="open: it holds and nobody has acknowledged it. resolved: it is over, and held in the last 28 known days.",
+        description=(
+            "open: it holds and nobody has acknowledged it. resolved: it is over, and held in the last 28 known days."
+        ),
     )
     category: Category | None = Field(default=None, description="Only of this kind. Left out: all of them.")
     severity: AlertSeverity | None = Field(default=None, description="Only these. Left out: all of them.")
