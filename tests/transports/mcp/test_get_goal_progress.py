@@ -2,83 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from shared.domain.facts.goals import GoalPart
-from shared.domain.facts.rollups import Figure, Overview, ShopMonth
-from shared.domain.scopes import Scope
-from tests.data.rollups import MICROS, account, every_day, holding, length, overview, shop_month, store
-from tests.transports.mcp.shop import Shop
-
-MONTHS = tuple(f"2026-{month:02}" for month in range(1, 12))
-EVERY_DAY = {
-    Figure.ORDERS: 2,
-    Figure.UNITS: 3,
-    Figure.GROSS_SALES: 100 * MICROS,
-    Figure.COGS: 60 * MICROS,
-    Figure.COST_KNOWN_SALES: 100 * MICROS,
-    Figure.COST_KNOWN_UNITS: 3,
-    Figure.AD_SPEND: 10 * MICROS,
-}
-ORDERS, ADS = account(), account("meta_ads", "act_1", holdings=[holding("ad_day")])
-TOLD = overview(accounts=[ORDERS, ADS])
-
-
-def goal(
-    target: float,
-    metric: str = "net_revenue",
-    direction: str = "at_least",
-    *,
-    first: str = "2026-11-01",
-    last: str = "2026-11-30",
-    goal_id: str = "g1",
-) -> dict[str, Any]:
-    return {
-        "source": "plan",
-        "account": "main",
-        "goal_id": goal_id,
-        "metric": metric,
-        "target": round(target * MICROS),
-        "direction": direction,
-        "first": first,
-        "last": last,
-    }
-
-
-def shop_with(
-    *goals: dict[str, Any],
-    found: Overview = TOLD,
-    figures: dict[Figure, int] = EVERY_DAY,
-    others: Sequence[ShopMonth] = (),
-) -> Shop:
-    shop = Shop(scopes=frozenset({Scope.NORTH_STAR}))
-    parts = [GoalPart(part=0, generation=1, goals=goals)] if goals else []
-    months = {month: every_day(month, figures) for month in MONTHS} | {month.month: month for month in others}
-    store(shop.engine, *months.values(), *parts, found=found)
-    return shop
-
-
-def asked(shop: Shop, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    result = shop.call("get_goal_progress", **arguments).result
-    assert result["isError"] is False, result
-    return result["structuredContent"]
-
-
-def rows(content: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(zip(content["data"]["columns"], row, strict=True)) for row in content["data"]["rows"]]
-
-
-def row_of(*goals: dict[str, Any], found: Overview = TOLD, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    (row,) = rows(asked(shop_with(*goals, found=found), **arguments))
-    return row
-
-
-def codes(content: dict[str, Any]) -> list[str]:
-    return [warning["code"] for warning in content["meta"]["warnings"]]
+from shared.domain.facts.rollups import Figure
+from tests.data.rollups import MICROS, account, holding, overview
+from tests.transports.mcp.goal_shop import ADS, EVERY_DAY, ORDERS, asked, codes, goal, row_of, rows, shop_with
 
 
 def test_a_goal_is_told_with_what_was_reached_what_should_have_been_and_what_it_will_come_to() -> None:
@@ -250,43 +181,6 @@ def test_without_an_earlier_period_like_it_there_is_no_band() -> None:
     row = row_of(goal(3000), found=overview(accounts=[ORDERS, ADS], data_from=date(2026, 9, 6)))
 
     assert (row["projected"], row["projected_low"], row["projected_high"]) == (3000.0, None, None)
-
-
-def sold(month: str, **days: int) -> ShopMonth:
-    """Give a month like the others but for what it sold for on days such as d28."""
-    whole = range(1, length(month) + 1)
-    figures = {figure: dict.fromkeys(whole, value) for figure, value in EVERY_DAY.items()}
-    figures[Figure.GROSS_SALES] |= {int(day[1:]): money * MICROS for day, money in days.items()}
-    return shop_month(month, figures)
-
-
-def test_a_day_that_stood_out_a_year_before_is_waited_for() -> None:
-    plain = (sold(month) for month in ("2025-09", "2025-10", "2025-12"))
-    autumns = [*plain, sold("2025-11", d28=1000), sold("2026-11", d27=1000)]
-    later = overview(accounts=[ORDERS, ADS], data_through=date(2026, 11, 21))
-    row, seen_later = (
-        rows(asked(shop_with(goal(3900), others=autumns, found=found), as_of="2026-11-20"))[0]
-        for found in (TOLD, later)
-    )
-
-    # Black Friday weighs as ten of the other 29 days: 20 of 39 are over.
-    assert (row["actual_to_date"], row["expected_to_date"], row["projected"]) == (2000.0, 2000.0, 3900.0)
-    assert (row["pace"], row["status"], row["reasons"]) == (1.0, "on_track", [])
-    assert seen_later == row
-
-
-def test_a_day_on_which_a_projection_leans_is_named() -> None:
-    content = asked(shop_with(goal(4000), goal(40, "orders", goal_id="g2"), others=[sold("2026-11", d05=1100)]))
-
-    row, other = rows(content)
-    # 3000.00 in 20 of 30 days; without the 5th, 1900.00 in 19 days would be 3000.00 in the end, and not 4500.00.
-    assert (row["projected"], row["status"], row["reasons"]) == (4500.0, "on_track", ["one_day"])
-    assert other["reasons"] == []
-    assert codes(content) == ["one_day"]
-    assert content["meta"]["warnings"][0]["message"] == (
-        "1 goal of 2: a day so far that brought, or took, half as much again as the best of the 56 days before the "
-        "period, and without which the projection would be more than a tenth lower or higher (2026-11-05)."
-    )
 
 
 def test_where_days_are_before_the_data_or_costs_are_unknown_nobody_knows_how_a_goal_stands() -> None:
