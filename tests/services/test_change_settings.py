@@ -52,7 +52,7 @@ def test_what_a_shop_steers_by_is_as_it_was_settled() -> None:
     merchant = Merchant()
     steered = Settings(
         north_star="net_revenue",
-        guardrails={"mer": {"at_least": 3_000_000}, "cm3": {"at_least": -5_000_000_000, "at_most": 5_000_000_000}},
+        guardrails={"mer": {"at_least": 3_000_000}, "cm3": {"at_least": 5_000_000_000, "at_most": 5_000_000_000}},
         promotions={"2026-11-27": "2026-11-27", "2026-09-01": "2026-12-01"},
         multiples={"2026-11-01": {"sde": [2500, 2500, 3500], "revenue": [0, 1, 100_000]}},
     )
@@ -98,6 +98,7 @@ def test_a_change_leaves_one_event_and_what_changes_nothing_leaves_none() -> Non
         ({"guardrails": {"mer": {"more_than": 1}}}, "guardrails"),
         ({"guardrails": {"mer": {"at_least": 2, "at_most": 1}}}, "guardrails"),
         ({"guardrails": {"mer": {"at_most": 10**15 + 1}}}, "guardrails"),
+        ({"guardrails": {"cm3": {"at_least": -(10**15) - 1}}}, "guardrails"),
         ({"promotions": {"2026-11-31": "2026-12-01"}}, "promotions"),
         ({"promotions": {"20261127": "2026-12-01"}}, "promotions"),
         ({"promotions": {"2026-11-28": "2026-11-27"}}, "promotions"),

@@ -54,3 +54,14 @@ def test_a_day_on_which_a_projection_leans_is_named() -> None:
         "1 goal of 2: a day so far that brought, or took, half as much again as the best of the 56 days before the "
         "period, and without which the projection would be more than a tenth lower or higher (2026-11-05)."
     )
+
+
+def test_costs_of_each_day_are_taken_off_a_profit_that_is_projected() -> None:
+    reached = goal(500, "cm3", goal_id="g2")
+    content = asked(shop_with(goal(1000, "cm3"), reached))
+    rows_by_id = {row["goal_id"]: row for row in rows(content)}
+
+    # 100.00 of sales, 60.00 of goods and 10.00 of ads on each of 20 days of 30.
+    assert (rows_by_id["g1"]["actual_to_date"], rows_by_id["g1"]["projected"]) == (600.0, 900.0)
+    assert (rows_by_id["g1"]["status"], rows_by_id["g1"]["required_per_day"]) == ("at_risk", 40.0)
+    assert (rows_by_id["g2"]["status"], rows_by_id["g2"]["required_per_day"]) == ("on_track", 0.0)  # it is reached
