@@ -115,12 +115,12 @@ def weight(came: Came, first: date, last: date, day: date, known_from: date) -> 
     """Weigh a day by its weekday in the 56 days before; more if a year before it stood out."""
     usual = of_weekday(came, first, day)
     then, first_then = day - 364 * DAY, first - 364 * DAY
-    if known_from > first_then - 56 * DAY or then >= first or not stands_out(came, first_then, then):
+    if known_from > first_then - 56 * DAY or then >= first or not was_feast(came, first, last, then):
         return usual
     ordinary = [
         other
         for other in each_day(first_then, min(last - 364 * DAY, first - DAY))
-        if not stands_out(came, first_then, other)
+        if not was_feast(came, first, last, other)
     ]
     sold = sum((max(came(other, other), Fraction(0)) for other in ordinary), Fraction(0))
     counted_on = sum((of_weekday(came, first_then, other) for other in ordinary), Fraction(0))
@@ -138,10 +138,23 @@ def of_weekday(came: Came, first: date, day: date) -> Fraction:
     return sum((value for earlier, value in before.items() if earlier.weekday() == day.weekday()), Fraction(0))
 
 
+def was_feast(came: Came, first: date, last: date, day: date) -> bool:
+    """Tell whether a day a year before a period stood out from the 56 days before that year's and from those after."""
+    ended = min(last - 364 * DAY, first - DAY)
+    later = [came(other, other) for other in each_day(ended + DAY, min(ended + 56 * DAY, first - DAY))]
+    return bool(later) and stands_out(came, first - 364 * DAY, day) and is_far_above(came(day, day), max(later))
+
+
 def stands_out(came: Came, first: date, day: date) -> bool:
     """Tell whether a day of a period brought, or took, half as much again as the best of the 56 days before it."""
-    best = max(came(earlier, earlier) for earlier in each_day(first - 56 * DAY, first - DAY))
-    return best > 0 and 2 * abs(came(day, day)) >= 3 * best
+    return is_far_above(
+        came(day, day), max(came(earlier, earlier) for earlier in each_day(first - 56 * DAY, first - DAY))
+    )
+
+
+def is_far_above(brought: Fraction, best: Fraction) -> bool:
+    """Tell whether something was brought, and half as much again as the best of others or more."""
+    return brought != 0 and 2 * abs(brought) >= 3 * max(best, Fraction(0))
 
 
 def is_of_one_day(came: Came, first: date, last: date, through: date, known_from: date) -> bool:

@@ -152,7 +152,7 @@ def _times(period: DateRange, past: Past) -> Mapping[date, Fraction]:
     before = DateRange(first=period.first - YEAR, last=min(period.last - YEAR, period.first - ONE_DAY))
     if not can_project(before, past.known):
         return {}
-    usual, out = _usual(before, past), _standing_out(before, past)
+    usual, out = _usual(before, past), _feasts(before, past, known_through=period.first - ONE_DAY)
     others = [day for day in _each(before) if day not in out]
     came = sum(max(past.brought(day), 0) for day in others)
     weighed = sum(usual[day.weekday()] for day in others)
@@ -163,17 +163,25 @@ def _times(period: DateRange, past: Past) -> Mapping[date, Fraction]:
     }
 
 
-def _standing_out(period: DateRange, past: Past) -> Collection[date]:
-    """Find the days of a period that are like none before it."""
-    best = max(map(past.brought, _each(_before(period))))
-    return {day for day in _each(period) if 0 < best * STANDS_OUT <= abs(past.brought(day))}
+def _feasts(period: DateRange, past: Past, *, known_through: date) -> Collection[date]:
+    """Find the days of a period that are like none before it and like none after it: a feast ends, growth does not."""
+    after = _until(DateRange(first=period.last + ONE_DAY, last=period.last + WEIGHED), known_through)
+    if after.last < after.first:
+        return frozenset()
+    return _standing_out(period, _before(period), past) & _standing_out(period, after, past)
+
+
+def _standing_out(period: DateRange, beside: DateRange, past: Past) -> frozenset[date]:
+    """Find the days of a period that are like none of some others."""
+    best = max(0, *map(past.brought, _each(beside)))
+    return frozenset(day for day in _each(period) if past.brought(day) and abs(past.brought(day)) >= best * STANDS_OUT)
 
 
 def _leaned_on(so_far: DateRange, weights: Weights, past: Past) -> date | None:
     """Find the day without which a projection would change most, if that is much and the day stands out."""
     came, weighed = Fraction(past.over(so_far)), sum(weights[: so_far.days])
     changes: dict[date, Fraction] = {}
-    for day in sorted(_standing_out(so_far, past)):
+    for day in sorted(_standing_out(so_far, _before(so_far), past)):
         weight = weights[(day - so_far.first).days]
         if weight == weighed:
             return day

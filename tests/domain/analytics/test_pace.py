@@ -127,6 +127,19 @@ def test_a_season_in_which_every_day_brings_more_is_no_reason_to_wait_for_more()
     assert projected(NOVEMBER, date(2026, 11, 20), brought, known_from=A_YEAR_KNOWN).value == 300
 
 
+def test_a_shop_that_grew_in_the_same_month_of_the_year_before_waits_for_no_day_of_it() -> None:
+    grown = each_day(date(2025, 11, 15), NOVEMBER.last)
+    brought = steady(A_YEAR_KNOWN, NOVEMBER.last) | dict.fromkeys(grown, 100) | {BLACK_FRIDAYS[0]: 140}
+
+    assert projected(NOVEMBER, date(2026, 11, 10), brought, known_from=A_YEAR_KNOWN).value == 3000
+
+
+def test_where_nothing_came_before_a_projection_leans_on_the_day_that_brought_something() -> None:
+    one_day = {date(2026, 10, 2): 1000}
+
+    assert projected(OCTOBER, date(2026, 10, 10), one_day, known_from=date(2026, 7, 7)).leans_on == date(2026, 10, 2)
+
+
 @pytest.mark.parametrize(
     ("known_from", "a_year_before", "comes_to"),
     [
