@@ -22,7 +22,11 @@ def acknowledge_alert(
     """
     alert = _find(alert_id, workspace_id, now, sources)
     if alert.status is AlertStatus.RESOLVED:
-        raise Conflict("alert_resolved", "This alert is over: there is nothing to acknowledge.")
+        raise Conflict(
+            "alert_resolved",
+            "This alert is over: there is nothing to acknowledge.",
+            hint="List the open alerts: it is none of them.",
+        )
     if alert.status is AlertStatus.OPEN:
         condition = alert.condition
         event = AlertAcknowledged(alert_id=alert_id, category=condition.category, metric=condition.metric, at=now)

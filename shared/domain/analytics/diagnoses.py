@@ -29,6 +29,8 @@ class Sources:
     connector: str | None
     sent: frozenset[str] = frozenset()
     """Connectors of which files were sent, whatever became of these."""
+    has_files: bool = False
+    """Whether any files were sent, of whatever connector."""
     family: Family | None
     inspections: Sequence[Inspection]
     """Of what was asked about."""
@@ -93,6 +95,14 @@ FEWEST_OF_A_COPY = 3
 
 def diagnose(sources: Sources) -> Sequence[Diagnosis]:
     """Find everything that may be wrong with what was asked about; what keeps rows away comes first."""
+    if not sources.all and sources.has_files:
+        return [
+            Diagnosis(
+                cause=Cause.SYNC_INCOMPLETE,
+                message="Files were sent to this workspace, and no row of them is to be seen yet.",
+                fix="See under last_imports what became of them; what was just finished is seen a minute later.",
+            )
+        ]
     if not sources.all:
         return [
             Diagnosis(

@@ -118,6 +118,13 @@ def resolve(asked: Asked, *, today: date, fiscal_start: int = 1) -> DateRange:
     return checked(asked.first, asked.last, today=today, names=("date_from", "date_to"))
 
 
+_BOTH = {
+    "date_from": "Give both, or neither and a period word.",
+    "compare_from": "Give both with compare=custom, or another compare.",
+}
+"""How a range is mended of which an end is missing, by the name of its first day."""
+
+
 def checked(first: date | None, last: date | None, *, today: date, names: tuple[str, str]) -> DateRange:
     """Make a range of two dates that were given.
 
@@ -130,7 +137,7 @@ def checked(first: date | None, last: date | None, *, today: date, names: tuple[
         raise Invalid(
             "invalid_date_range",
             f"{from_name} and {to_name} belong together.",
-            hint="Give both, or neither and a period word.",
+            hint=_BOTH[from_name],
             field=from_name if first is None else to_name,
         )
     if last < first:

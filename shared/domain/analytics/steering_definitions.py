@@ -37,7 +37,8 @@ GOALS = (
             "target x weights of the days over / weights of all days of the period; a day's weight: what its weekday "
             "brought in the 56 days before the period, losses as 0; where 364 days earlier a day brought >= 1.5 x the "
             "best of the 56 days before that period and of the 56 after it, x how many times as much as the other days "
-            "of then, by their weights, it brought, at least 1 (needs data from 420 days before the period). Of a ratio: the target"
+            "of then, by their weights, it brought, at least 1 (needs data from 420 days before the period). Of a "
+            "ratio: the target"
         ),
     ),
     ("pace", "Pace", "ratio", "actual_to_date / expected_to_date"),

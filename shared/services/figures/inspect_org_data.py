@@ -75,6 +75,7 @@ def inspect_org_data(
             all=frame.overview.accounts,
             asked=accounts,
             connector=connector,
+            has_files=bool(imports),
             sent=frozenset(name for record in imports for name in _connectors(record)),
             family=family,
             inspections=[report.inspection for report in reports],

@@ -36,6 +36,16 @@ def asking(*accounts: Account, connector: str | None = None, family: Family | No
     )
 
 
+def test_of_files_without_a_row_yet_nobody_says_that_none_were_sent() -> None:
+    (nothing,) = diagnose(asking())
+    (sent,) = diagnose(replace(asking(), has_files=True))
+
+    assert (nothing.message, sent.message) == (
+        "Nothing has been imported into this workspace yet.",
+        "Files were sent to this workspace, and no row of them is to be seen yet.",
+    )
+
+
 def causes(found: Sequence[Diagnosis]) -> list[Cause]:
     return [each.cause for each in found]
 

@@ -248,7 +248,10 @@ def test_a_custom_comparison_needs_both_its_dates() -> None:
         compared_with(
             span("2026-11-01", "2026-11-20"), Compare.CUSTOM, today=date(2026, 11, 21), first=date(2026, 1, 5)
         )
-    assert refused.value.field == "compare_to"
+    assert (refused.value.field, refused.value.hint) == (
+        "compare_to",
+        "Give both with compare=custom, or another compare.",
+    )
 
 
 # --- days, where the shop is ---------------------------------------------------------------------------------------

@@ -98,6 +98,12 @@ def test_it_tells_what_happened_newest_first_and_who_did_it(shop: Shop) -> None:
     assert content["meta"]["warnings"] == []
 
 
+def test_days_long_ago_do_not_speak_of_today(shop: Shop) -> None:
+    content = asked(shop, date_from="2026-11-01", date_to="2026-11-07")
+
+    assert content["meta"]["warnings"] == []
+
+
 def test_the_week_that_is_asked_for_by_default_ends_yesterday_and_says_so(shop: Shop) -> None:
     content = asked(shop)
 

@@ -44,6 +44,7 @@ def busy() -> Shop:
         ({"filters": [{"field": "campaign", "op": "gt", "value": "5"}]}, "invalid_argument", "filters", "contains"),
         ({"filters": [{"field": "campaign", "op": "in", "value": "a"}]}, "invalid_argument", "filters", "a list"),
         ({"filters": [{"field": "campaign", "op": "eq", "value": ["a"]}]}, "invalid_argument", "filters", "one value"),
+        ({"filters": [{"field": "campaign", "op": "eq", "value": None}]}, "invalid_argument", "filters", "a text"),
         ({"filters": [{"field": "campaign", "op": "like", "value": "a"}]}, "invalid_argument", "filters", "contains"),
         ({"filters": [{"field": "nothing", "op": "eq", "value": "a"}]}, "unknown_metric", "filters", "campaign"),
     ],
@@ -55,6 +56,13 @@ def test_what_is_wrong_is_named_with_what_would_be_right(
 
     assert (content["code"], content["field"]) == (code, field)
     assert said in f"{content['message']} {content['hint']} {content.get('allowed')}"
+
+
+def test_a_list_of_nothing_to_compare_with_is_refused(busy: Shop) -> None:
+    content = refused(busy, **BY_CAMPAIGN_AND_DAY, filters=[{"field": "campaign", "op": "in", "value": []}])
+
+    assert (content["code"], content["field"]) == ("invalid_argument", "filters")
+    assert "a list of at least one" in content["message"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from shared.domain.analytics.periods import DateRange, PeriodWord, resolve
+from shared.domain.analytics.periods import ONE_DAY, DateRange, PeriodWord, resolve
 from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.figures.frame import Caveat, Frame, read_frame
 from shared.services.refusals import instant
@@ -94,7 +94,7 @@ def _summary(found: int, days: DateRange, *, has_more: bool) -> str:
 def _caveats(days: DateRange, frame: Frame) -> list[Caveat]:
     """Say what an answer with little in it does not mean."""
     found: list[Caveat] = []
-    if days.last < frame.today:
+    if days.last == frame.today - ONE_DAY:
         message = f"The period ends on {days.last}; period=today tells what happened today."
         found.append(Caveat(code="without_today", message=message))
     return found

@@ -15,6 +15,7 @@ from pydantic import (
     StrictStr,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
@@ -68,6 +69,13 @@ class FilterArgument(BaseModel):
         Text | Number | Annotated[list[Text | Number], Field(min_length=1, max_length=MOST_VALUES)],
         WithJsonSchema({"type": ["string", "number", "array"], "items": {"type": ["string", "number"]}}),
     ]
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _something_to_compare_with(cls, given: object) -> object:
+        if given is None or given == []:
+            raise clash("value is a text, a number, or for op=in a list of at least one of them", "filters")
+        return given
 
 
 class QueryArguments(SpanArguments, ListArguments):
