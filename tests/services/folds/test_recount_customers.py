@@ -90,9 +90,9 @@ def days_of(window: Window, through: date) -> tuple[date, date]:
 
 def check(history: Sequence[Sequence[Line]]) -> None:
     merchant = grown(history)
-    through = merchant.overview().data_through
-    lists = lists_of(merchant)
-    if through is None:
+    overview, lists = merchant.overview(), lists_of(merchant)
+    through = overview.data_through
+    if overview.data_from is None or through is None:  # that nothing was sold up to a day may be known alone
         assert not lists
         return
     purchases = purchases_of(history, Rules(zone=NEW_YORK))
