@@ -1,7 +1,7 @@
 """The lowest point of a smooth function of a few numbers, found downhill.
 
 The quasi-Newton method of Broyden, Fletcher, Goldfarb and Shanno (1970) needs no second derivatives and nothing but
-Python. For two to four parameters of a smooth likelihood it takes some two dozen evaluations.
+Python. For two to four parameters of a smooth likelihood it takes some dozens of evaluations, seldom over a hundred.
 """
 
 from __future__ import annotations

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from math import exp, inf, log, log1p
 from typing import NamedTuple
 
-from shared.domain.analytics.descent import Found, Point, lowest
+from shared.domain.analytics.descent import Found, NotFound, Point, lowest
 
-BEGIN: Point = (0.0, 1.0, 0.0, 1.0)
-"""Logarithms of r, alpha, a and b to begin with: shops lie within some steps of it."""
+BEGINNINGS: Sequence[Point] = ((0.0, 1.0, 0.0, 1.0), (0.0, 1.0, -4.0, -4.0))
+"""Logarithms of r, alpha, a and b to begin with. Most shops lie within some steps of the first; where customers leave
+at once or never, likelihood has a second peak, near the other."""
+NO_HIGHER = 1e-9
+"""For each customer. Two ways that lead to the same peak end no farther apart."""
 SERIES_ENDS = 1e-14
 MOST_TERMS = 300_000
 LARGEST_EXPONENT = 600.0
@@ -62,7 +65,17 @@ def fit_orders(habits: Mapping[Habit, int]) -> OrderModel:
         by_logarithm = (rise * exp(logarithm) for rise, logarithm in zip(slope, logarithms, strict=True))
         return Found(-height / customers, tuple(-rise / customers for rise in by_logarithm))
 
-    return _model(lowest(unlikeliness, BEGIN, farthest=FARTHEST))
+    best, found = inf, None
+    for begin in BEGINNINGS:
+        try:
+            end = lowest(unlikeliness, begin, farthest=FARTHEST)
+        except NotFound:
+            continue
+        if (height := unlikeliness(end).height) < best - NO_HIGHER:
+            best, found = height, end
+    if found is None:
+        raise NotFound
+    return _model(found)
 
 
 def _model(logarithms: Point) -> OrderModel:

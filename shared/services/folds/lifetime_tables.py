@@ -23,8 +23,8 @@ GRAINS = (None, 200, 100, 50, 20, 10)
 """Into how many equal parts each e-fold of money is cut, where too many different sums were spent; None: not at all."""
 MOST_KINDS = 2_000
 MOST_KINDS_OF_ALL = 6_000
-"""A fit looks at each kind some 30 times, a tenth of a second for so many; what is expected takes longer, and there are
-dozens of segments."""
+"""A fit looks at each kind some dozens of times, a tenth or two of a second for so many; what is expected takes longer,
+and there are dozens of segments."""
 
 
 def watch(duck: Duck, through: date, *, by_segment: bool) -> None:

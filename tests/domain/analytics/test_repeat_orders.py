@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from math import isclose
+from math import exp, isclose
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -119,3 +121,26 @@ def test_where_all_customers_give_up_alike_orders_come_as_often_as_that_lets_the
     # Orders of one who stays come at a gamma rate, and each of them is the last with the same chance.
     silence = (like.alpha + customer.known) / (like.alpha + customer.known + leaves * ahead)
     assert isclose(expected, (1 - silence ** (like.r + customer.repeats)) / leaves, rel_tol=1e-4)
+
+
+def test_where_customers_leave_at_once_or_never_the_likelier_of_two_peaks_is_found() -> None:
+    chance = Random(32)
+    r, alpha, a, b = (exp(chance.uniform(*ends)) for ends in ((-2.5, 1.5), (0, 4.5), (-3, -1), (-1, 0)))
+    weeks = chance.choice([12, 40, 80])
+    habits = Counter(_of_somebody(OrderModel(r=r, alpha=alpha, a=a, b=b), weeks, chance) for _ in range(320))
+    at_once_or_never = OrderModel(r=0.116, alpha=3.04, a=3e-7, b=2.25e-6)
+
+    found = fit_orders(habits)
+
+    assert log_likelihood(found, habits) > log_likelihood(at_once_or_never, habits)
+
+
+def _of_somebody(model: OrderModel, weeks: int, chance: Random) -> Habit:
+    """Let somebody order and give up as the model says; of a day one order counts."""
+    rate, gives_up = chance.gammavariate(model.r, 1 / model.alpha), chance.betavariate(model.a, model.b)
+    at, known, days = 0.0, chance.uniform(0, weeks), set[int]()
+    while (at := at + chance.expovariate(rate)) <= known:
+        days |= {int(at * 7)} - {0}
+        if chance.random() < gives_up:
+            break
+    return Habit(len(days), max(days, default=0) / 7, int(known * 7) / 7)

@@ -177,7 +177,7 @@ def test_a_fold_that_takes_models_over_comes_to_what_one_that_makes_all_of_them_
     [
         descent.FLAT,
         order_values.FARTHEST,
-        repeat_orders.BEGIN,
+        repeat_orders.BEGINNINGS,
         repeat_orders.FARTHEST,
         repeat_orders.SERIES_ENDS,
         lifetimes.FEWEST_REPEATERS_BEFORE,
