@@ -2,7 +2,7 @@
 
 A fact has a **key**, which tells it from others of its family, source and account, and a **content hash** over its
 canonical form. Two lines with one key are two versions of one fact. Nothing that names a person passes: a customer
-becomes a keyed reference here, and the fields of a person are dropped unread.
+becomes a keyed reference here, and the fields of a person are dropped.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from shared.domain.facts.checks import CHECKS
 from shared.domain.facts.customers import customer_ref
 from shared.domain.facts.families import UNDATED_FAMILIES, Family
 from shared.domain.facts.fields import FIELDS, ID, KEYS, NEVER_AHEAD, TIMED, Field
+from shared.domain.facts.people import is_named, naming_words
+from shared.domain.facts.text import REDACTED
 from shared.domain.facts.values import Stored, WrongValue, inside
 
 Line = Mapping[str, object]
@@ -29,7 +31,7 @@ COMMON = frozenset({"type", "source", "account", "deleted"})
 PERSON_FIELDS = frozenset(
     {"name", "first_name", "last_name", "phone", "address", "street", "city", "postcode", "ip", "note"}
 )
-"""May stand beside a customer's `id` and `email`, as systems export them; they are dropped unread."""
+"""May stand beside a customer's `id` and `email`, as systems export them; none is kept, nor a text with the name."""
 MOST_ITEMS = 1_000
 LONGEST_ADDRESS = 320
 KEY_SEPARATOR = "\x1f"
@@ -105,6 +107,7 @@ def read_line(line: Line, context: Context) -> Fact:
             stored["customer"] = customer_ref(
                 context.customer_key, inside("customer", _read_identity, line["customer"])
             )
+            _redact_names(stored, line["customer"])
         if "currency" in _FORMS[family].readers:
             stored.setdefault("currency", context.currency)
         if family in CHECKS:
@@ -219,6 +222,19 @@ def _read_identity(value: object) -> str:
     raise WrongValue("field_missing", "must have an `email` or an `id`")
 
 
+def _redact_names(stored: dict[str, Stored], customer: object) -> None:
+    """Take out of an order the texts that hold the name of who bought."""
+    if not isinstance(customer, dict):
+        return
+    person = cast("dict[str, object]", customer)
+    names = [str(person.get("name") or ""), f"{person.get('first_name') or ''} {person.get('last_name') or ''}"]
+    for field in _ORDER_TEXTS:
+        if text := stored.get(field):
+            words = naming_words(str(text))
+            if any(is_named(words, name) for name in names):
+                stored[field] = REDACTED
+
+
 def _read_email(value: object) -> str:
     if not isinstance(value, str) or "@" not in value or len(value) > LONGEST_ADDRESS:
         raise WrongValue("wrong_email", "must be an e-mail address")
@@ -257,6 +273,7 @@ _FORMS = {
     family: _form(_all_fields(family), beside=_beside(family).union(["customer"] if family is Family.ORDER else []))
     for family in Family
 }
+_ORDER_TEXTS = tuple(field.name for field in FIELDS[Family.ORDER] if field.kind.name == "text")
 _DELETED_FORMS = {
     family: _form(tuple(field for field in _all_fields(family) if field.name in KEYS[family]), beside=_beside(family))
     for family in Family

@@ -19,15 +19,19 @@ one word is enough where the account is of what people are paid by, lend or own.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from shared.domain.facts.text import REDACTED
+from shared.domain.text import shortened
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 """Letters, with an apostrophe or a hyphen inside."""
 _ADDRESS = re.compile(
     r"\w{2}\.(?:com|net|org|io|co|ai|app|dev|shop|store|online|us|ca|uk|eu|de|at|ch|fr|nl|it|es)\b", re.IGNORECASE
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_TOLD = 480
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,6}")
 """A name in Chinese, Japanese or Korean."""
 _COMPANY_WITHOUT_SPACES = re.compile("公司|会社|會社|银行|銀行|은행|회사")
@@ -74,7 +78,7 @@ _OF_EITHER = frozenset(
     design creative print printing press photo video film films
     bank capital credit trust tax council county city state firm cloud web app data online mobile phone security
     shop store market foods food coffee cafe hotel travel air rail cab taxi parking fuel energy electric gas water waste
-    cleaning repair express courier parcel transport cargo box boxes paper fashion leather metals tools machines
+    cleaning repair express courier parcel transport cargo box boxes paper fashion leather metals tools machines pos
     office offices property estate rental lease health medical dental fitness pro plus premium of meta zoom
     """.split()  # noqa: SIM905 - the same
 )
@@ -153,6 +157,32 @@ def account_without_person(account: str) -> str:
 def same_person(vendor: str) -> str:
     """Give what two spellings of a name have in common: `Doe, Jane` and `JANE DOE`."""
     return " ".join(sorted(_words(vendor)))
+
+
+def naming_words(text: str) -> frozenset[str]:
+    """Give the words of a text that may name somebody; none where all of them are of businesses.
+
+    Case, accents, what stands between words and what is hidden in them say nothing.
+    """
+    line = shortened(text, longest=_LONGEST_TOLD)
+    if not line.isascii():
+        line = "".join(char for char in unicodedata.normalize("NFKD", line) if not unicodedata.combining(char))
+    words = {word for word in _LETTERS.findall(line.casefold()) if len(word) > 1 or not word.isascii()}
+    return frozenset() if words <= _OF_BUSINESSES | _OF_EITHER else frozenset(words)
+
+
+def is_named(words: frozenset[str], name: str) -> bool:
+    """Tell whether words of a text name somebody whose name is known, such as Jane Doe.
+
+    Two words of the name are enough, wherever they stand: `Doe, Jane` and `for Jane M. Doe` are her, and the title
+    before a name need not be there. So is the one word that a name has.
+    """
+    if name.isascii() and name.isprintable():  # as most are, and most have nothing of the text in them
+        lower = name.lower()
+        if not any(word in lower for word in words):
+            return False
+    told = naming_words(name)
+    return bool(told) and len(told & words) >= min(len(told), 2)
 
 
 def _is_name(text: str, *, are_people_paid: bool) -> bool:

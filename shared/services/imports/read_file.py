@@ -28,6 +28,7 @@ from shared.services.imports.checkpoints import Bookmark
 from shared.services.imports.file_text import FileRefused, TextLines
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, Once, Reading, Row, Sheet, Told
+from shared.services.imports.formats.told_names import ToldNames
 from shared.services.imports.formats.unread import Unread, unread_of
 from shared.services.imports.names import NOTHING_DECLARED
 from shared.services.imports.sheets import Headers, read_headers, read_rows
@@ -256,7 +257,7 @@ class FactsFile:
                 self._look()
 
     def _rows(self, headers: Headers) -> Iterator[Row]:
-        for row in read_rows(self._lines, headers):
+        for row in ToldNames(headers.format, headers.cells).redacted(read_rows(self._lines, headers)):
             self.lines += 1
             yield row
             # The format has told all of this row when it asks for the next.

@@ -196,6 +196,17 @@ def test_a_customer_becomes_a_reference_and_the_person_is_dropped() -> None:
         assert word not in by_address.body.lower()
 
 
+@pytest.mark.parametrize(
+    "person", [{"name": "Jane Doe"}, {"first_name": "Jane", "last_name": "Doe"}, {"name": None, "last_name": "Doe"}]
+)
+def test_a_channel_that_holds_the_name_of_who_bought_is_redacted(person: dict[str, Any]) -> None:
+    customer = {"id": 7, **person}
+
+    assert stored(read(ORDER, customer=customer, channel="for DOE, Jane"))["channel"] == "[redacted]"
+    assert stored(read(ORDER, customer=customer, channel="web"))["channel"] == "web"
+    assert "channel" not in stored(read(ORDER, customer=customer))
+
+
 def test_a_customer_is_known_by_something() -> None:
     assert refusal(ORDER, customer={"name": "Jane"}) == ("field_missing", "customer")
     assert refusal(ORDER, customer={"email": "jane"}) == ("wrong_email", "customer.email")

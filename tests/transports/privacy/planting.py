@@ -20,6 +20,8 @@ from tests.transports.privacy.plain_rows import PLAIN, PLANTINGS, Planting
 ROWS_FOR_A_BAD_ONE = 25
 """A file of which more is bad is refused whole."""
 SAID_TO_BE_PERSONAL = ("Contact e-mail", "Mobile number", "Street address", "Recipient name", "Customer notes", "IP")
+NAMED_IN = {"shopify_orders": "billing name", "quickbooks_journal": "customer", "quickbooks_ledger": "employee"}
+"""Columns of their own that tell of persons; where a format has none, one may stand beside its own."""
 UNKNOWN = ("Mystery", "Colour")
 
 
@@ -59,13 +61,22 @@ def _sheet(format_: Format, planting: Planting, numbers: Iterator[int]) -> Plant
     sheet = csv.DictWriter(written, [*read, *beside])
     sheet.writeheader()
     sheet.writerows(rows)
+    told = _told_beside(format_, read, numbers)
+    for place, (header, person) in enumerate(told.items()):
+        row = rows[place * ROWS_FOR_A_BAD_ONE + 2]  # behind those two
+        row.update({header: f"{person.surname}, Zo\u00eb", NAMED_IN.get(format_.name, "Recipient name"): person.name})
     owner = Person(next(numbers))
     return Planted(
         format=format_.name,
         file_name=f"{format_.name} of {owner.email} {owner.phone}.csv",
         content=written.getvalue().encode(),
-        people=len(people) + 2,
+        people=len(people) + len(told) + 2,
     )
+
+
+def _told_beside(format_: Format, read: Sequence[str], numbers: Iterator[int]) -> Mapping[str, Person]:
+    """Give each column of free text somebody whom another column of the row names."""
+    return {header: Person(next(numbers)) for header in read if header.casefold() in format_.texts}
 
 
 def _beside(format_: Format) -> frozenset[str]:
@@ -110,6 +121,7 @@ def _ndjson(numbers: Iterator[int]) -> Planted:
         {**PLAIN[Family.ORDER], "id": "c1", "customer": somebody().fields},
         {**PLAIN[Family.ORDER], "id": "c2", "customer": somebody().email},
         {**PLAIN[Family.ORDER], "id": "c3", "customer": {"id": somebody().name}},
+        _bought_through_themselves("c5", somebody()),
         {**PLAIN[Family.ORDER], "id": "c4", "customer": {somebody().name: 1}},
     ]
     good = [{**PLAIN[Family.ORDER], "id": f"o{number}"} for number in range(len(lines) * ROWS_FOR_A_BAD_ONE)]
@@ -123,6 +135,11 @@ def _ndjson(numbers: Iterator[int]) -> Planted:
         content="".join(json.dumps(line) + "\n" for line in [header, *good, *lines]).encode(),
         people=len(people) + 1,
     )
+
+
+def _bought_through_themselves(id_: str, person: Person) -> dict[str, Any]:
+    customer = {"id": id_, "first_name": "Zo\u00eb", "last_name": person.surname}
+    return {**PLAIN[Family.ORDER], "id": id_, "customer": customer, "channel": f"store of {person.name}"}
 
 
 def _another(family: Family, place: int) -> Mapping[str, Any]:

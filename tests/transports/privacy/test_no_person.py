@@ -22,6 +22,7 @@ from tests.transports.privacy.planted_shop import PlantedShop
 from tests.transports.privacy.planting import planted_files
 
 SOMEBODY = Person(1234)
+_FORMAT = {known.name: known for known in FORMATS}
 
 
 def test_people_stand_in_a_file_of_every_format() -> None:
@@ -31,6 +32,8 @@ def test_people_stand_in_a_file_of_every_format() -> None:
     assert [file.format for file in files] == [*(known.name for known in FORMATS), "ndjson"]
     assert all(file.people > 10 for file in files)
     assert all(found_in(file.content.decode()) for file in files)
+    for name, planting in PLANTINGS.items():
+        assert planting.texts & {header.casefold() for header in planting.row(0)} <= _FORMAT[name].texts
 
 
 # A first name alone is that of thousands, and not looked for.

@@ -79,6 +79,11 @@ class AdExport:
     everywhere: Line = field(default_factory=dict[str, object])
     """What every line says."""
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """Name the columns whose text is kept."""
+        return frozenset(label for name in (*_LEVELS, "window") for label in self.columns.get(name, ()))
+
     def reads(self, *days: str) -> frozenset[str]:
         """Name the columns that are looked at, with those that tell the day."""
         return frozenset(itertools.chain(days, self.breakdowns, *self.columns.values()))

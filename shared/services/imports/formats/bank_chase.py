@@ -175,6 +175,7 @@ CHASE = Format(
     source="chase",
     requires=frozenset({"details", "posting date", "description", "amount", "type", "balance"}),
     reads=frozenset({"posting date", "description", "amount", "type", "balance"}),
+    texts=frozenset({"description"}),
     unneeded=frozenset({"details", "check or slip #"}),
     read=_read,
     claims=_claims,

@@ -94,8 +94,10 @@ class Format:
     """Beginnings that one folded header each must have: Meta writes the currency behind `amount spent (`."""
     reads: frozenset[str]
     """The folded headers of all columns that are looked at, without a currency behind them."""
+    texts: frozenset[str] = frozenset()
+    """Those of them whose text is kept as it stands: nobody's name that the row tells elsewhere may be in it."""
     personal: frozenset[str] = frozenset()
-    """Those of columns that may tell of persons, and are dropped unread for it, beside those that say so themselves."""
+    """Those of columns that may tell of persons; nothing of them is kept. Others say so themselves."""
     unneeded: frozenset[str] = frozenset()
     """Those of columns that we know and have no use for."""
     read: Callable[[Sheet, Reading], Iterator[Told]]

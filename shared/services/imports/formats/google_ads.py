@@ -69,6 +69,7 @@ GOOGLE_ADS = Format(
     source="google_ads",
     requires=frozenset({"campaign", "cost", "impr."}),
     reads=_EXPORT.reads("day"),
+    texts=_EXPORT.texts,
     unneeded=frozenset(
         {
             "account",

@@ -97,6 +97,7 @@ META_ADS = Format(
     requires=frozenset({"campaign name"}),
     begins=("amount spent (",),
     reads=_EXPORT.reads("day", "reporting starts", "reporting ends", "amount spent"),
+    texts=_EXPORT.texts,
     unneeded=frozenset(
         {
             "account name",

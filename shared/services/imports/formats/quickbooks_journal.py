@@ -84,6 +84,7 @@ QUICKBOOKS_JOURNAL = Format(
     requires=frozenset({"transaction type", "debit", "credit"}),
     begins=("account",),
     reads=frozenset({"transaction type", "name", "debit", "credit", *DAY, *NUMBER, *ACCOUNT}),
+    texts=frozenset({"name"}),
     personal=PERSONAL,
     read=_read,
     claims=claim_books,

@@ -88,6 +88,7 @@ QUICKBOOKS_LEDGER = Format(
     source=SOURCE,
     requires=frozenset({"transaction type", "split", "amount"}),
     reads=frozenset({"transaction type", "name", "amount", *DAY, *NUMBER, *ACCOUNT}),
+    texts=frozenset({"name"}),
     personal=PERSONAL,
     unneeded=frozenset({"split", "balance"}),
     read=_read,

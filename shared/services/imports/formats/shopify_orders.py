@@ -308,6 +308,7 @@ SHOPIFY_ORDERS = Format(
         }
     ),
     reads=ORDER_HEADERS | LINE_HEADERS,
+    texts=frozenset({"source"}),
     personal=PERSONAL_HEADERS,
     unneeded=UNNEEDED_HEADERS,
     read=read_orders,

@@ -17,7 +17,7 @@ TYPE, CATEGORY = "type", "product category"
 DEFAULT_OPTION = "Default Title"
 """What the one variant of a product without options is called."""
 
-
+_TEXTS = frozenset({"title", "vendor", TYPE, CATEGORY, *(f"option{number} value" for number in (1, 2, 3))})
 _UNNEEDED = frozenset(
     {
         "barcode",
@@ -151,13 +151,10 @@ def _format(name: str, title: str, labels: _Labels) -> Format:
                 labels.sku,
                 labels.price,
                 COST,
-                "title",
-                "vendor",
-                TYPE,
-                CATEGORY,
-                *(f"option{number} value" for number in (1, 2, 3)),
+                *_TEXTS,
             }
         ),
+        texts=_TEXTS,
         unneeded=_UNNEEDED,
         read=partial(read_products, labels),
     )

@@ -71,6 +71,7 @@ SNAPCHAT_ADS = Format(
     source="snapchat_ads",
     requires=frozenset({"start time", "end time", "paid impressions", "swipe ups"}),
     reads=_EXPORT.reads("start time", "end time"),
+    texts=_EXPORT.texts,
     read=_read,
     claims=claim_ad_days,
     once=AD_DAYS_ONCE,

@@ -54,6 +54,7 @@ TIKTOK_ADS = Format(
     source="tiktok_ads",
     requires=frozenset({"campaign name", "cost", "clicks (destination)"}),
     reads=_EXPORT.reads(*_DAYS),
+    texts=_EXPORT.texts,
     unneeded=frozenset(
         {
             "cost per conversion",

@@ -15,6 +15,7 @@ from shared.domain.facts.text import REDACTED, clean_text
 from shared.domain.text import shortened
 from shared.services.imports.formats.catalogue import FORMATS
 from shared.services.imports.formats.format import Format, folded_header
+from shared.services.imports.formats.told_names import NAMES, PARTS_OF_NAMES
 
 MOST_COLUMNS = 50
 """Of either kind; more would be no list for people."""
@@ -24,10 +25,9 @@ _CURRENCY = re.compile(r" \([a-z]{3}\)$")
 _OF_PERSONS = re.compile(
     r"(?:.* )?(?:e-?mail|phone|telephone|mobile|fax)(?: address| adres(?:se)?| number)?(?: \d+)?"
     r"|.*\b(?:street|address(?:es)?\d?|zip|post(?:al )?code|birthday|date of birth)\b.*"
-    r"|(?:.* )?(?:first|last|full|given|family|customer|recipient|contact|buyer|cardholder)(?: |'s )?name"
     r"|(?:customer |order |delivery )?(?:notes?|comments?|memo)"
-    r"|customer|client|payee|donor|attendee|guest|(?:ship|bill|sold) to|(?:kunden|vor|nach)name"
     r"|ip|iban|ssn|social security number|tax id|passport(?: number)?"
+    rf"|{NAMES.pattern}|{PARTS_OF_NAMES.pattern}"
 )
 """Headers that say themselves that persons stand below them, whichever format has them."""
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019.-][^\W\d_]+)*")
