@@ -46,6 +46,8 @@ class Group:
     """Per offset the value of all its customers together (customers, orders or micros); None: not over yet."""
     hidden: bool = False
     """Too few customers, or needed to keep those of another group from being worked out: no cell is told."""
+    cost_unknown: bool = False
+    """What it left over is asked, and nobody told what any of its goods cost: no cell is known."""
 
     def concealed(self, *, with_size: bool) -> Group:
         """Hide its cells, and the number of its customers if that would tell more than when they came."""
@@ -69,15 +71,30 @@ def grouped(
     groups: list[Group] = []
     for start, members in sorted(starts.items()):
         parts = [_cells(cohort, metric, max_offset, through) for cohort in members]
+        cost_unknown = metric is CohortMetric.CUMULATIVE_CM2 and is_cost_unknown(*cost_coverage(members))
         groups.append(
             Group(
                 start=start,
                 months=tuple(cohort.month for cohort in members),
                 size=sum(cohort.size for cohort in members),
-                cells=tuple(_together(column) for column in zip(*parts, strict=True)),
+                cells=tuple(None if cost_unknown else _together(column) for column in zip(*parts, strict=True)),
+                cost_unknown=cost_unknown,
             )
         )
     return tuple(groups)
+
+
+def cost_coverage(cohorts: Sequence[Cohort | SegmentCohort]) -> tuple[int, int]:
+    """Give the sales of some cohorts whose cost is known, and all their sales."""
+    return (
+        sum(sum(cohort.cost_known_sales) for cohort in cohorts),
+        sum(sum(cohort.sales) for cohort in cohorts),
+    )
+
+
+def is_cost_unknown(known_sales: int, sales: int) -> bool:
+    """Tell whether goods were sold and no cost of any was ever told: what is left over is unknown, as in a P&L."""
+    return sales > 0 and not known_sales
 
 
 def weighted_average(groups: Sequence[Group]) -> tuple[tuple[int, int] | None, ...]:

@@ -102,7 +102,10 @@ _COHORTS = {
     CohortMetric.CUMULATIVE_CM2: (
         "Cumulative contribution margin 2 per customer",
         "money",
-        "net revenue - known cost of goods, fulfilment and fees of months 0 to k / customers of the cohort",
+        (
+            "net revenue - known cost of goods (null where none is known), fulfilment and fees of months 0 to k / "
+            "customers of the cohort"
+        ),
     ),
 }
 

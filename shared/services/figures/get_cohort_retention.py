@@ -10,6 +10,7 @@ from shared.domain.analytics.cohorts import (
     CohortMetric,
     Grain,
     Group,
+    cost_coverage,
     grouped,
     last_complete_month,
     last_complete_quarter,
@@ -120,10 +121,7 @@ def get_cohort_retention(
             if 0 < (known := found.days_told.get(Line.AD_SPEND, 0)) < found.days
         },
         average=weighted_average(groups),
-        cost_coverage=(
-            sum(sum(cohort.cost_known_sales) for cohort in found if cohort.month in shown),
-            sum(sum(cohort.sales) for cohort in found if cohort.month in shown),
-        ),
+        cost_coverage=cost_coverage([cohort for cohort in found if cohort.month in shown]),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.facts.rollups import Figure
+from shared.domain.facts.rollups import Cohort, Figure
 from shared.domain.facts.settings import Settings
 from shared.domain.scopes import Scope
 from tests.data.merchants import Merchant, header, order
@@ -27,7 +27,7 @@ def test_retention_is_the_share_of_the_cohort_that_ordered_in_a_later_month() ->
     assert content["data"]["weighted_average"] == [1.0, 0.1667, 0.1, 0.05, None]
     assert content["totals"] == {"customers": 150}
     assert content["summary"] == (
-        "2 cohorts from 2025-11 to 2026-10 with 150 customers; the weighted average of retention in month 1 is 0.1667."
+        "2 cohorts from 2025-11 to 2026-10; the weighted average of retention in month 1 is 0.1667, of 150 customers."
     )
     assert "immature_cells" in {warning["code"] for warning in content["meta"]["warnings"]}
 
@@ -54,6 +54,24 @@ def test_margins_tell_for_how_much_of_the_sales_the_cost_is_known() -> None:
 
     assert content["meta"]["coverage"] == {"cogs": 0.9}
     assert {"cogs_partial"} <= {warning["code"] for warning in content["meta"]["warnings"]}
+
+
+@pytest.mark.parametrize("others", [(), (JULY,)])
+def test_what_customers_left_over_is_unknown_where_nobody_told_what_any_of_the_goods_cost(
+    others: tuple[Cohort, ...],
+) -> None:
+    october = replace(OCTOBER, net_revenue=[900 * MICROS] * 2, cm2=[850 * MICROS] * 2, sales=[900 * MICROS] * 2)
+    content = asked(shop_with(*others, october), metric="cumulative_cm2", max_offset=0)
+
+    warned = {warning["code"]: warning["message"] for warning in content["meta"]["warnings"]}
+    assert values(content)["2026-10"] == [None]
+    assert content["data"]["weighted_average"] == ([10.0] if others else [None])
+    assert "customers of 2026-10 bought" in warned["costs_unknown"]
+    assert "immature_cells" not in warned
+    assert ("cogs_partial" in warned) == bool(others)
+    told = "of 100 customers." if others else "; what their customers left over is unknown, for nobody told what"
+    assert told in content["summary"]
+    assert values(asked(shop_with(october), metric="cumulative_net_revenue", max_offset=0))["2026-10"] == [30.0]
 
 
 def test_acquisition_cost_is_the_ad_spend_of_the_cohorts_month_for_each_of_its_customers() -> None:
@@ -98,10 +116,24 @@ def test_cohorts_can_be_chosen_and_a_month_without_new_customers_is_no_row() -> 
     assert list(values(content)) == ["2026-08", "2026-10"]
 
 
-def test_of_one_cohort_the_summary_speaks_of_one() -> None:
+def test_of_one_cohort_the_summary_speaks_of_one_and_of_its_first_month_where_no_other_is_asked_for() -> None:
     content = asked(shop_with(OCTOBER), cohort_from="2026-10", max_offset=0)
 
-    assert content["summary"].startswith("1 cohort from 2026-10 to 2026-10 with 30 customers;")
+    assert content["summary"] == (
+        "1 cohort from 2026-10 to 2026-10; the weighted average of retention in month 0 is 1.0, of 30 customers."
+    )
+
+
+def test_a_summary_names_the_customers_that_its_average_stands_on() -> None:
+    content = asked(shop_with(JULY, AUGUST), metric="cumulative_net_revenue", max_offset=3)
+
+    assert content["summary"].endswith("in month 3 is 57.5 USD, of 100 customers."), "August's month 3 is not over"
+
+
+def test_of_a_cohort_whose_first_month_is_the_last_that_is_known_the_summary_says_so() -> None:
+    content = asked(shop_with(OCTOBER), cohort_from="2026-10")
+
+    assert content["summary"] == "1 cohort from 2026-10 to 2026-10; no month after the first is known yet."
 
 
 def test_quarters_pool_their_months_and_are_never_cut() -> None:
@@ -164,6 +196,10 @@ def test_a_cohort_of_fewer_than_ten_customers_is_not_shown_nor_what_would_give_i
         ("2026-09", True, [None, None]),
     ]
     assert content["data"]["weighted_average"] == [1.0, 0.2]  # July alone
+    assert content["summary"] == (
+        "3 cohorts from 2025-11 to 2026-10, 2 of them suppressed; the weighted average of retention in month 1 is 0.2, "
+        "of 100 customers."
+    )
     assert content["totals"] == {"customers": 149}  # everyone
     assert "suppressed" in {warning["code"] for warning in content["meta"]["warnings"]}
 

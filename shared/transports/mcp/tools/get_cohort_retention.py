@@ -156,15 +156,24 @@ def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | 
     segment = "" if report.segment is None else " of this segment"
     if not report.groups:
         return f"No customer{segment} ordered for the first time in {report.first} to {report.last}."
-    customers = "some hidden" if report.customers is None else f"with {counted(report.customers, 'customer')}"
-    cohorts = counted(len(report.groups), "cohort")
-    text = f"{cohorts}{segment} from {report.first} to {report.last} {customers}"
-    known = [(offset, value) for offset, value in enumerate(averages) if offset and value is not None]
+    hidden = sum(group.hidden for group in report.groups)
+    kept_back = f", {hidden} of them suppressed" if hidden else ""
+    text = f"{counted(len(report.groups), 'cohort')}{segment} from {report.first} to {report.last}{kept_back}"
+    if hidden == len(report.groups):
+        return f"{text}: they have too few customers, or would give such a cohort away."
+    if all(group.hidden or group.cost_unknown for group in report.groups):
+        return f"{text}; what their customers left over is unknown, for nobody told what the goods cost."
+    known = [
+        (offset, value, average[1])
+        for offset, (value, average) in enumerate(zip(averages, report.average, strict=True))
+        if value is not None and average is not None and (offset or len(averages) == 1)
+    ]
     if not known:
         return f"{text}; no month after the first is known yet."
-    offset, value = known[-1] if metric in MONEY else known[0]
+    offset, value, customers = known[-1] if metric in MONEY else known[0]
     unit = f" {report.frame.settings.currency}" if metric in MONEY else ""
-    return f"{text}; the weighted average of {metric} in month {offset} is {value:,}{unit}."
+    of = counted(customers, "customer")
+    return f"{text}; the weighted average of {metric} in month {offset} is {value:,}{unit}, of {of}."
 
 
 def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
@@ -181,7 +190,7 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
                 message=f"{report.last} is not over in the data (known up to {report.through}): the last cohort grows.",
             )
         )
-    if any(None in group.cells for group in report.groups if not group.hidden):
+    if any(None in group.cells for group in report.groups if not (group.hidden or group.cost_unknown)):
         caveats.append(
             Caveat(code="immature_cells", message="null at the end of values: that month is not over in the data.")
         )
@@ -201,8 +210,20 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
             "there. Import the ads of the other days."
         )
         caveats.append(Caveat(code="ad_days_unknown", message=message, share=share(known_days, days)))
+    return caveats + (_costs(report) if metric is CohortMetric.CUMULATIVE_CM2 else [])
+
+
+def _costs(report: CohortReport) -> list[Caveat]:
+    """Say of which cohorts nobody told what their goods cost, and how far it is known of all that are shown."""
+    caveats: list[Caveat] = []
+    if unknown := [group.start for group in report.groups if group.cost_unknown and not group.hidden]:
+        message = (
+            f"Nobody told what the goods cost that the customers of {', '.join(unknown)} bought, so their values are "
+            "null. list_product_costs with status=missing names the SKUs; cumulative_net_revenue is known."
+        )
+        caveats.append(Caveat(code="costs_unknown", message=message))
     known = share(*report.cost_coverage)
-    if metric is CohortMetric.CUMULATIVE_CM2 and known is not None and known < 1:
+    if known is not None and 0 < known < 1:
         caveats.append(Caveat(code="cogs_partial", message=COST_OF_SALES_PARTIAL, share=known))
     return caveats
 
