@@ -57,14 +57,14 @@ def _sheet(format_: Format, planting: Planting, numbers: Iterator[int]) -> Plant
         rows[place * ROWS_FOR_A_BAD_ONE][header] = text
         for row in rows[place * ROWS_FOR_A_BAD_ONE :][:2]:  # one that may be bad, and one that is good
             row.update({name: people[name].everything for name in beside})
-    written = StringIO()
-    sheet = csv.DictWriter(written, [*read, *beside])
-    sheet.writeheader()
-    sheet.writerows(rows)
     told = _told_beside(format_, read, numbers)
     for place, (header, person) in enumerate(told.items()):
         row = rows[place * ROWS_FOR_A_BAD_ONE + 2]  # behind those two
         row.update({header: f"{person.surname}, Zo\u00eb", NAMED_IN.get(format_.name, "Recipient name"): person.name})
+    written = StringIO()
+    sheet = csv.DictWriter(written, [*read, *beside])
+    sheet.writeheader()
+    sheet.writerows(rows)
     owner = Person(next(numbers))
     return Planted(
         format=format_.name,
