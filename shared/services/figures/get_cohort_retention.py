@@ -66,8 +66,15 @@ class CohortReport:
     """Of what the customers of the shown groups bought: sales whose cost is known, and all sales."""
 
     @property
+    def is_unknown(self) -> bool:
+        """Tell whether no order is known of any day of these months."""
+        return self.frame.is_unknown(DateRange(first=first_of(self.first), last=last_of(self.last)))
+
+    @property
     def customers(self) -> int | None:
-        """How many there are in all groups; None: some are hidden, and the number of theirs would follow."""
+        """How many there are in all groups; None: unknown, or some are hidden, whose number would follow."""
+        if self.is_unknown:
+            return None
         sizes = [group.size for group in self.groups]
         return None if None in sizes else sum(size or 0 for size in sizes)
 

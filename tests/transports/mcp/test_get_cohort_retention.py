@@ -237,8 +237,24 @@ def test_months_without_customers_are_an_answer_with_the_reason() -> None:
     content = asked(shop_with(JULY), cohort_from="2024-01", cohort_to="2024-06")
 
     assert (content["data"]["rows"], content["data"]["weighted_average"]) == ([], [])
-    assert content["summary"] == "No customer ordered for the first time in 2024-01 to 2024-06."
+    assert content["totals"] == {"customers": None}
+    assert content["summary"] == "No order is known of 2024-01 to 2024-06: who ordered for the first time is unknown."
     assert content["meta"]["warnings"][0]["code"] == "no_customers"
+
+    content = asked(shop_with(JULY), cohort_from="2026-01", cohort_to="2026-03")
+    assert content["totals"] == {"customers": 0}
+    assert content["summary"] == "No customer ordered for the first time in 2026-01 to 2026-03."
+
+
+@pytest.mark.parametrize(("begins", "is_warned"), [(date(2025, 7, 1), False), (date(2025, 7, 2), True)])
+def test_cohorts_soon_after_the_data_begins_hold_customers_who_had_ordered_before(
+    begins: date, *, is_warned: bool
+) -> None:
+    shop = Shop()
+    store(shop.engine, JULY, found=overview(data_from=begins))
+
+    codes = {warning["code"] for warning in asked(shop)["meta"]["warnings"]}
+    assert ("new_customers_overcounted" in codes) == is_warned
 
 
 def test_data_without_any_order_has_no_cohorts() -> None:

@@ -18,6 +18,7 @@ from shared.services.figures.get_cohort_retention import CohortQuestion, CohortR
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
 from shared.transports.mcp.tools.arguments import Line, RowsArguments, WholeNumber
+from shared.transports.mcp.tools.new_customers_caveats import overcounted_caveats
 from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
@@ -154,6 +155,8 @@ def _cell(value: int, size: int, metric: CohortMetric, currency: str) -> float:
 
 def _summary(report: CohortReport, metric: CohortMetric, averages: list[float | None]) -> str:
     segment = "" if report.segment is None else " of this segment"
+    if report.is_unknown:
+        return f"No order is known of {report.first} to {report.last}: who ordered for the first time is unknown."
     if not report.groups:
         return f"No customer{segment} ordered for the first time in {report.first} to {report.last}."
     hidden = sum(group.hidden for group in report.groups)
@@ -183,6 +186,9 @@ def _caveats(report: CohortReport, metric: CohortMetric) -> list[Caveat]:
         reach = "" if overview.data_from is None else f" Orders are known from {overview.data_from} on."
         caveats.append(Caveat(code="no_customers", message=f"No customers in these cohorts.{reach}"))
     caveats += orders_caveats(report.frame, overview.orders, as_of="cohorts", nowhere="no cohort and no value")
+    if report.groups:
+        wrong = "the sizes of the cohorts are too high and their cac too low"
+        caveats += overcounted_caveats(report.frame, first_of(report.groups[0].start), wrong)
     if last_of(report.last) > report.through:
         caveats.append(
             Caveat(

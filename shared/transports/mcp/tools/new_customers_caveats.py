@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from shared.domain.analytics.money import share
 from shared.domain.analytics.periods import DateRange
 from shared.services.figures.frame import Caveat, Frame
@@ -15,13 +17,9 @@ def new_customers_caveats(
 ) -> list[Caveat]:
     """Say why more or fewer seem new than are."""
     caveats: list[Caveat] = []
-    begins = frame.overview.data_from
-    if begins is not None and new_customers and (period.first - begins).days < CUSTOMERS_SETTLE_DAYS:
-        message = (
-            f"New means no order since {begins}, where the data begins: some had ordered before, so new_customers is "
-            "too high, and ncac and cac_loaded are too low. Import earlier orders."
-        )
-        caveats.append(Caveat(code="new_customers_overcounted", message=message))
+    if new_customers:
+        wrong = "new_customers is too high, and ncac and cac_loaded are too low"
+        caveats += overcounted_caveats(frame, period.first, wrong)
     known = share(with_customer, orders)
     if known is not None and known < 1:
         message = (
@@ -30,3 +28,15 @@ def new_customers_caveats(
         )
         caveats.append(Caveat(code="customers_unknown", message=message, share=known))
     return caveats
+
+
+def overcounted_caveats(frame: Frame, first: date, wrong: str) -> list[Caveat]:
+    """Say what is wrong with customers who are new from a day on that is soon after the data begins."""
+    begins = frame.overview.data_from
+    if begins is None or (first - begins).days >= CUSTOMERS_SETTLE_DAYS:
+        return []
+    message = (
+        f"New means no order since {begins}, where the data begins: some had ordered before, so {wrong}. Import "
+        "earlier orders."
+    )
+    return [Caveat(code="new_customers_overcounted", message=message)]
