@@ -78,6 +78,8 @@ class ValuationReport:
     month: str
     period: DateRange
     """The twelve months."""
+    held_on: date
+    """The day whose multiples hold: today for the last complete month, else the last of the twelve months."""
     statement: Statement
     earnings: Earnings
     flow: CashFlow | None
@@ -130,11 +132,11 @@ def get_business_valuation(
     found = years.statement(period)
     card = scored(years.factors(month))
     moved = score(card)
+    # Who values the shop as it is now sells it now, by what buyers pay today; an earlier month is as it was then.
+    held_on = frame.today if month == _last_complete(frame) else period.last
     held = {
         method: _moved(each, moved) if method in SCORED and each.source is not Source.GIVEN else each
-        for method, each in multiples_held(
-            period.last, given=question.multiples, settled=frame.settings.multiples
-        ).items()
+        for method, each in multiples_held(held_on, given=question.multiples, settled=frame.settings.multiples).items()
     }
     flow = _flow(found, earned, question.dcf) if Method.DCF in question.methods else None
     methods = [_valued(method, earned, held, flow) for method in Method if method in question.methods]
@@ -142,6 +144,7 @@ def get_business_valuation(
         frame=frame,
         month=month,
         period=period,
+        held_on=held_on,
         statement=found,
         earnings=earned,
         flow=flow,
@@ -159,8 +162,7 @@ def get_business_valuation(
 
 def _month(asked: str | None, frame: Frame) -> str:
     """Find the month that the twelve end with."""
-    yesterday = frame.today - timedelta(days=1)
-    complete = last_complete_month(min(frame.overview.data_through or yesterday, yesterday))
+    complete = _last_complete(frame)
     month = asked or complete
     if last_of(month) >= frame.today:
         raise Invalid(
@@ -170,6 +172,11 @@ def _month(asked: str | None, frame: Frame) -> str:
             field="as_of_month",
         )
     return month
+
+
+def _last_complete(frame: Frame) -> str:
+    yesterday = frame.today - timedelta(days=1)
+    return last_complete_month(min(frame.overview.data_through or yesterday, yesterday))
 
 
 def _months_unknown(frame: Frame, month: str) -> Sequence[DateRange]:

@@ -196,12 +196,17 @@ SETTLED = {
     "2026-01-01": {"sde": [2000, 2500, 3000], "revenue": [100, 200, 300]},
     "2026-07-01": {"sde": [3000, 3500, 4000]},
     "2026-11-01": {"sde": [9000, 9000, 9000]},
+    "2026-12-01": {"sde": [10000, 10000, 10000]},
 }
 
 
 @pytest.mark.parametrize(
     ("month", "low", "source", "since"),
-    [("2026-10", 3.0, "settings", "2026-07-01"), ("2026-06", 2.0, "settings", "2026-01-01")],
+    [
+        ("2026-10", 9.0, "settings", "2026-11-01"),  # of the last complete month those of today
+        ("2026-09", 3.0, "settings", "2026-07-01"),
+        ("2026-06", 2.0, "settings", "2026-01-01"),
+    ],
 )
 def test_settled_multiples_hold_from_their_day_and_go_before_the_usual_ones(
     month: str, low: float, source: str, since: str
@@ -213,9 +218,9 @@ def test_settled_multiples_hold_from_their_day_and_go_before_the_usual_ones(
     assert [found["ebitda"][name] for name in ("multiple_low", "source", "since")] == [1.5, "usual", "2026-11-21"]
 
 
-def test_multiples_that_were_settled_for_after_the_twelve_months_are_said_to_be_left_out() -> None:
+def test_multiples_that_do_not_hold_yet_are_said_to_be_left_out() -> None:
     later = valued(shop_with(multiples=SETTLED))
-    assert "The settings have others of sde from 2026-11-01 on, after the 12 months." in warnings(later)["estimate"]
+    assert "The settings have others of sde from 2026-12-01 on, after 2026-11-21." in warnings(later)["estimate"]
 
     for none in ({"methods": ["revenue"]}, {"multiples": {"sde": {"low": 1, "mid": 2, "high": 3}}}):
         assert "The settings have others" not in warnings(valued(shop_with(multiples=SETTLED), **none))["estimate"]

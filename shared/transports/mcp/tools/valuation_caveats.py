@@ -136,12 +136,12 @@ def _basis_caveats(report: ValuationReport) -> list[Caveat]:
 
 
 def _later_multiples(report: ValuationReport) -> list[str]:
-    """Name the multiples in the settings that do not hold yet by the end of the twelve months."""
+    """Name the multiples in the settings that do not hold yet on the day that counts."""
     asked = {each.method for each in report.methods if each.held is not None and each.held.source is not Source.GIVEN}
     return [
-        f"The settings have others of {', '.join(later)} from {since} on, after the 12 months."
+        f"The settings have others of {', '.join(later)} from {since} on, after {report.held_on}."
         for since, methods in sorted(report.frame.settings.multiples.items())
-        if since > report.period.last.isoformat() and (later := sorted(asked.intersection(methods)))
+        if since > report.held_on.isoformat() and (later := sorted(asked.intersection(methods)))
     ]
 
 
