@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tests.data.latest_lines import Line, facts_now
 from tests.data.recount import Books, Rules, refunds_of, sales_of
@@ -54,12 +54,12 @@ def purchases_of(files: Iterable[Sequence[Line]], rules: Rules) -> list[Purchase
     ]
 
 
-def people_of(purchases: Iterable[Purchase], since: date, until: date) -> list[Person]:
-    """List who ordered on these days, both inclusive; months and kinds are by all they ever ordered."""
+def people_of(purchases: Iterable[Purchase], since: date, until: date, through: date) -> list[Person]:
+    """List who ordered on these days, both inclusive; months and kinds are by all they ever ordered up to `through`."""
     by_customer: dict[str, list[Purchase]] = {}
     for purchase in purchases:
         by_customer.setdefault(purchase.customer, []).append(purchase)
-    kinds = kinds_of(by_customer)
+    kinds = kinds_of(by_customer, through)
     people: list[Person] = []
     for customer, bought in by_customer.items():
         lately = [purchase for purchase in bought if since <= purchase.day <= until]
@@ -75,14 +75,14 @@ def people_of(purchases: Iterable[Purchase], since: date, until: date) -> list[P
     return people
 
 
-def kinds_of(by_customer: Mapping[str, Sequence[Purchase]]) -> Mapping[str, str]:
+def kinds_of(by_customer: Mapping[str, Sequence[Purchase]], through: date) -> Mapping[str, str]:
     """Say what kind each is of, going through the rule word by word."""
-    recencies = {who: max(f"{purchase.day:%Y-%m}" for purchase in bought) for who, bought in by_customer.items()}
+    recencies = {who: recency_of(max(each.day for each in bought), through) for who, bought in by_customer.items()}
     frequencies = {who: len(bought) for who, bought in by_customer.items()}
     amounts = {who: sum(purchase.worth for purchase in bought) for who, bought in by_customer.items()}
     kinds: dict[str, str] = {}
     for who in by_customer:
-        recency, frequency, monetary = quintile(who, recencies), quintile(who, frequencies), quintile(who, amounts)
+        recency, frequency, monetary = recencies[who], quintile(who, frequencies), quintile(who, amounts)
         if frequency in HIGH and recency in HIGH and monetary in HIGH:
             kinds[who] = "champions"
         elif frequency in HIGH:
@@ -94,8 +94,17 @@ def kinds_of(by_customer: Mapping[str, Sequence[Purchase]]) -> Mapping[str, str]
     return kinds
 
 
-def quintile(who: str, values: Mapping[str, str] | Mapping[str, int]) -> int:
+def recency_of(last: date, through: date) -> int:
+    """Give 1 to 5: go back from the last known month until the month of the last order."""
+    month, back = through.replace(day=1), 0
+    while month > last:
+        month = (month - timedelta(days=1)).replace(day=1)
+        back += 1
+    return 5 if back <= 1 else 4 if back <= 2 else 3 if back <= 6 else 2 if back <= 12 else 1
+
+
+def quintile(who: str, values: Mapping[str, int]) -> int:
     """Give 1 to 5: by how many fifths of all are strictly below, those alike being half below and half above."""
-    below = len([other for other in values if values[other] < values[who]])  # pyright: ignore[reportOperatorIssue] - all are text, or all are numbers
+    below = len([other for other in values if values[other] < values[who]])
     alike = len([other for other in values if values[other] == values[who]])
     return sum((below + alike / 2) * 5 >= fifth * len(values) for fifth in (0, 1, 2, 3, 4))

@@ -10,10 +10,11 @@ TOP = (
         "Kind of customer",
         "label",
         (
-            "scores 1 to 5 of recency (month of the last order), frequency (orders) and monetary (net revenue), each "
-            "1 + 5 x (customers strictly below + half of those alike) / all customers, rounded down. Frequency 4 or 5: "
-            "champions (recency and monetary 4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one "
-            "order, recency 4 or 5), promising (recency 3 or more), lapsed (the rest)"
+            "recency: 5, 4, 3 or 2 where the last order is at most 1, 2, 6 or 12 calendar months before the last known "
+            "month, else 1; frequency (orders) and monetary (net revenue), each 1 + 5 x (customers strictly below + "
+            "half of those alike) / all customers, rounded down. Frequency 4 or 5: champions (recency and monetary "
+            "4 or 5), loyal (recency 3 or more), at_risk (the rest). Others: new (one order, recency 4 or 5), "
+            "promising (recency 3 or more), lapsed (the rest)"
         ),
     ),
     (

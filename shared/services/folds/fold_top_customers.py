@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import product
 
 from shared.domain.analytics.periods import DateRange
-from shared.domain.analytics.rfm import SCORES, Rfm, kind_of
+from shared.domain.analytics.rfm import MONTHS, SCORES, Rfm, kind_of
 from shared.domain.analytics.top_windows import days_of
 from shared.domain.facts.segments import EVERYBODY
 from shared.domain.facts.settings import Settings
@@ -34,7 +35,7 @@ def fold_top_customers(duck: Duck, settings: Settings, generation: int) -> Itera
     begins, through = reach_of_orders(duck)
     if begins is None or through is None:
         return
-    _label(duck)
+    _label(duck, through)
     ((has_expectations,),) = duck.rows("SELECT count(predicted_12m) > 0 FROM customer_lifetimes")
     windows = {window: days_of(window, DateRange(first=begins, last=through)) for window in Window}
     for window, days in windows.items():
@@ -73,13 +74,15 @@ def fold_top_customers(duck: Duck, settings: Settings, generation: int) -> Itera
             )
 
 
-def _label(duck: Duck) -> None:
+def _label(duck: Duck, through: date) -> None:
     """Say of every customer what kind they are of, whatever the window: by all they ever ordered."""
     scores = range(1, SCORES + 1)
     known = list(product(scores, scores, scores, (False, True)))
     duck.run(
         _LABELLED,
         scores=SCORES,
+        months=list(MONTHS),
+        through=through,
         recencies=[recency for recency, _, _, _ in known],
         frequencies=[frequency for _, frequency, _, _ in known],
         monetaries=[monetary for _, _, monetary, _ in known],
@@ -115,7 +118,8 @@ _LABELLED = f"""
     WITH scored AS (
         SELECT customer, first_day, last_day, CASE WHEN repeats > 0 THEN p_alive END AS p_alive, predicted_12m,
                orders = 1 AS once,
-               {_QUINTILE.format(by="date_trunc('month', last_day)")} AS recency,
+               $scores - len([most FOR most IN $months::BIGINT[] IF datediff('month', last_day, $through::DATE) > most])
+                   AS recency,
                {_QUINTILE.format(by="orders")} AS frequency,
                {_QUINTILE.format(by="net_revenue")} AS monetary
         FROM customer_lifetimes

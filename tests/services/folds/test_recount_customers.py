@@ -97,7 +97,7 @@ def check(history: Sequence[Sequence[Line]]) -> None:
         return
     purchases = purchases_of(history, Rules(zone=NEW_YORK))
     for window in Window:
-        people = people_of(purchases, *days_of(window, through))
+        people = people_of(purchases, *days_of(window, through), through)
         by_kind = {EVERYBODY: people}
         for person in people:
             by_kind.setdefault(person.kind, []).append(person)
@@ -153,6 +153,20 @@ def test_whoever_ordered_in_the_last_month_is_not_away_and_in_the_first_alone_no
     assert len(months) == 1 or {Rfm.CHAMPIONS, Rfm.NEW}.isdisjoint(
         row.kind for row in found if row.last_month == months[0]
     )
+
+
+@pytest.mark.parametrize("others", [0, 40])
+def test_whoever_has_not_ordered_for_more_than_half_a_year_is_away_however_many_they_are(others: int) -> None:
+    """As of CDNOW's customers, all won in a quarter, most of whom never came back."""
+    away = [(customer, 450, 2_000) for customer in range(2, 40)]
+    earlier = [(customer, 480, 100) for customer in (2, 3, 4)]
+    lately = [(100 + customer, 20, 1_000) for customer in range(others)]
+
+    found = lists_of(grown([shop_of([(1, 0, 50), *away, *earlier, *lately])]))
+    rows = found[place_of(Window.ALL, SortBy.NET_REVENUE, EVERYBODY)].listed()
+
+    assert {row.kind for row in rows if row.last_month < "2026-05"} == {Rfm.AT_RISK, Rfm.LAPSED}
+    assert {Rfm.AT_RISK, Rfm.LAPSED}.isdisjoint(row.kind for row in rows if row.last_month >= "2026-05")
 
 
 @settings(max_examples=EXAMPLES // 2)

@@ -70,7 +70,9 @@ class TopCustomersArguments(ListArguments):
         description="Most first. predicted_value: of the next 12 months. days_since_last: by month, longest ago first.",
     )
     segment: Rfm | None = Field(default=None, description="Only customers of this kind, by all they ever ordered.")
-    limit: WholeNumber = Field(default=20, ge=1, le=MOST_ROWS, description="Rows in one answer.")
+    limit: WholeNumber = Field(
+        default=20, ge=1, le=MOST_ROWS, description="Rows in one answer; a list ends with 200, of one kind 100."
+    )
 
 
 def run(arguments: TopCustomersArguments, call: Call) -> Answer:
