@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from math import isfinite
 
-from shared.domain.analytics.cohorts import last_complete_month, whole_quarters
+from shared.domain.analytics.cohorts import is_cost_unknown, last_complete_month, whole_quarters
 from shared.domain.analytics.figures import sums_of
 from shared.domain.analytics.lifetimes import (
     DAYS_A_WEEK,
@@ -132,6 +132,11 @@ class LtvReport:
     """Of how many days of them ads are told, and all."""
     payback_month: int | None
 
+    @property
+    def is_cost_unknown(self) -> bool:
+        """Tell whether nobody knows what is left of revenue."""
+        return is_cost_unknown(*self.cost_coverage)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Customers:
@@ -162,7 +167,11 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
     suppressed = lifetimes.customers < frame.settings.k_min or _is_hidden(segment, frame.settings.k_min)
     customers = _Customers() if suppressed else _customers(segment, through, frame, workspace_id, figures)
     marks = {month: _mark(customers.shown, month, through) for month in range(HORIZON + 1)}
-    margin = _margin(customers.shown, through)
+    cost_coverage = (
+        sum(_upto(cohort.cost_known_sales, cohort.month, through) for cohort in customers.shown),
+        sum(_upto(cohort.sales, cohort.month, through) for cohort in customers.shown),
+    )
+    margin = None if is_cost_unknown(*cost_coverage) else _margin(customers.shown, through)
     failed = [] if suppressed else [gate for gate in gates(lifetimes) if not gate.passes]
     if question.method is Method.PREDICTIVE and (failed or suppressed):
         raise _insufficient(failed, question)
@@ -178,17 +187,14 @@ def get_customer_ltv(question: LtvQuestion, *, workspace_id: str, now: datetime,
         hidden_cohorts=len(customers.shown) < len(customers.found),
         cohorts_before=customers.first,
         margin=margin,
-        cost_coverage=(
-            sum(_upto(cohort.cost_known_sales, cohort.month, through) for cohort in customers.shown),
-            sum(_upto(cohort.sales, cohort.month, through) for cohort in customers.shown),
-        ),
+        cost_coverage=cost_coverage,
         prediction=None if failed or suppressed else _prediction(question, lifetimes, margin),
         failed=failed,
         afterwards=None if suppressed else _afterwards(lifetimes, through, customers),
         cac=cac,
         cac_months=twelve,
         ad_days=ad_days,
-        payback_month=None if cac is None else _payback(marks, cac),
+        payback_month=None if cac is None or is_cost_unknown(*cost_coverage) else _payback(marks, cac),
     )
 
 

@@ -61,6 +61,26 @@ def test_in_cm2_it_is_worth_the_part_of_revenue_that_was_left_so_far() -> None:
     assert "cogs_partial" in warned(content)
 
 
+def test_where_no_cost_of_goods_is_known_nothing_is_told_in_cm2() -> None:
+    sold = [replace(each, sales=[3000 * MICROS], cost_known_sales=[0]) for each in (OCTOBER_2025, JULY)]
+    shop = shop_with(lifetimes(), *sold, *ADS)
+    in_revenue, in_cm2 = asked(shop), asked(shop, margin="cm2")
+
+    assert in_revenue["data"]["historical"]["m12"] == 42.0
+    assert in_cm2["data"]["historical"] == dict.fromkeys(("m1", "m3", "m6", "m12"))
+    assert in_cm2["data"]["predictive"] is None
+    for content in (in_revenue, in_cm2):
+        assert "costs_unknown" in warned(content)
+        assert "cogs_partial" not in warned(content)
+        assert "CM2" not in content["summary"]
+        assert (content["data"]["ltv_to_cac"], content["data"]["payback_month"]) == (None, None)
+
+
+def test_customers_who_may_have_ordered_before_the_data_begins_make_winning_one_look_cheap() -> None:
+    assert "new_customers_overcounted" in warned(asked(shop_with(lifetimes(), OCTOBER_2025, JULY, *ADS)))
+    assert "new_customers_overcounted" not in warned(asked(without_ads()))
+
+
 def test_history_is_of_those_for_whom_the_month_is_over() -> None:
     content = asked(shop_with(lifetimes(), JULY, AUGUST))
 
@@ -107,9 +127,14 @@ def test_payback_is_the_first_month_by_whose_end_the_cost_of_winning_has_come_in
     assert (data["cac"], data["payback_month"]) == (10.98, 1)
 
 
-def test_winning_costs_nobody_knows_what_where_nobody_tells_of_ads() -> None:
+def without_ads() -> Shop:
     shop = Shop()
     store(shop.engine, lifetimes(), JULY, OCTOBER_2025)
+    return shop
+
+
+def test_winning_costs_nobody_knows_what_where_nobody_tells_of_ads() -> None:
+    shop = without_ads()
     data = asked(shop)["data"]
 
     assert (data["cac"], data["ltv_to_cac"], data["payback_month"]) == (None, None, None)

@@ -91,7 +91,8 @@ class LtvArguments(Arguments):
     )
     horizon_months: WholeNumber = Field(default=12, ge=1, le=HORIZON, description="Months ahead of predictive.")
     margin: Margin = Field(
-        default=Margin.REVENUE, description="Value in net revenue, or in CM2, costs as far as they are known."
+        default=Margin.REVENUE,
+        description="Value in net revenue, or in CM2, costs as far as they are known; null where none of goods is.",
     )
     discount_rate_annual: Rate = Field(default=0.10, description="0.10 is 10 % a year; of predictive.")
     segment: Line = Field(
@@ -137,7 +138,7 @@ def run(arguments: LtvArguments, call: Call) -> Answer:
             "observed_through": report.through.isoformat(),
             "margin": str(arguments.margin),
             "horizon_months": arguments.horizon_months,
-            "historical": {name: _each(mark, arguments.margin, currency) for name, mark in marks.items()}
+            "historical": {name: _each(report, mark, arguments.margin) for name, mark in marks.items()}
             if is_historical
             else None,
             # Of a segment, beside `n`, they would tell how many customers its hidden months brought.
@@ -159,12 +160,16 @@ def run(arguments: LtvArguments, call: Call) -> Answer:
     )
 
 
-def _each(mark: Mark, margin: Margin, currency: str) -> float | None:
+def _each(report: LtvReport, mark: Mark, margin: Margin) -> float | None:
     """Give what each customer had brought, rounded once."""
-    if not mark.customers:
+    brought = _brought(report, mark, margin)
+    return None if brought is None else amount(brought, report.frame.settings.currency)
+
+
+def _brought(report: LtvReport, mark: Mark, margin: Margin) -> int | None:
+    if not mark.customers or (margin is Margin.CM2 and report.is_cost_unknown):
         return None
-    brought = mark.net_revenue if margin is Margin.REVENUE else mark.cm2
-    return amount(rounded(brought, mark.customers), currency)
+    return rounded(mark.net_revenue if margin is Margin.REVENUE else mark.cm2, mark.customers)
 
 
 def _predictive(prediction: Prediction, currency: str) -> dict[str, float]:
@@ -208,7 +213,9 @@ def _rate(millionths: int | None) -> float | None:
 def _ratio(report: LtvReport) -> float | None:
     """Give what a customer brought in the first year by what winning one costs, both in CM2."""
     year = report.marks[MARKS[-1]]
-    return share(year.cm2, report.cac * year.customers, 2) if report.cac and year.customers else None
+    if not report.cac or not year.customers or report.is_cost_unknown:
+        return None
+    return share(year.cm2, report.cac * year.customers, 2)
 
 
 def _summary(report: LtvReport, arguments: LtvArguments, prediction: Prediction | None) -> str:
@@ -219,9 +226,9 @@ def _summary(report: LtvReport, arguments: LtvArguments, prediction: Prediction 
     who = f"{counted(report.lifetimes.customers, 'customer')} as of {report.through}"
     known = [(month, mark) for month, mark in report.marks.items() if mark.customers]
     so_far = expected = ""
-    if known and arguments.method is not Method.PREDICTIVE:
-        month, mark = known[-1]
-        brought = rounded(mark.net_revenue if arguments.margin is Margin.REVENUE else mark.cm2, mark.customers)
+    brought = _brought(report, known[-1][1], arguments.margin) if known else None
+    if brought is not None and arguments.method is not Method.PREDICTIVE:
+        month, _ = known[-1]
         so_far = f" A customer had brought {written(brought, currency)} of {kind} by month {month} after the first"
         ratio = _ratio(report)
         so_far += "." if ratio is None else f", in CM2 {ratio:g} times the cost of winning one by month {MARKS[-1]}."

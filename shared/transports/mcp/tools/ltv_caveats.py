@@ -8,6 +8,7 @@ from shared.domain.facts.families import Family
 from shared.services.figures.frame import Caveat
 from shared.services.figures.get_customer_ltv import LtvReport, Margin, Method
 from shared.services.figures.list_top_customers import why_not
+from shared.transports.mcp.tools.new_customers_caveats import overcounted_caveats
 from shared.transports.mcp.tools.orders_caveats import orders_caveats
 from shared.transports.mcp.tools.pnl_caveats import COST_OF_SALES_PARTIAL
 from shared.transports.mcp.tools.rate_caveats import rates_caveat
@@ -62,7 +63,7 @@ def _of_models(report: LtvReport) -> list[Caveat]:
     found = report.lifetimes
     if report.failed:
         message = f"predictive is null, for no model holds: {why_not(report.failed)}"
-        caveats.append(Caveat(code="insufficient_data", message=message))
+        return [Caveat(code="insufficient_data", message=message)]
     if report.afterwards is not None and report.afterwards.few_in_a_month:
         message = (
             f"afterwards.cumulative_error is null: in a month of the last 12 fewer than {report.frame.settings.k_min} "
@@ -71,8 +72,8 @@ def _of_models(report: LtvReport) -> list[Caveat]:
         caveats.append(Caveat(code="suppressed", message=message))
     if found.largest is not None and found.largest > LARGE_SHARE:
         message = (
-            "One customer, who spent far more than the others, is over a quarter of predictive.value, which would be "
-            "far lower without. The model does not know such orders: take the value with care."
+            "Of what all of them are expected to bring in the next 12 months, over a quarter is one customer's. The "
+            "model does not know such orders: take predictive.value with care."
         )
         caveats.append(Caveat(code="one_customer", message=message))
     if found.correlation is not None and abs(found.correlation) > LARGE_CORRELATION:
@@ -97,7 +98,14 @@ def _of_models(report: LtvReport) -> list[Caveat]:
 def _of_costs(report: LtvReport, margin: Margin) -> list[Caveat]:
     caveats: list[Caveat] = []
     known = share(*report.cost_coverage)
-    if known is not None and known < 1 and (margin is Margin.CM2 or report.cac is not None):
+    is_asked = margin is Margin.CM2 or report.cac is not None
+    if report.is_cost_unknown and is_asked:
+        message = (
+            "Nobody told what the goods cost that these customers bought, so what is in CM2, ltv_to_cac and "
+            "payback_month are null. list_product_costs with status=missing names the SKUs; margin=revenue is known."
+        )
+        caveats.append(Caveat(code="costs_unknown", message=message))
+    elif known is not None and known < 1 and is_asked:
         caveats.append(Caveat(code="cogs_partial", message=COST_OF_SALES_PARTIAL, share=known))
     told, days = report.ad_days
     if report.cac is not None and told < days:
@@ -106,6 +114,9 @@ def _of_costs(report: LtvReport, margin: Margin) -> list[Caveat]:
             "Import the ads of the other days."
         )
         caveats.append(Caveat(code="ad_days_unknown", message=message, share=share(told, days)))
+    if report.cac is not None:
+        wrong = "customers seem more than were won, and cac is too low"
+        caveats += overcounted_caveats(report.frame, report.cac_months.first, wrong)
     return caveats
 
 

@@ -57,7 +57,11 @@ class ValuationArguments(Arguments):
     """What a valuation is of."""
 
     as_of_month: Month | None = Field(
-        default=None, description="Last of the 12 months, yyyy-mm. Default: the last that is complete in the data."
+        default=None,
+        description=(
+            "Last of the 12 months, yyyy-mm. Default: the last that is complete in the data, with today's multiples; "
+            "an earlier one has those of its end."
+        ),
     )
     multiples: Annotated[dict[str, dict[str, Number]], AfterValidator(_multiples)] = Field(
         default_factory=dict,
