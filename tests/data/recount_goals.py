@@ -201,6 +201,9 @@ def standing(books: Books, goal: Line, as_of: date) -> Standing:
     if not share:
         told = {"status": reached, "actual": actual, "expected": Fraction(0), "reasons": [*stale, "no_weight"]}
         return {**UNKNOWN, **told}
+    if share < Fraction(1, 10):
+        told = {"status": reached, "actual": actual, "expected": target * share, "reasons": [*stale, "too_early"]}
+        return {**UNKNOWN, **told}
     projected = actual / share
     ends = [projected * part for part in band(came, (first, last), through, known[0])]
     ends = [projected] if share == 1 else ends

@@ -28,6 +28,8 @@ from shared.domain.analytics.steering import Direction
 ON_TRACK = Fraction(2, 100)
 AT_RISK = Fraction(10, 100)
 """The part of the target that may be missed."""
+EARLY = Fraction(1, 10)
+"""Of a period: by less nothing is projected, for one odd day would count more than ten times."""
 
 
 class Status(StrEnum):
@@ -59,6 +61,8 @@ class Reason(StrEnum):
     SHORT_HISTORY = "short_history"
     NO_WEIGHT = "no_weight"
     BOOKED = "booked"
+    TOO_EARLY = "too_early"
+    """Less than `EARLY` of the period is over, by the weights of its days."""
     ONE_DAY = "one_day"
     """The projection leans on a single day."""
 
@@ -166,13 +170,15 @@ def of_sum(aim: Aim, through: date, actual: Fraction, past: Past, *reasons: Reas
     is_known_enough = can_project(aim.period, past.known)
     found = project(aim.period, through, past) if is_known_enough else None
     projection = None if found is None else found.scaled(scale)
+    share_over = Fraction(0) if projection is None else projection.share
     if not is_known_enough:
         reasons = (*reasons, Reason.SHORT_HISTORY)
     elif projection is None:
         reasons = (*reasons, Reason.NO_WEIGHT)
+    elif share_over < EARLY:
+        projection, reasons = None, (*reasons, Reason.TOO_EARLY)
     elif projection.leans_on is not None:
         reasons = (*reasons, Reason.ONE_DAY)
-    share_over = Fraction(0) if projection is None else projection.share
     return Progress(
         status=_standing(aim, actual, projection),
         through=through,

@@ -48,7 +48,8 @@ GOALS = (
         "metric",
         (
             "actual_to_date x weights of all days / weights of the days over; projected_low and projected_high by how "
-            "wrong that was, after as many days, of the last 6 periods like it"
+            "wrong that was, after as many days, of the last 6 periods like it (null while less than a tenth of the "
+            "weights is over)"
         ),
     ),
     ("required_per_day", "Required per day", "metric", "(target - actual_to_date) / days_left, at least 0"),

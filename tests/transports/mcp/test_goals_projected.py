@@ -33,6 +33,16 @@ def test_a_day_that_stood_out_a_year_before_is_waited_for() -> None:
     assert seen_later == row
 
 
+def test_nothing_is_projected_before_a_tenth_of_the_period_is_over_but_what_is_reached_is_told() -> None:
+    shop = shop_with(goal(4000), goal(150, goal_id="g2"))
+
+    early, reached = rows(asked(shop, as_of="2026-11-02"))
+    assert (early["expected_to_date"], early["projected"], early["projected_high"]) == (266.67, None, None)
+    assert (early["status"], early["reasons"]) == (None, ["too_early"])
+    assert (reached["status"], reached["reasons"]) == ("on_track", ["too_early"])
+    assert rows(asked(shop, as_of="2026-11-03"))[0]["projected"] == 3000
+
+
 def test_new_customers_are_projected_by_the_days_of_their_first_orders() -> None:
     new = [replace(cohort(month, [90]), new_by_day=[3] * length(month)) for month in MONTHS]
     named = EVERY_DAY | {Figure.ORDERS_WITH_CUSTOMER: 2}

@@ -96,6 +96,7 @@ _WORDS = {
         "a day so far that brought, or took, half as much again as the best of the 56 days before the period, and "
         "without which the projection would be more than a tenth lower or higher"
     ),
+    Reason.TOO_EARLY: "a period of which less than a tenth is over, by the weights of its days: nothing is projected.",
     Reason.NO_WEIGHT: "only days so far whose weekdays brought nothing before, so nothing is projected.",
 }
 """What a goal has that is not told in full."""
