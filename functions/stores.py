@@ -16,6 +16,7 @@ from shared.storage.contracts.facts import Figures, Imports, Rollups
 from shared.storage.contracts.people import PeopleKeys
 from shared.storage.contracts.replies import ReplyStore
 from shared.storage.contracts.seals import SealStore
+from shared.storage.contracts.sessions import SessionStore
 from shared.storage.contracts.tokens import SubjectStore, TokenStore
 from shared.storage.contracts.trail_index import TrailIndex
 from shared.storage.contracts.workspaces import WorkspaceStore
@@ -30,6 +31,7 @@ from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.seals import StoredSeals
+from shared.storage.rows.sessions import StoredSessions
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
 from shared.storage.rows.trail_index import StoredTrailIndex
@@ -108,6 +110,11 @@ class Stores(ABC):
     def seals(self) -> SealStore:
         """The seals over the trail, and their log."""
         return StoredSeals(self.engine)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        """Who is signed in with a browser."""
+        return StoredSessions(self.engine)
 
     @cached_property
     def people(self) -> PeopleKeys:

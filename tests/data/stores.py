@@ -17,6 +17,7 @@ from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.replies import StoredReplies
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.rows.seals import StoredSeals
+from shared.storage.rows.sessions import StoredSessions
 from shared.storage.rows.subjects import StoredSubjects
 from shared.storage.rows.tokens import StoredTokens
 from shared.storage.rows.trail_index import StoredTrailIndex
@@ -40,6 +41,7 @@ class Stores:
     evidence: StoredEvidence
     seals: StoredSeals
     people: StoredPeopleKeys
+    sessions: StoredSessions
     trail_index: StoredTrailIndex
     imports: StoredImports
     figures: StoredRollups
@@ -70,6 +72,7 @@ class Stores:
             evidence=StoredEvidence(engine),
             seals=StoredSeals(engine),
             people=StoredPeopleKeys(engine),
+            sessions=StoredSessions(engine),
             trail_index=StoredTrailIndex(engine),
             imports=StoredImports(engine),
             figures=StoredRollups(engine),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.transports.http.bearer import MemberBearers
+from shared.transports.issuer import Issuer
 from tests.data.merchants import as_file
 from tests.data.tenants import NOON
 from tests.services.trail.sealing import KeyInMemory
@@ -40,7 +41,7 @@ class Place:
         self.clock = Clock()
         self.tally = Tally()
         self._issuer = issuer
-        self._bearers = MemberBearers(issuer=issuer.url, audience=AUDIENCE)
+        self._bearers = MemberBearers(Issuer(url=issuer.url, audience=AUDIENCE))
         self._chance = chance
         self._signed: dict[tuple[str, datetime], str] = {}
         self._known = {side: Known() for side in Side}

@@ -23,6 +23,7 @@ from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.github_keys import GithubKeys
 from shared.transports.http.hardening import Hardened
+from shared.transports.issuer import Issuer
 from tests.data.memory_objects import MemoryObjects
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import KEYS, NOON
@@ -87,7 +88,7 @@ class Api:
             alerts=self.stores.alerts,
             open_objects=lambda: self.objects,
             gate=Gate(keys=KEYS, tokens=self.stores.tokens, subjects=self.stores.subjects, audit=self.stores.audit),
-            bearers=MemberBearers(issuer=self.issuer.url, audience=AUDIENCE),
+            bearers=MemberBearers(Issuer(url=self.issuer.url, audience=AUDIENCE)),
             github_keys=GithubKeys(url=self.github_keys_url),
             now=lambda: self.now,
             public_url=PUBLIC_URL,

@@ -13,7 +13,7 @@ import pytest
 
 from shared.domain.workspace.commands import RemoveMember
 from shared.domain.workspace.events import Role
-from shared.transports.http.bearer import LEEWAY
+from shared.transports.issuer import LEEWAY
 from tests.data.tenants import NOON, order
 from tests.data.tenants import token as token_of
 from tests.data.tenants import workspace as workspace_of

@@ -1,0 +1,35 @@
+"""The pages, the sign-in and OAuth 2.1 as one ASGI app."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import RedirectResponse, Response
+
+from shared.transports.web import rendering, sign_in
+from shared.transports.web.errors import tell_errors
+from shared.transports.web.parts import WebParts
+from shared.transports.web.sign_in import HOME
+from shared.transports.web.walls import Walled
+
+TEXT_TYPES = ("text/", "application/json", "image/svg+xml")
+"""What goes through the gateway as text."""
+
+
+def build_pages(parts: WebParts) -> FastAPI:
+    """Build the routes, without the walls."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.parts = parts
+    for room in (sign_in, rendering):
+        app.include_router(room.router)
+    app.add_api_route("/", _home)
+    tell_errors(app)
+    return app
+
+
+def build_web(parts: WebParts) -> Walled:
+    """Build the whole app."""
+    return Walled(build_pages(parts))
+
+
+async def _home() -> Response:
+    return RedirectResponse(HOME, status_code=303)

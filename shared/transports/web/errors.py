@@ -1,0 +1,146 @@
+"""What a person sees when something is refused, is not there, or fails: a page that says what to do."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
+from shared.domain.token.wording import without_tokens
+from shared.services.find_membership import WorkspaceUnnamed
+from shared.services.sessions.session import find_session, form_key
+from shared.storage.contracts.seals import SealLost
+from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
+from shared.transports.issuer import IssuerSilent
+from shared.transports.web.parts import WebParts
+from shared.transports.web.refusals import FormRefused, SignInFailed, SignInNeeded
+from shared.transports.web.rendering import render
+from shared.transports.web.sign_in import sign_in_address
+from shared.transports.web.visitors import SESSION_COOKIE, request_id_of, theirs
+
+logger = logging.getLogger(__name__)
+
+
+class Form(NamedTuple):
+    """How a kind of refusal is told."""
+
+    status: int
+    title: str
+    retry_seconds: int | None = None
+
+
+FORMS: dict[type[Exception], Form] = {
+    SignInFailed: Form(400, "You are not signed in"),
+    FormRefused: Form(403, "Nothing was changed"),
+    NotPermitted: Form(403, "This is not for your role"),
+    NotFound: Form(404, "There is nothing here"),
+    Conflict: Form(409, "Something has happened in between"),
+    Invalid: Form(422, "That cannot be done"),
+    PositionInvalid: Form(422, "This page is too old"),
+    SealLost: Form(500, "Something went wrong on our side"),
+    IssuerSilent: Form(503, "The sign-in does not answer", 10),
+    StoreUnavailable: Form(503, "We cannot reach our store", 5),
+    StreamMoved: Form(503, "Somebody else is changing this", 1),
+}
+
+INTERNAL = Form(500, "Something went wrong on our side")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence and what to do."""
+
+    message: str
+    hint: str
+
+
+WORDS: dict[type[Exception], Words] = {
+    PositionInvalid: Words("The list has moved on since this page was made.", "Go back to its first page."),
+    IssuerSilent: Words(
+        "Whoever checks sign-ins does not answer at the moment. Nothing was changed.", "Try again in a few seconds."
+    ),
+    StoreUnavailable: Words(
+        "Our store does not answer at the moment. If you were changing something, look whether it was done "
+        "before you do it again.",
+        "Load the page again in a few seconds.",
+    ),
+    StreamMoved: Words("Others kept changing the same thing, so nothing was changed.", "Try again."),
+}
+OUR_FAULT = Words(
+    "It is not your doing, and it has been noted.", "Try again; if it happens again, tell us the reference."
+)
+NO_PAGE = Words("There is no such page.", "Begin at the tokens of your workspace.")
+NOT_UNDERSTOOD = Words(
+    "The address or the form is not one that our pages make.", "Begin at the tokens of your workspace."
+)
+
+
+def tell_errors(app: FastAPI) -> None:
+    """Have every error answered with a page."""
+    for kind in (*FORMS, DomainError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _tell)
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    match error:
+        case SignInNeeded():
+            return RedirectResponse(sign_in_address(error.back_to), status_code=303)
+        case WorkspaceUnnamed():
+            return _choice(request)
+        case HTTPException(status_code=404):
+            return _page(request, Form(404, "There is nothing here"), NO_PAGE)
+        case HTTPException(status_code=status):
+            return _page(request, Form(status, "That cannot be done"), NOT_UNDERSTOOD)
+        case RequestValidationError():
+            return _page(request, Form(422, "That cannot be done"), NOT_UNDERSTOOD)
+        case DomainError():
+            return _page(request, form_of(error), Words(error.message, error.hint))
+        case _ if type(error) in WORDS:
+            logger.warning("a page was refused", extra={"request_id": request_id_of(request)}, exc_info=error)
+            return _page(request, form_of(error), WORDS[type(error)])
+        case _:
+            # The traceback is logged by whoever called the app: the framework raises the error again.
+            logger.error("a page failed", extra={"request_id": request_id_of(request)})
+            return _page(request, INTERNAL, OUR_FAULT)
+
+
+def form_of(error: Exception) -> Form:
+    """Find an error's place in the table: its own, or that of the kind which it is a case of."""
+    return next((FORMS[kind] for kind in type(error).__mro__ if kind in FORMS), INTERNAL)
+
+
+def _page(request: Request, form: Form, words: Words) -> Response:
+    headers = {"Retry-After": str(form.retry_seconds)} if form.retry_seconds is not None else None
+    return render(
+        "error.html",
+        status=form.status,
+        headers=headers,
+        signed_in=False,
+        form=form,
+        message=without_tokens(words.message),
+        hint=without_tokens(words.hint),
+        reference=request_id_of(request),
+    )
+
+
+def _choice(request: Request) -> Response:
+    """Ask which of their workspaces a person means."""
+    parts: WebParts = request.app.state.parts
+    now = parts.now()
+    session = find_session(request.cookies.get(SESSION_COOKIE), now=now, sessions=parts.sessions)
+    if session is None:
+        return RedirectResponse(sign_in_address(""), status_code=303)
+    return render(
+        "choose_workspace.html",
+        signed_in=False,
+        csrf=form_key(session, parts.keys),
+        workspaces=[row.workspace for row in theirs(session, parts)],
+        next=request.url.path if request.method == "GET" else "",
+    )

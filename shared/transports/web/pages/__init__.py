@@ -1,0 +1,1 @@
+"""The pages of a workspace, under Settings > Developer > MCP."""

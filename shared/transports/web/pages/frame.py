@@ -1,0 +1,66 @@
+"""What stands around every page of a workspace: where one is, who one is, what was just done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from starlette.responses import HTMLResponse
+
+from shared.domain.workspace.decider import Workspace
+from shared.transports.web.rendering import render
+from shared.transports.web.visitors import Visitor
+
+HOME = "/dashboard/settings/developer/mcp"
+ROOMS = {
+    "Tokens": HOME,
+    "Activity": f"{HOME}/activity",
+    "Connected apps": f"{HOME}/apps",
+    "Policy": f"{HOME}/policy",
+    "Data": f"{HOME}/data",
+}
+
+
+class Link(NamedTuple):
+    """An entry of the navigation."""
+
+    label: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What the layout shows."""
+
+    nav: Sequence[Link]
+    workspace: Workspace
+    workspaces: Sequence[Workspace]
+    person: str
+    """How the person is named to themselves: their role, for we keep no names."""
+    csrf: str = field(repr=False)
+    flash: tuple[str, str] | None
+    """Tone and text of what was just done."""
+
+
+def page(
+    visitor: Visitor,
+    room: str,
+    template: str,
+    *,
+    done: Mapping[str, str] | None = None,
+    told: str | None = None,
+    status: int = 200,
+    **context: Any,  # noqa: ANN401 - a template takes what it names
+) -> HTMLResponse:
+    """Show a page of a room. `told` is the key, out of the address, of the sentence in `done` to show at its head."""
+    frame = Frame(
+        nav=[Link(label, href, label == room) for label, href in ROOMS.items()],
+        workspace=visitor.workspace,
+        workspaces=visitor.workspaces,
+        person=visitor.member.role.value,
+        csrf=visitor.form_key,
+        flash=("good", (done or {})[told]) if told in (done or {}) else None,
+    )
+    return render(template, status=status, page=frame, signed_in=True, **context)

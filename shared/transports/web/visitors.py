@@ -1,0 +1,153 @@
+"""Who looks at a page: the session of their cookie, the workspace that they look at, and who they are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from shared.domain.text import clean_line
+from shared.domain.workspace.decider import Member, Workspace
+from shared.services.find_membership import find_membership
+from shared.services.sessions.session import find_session, form_key, is_form_key
+from shared.storage.contracts.sessions import Session
+from shared.storage.contracts.streams import Origin
+from shared.storage.contracts.workspaces import WorkspaceRow
+from shared.transports.web.parts import Now, Parts, WebParts
+from shared.transports.web.refusals import FormRefused, SignInNeeded
+
+SESSION_COOKIE = "__Host-session"
+FORM_KEY = "csrf"
+"""The hidden field of every form."""
+USER_AGENT_KEPT = 200
+"""Characters of what a browser calls itself that enter the trail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Somebody with a session, who may be a member of several workspaces or of none."""
+
+    session: Session = field(repr=False)
+    form_key: str = field(repr=False)
+    request_id: str
+    ip: str | None
+    user_agent: str | None
+
+    def origin(self, actor: str) -> Origin:
+        """Say for the trail where a change comes from."""
+        return Origin(actor=actor, request_id=self.request_id, ip=self.ip, user_agent=self.user_agent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A member, in the workspace that they look at."""
+
+    signed_in: SignedIn
+    workspace: Workspace
+    member: Member
+    workspaces: Sequence[Workspace]
+    """All that are theirs, by name: for the switch."""
+
+    @property
+    def workspace_id(self) -> str:
+        """The one workspace that the request concerns."""
+        return self.workspace.workspace_id
+
+    @property
+    def origin(self) -> Origin:
+        """Where a change of theirs comes from."""
+        return self.signed_in.origin(self.member.member_id)
+
+    @property
+    def form_key(self) -> str:
+        """What their forms carry."""
+        return self.signed_in.form_key
+
+
+def request_id_of(request: Request) -> str:
+    """Give the gateway's id of the request."""
+    return str(request.scope["aws.event"]["requestContext"]["requestId"])
+
+
+def _signed_in(request: Request, parts: Parts, now: Now) -> SignedIn:
+    session = find_session(request.cookies.get(SESSION_COOKIE), now=now, sessions=parts.sessions)
+    if session is None:
+        raise SignInNeeded(_address_of(request))
+    return SignedIn(
+        session=session,
+        form_key=form_key(session, parts.keys),
+        request_id=request_id_of(request),
+        ip=request.client.host if request.client is not None else None,
+        user_agent=clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None,
+    )
+
+
+Guest = Annotated[SignedIn, Depends(_signed_in)]
+"""For routes that concern no one workspace."""
+
+
+def _visitor(guest: Guest, parts: Parts) -> Visitor:
+    session = guest.session
+    rows = theirs(session, parts)
+    chosen = session.workspace_id if session.workspace_id in {row.workspace.workspace_id for row in rows} else None
+    found = find_membership(
+        issuer=session.issuer, subject=session.subject, workspace_id=chosen, workspaces=parts.workspaces
+    )
+    return Visitor(
+        signed_in=guest,
+        workspace=found.workspace,
+        member=found.member,
+        workspaces=[row.workspace for row in rows],
+    )
+
+
+Visiting = Annotated[Visitor, Depends(_visitor)]
+"""For pages of a workspace. Somebody of several who has chosen none is asked (`WorkspaceUnnamed`)."""
+
+
+def theirs(session: Session, parts: WebParts) -> Sequence[WorkspaceRow]:
+    """Give the workspaces in which the person is a member now, by name."""
+    named = parts.workspaces.memberships(session.issuer, session.subject)
+    rows = [row for each in named if (row := parts.workspaces.get(each.workspace_id)) is not None]
+    mine = [row for row in rows if row.workspace.member_of(session.issuer, session.subject) is not None]
+    return sorted(mine, key=lambda row: (row.workspace.name.casefold(), row.workspace.workspace_id))
+
+
+async def _form(request: Request, guest: Guest, parts: Parts) -> FormData:
+    """Take a form that a page of ours sent in this very session.
+
+    The hidden key alone would do; what browsers say of where a form comes from stands beside it.
+    """
+    form = await request.form(max_files=0)
+    given = form.get(FORM_KEY)
+    if not is_from_here(request, parts) or not isinstance(given, str):
+        raise FormRefused
+    if not is_form_key(given, guest.session, parts.keys):
+        raise FormRefused
+    return form
+
+
+Form = Annotated[FormData, Depends(_form)]
+"""The fields of a form, for every route that changes something."""
+
+
+def is_from_here(request: Request, parts: WebParts) -> bool:
+    """Tell whether a browser sends a request from a page of ours, or does not say from where."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    return site in {None, "same-origin", "none"} and origin in {None, _origin_of(parts.public_url)}
+
+
+def _origin_of(url: str) -> str:
+    parted = urlsplit(url)
+    return f"{parted.scheme}://{parted.netloc}"
+
+
+def _address_of(request: Request) -> str:
+    """Give where to come back to after the sign-in: the page itself, or the settings where a form was sent."""
+    if request.method != "GET":
+        return ""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -1,0 +1,71 @@
+"""How pages write moments and numbers: the date for the record, and in words how far it is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+MONTH, YEAR = timedelta(days=30), timedelta(days=365)
+DAYS_UNTIL = timedelta(days=60)
+"""From here on months say it better than days."""
+
+
+def iso(at: datetime) -> str:
+    """Write a moment for programs, as `<time datetime>` wants it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def date(at: datetime) -> str:
+    """Write the day of a moment in UTC: "4 Dec 2026"."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y}"
+
+
+def clock(at: datetime) -> str:
+    """Write a moment in UTC to the minute: "4 Dec 2026, 14:05 UTC"."""
+    return f"{date(at)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """Say how far a moment is from now: "in 12 days", "3 hours ago"; what is left is never told longer than it is."""
+    span = distance(abs(at - now))
+    if span is None:
+        return "just now" if at <= now else "in a moment"
+    return f"in {span}" if at > now else f"{span} ago"
+
+
+def distance(span: timedelta) -> str | None:
+    """Write a span in its largest whole unit, months and years to the nearest one; None: it is under a minute."""
+    if span < timedelta(minutes=1):
+        return None
+    if span < timedelta(hours=1):
+        return count(span // timedelta(minutes=1), "minute")
+    if span < timedelta(days=1):
+        return count(span // timedelta(hours=1), "hour")
+    if span < DAYS_UNTIL:
+        return count(span.days, "day")
+    if span < YEAR:
+        return count(min(round(span / MONTH), 12), "month")
+    return count(round(span / YEAR), "year")
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a number with its noun: "1 call", "1,284 calls", "2 entries"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def number(value: float) -> str:
+    """Write a number with its thousands apart."""
+    return f"{value:,}"
+
+
+def monogram(name: str) -> str:
+    """Give the one or two letters that stand for a name in a picture of it."""
+    initials = [word[0] for word in name.split() if word[0].isalnum()]
+    return "".join(initials[:2]).upper() or "?"
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    each.__name__: each for each in (iso, date, clock, relative, count, number, monogram)
+}
+"""What templates may write behind a bar."""
