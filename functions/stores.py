@@ -10,6 +10,7 @@ from functools import cached_property
 from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.audit import AuditLog
 from shared.storage.contracts.calls import CountedCalls
+from shared.storage.contracts.codes import CodeStore
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports, Rollups
@@ -24,6 +25,7 @@ from shared.storage.engine import Engine
 from shared.storage.rows.alerts import StoredAlerts
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.calls import StoredCountedCalls
+from shared.storage.rows.codes import StoredCodes
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.imports import StoredImports
@@ -115,6 +117,11 @@ class Stores(ABC):
     def sessions(self) -> SessionStore:
         """Who is signed in with a browser."""
         return StoredSessions(self.engine)
+
+    @cached_property
+    def codes(self) -> CodeStore:
+        """What people said yes to, until the client comes for its tokens."""
+        return StoredCodes(self.engine)
 
     @cached_property
     def people(self) -> PeopleKeys:

@@ -10,6 +10,7 @@ from shared.storage.engine import Engine
 from shared.storage.rows.alerts import StoredAlerts
 from shared.storage.rows.audit import StoredAudit
 from shared.storage.rows.calls import StoredCountedCalls
+from shared.storage.rows.codes import StoredCodes
 from shared.storage.rows.contacts import StoredContacts
 from shared.storage.rows.evidence import StoredEvidence
 from shared.storage.rows.imports import StoredImports
@@ -38,6 +39,7 @@ class Stores:
     audit: StoredAudit
     counted_calls: StoredCountedCalls
     replies: StoredReplies
+    codes: StoredCodes
     evidence: StoredEvidence
     seals: StoredSeals
     people: StoredPeopleKeys
@@ -69,6 +71,7 @@ class Stores:
             audit=StoredAudit(engine),
             counted_calls=StoredCountedCalls(engine),
             replies=StoredReplies(engine),
+            codes=StoredCodes(engine),
             evidence=StoredEvidence(engine),
             seals=StoredSeals(engine),
             people=StoredPeopleKeys(engine),
