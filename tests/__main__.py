@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 NEEDS = {
     "house": (lambda: shutil.which("git"), "apt-get install git"),
+    "browser": (lambda: shutil.which("chromium"), "apt-get install chromium fonts-dejavu-core"),
 }
 """What neither PyPI nor npm gives, by the suite that needs it: how it is found, and how to get it."""
 

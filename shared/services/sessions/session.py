@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
 
-from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.keys import CredentialKeys, Purpose
 from shared.storage.contracts.sessions import Session, SessionStore
 
 LIFETIME = timedelta(hours=12)
@@ -38,12 +37,12 @@ def find_session(session_id: str | None, *, now: datetime, sessions: SessionStor
 
 def form_key(session: Session, keys: CredentialKeys) -> str:
     """Give what a form of this session carries, and no page of anybody else can know."""
-    return hmac.new(keys.csrf, session.digest.encode(), hashlib.sha256).hexdigest()
+    return keys.sign(Purpose.CSRF, session.digest)
 
 
 def is_form_key(text: str, session: Session, keys: CredentialKeys) -> bool:
     """Tell whether a form was made for this session."""
-    return hmac.compare_digest(text.encode(), form_key(session, keys).encode())
+    return keys.is_signed(Purpose.CSRF, session.digest, text)
 
 
 def _digest(session_id: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -48,14 +49,33 @@ class LoopbackIssuer:
                 self.end_headers()
                 self.wfile.write(json.dumps(document).encode() if document is not None else b"down")
 
+            def do_POST(self) -> None:
+                issuer.asked[self.path] += 1
+                sent = self.rfile.read(int(self.headers["content-length"])).decode()
+                issuer.redeemed.append((dict(self.headers.items()), dict(parse_qsl(sent))))
+                status, document = issuer.token_answer
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.end_headers()
+                self.wfile.write(json.dumps(document).encode())
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self.url = f"http://127.0.0.1:{self._server.server_port}/sign-in"
+        self.redeemed: list[tuple[dict[str, str], dict[str, str]]] = []
+        """Headers and form of every request to the token endpoint."""
+        self.token_answer: tuple[int, dict[str, Any]] = (400, {"error": "invalid_grant"})
         self.documents: dict[str, Any] = {
-            "/sign-in/.well-known/openid-configuration": {"issuer": self.url, "jwks_uri": f"{self.url}/keys"},
+            "/sign-in/.well-known/openid-configuration": {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/keys",
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "end_session_endpoint": f"{self.url}/end",
+            },
             "/sign-in/keys": published(),
         }
 
