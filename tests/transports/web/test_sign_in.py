@@ -160,7 +160,7 @@ def test_a_person_who_says_no_at_the_issuer_is_told_so(web: Web, issuer: Loopbac
 
 
 def test_a_code_that_the_issuer_refuses_signs_nobody_in_and_stands_in_no_log(
-    web: Web, issuer: LoopbackIssuer, caplog: pytest.LogCaptureFixture
+    web: Web, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = begun(web)
     caplog.set_level(logging.DEBUG)

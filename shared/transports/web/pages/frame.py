@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from starlette.responses import HTMLResponse
 
-from shared.domain.workspace.decider import Workspace
 from shared.transports.web.rendering import render
 from shared.transports.web.visitors import Visitor
 
@@ -30,13 +29,21 @@ class Link(NamedTuple):
     is_current: bool
 
 
+class Choice(NamedTuple):
+    """An entry of the switch of workspaces."""
+
+    workspace_id: str
+    name: str
+    is_current: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What the layout shows."""
 
     nav: Sequence[Link]
-    workspace: Workspace
-    workspaces: Sequence[Workspace]
+    workspace: str
+    workspaces: Sequence[Choice]
     person: str
     """How the person is named to themselves: their role, for we keep no names."""
     csrf: str = field(repr=False)
@@ -57,8 +64,11 @@ def page(
     """Show a page of a room. `told` is the key, out of the address, of the sentence in `done` to show at its head."""
     frame = Frame(
         nav=[Link(label, href, label == room) for label, href in ROOMS.items()],
-        workspace=visitor.workspace,
-        workspaces=visitor.workspaces,
+        workspace=visitor.workspace.name,
+        workspaces=[
+            Choice(each.workspace_id, each.name, each.workspace_id == visitor.workspace_id)
+            for each in visitor.workspaces
+        ],
         person=visitor.member.role.value,
         csrf=visitor.form_key,
         flash=("good", (done or {})[told]) if told in (done or {}) else None,
