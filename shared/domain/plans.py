@@ -25,6 +25,23 @@ class Counted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantLifetimes:
+    """How long what an app was granted lasts."""
+
+    access_seconds: int
+    """The life of an access token."""
+    idle_days: int | None
+    """How long a grant lasts that is not refreshed; None: there is no refresh token, and it lasts to its end."""
+    longest_days: int
+    """How long a grant lasts, however often it is refreshed."""
+
+
+REFRESHED = GrantLifetimes(access_seconds=3600, idle_days=30, longest_days=365)
+ONE_YEAR = GrantLifetimes(access_seconds=365 * 24 * 3600, idle_days=None, longest_days=365)
+"""One access token that lasts a year, as the PMA page says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One row of the price list, as far as MCP is concerned."""
 
@@ -40,6 +57,7 @@ class Plan:
     """The lifetimes that a personal token may be given, shortest first."""
     organization_tokens: bool
     """Tokens that belong to the workspace itself and need not expire."""
+    grants: GrantLifetimes = REFRESHED
 
 
 LIFETIMES_DAYS = (30, 90, 180, 365)
@@ -79,6 +97,7 @@ PLANS: dict[str, Plan] = {
             counted=Counted.REQUESTS,
             lifetimes_days=LIFETIMES_DAYS,
             organization_tokens=True,
+            grants=ONE_YEAR,
         ),
     )
 }

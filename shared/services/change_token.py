@@ -96,8 +96,11 @@ def record(
     keys: CredentialKeys,
     tokens: TokenStore,
     look_at: datetime | None = None,
+    credential: Credential | None = None,
 ) -> TokenRow:
     """Seal what a decision makes of a row, write it, and give the row as it is then.
+
+    `credential` holds other digests than the row's, if it is to have others from then on.
 
     Raises:
         Conflict: the row was not written by us, and the events would leave the token alive (`token_damaged`).
@@ -109,14 +112,12 @@ def record(
     version = row.version + len(events)
     # A row whose key is gone keeps the seal that it has: no gate lets it in, and its end is recorded all the same.
     held = key_version_of(after) in keys.roots
-    seal = (
-        seal_of(after, digest=row.credential.digest, version=version, terms=row.terms, keys=keys)
-        if held
-        else row.credential.seal
-    )
+    credential = credential or row.credential
+    if held:
+        seal = seal_of(after, credential=credential, version=version, terms=row.terms, keys=keys)
+        credential = replace(credential, seal=seal)
     due_at = look_at or next_look(after, Use(first=row.first_used_at, last=row.last_used_at))
-    tokens.append(events, after, seal=seal, based_on=row, origin=origin, look_at=due_at)
-    credential = Credential(digest=row.credential.digest, seal=seal)
+    tokens.append(events, after, credential=credential, based_on=row, origin=origin, look_at=due_at)
     return replace(row, token=after, version=version, credential=credential, due_at=due_at)
 
 

@@ -150,7 +150,7 @@ class _Fencing:
             # Refused at the gate already; our seal under what somebody else wrote would let it in.
             logger.error("token row refused", extra={"reason": "seal_broken", "token_id": row.token.token_id})
             return row
-        seal = seal_of(row.token, digest=row.credential.digest, version=row.version, terms=terms, keys=self.keys)
+        seal = seal_of(row.token, credential=row.credential, version=row.version, terms=terms, keys=self.keys)
         self.tokens.apply_terms(terms, seal=seal, based_on=row)
         return replace(row, terms=terms, credential=replace(row.credential, seal=seal))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.domain.errors import Conflict, NotFound
@@ -82,9 +82,10 @@ def create_token(
             raise NotFound("token_not_found", "The token was not made.")
         digest = digest or hash_secret(text.secret)  # slow on purpose: not for what is refused
         terms = terms_of(row)
-        seal = seal_of(token, digest=digest, version=len(events), terms=terms, keys=keys)
+        credential = Credential(digest=digest)
+        seal = seal_of(token, credential=credential, version=len(events), terms=terms, keys=keys)
         try:
-            tokens.create(events, token, credential=Credential(digest=digest, seal=seal), terms=terms, origin=origin)
+            tokens.create(events, token, credential=replace(credential, seal=seal), terms=terms, origin=origin)
         except StreamMoved:
             if tokens.get(text.token_id) is not None:
                 raise Conflict("token_exists", "A token with this id exists already.") from None

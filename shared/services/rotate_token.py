@@ -6,7 +6,7 @@ plan at the same moment either comes later and finds the successor, or comes fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.errors import Conflict, Invalid, NotFound
@@ -87,7 +87,7 @@ def rotate_token(
 
     """
     text: TokenText | None = None
-    digest: str | None = None
+    fresh: Credential | None = None
     for _ in range(ATTEMPTS):
         row, workspace = _load(token_id, keys, tokens, workspaces)
         token = row.token
@@ -109,19 +109,17 @@ def rotate_token(
         after, successor = replay([rotation.rotated], token), replay([rotation.created])
         if after is None or successor is None:  # no rotation leaves nothing; the types cannot say so
             raise NotFound("token_not_found", "There is no such token.")
-        digest = digest or hash_secret(text.secret)  # slow on purpose: not for what is refused
+        fresh = fresh or Credential(digest=hash_secret(text.secret))  # slow on purpose: not for what is refused
         terms = terms_of(workspace)
         try:
             tokens.rotate(
                 [rotation.rotated],
                 after,
-                seal=seal_of(after, digest=row.credential.digest, version=row.version + 1, terms=row.terms, keys=keys),
+                seal=seal_of(after, credential=row.credential, version=row.version + 1, terms=row.terms, keys=keys),
                 based_on=row,
                 created=[rotation.created],
                 successor=successor,
-                credential=Credential(
-                    digest=digest, seal=seal_of(successor, digest=digest, version=1, terms=terms, keys=keys)
-                ),
+                credential=replace(fresh, seal=seal_of(successor, credential=fresh, version=1, terms=terms, keys=keys)),
                 terms=terms,
                 origin=origin,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -64,12 +64,15 @@ def many_tokens(engine: Engine, wanted: Iterable[Wanted]) -> list[NewToken]:
         events = decide(command, None)
         token = replay(events)
         assert token is not None
-        digest = QUICK.hash(text.secret)
+        credential = Credential(digest=QUICK.hash(text.secret))
         granted = terms[one.workspace_id]
-        seal = seal_of(token, digest=digest, version=len(events), terms=granted, keys=KEYS)
-        credential = Credential(digest=digest, seal=seal)
+        seal = seal_of(token, credential=credential, version=len(events), terms=granted, keys=KEYS)
         stores.tokens.create(
-            events, token, credential=credential, terms=granted, origin=origin(f"mem_{one.owner}", uuid4().hex)
+            events,
+            token,
+            credential=replace(credential, seal=seal),
+            terms=granted,
+            origin=origin(f"mem_{one.owner}", uuid4().hex),
         )
         made.append(NewToken(token=token, text=text.text))
     batches.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.token.decider import replay
@@ -18,7 +19,9 @@ def append(
     """Record what happens to a token."""
     state = replay(events, row.token)
     assert state is not None
-    stores.tokens.append(events, state, seal=seal, based_on=row, origin=ORIGIN, look_at=look_at)
+    stores.tokens.append(
+        events, state, credential=replace(row.credential, seal=seal), based_on=row, origin=ORIGIN, look_at=look_at
+    )
 
 
 def again(stores: Stores, token_id: str = "tok1") -> TokenRow:

@@ -187,7 +187,13 @@ def test_a_revoked_token_is_refused_by_the_very_next_request(place: Place, store
     row = stores.tokens.get(token)
     assert row is not None
     events = decide(RevokeToken(revoked_by="mem_olga", reason="lost", at=NOON), row.token)
-    stores.tokens.append(events, replay(events, row.token) or row.token, seal="s", based_on=row, origin=ORIGIN)
+    stores.tokens.append(
+        events,
+        replay(events, row.token) or row.token,
+        credential=replace(row.credential, seal="s"),
+        based_on=row,
+        origin=ORIGIN,
+    )
 
     answer = refused(other.admit(token, arrival(request_id="after"), limit=LIMIT))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -155,7 +156,9 @@ def test_every_call_that_takes_a_number_is_read_off_the_row_that_counts_it_and_n
             numbered.append(("ws1", CountedCall(token_id="tok1", number=answer.number, at=at)))
         stores.tokens.note_use("tok1", at + A_SECOND)
     renamed = TokenRenamed(name="Another", renamed_by="mem_olga", at=NOON)
-    stores.tokens.append([renamed], row.token, seal="seal-2", based_on=row, origin=ORIGIN)
+    stores.tokens.append(
+        [renamed], row.token, credential=replace(row.credential, seal="seal-2"), based_on=row, origin=ORIGIN
+    )
     StoredCountedCalls(engine).mark("ws1", [call for _, call in numbered], now=NOON, name="batch")
 
     assert [call for call in seen(engine) if call is not None] == numbered

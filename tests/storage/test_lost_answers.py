@@ -77,7 +77,13 @@ def test_every_change_counts_once_when_its_write_is_repeated(twice: Stores, stor
     row = twice.tokens.get("tok1")
     assert row is not None
     renamed = TokenRenamed(name="Nightly", renamed_by="mem_olga", at=NOON)
-    twice.tokens.append([renamed], replace(row.token, name="Nightly"), seal="seal-3", based_on=row, origin=ORIGIN)
+    twice.tokens.append(
+        [renamed],
+        replace(row.token, name="Nightly"),
+        credential=replace(row.credential, seal="seal-3"),
+        based_on=row,
+        origin=ORIGIN,
+    )
 
     after = stores.tokens.get("tok1")
     assert after is not None
@@ -149,8 +155,8 @@ def test_a_change_that_is_decided_again_after_a_lost_answer_finds_that_it_happen
     state = replace(row.token, name="Nightly")
 
     with pytest.raises(StoreUnavailable):
-        lossy.tokens.append([renamed], state, seal="s", based_on=row, origin=ORIGIN)
+        lossy.tokens.append([renamed], state, credential=replace(row.credential, seal="s"), based_on=row, origin=ORIGIN)
     with pytest.raises(StreamMoved):
-        lossy.tokens.append([renamed], state, seal="s", based_on=row, origin=ORIGIN)
+        lossy.tokens.append([renamed], state, credential=replace(row.credential, seal="s"), based_on=row, origin=ORIGIN)
 
     assert len(stores.tokens.history("tok1")) == 2

@@ -71,7 +71,9 @@ def test_any_state_of_a_token_survives_its_row(stores: Stores, first: Token, the
     assert row == TokenRow(token=first, version=1, credential=CREDENTIAL, terms=OFFICE, due_at=next_look(first, Use()))
 
     renamed = TokenRenamed(name="x", renamed_by="mem_olga", at=NOON)
-    stores.tokens.append([renamed], then, seal="seal-2", based_on=row, origin=ORIGIN)
+    stores.tokens.append(
+        [renamed], then, credential=replace(row.credential, seal="seal-2"), based_on=row, origin=ORIGIN
+    )
     assert again(stores, token_id) == TokenRow(
         token=then,
         version=2,
@@ -104,7 +106,9 @@ def test_a_call_costs_one_conditional_write_whatever_has_happened_to_the_token(e
     late = NOON + timedelta(days=40)
     state = replace(row.token, adopted_at=NOON, resumed_at=NOON, reminded_days=60, flagged_at=NOON, successor_id="tok2")
     renamed = TokenRenamed(name="x", renamed_by="mem_olga", at=NOON)
-    stores.tokens.append([renamed], state, seal="seal-2", based_on=row, origin=ORIGIN)
+    stores.tokens.append(
+        [renamed], state, credential=replace(row.credential, seal="seal-2"), based_on=row, origin=ORIGIN
+    )
     stores.tokens.apply_terms(replace(OFFICE, version=3), seal="seal-3", based_on=again(stores))
     stores.tokens.wake("tok1", used_at=late)
     stores.evidence.note("tok1", late.date(), scope=Scope.PNL)

@@ -19,6 +19,7 @@ from shared.domain.token.events import (
     RotationAdopted,
     TokenEvent,
     TokenExpired,
+    TokenKind,
     TokenResumed,
     TokenSuspended,
 )
@@ -104,7 +105,12 @@ def look_again_at(token: Token, use: Use, rules: Rules, *, after: datetime) -> d
 
 
 def reminders_for(token: Token) -> tuple[int, ...]:
-    """List the days before its expiry on which a token is told of: none is more than half its life."""
+    """List the days before its expiry on which a token is told of: none is more than half its life.
+
+    None of a grant: while its app is in use it renews itself, and if it is not, nobody misses it.
+    """
+    if token.kind is TokenKind.GRANT:
+        return ()
     if token.lifetime_days is None or token.expires_at is None or token.successor_id is not None:
         return ()
     return tuple(days for days in REMINDER_DAYS if 2 * days <= token.lifetime_days)
@@ -174,7 +180,12 @@ def _silent_until(token: Token, use: Use, rules: Rules) -> datetime | None:
 
 
 def _can_be_abandoned(token: Token) -> bool:
-    """Tell whether a silence would mean something: not of a token that is kept out, flagged already or replaced."""
+    """Tell whether a silence would mean something: not of a token that is kept out, flagged already or replaced.
+
+    Nor of a grant, which ends by itself when its app does not come back.
+    """
+    if token.kind is TokenKind.GRANT:
+        return False
     return token.status is Status.ACTIVE and token.flagged_at is None and token.successor_id is None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.plans import Plan
+from shared.domain.roles import Role
 from shared.domain.scopes import Scope
 from shared.domain.token.attendance import Rules, Use
 from shared.domain.token.events import TokenKind
@@ -86,7 +87,47 @@ class AttendToken:
     at: datetime
 
 
-TokenCommand = CreateToken | RenameToken | SuspendToken | ResumeToken | RevokeToken | ReportLeak | AttendToken
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveGrant:
+    """Let an app act for a member, within what the plan offers and the token policy allows."""
+
+    token_id: str
+    workspace_id: str
+    owner_id: str
+    role: Role
+    client_id: str
+    client_name: str
+    redirect_host: str
+    resource: str
+    prefix: str
+    scopes: frozenset[Scope]
+    plan: Plan
+    policy: TokenPolicy
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshGrant:
+    """Give the app of a grant the next pair of tokens."""
+
+    generation: int
+    """That of the refresh token which was shown."""
+    plan: Plan
+    policy: TokenPolicy
+    at: datetime
+
+
+TokenCommand = (
+    CreateToken
+    | RenameToken
+    | SuspendToken
+    | ResumeToken
+    | RevokeToken
+    | ReportLeak
+    | AttendToken
+    | ApproveGrant
+    | RefreshGrant
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,10 @@ from shared.domain.errors import Conflict, Invalid, NotFound
 from shared.domain.plans import Plan
 from shared.domain.token.attendance import attend
 from shared.domain.token.commands import (
+    ApproveGrant,
     AttendToken,
     CreateToken,
+    RefreshGrant,
     RenameToken,
     ReportLeak,
     ResumeToken,
@@ -23,6 +25,8 @@ from shared.domain.token.events import (
     AbandonmentCleared,
     AbandonmentFlagged,
     ExpiryReminded,
+    GrantApproved,
+    GrantRefreshed,
     LeakReported,
     OverlapEnded,
     RotationAdopted,
@@ -36,6 +40,7 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
+from shared.domain.token.grants import approved, grant_of, refreshed, renewed
 from shared.domain.token.policy import check_kept, check_name, check_new_token
 from shared.domain.token.state import Status, Token
 from shared.domain.token.wording import clean_name, clean_reason
@@ -45,12 +50,16 @@ LEAK_REPORT = "system:leak_report"
 """Whoever revokes a token that was reported."""
 
 
-def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]:
+def decide(  # noqa: PLR0911 - one return for each command
+    command: TokenCommand, token: Token | None
+) -> tuple[TokenEvent, ...]:
     """Answer a command with what happens, or raise a `DomainError`; touch nothing."""
     match command, token:
         case CreateToken(), None:
             return (_created(command),)
-        case CreateToken(), Token():
+        case ApproveGrant(), None:
+            return (approved(command),)
+        case CreateToken() | ApproveGrant(), Token():
             raise Conflict("token_exists", "A token with this id exists already.")
         case _, None:
             raise NotFound("token_not_found", "There is no such token.")
@@ -74,13 +83,15 @@ def decide(command: TokenCommand, token: Token | None) -> tuple[TokenEvent, ...]
             )
         case AttendToken(), Token():
             return attend(token, use=command.use, rules=command.rules, at=command.at)
+        case RefreshGrant(), Token():
+            return (refreshed(command, token),)
 
 
 def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR0911 - one return for each event
     """Fold one event into the state. It never refuses: what happened, happened."""
     match event, token:
-        case TokenCreated(), _:
-            return _token_of(event)
+        case ((TokenCreated() | GrantApproved()), _):
+            return grant_of(event) if isinstance(event, GrantApproved) else _token_of(event)
         case _, None:
             return None
         case TokenRenamed(), Token():
@@ -109,6 +120,8 @@ def evolve(token: Token | None, event: TokenEvent) -> Token | None:  # noqa: PLR
             return replace(token, flagged_at=None)
         case LeakReported(), Token():
             return token  # what follows from it is an event of its own
+        case GrantRefreshed(), Token():
+            return renewed(token, event)
 
 
 def replay(events: Iterable[TokenEvent], token: Token | None = None) -> Token | None:
@@ -119,6 +132,13 @@ def replay(events: Iterable[TokenEvent], token: Token | None = None) -> Token | 
 
 
 def _created(command: CreateToken) -> TokenCreated:
+    if command.kind is TokenKind.GRANT:
+        raise Invalid(
+            "kind_not_allowed",
+            "A grant is made by connecting an app, not by generating a token.",
+            hint="Generate a personal access token, or connect the app with its sign-in.",
+            field="kind",
+        )
     if not command.scopes:
         raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
     name = clean_name(command.name)
@@ -162,7 +182,8 @@ def _renamed(command: RenameToken, token: Token) -> tuple[TokenEvent, ...]:
     name = clean_name(command.name)
     if name == token.name:
         return ()
-    check_name(command.policy, name)
+    if token.kind is not TokenKind.GRANT:  # it came with the name of its app, which no pattern was asked about
+        check_name(command.policy, name)
     return (TokenRenamed(name=name, renamed_by=command.renamed_by, at=command.at),)
 
 

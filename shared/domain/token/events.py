@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from shared.domain.roles import Role
 from shared.domain.scopes import Scope
 
 
@@ -15,6 +16,8 @@ class TokenKind(StrEnum):
 
     PERSONAL = "personal"
     ORGANIZATION = "organization"
+    GRANT = "grant"
+    """What a member allowed an app by OAuth; the app renews its tokens itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +161,48 @@ class LeakReported:
     type: Literal["token.leak_reported"] = "token.leak_reported"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantApproved:
+    """A member let an app act for them, within these scopes; it is a token like others from then on."""
+
+    token_id: str
+    workspace_id: str
+    owner_id: str
+    """The member who said yes, and for whom the app acts."""
+    role: Role
+    """The member's role then: the grant ends if it becomes less."""
+    client_id: str
+    """As the client names itself; a long one is told by its hash."""
+    client_name: str
+    redirect_host: str
+    """Where the person was sent back to with the answer: what nobody can pretend about a client."""
+    resource: str
+    """The one address that takes the tokens of the grant (RFC 8707)."""
+    prefix: str
+    """What lists show: the tag and the first eight characters after it, which every access token begins with."""
+    scopes: frozenset[Scope]
+    access_expires_at: datetime
+    """The end of the first access token."""
+    expires_at: datetime
+    """The end of the grant, if it is not refreshed before."""
+    ends_at: datetime
+    """The end of the grant, however often it is refreshed."""
+    at: datetime
+    type: Literal["grant.approved"] = "grant.approved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRefreshed:
+    """The app showed its newest refresh token, and was given the next pair of tokens."""
+
+    generation: int
+    """The number of the new pair; the first is 1."""
+    access_expires_at: datetime
+    expires_at: datetime
+    at: datetime
+    type: Literal["grant.refreshed"] = "grant.refreshed"
+
+
 TokenEvent = (
     TokenCreated
     | TokenRenamed
@@ -172,4 +217,6 @@ TokenEvent = (
     | AbandonmentFlagged
     | AbandonmentCleared
     | LeakReported
+    | GrantApproved
+    | GrantRefreshed
 )

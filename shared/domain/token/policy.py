@@ -94,6 +94,17 @@ def check_new_token(policy: TokenPolicy, *, name: str, scopes: frozenset[Scope],
             hint="Choose a shorter life, or ask an owner to change the token policy.",
             field="expires_in_days",
         )
+    check_scopes(policy, scopes)
+    check_name(policy, name)
+
+
+def check_scopes(policy: TokenPolicy, scopes: frozenset[Scope]) -> None:
+    """Refuse scopes that the policy does not allow.
+
+    Raises:
+        Invalid: `scope_not_allowed`.
+
+    """
     if policy.scopes is not None and (outside := scopes - policy.scopes):
         raise Invalid(
             "scope_not_allowed",
@@ -101,7 +112,6 @@ def check_new_token(policy: TokenPolicy, *, name: str, scopes: frozenset[Scope],
             hint=f"Allowed are: {', '.join(sorted(policy.scopes))}.",
             field="scopes",
         )
-    check_name(policy, name)
 
 
 def check_name(policy: TokenPolicy, name: str) -> None:

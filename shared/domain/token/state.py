@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.roles import Role
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 
@@ -23,6 +24,26 @@ class Status(StrEnum):
 
 LIVE = frozenset({Status.ACTIVE, Status.SUSPENDED})
 """What a token can come back from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The OAuth client that a grant was given to, and where the grant stands. Its secrets are not part of it."""
+
+    client_id: str
+    """As `grant.approved` tells it."""
+    client_name: str
+    redirect_host: str
+    resource: str
+    """The one address that takes its tokens."""
+    role: Role
+    """What the owner was when the grant was approved."""
+    generation: int
+    """The number of its newest pair of tokens; those of the one before are good until they expire."""
+    refreshed_at: datetime
+    """When the newest pair was made."""
+    access_expires_at: datetime
+    """When the newest access token ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +77,8 @@ class Token:
     """The last reminder of its expiry: how many days were left."""
     flagged_at: datetime | None = None
     """Since when it is flagged as abandoned, if it is."""
+    app: App | None = None
+    """Of a grant, and of nothing else: the app that holds it."""
 
     def is_due(self, now: datetime) -> bool:
         """Tell whether its time is over, whatever has been recorded."""

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
+from shared.domain.roles import Role
 from shared.domain.token.policy import TokenPolicy
-
-
-class Role(StrEnum):
-    """What a member may do: owners and admins manage credentials, analysts read."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    ANALYST = "analyst"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 Two documents are stored (Secrets Manager, or one local file), each `{"1": "<random text>", "2": …}`; the highest
 version makes what is new, every version still opens what is old:
 
-- *credential keys*: for each version a pepper (check digits of tokens) and a seal (token rows); from the newest also
-  the keys of cursors and of argument hashes. Only functions that meet tokens hold them.
+- *credential keys*: for each version a pepper (check digits of tokens), a seal (token rows) and a key for each thing
+  that is signed (`Purpose`); from the newest also the keys of cursors and of argument hashes. Only functions that
+  meet tokens hold them.
 - *data keys*: the key of a tenant's customer references. Only the importer and its kin hold them.
 
 A version is retired when nothing live was made under it; losing one is a page in docs/operations.md.
@@ -16,10 +17,30 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
+
+from shared.services.credentials import base64url
 
 MIN_ROOT_LENGTH = 32
 """Characters of a stored secret; the template generates 64."""
+
+
+class Purpose(StrEnum):
+    """What is signed under a key of its own, with the version told, so that it outlives a rotation of the keys."""
+
+    GRANT_SUCCESSOR = "grant-successor"
+    """The random parts of a grant's next pair of tokens, which follow from the refresh token that was shown."""
+    REGISTRATION = "registration"
+    """The ids of clients that registered themselves: nothing else is kept of them."""
+    SIGN_IN = "sign-in"
+    """What a browser keeps between the beginning of a sign-in and its end."""
+    CSRF = "csrf"
+    """What shows that a form was ours, in this session."""
+    CONSENT = "consent"
+    """What a person was asked, between the page and the answer."""
+    CODE = "code"
+    """The rows of authorization codes."""
 
 
 class KeysUnusable(Exception):
@@ -29,6 +50,10 @@ class KeysUnusable(Exception):
 def _derive(root: str, purpose: str) -> bytes:
     """Give the key of a purpose (HKDF-Expand of one block, RFC 5869; the root is uniformly random already)."""
     return hmac.digest(root.encode(), purpose.encode() + b"\x01", hashlib.sha256)
+
+
+def _mac(key: bytes, message: str) -> bytes:
+    return hmac.digest(key, message.encode(errors="surrogatepass"), hashlib.sha256)  # each text has bytes of its own
 
 
 def _checked(document: Mapping[str, str]) -> dict[str, str]:
@@ -82,6 +107,20 @@ class CredentialKeys:
     def seal(self, version: str) -> bytes:
         """Give the key under which the rows of a version's tokens are sealed."""
         return self._key(version, "token-row")
+
+    def signing(self, purpose: Purpose, version: str) -> bytes | None:
+        """Give the key of a purpose; None for a version that is not held."""
+        return self._key(version, purpose) if version in self.roots else None
+
+    def sign(self, purpose: Purpose, message: str) -> str:
+        """Sign a text: one character for the version of the key, and 43 of HMAC-SHA-256."""
+        return self.newest + base64url.encode(_mac(self._key(self.newest, purpose), message))
+
+    def is_signed(self, purpose: Purpose, message: str, signature: str) -> bool:
+        """Tell whether `sign` gave this signature to this text, under a version that is still held."""
+        key = self.signing(purpose, signature[:1])
+        given = base64url.decode(signature[1:])
+        return key is not None and given is not None and hmac.compare_digest(given, _mac(key, message))
 
     @property
     def cursor(self) -> bytes:

@@ -29,13 +29,26 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantDigests:
+    """What is kept of the tokens of a grant besides its newest access token; each as `Credential.digest`."""
+
+    refresh: str | None = field(default=None, repr=False)
+    """Of the newest refresh token; None: the plan gives none."""
+    former_access: str | None = field(default=None, repr=False)
+    """Of the generation before; None: there is none."""
+    former_refresh: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """What is kept of a secret, and the seal under which the row's authority stands."""
 
     digest: str = field(repr=False)
-    """argon2id in its encoded form."""
-    seal: str = field(repr=False)
+    """argon2id in its encoded form; of a grant that of its newest access token."""
+    seal: str = field(default="", repr=False)
     """Keyed MAC over everything that the row lets its bearer do: see `shared.services.credentials.seal`."""
+    grant: GrantDigests | None = field(default=None, repr=False)
+    """Of a grant, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,8 @@ class TokenRow:
     last_used_at: datetime | None = None
     last_request_id: str | None = None
     window: Window = field(default_factory=Window)
+    used_generation: int = 0
+    """Of a grant the newest generation whose access token made a counted request, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,8 @@ class Arrival:
     """Whether it takes a number (`tools/call`); other requests may be counted, but take none."""
     token_id: str = ""
     """Whose request it is; kept where the limit counts on more than one token, for the token's last use."""
+    generation: int = 0
+    """Of a grant: which of its access tokens was shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +139,15 @@ class TokenStore(Protocol):
         credential: Credential,
         terms: Terms,
         origin: Origin,
+        redeeming: str | None = None,
     ) -> None:
         """Record a new token with its row, its place in the workspace's list and its trail, all or nothing.
 
+        `redeeming` is the authorization code that becomes a grant, by its digest as `CodeStore` knows it: the same
+        transaction uses it up.
+
         Raises:
-            StreamMoved: the workspace is no longer at `terms.version`, or the id is taken.
+            StreamMoved: the workspace is no longer at `terms.version`, the id is taken, or the code was used.
 
         """
         ...
@@ -136,17 +157,18 @@ class TokenStore(Protocol):
         events: Sequence[TokenEvent],
         state: Token,
         *,
-        seal: str,
+        credential: Credential,
         based_on: TokenRow,
         origin: Origin,
         look_at: datetime | None = None,
     ) -> None:
         """Record what happened to a token, update its row field by field, and write the trail, all or nothing.
 
+        `credential` holds the new seal, and the digests as they are from now on: only a refresh has others.
         `look_at` is when the sweep is to look at it again; left out, as soon as anything could be due.
 
         Raises:
-            StreamMoved: version or terms of the row are no longer those of `based_on`, under which `seal` was made,
+            StreamMoved: version or terms of the row are no longer those of `based_on`, under which the seal was made,
                 or somebody has asked for another look.
 
         """
@@ -210,12 +232,16 @@ class TokenStore(Protocol):
 
         With `plan` it is counted only while the row names that plan: under another one it belongs somewhere else.
         One conditional write. It sets the last use and, for a call, the next number. Repeated with the same
-        request id it counts once (twice only when another request came in between).
+        request id it counts once (twice only when another request came in between). Of a grant it notes the
+        generation of the access token that was shown, and counts none of a generation before the last two.
         """
         ...
 
-    def note_use(self, token_id: str, at: datetime) -> None:
-        """Set the last use of a token, unless it is later already: for tokens whose requests count elsewhere."""
+    def note_use(self, token_id: str, at: datetime, *, generation: int = 0) -> None:
+        """Set the last use of a token, unless it is later already: for tokens whose requests count elsewhere.
+
+        Of a grant with the generation of the access token that was shown.
+        """
         ...
 
 

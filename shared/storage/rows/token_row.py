@@ -11,8 +11,9 @@ from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
-from shared.storage.contracts.tokens import Credential, RowUnreadable, Terms, TokenRow
+from shared.storage.contracts.tokens import RowUnreadable, Terms, TokenRow
 from shared.storage.engine import Item, Key, Value
+from shared.storage.rows.grant_row import app_as, app_of, credential_of, used_generation
 from shared.storage.rows.ring import window_of
 from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 
@@ -77,9 +78,10 @@ def _row_of(item: Item) -> TokenRow:
             resumed_at=optional_time(item, "resumed_at"),
             reminded_days=whole_number(item, "reminded_days") if "reminded_days" in item else None,
             flagged_at=optional_time(item, "flagged_at"),
+            app=app_of(item),
         ),
         version=whole_number(item, "version"),
-        credential=Credential(digest=text(item, "digest"), seal=text(item, "seal")),
+        credential=credential_of(item),
         terms=Terms(
             plan=text(item, "plan"),
             standing=Standing(text(item, "standing")),
@@ -92,6 +94,7 @@ def _row_of(item: Item) -> TokenRow:
         last_used_at=optional_time(item, "last_used_at"),
         last_request_id=optional_text(item, "last_request_id"),
         window=window_of(item),
+        used_generation=used_generation(item),
     )
 
 
@@ -119,7 +122,7 @@ def attributes_of(token: Token) -> dict[str, Value]:
         "reminded_days": token.reminded_days,
         "flagged_at": _moment(token.flagged_at),
     }
-    return attributes | {name: value for name, value in perhaps.items() if value is not None}
+    return attributes | {name: value for name, value in perhaps.items() if value is not None} | app_as(token.app)
 
 
 def due_of(token_id: str, at: datetime | None) -> dict[str, Value]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import uuid4
@@ -48,7 +49,9 @@ from shared.storage.engine import (
     Value,
     Write,
 )
+from shared.storage.rows.codes import use_of
 from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, stream_of, stream_writes
+from shared.storage.rows.grant_row import DIGESTS, as_used, credential_as, is_current
 from shared.storage.rows.ring import Ring
 from shared.storage.rows.token_row import (
     DUE,
@@ -86,22 +89,30 @@ class StoredTokens:
         return tuple(cast("TokenEvent", event) for event in stream_of(self._engine, f"TOK#{token_id}"))
 
     def create(
-        self, events: Sequence[TokenEvent], state: Token, *, credential: Credential, terms: Terms, origin: Origin
+        self,
+        events: Sequence[TokenEvent],
+        state: Token,
+        *,
+        credential: Credential,
+        terms: Terms,
+        origin: Origin,
+        redeeming: str | None = None,
     ) -> None:
         writes = self._creation(events, state, credential=credential, terms=terms, origin=origin)
-        self._transact(writes, state.token_id)
+        code = () if redeeming is None else (use_of(redeeming, state.token_id),)
+        self._transact([*writes, *code], state.token_id)
 
     def append(
         self,
         events: Sequence[TokenEvent],
         state: Token,
         *,
-        seal: str,
+        credential: Credential,
         based_on: TokenRow,
         origin: Origin,
         look_at: datetime | None = None,
     ) -> None:
-        writes = self._change(events, state, seal=seal, based_on=based_on, origin=origin, look_at=look_at)
+        writes = self._change(events, state, credential=credential, based_on=based_on, origin=origin, look_at=look_at)
         self._transact(writes, state.token_id)
 
     def rotate(
@@ -118,7 +129,9 @@ class StoredTokens:
         origin: Origin,
     ) -> None:
         writes = [
-            *self._change(rotated, state, seal=seal, based_on=based_on, origin=origin),
+            *self._change(
+                rotated, state, credential=replace(based_on.credential, seal=seal), based_on=based_on, origin=origin
+            ),
             *self._creation(created, successor, credential=credential, terms=terms, origin=origin),
         ]
         self._transact(writes, state.token_id)
@@ -134,8 +147,7 @@ class StoredTokens:
             **attributes_of(state),
             **due_of(state.token_id, next_look(state, Use())),
             **terms_as(terms),
-            "digest": credential.digest,
-            "seal": credential.seal,
+            **credential_as(credential),
             "calls": 0,
         }
         place: Item = {
@@ -154,18 +166,18 @@ class StoredTokens:
         events: Sequence[TokenEvent],
         state: Token,
         *,
-        seal: str,
+        credential: Credential,
         based_on: TokenRow,
         origin: Origin,
         look_at: datetime | None = None,
     ) -> list[Write]:
         look_at = look_at or next_look(state, Use(first=based_on.first_used_at, last=based_on.last_used_at))
-        attributes = {**attributes_of(state), **due_of(state.token_id, look_at)}
+        attributes = {**attributes_of(state), **due_of(state.token_id, look_at), **credential_as(credential)}
         update = Update(
             table=Table.CORE,
             key=token_key(state.token_id),
-            set={**attributes, "version": based_on.version + len(events), "seal": seal},
-            remove=[name for name in SOMETIMES if name not in attributes],
+            set={**attributes, "version": based_on.version + len(events)},
+            remove=[name for name in (*SOMETIMES, *DIGESTS) if name not in attributes],
             when=AllOf((_is_at(based_on), _is_due_at(based_on))),
         )
         return [update, *self._recorded(events, state, after_version=based_on.version, origin=origin)]
@@ -241,19 +253,21 @@ class StoredTokens:
             Equals("status", Status.ACTIVE.value),
             Equals("standing", Standing.OPEN.value),
             AnyOf((Missing("expires_at"), Above("expires_at", moment(arrival.now)))),
+            *is_current(arrival.generation),
         )
-        count = self._ring.count(token_key(token_id), arrival, limit=limit, when=usable)
+        noting = as_used(arrival.generation)
+        count = self._ring.count(token_key(token_id), arrival, limit=limit, when=usable, noting=noting)
         row = row_of(count.item) if count.item else None
         if count.counted and (slot := count.window.last_slot) is not None:
             return Admitted(row=row, number=count.number(arrival), used=count.window.ending[slot], slot=slot)
         return NotAdmitted(row=row, window=count.window)
 
-    def note_use(self, token_id: str, at: datetime) -> None:
+    def note_use(self, token_id: str, at: datetime, *, generation: int = 0) -> None:
         used = moment(at)
         update = Update(
             table=Table.CORE,
             key=token_key(token_id),
-            set={"last_used_at": used},
+            set={"last_used_at": used, **as_used(generation)},
             when=AllOf((Exists("pk"), AnyOf((Missing("last_used_at"), Below("last_used_at", used))))),
         )
         with suppress(ConditionFailed):  # used later already, or the row is gone

@@ -36,6 +36,14 @@ def texts(item: Item, name: str) -> list[str]:
     return [each for each in value if isinstance(each, str)]
 
 
+def mapping(item: Item, name: str) -> Item:
+    """Read attributes within an attribute."""
+    value = item[name]
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} is not a mapping")
+    return value
+
+
 def time(item: Item, name: str) -> datetime:
     """Read a moment."""
     return datetime.fromisoformat(text(item, name))

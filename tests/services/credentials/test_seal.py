@@ -31,8 +31,9 @@ TERMS = Terms(plan="plus", standing=Standing.OPEN, version=3)
 
 
 def sealed(token: Token = TOKEN, terms: Terms = TERMS, version: int = 1, digest: str = "digest") -> TokenRow:
-    seal = seal_of(token, digest=digest, version=version, terms=terms, keys=KEYS)
-    return TokenRow(token=token, version=version, credential=Credential(digest=digest, seal=seal), terms=terms)
+    credential = Credential(digest=digest)
+    seal = seal_of(token, credential=credential, version=version, terms=terms, keys=KEYS)
+    return TokenRow(token=token, version=version, credential=replace(credential, seal=seal), terms=terms)
 
 
 FORGERIES: dict[str, Callable[[TokenRow], TokenRow]] = {
