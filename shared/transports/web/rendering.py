@@ -33,7 +33,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static"] = static_address
+    made.globals.update({"static": static_address})
     made.filters.update(wording.FILTERS)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def web(issuer: LoopbackIssuer) -> Web:
 
 def begun(web: Web, path: str = "") -> dict[str, str]:
     """Begin a sign-in and give what the issuer is asked."""
-    answer = web.get("/auth/sign-in", next=path) if path else web.get("/auth/sign-in")
+    answer = web.get("/auth/sign-in", **({"next": path} if path else {}))
     assert answer.status == 303
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
 
@@ -46,7 +46,7 @@ def back(web: Web, asked: dict[str, str], issuer: LoopbackIssuer, *, subject: st
     """Come back from an issuer that says who it is."""
     told = issuer.bearer(subject, now=web.now, claims={"nonce": asked["nonce"]})
     issuer.token_answer = (200, {"access_token": "not looked at", "token_type": "Bearer", "id_token": told})
-    return web.get("/auth/callback", **{"code": "the-code", "state": asked["state"], **changed})
+    return web.send("GET", "/auth/callback", query=urlencode({"code": "the-code", "state": asked["state"], **changed}))
 
 
 def test_the_issuer_is_asked_with_pkce_a_state_and_a_nonce(web: Web, issuer: LoopbackIssuer) -> None:
