@@ -11,7 +11,7 @@ from functions.wiring import Wiring, environment, settings_of_stack
 from infra.local.cli import DATA
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
-from infra.local.issuer import PATH
+from infra.local.issuer.issuer import PATH
 from infra.local.stack import HOST
 from shared.transports.cli.place import CannotConnect, Place
 

@@ -11,14 +11,18 @@ import uvicorn
 from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 
+from functions.wiring import now
 from infra.emulator.account import Account
 from infra.emulator.deploy import Deployed, deploy
 from infra.emulator.front import Front
 from infra.emulator.ministack import ministack
 from infra.emulator.streams import take_over
 from infra.emulator.transcript import Transcript
-from infra.local.issuer import LocalIssuer
+from infra.local.functions import AUDIENCE
+from infra.local.issuer.issuer import LocalIssuer
+from infra.local.issuer.routes import issuer_routes
 from infra.local.pumps import StreamPump
+from infra.local.sample import people
 from infra.local.stack import DRAIN, HOST, listen
 
 ISSUER_KEY = "issuer.json"
@@ -64,7 +68,8 @@ def emulated_stack(folder: Path, *, port: int, transcript: Transcript) -> Genera
             account.client("sesv2").create_email_identity(EmailIdentity=SENDER)  # as docs/notices.md has operators do
         with transcript.step("What is adapted") as note:
             front = Front(account, api=deployed.resources["HttpApi"])
-            app = front.app(own_routes=issuer.routes())
+            own_routes = issuer_routes(issuer, people=people(), audience=AUDIENCE, now=now)
+            app = front.app(own_routes=own_routes)
             until_the_end.enter_context(_serving(listener, app=app, front=front, pumps=take_over(account)))
             for adaptation in ADAPTATIONS:
                 note(adaptation)

@@ -94,7 +94,14 @@ class Story:
         see(f"{made['id']}, plan {made['plan']}")
         issuer = self.stack.issuer.issuer
         for person, role in SAMPLE.people.items():
-            known_as = ("--id", member_id_of(person, issuer), "--subject", person, "--role", role)
+            known_as = (
+                "--id",
+                member_id_of(person, issuer, workspace_id=SAMPLE.workspace_id),
+                "--subject",
+                person,
+                "--role",
+                role,
+            )
             member = self._command("member", "add", "--workspace", SAMPLE.workspace_id, *known_as)
             see(f"{member['subject']}, {member['role']}")
 
@@ -117,7 +124,9 @@ class Story:
         now = datetime.now(UTC)
         old = create_token(
             workspace_id=SAMPLE.workspace_id,
-            member_id=member_id_of(SAMPLE.who_is(Role.OWNER), self.stack.issuer.issuer),
+            member_id=member_id_of(
+                SAMPLE.who_is(Role.OWNER), self.stack.issuer.issuer, workspace_id=SAMPLE.workspace_id
+            ),
             name="A trial",
             scopes=frozenset(Scope),
             expires_in_days=30,

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra.local.folder import write_private
+from infra.local.issuer.people import People
 
 # As a client sends it that skips the handshake: the server keeps no session, so this may be the first request.
 FIRST_CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_workspace_context"}}
@@ -20,6 +21,7 @@ class Connection:
     """Everything that a client of the running stack needs."""
 
     public_url: str
+    people: People
     token_id: str
     token: str = field(repr=False)
     owner_bearer: str = field(repr=False)
@@ -31,6 +33,18 @@ class Connection:
     def mcp_url(self) -> str:
         """Where MCP clients connect."""
         return f"{self.public_url}/mcp"
+
+    @property
+    def settings_url(self) -> str:
+        """Where people manage tokens, in a browser."""
+        return f"{self.public_url}/dashboard/settings/developer/mcp"
+
+    def who(self) -> str:
+        """Say who can sign in there, and as what."""
+        return ", ".join(
+            f"{subject} ({' and '.join(f'{each.role} of {each.workspace}' for each in person.memberships)})"
+            for subject, person in self.people.items()
+        )
 
     def document(self) -> dict[str, Any]:
         """What `connection.json` holds."""
@@ -78,6 +92,8 @@ def show(connection: Connection, console: Console, *, where: Path, mailbox: Path
         ("Client settings", json.dumps(connection.client_block(), indent=2)),
         ("A first call", connection.curl()),
         ("Claude Code", connection.claude()),
+        ("Settings page", connection.settings_url),
+        ("Who can sign in there", connection.who()),
         *([("Letters to members", str(mailbox))] if mailbox is not None else []),
         ("For programs", str(where)),
     ):

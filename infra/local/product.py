@@ -2,21 +2,23 @@
 
 import json
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from functions.settings import Settings
 from functions.wiring import Wiring
+from functions.wiring import now as clock
 from infra.local.connection import Connection
 from infra.local.docs import docs_routes
 from infra.local.folder import LocalFolder, write_private
 from infra.local.functions import AUDIENCE, BUCKET, all_settings, local_plan
-from infra.local.issuer import LocalIssuer
+from infra.local.issuer.issuer import LocalIssuer
+from infra.local.issuer.routes import issuer_routes
 from infra.local.pool import PROJECT
 from infra.local.positions import Positions
-from infra.local.sample import SAMPLE, SECOND, bearer, fresh_token, seed
+from infra.local.sample import SAMPLE, SAMPLES, SECOND, bearer, fresh_token, people, seed
 from infra.local.sample_import import SentFigures, has_arrived, send_missing
 from infra.local.stack import Launch
 from infra.local.uploads import upload_routes
@@ -38,7 +40,7 @@ def launch_product(
         folder,
         settings=settings,
         own_routes=[
-            *issuer.routes(),
+            *issuer_routes(issuer, people=people(), audience=AUDIENCE, now=clock),
             *docs_routes(PROJECT / "docs"),
             *upload_routes(FolderObjects(folder.objects / BUCKET)),
         ],
@@ -49,7 +51,7 @@ def launch_product(
     sent: list[SentFigures] = []
 
     def make() -> Connection:
-        now = datetime.now(UTC)
+        now = clock()
         connection = connect(wiring, issuer, public_url=public_url, now=now)
         sent.extend(send_missing(now, wiring=wiring, positions=positions))
         return connection
@@ -66,11 +68,12 @@ def launch_product(
 
 def connect(wiring: Wiring, issuer: LocalIssuer, *, public_url: str, now: datetime) -> Connection:
     """Make sure of the workspaces and their people, and make the credentials of this run."""
-    for sample in (SAMPLE, SECOND):
+    for sample in SAMPLES:
         seed(sample, issuer=issuer.issuer, now=now, wiring=wiring)
     first, second = (fresh_token(sample, issuer=issuer.issuer, now=now, wiring=wiring) for sample in (SAMPLE, SECOND))
     return Connection(
         public_url=public_url,
+        people=people(),
         token_id=first.token.token_id,
         token=first.text,
         owner_bearer=bearer(SAMPLE, Role.OWNER, issuer=issuer, audience=AUDIENCE, now=now),

@@ -1,4 +1,4 @@
-"""What a fresh stack holds: two workspaces, the people in them, and a token that was made at this start.
+"""What a fresh stack holds: three workspaces, the people in them, and a token that was made at this start.
 
 Every step asks first what is there, so a run that was killed in the middle is finished by the next.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.wiring import Wiring
-from infra.local.issuer import LocalIssuer
+from infra.local.issuer.issuer import LocalIssuer
+from infra.local.issuer.people import Membership, People, Person
 from shared.domain.errors import DomainError
 from shared.domain.scopes import Scope
 from shared.domain.workspace.commands import AddMember, RegisterWorkspace, WorkspaceCommand
@@ -32,6 +33,7 @@ class SampleWorkspace:
 
     workspace_id: str
     name: str
+    plan: str = "plus"
     people: dict[str, Role] = field(default_factory=dict[str, Role])
 
     def who_is(self, role: Role) -> str:
@@ -42,14 +44,45 @@ class SampleWorkspace:
 SAMPLE = SampleWorkspace(
     workspace_id="wks_sample",
     name="Sample Store",
-    people={"olivia": Role.OWNER, "adam": Role.ADMIN, "ana": Role.ANALYST},
+    people={"olivia": Role.OWNER, "adam": Role.ADMIN, "ana": Role.ANALYST, "wanda": Role.ADMIN},
 )
-SECOND = SampleWorkspace(workspace_id="wks_second", name="Second Store", people={"oscar": Role.OWNER})
+SECOND = SampleWorkspace(
+    workspace_id="wks_second",
+    name="Second Store",
+    people={"oscar": Role.OWNER, "wanda": Role.ADMIN},  # wanda has two workspaces to choose from
+)
+WITHOUT_MCP = SampleWorkspace(
+    workspace_id="wks_starter", name="Small Store", plan="starter", people={"sam": Role.OWNER}
+)
+SAMPLES = (SAMPLE, SECOND, WITHOUT_MCP)
 
 
-def member_id_of(person: str, issuer: str) -> str:
+def people() -> People:
+    """Give everybody who can sign in, and what they are where."""
+    names = {subject: None for sample in SAMPLES for subject in sample.people}
+    return {
+        subject: Person(
+            subject=subject,
+            name=subject.capitalize(),
+            email=address_of(subject),
+            memberships=[
+                Membership(workspace=sample.name, role=sample.people[subject])
+                for sample in SAMPLES
+                if subject in sample.people
+            ],
+        )
+        for subject in names
+    }
+
+
+def address_of(person: str) -> str:
+    """Give an address that nobody has."""
+    return f"{person}@{MAIL_DOMAIN}"
+
+
+def member_id_of(person: str, issuer: str, *, workspace_id: str) -> str:
     """Name a member. The issuer's address has the port in it: on another port, these are other people."""
-    return f"mem_{person}_{hashlib.sha256(issuer.encode()).hexdigest()[:8]}"
+    return f"mem_{person}_{hashlib.sha256(f'{issuer} {workspace_id}'.encode()).hexdigest()[:8]}"
 
 
 def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring) -> None:
@@ -57,10 +90,10 @@ def seed(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: Wiring)
     row = wiring.workspaces.get(sample.workspace_id)
     workspace = row.workspace if row is not None else None
     if workspace is None:
-        registered = RegisterWorkspace(workspace_id=sample.workspace_id, name=sample.name, plan="plus", at=now)
+        registered = RegisterWorkspace(workspace_id=sample.workspace_id, name=sample.name, plan=sample.plan, at=now)
         workspace = _change(sample, registered, now=now, wiring=wiring)
     for person, role in sample.people.items():
-        member_id = member_id_of(person, issuer)
+        member_id = member_id_of(person, issuer, workspace_id=sample.workspace_id)
         if workspace.member_of(issuer, person) is None:
             added = AddMember(member_id=member_id, issuer=issuer, subject=person, role=role, at=now)
             workspace = _change(sample, added, now=now, wiring=wiring)
@@ -77,7 +110,7 @@ def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: 
     try:
         return create_token(
             workspace_id=sample.workspace_id,
-            member_id=member_id_of(sample.who_is(Role.OWNER), issuer),
+            member_id=_known_as(sample, sample.who_is(Role.OWNER), issuer=issuer, wiring=wiring),
             name=f"make run {now:%Y-%m-%d}",
             scopes=frozenset(Scope),
             expires_in_days=LIFETIME_DAYS,
@@ -96,11 +129,18 @@ def fresh_token(sample: SampleWorkspace, *, issuer: str, now: datetime, wiring: 
         ) from refused
 
 
+def _known_as(sample: SampleWorkspace, person: str, *, issuer: str, wiring: Wiring) -> str:
+    """Find a member's id: older folders have other ones than would be given today."""
+    row = wiring.workspaces.get(sample.workspace_id)
+    member = row.workspace.member_of(issuer, person) if row is not None else None
+    return member.member_id if member is not None else member_id_of(person, issuer, workspace_id=sample.workspace_id)
+
+
 def _reach(sample: SampleWorkspace, person: str, member_id: str, *, now: datetime, wiring: Wiring) -> None:
-    """Give a person an address, which nobody has: what is sent there lies in the mailbox of this folder."""
+    """Give a person an address: what is sent there lies in the mailbox of this folder."""
     set_contact(
         member_id,
-        f"{person}@{MAIL_DOMAIN}",
+        address_of(person),
         workspace_id=sample.workspace_id,
         actor_id=None,
         origin=_origin(),

@@ -21,7 +21,7 @@ from infra.emulator.account import Account
 from infra.emulator.deploy import STACK, Deployed, describe
 from infra.emulator.story import PROGRAM
 from infra.local.functions import AUDIENCE
-from infra.local.issuer import LocalIssuer
+from infra.local.issuer.issuer import LocalIssuer
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RevokeToken
 from shared.domain.workspace.commands import AddMember, GrantAccess, RegisterWorkspace, WorkspaceCommand

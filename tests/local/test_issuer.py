@@ -4,14 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
-from starlette.applications import Starlette
 
-from infra.local.issuer import LocalIssuer
-
-pytestmark = pytest.mark.anyio
+from infra.local.issuer.issuer import LocalIssuer
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 URL = "http://127.0.0.1:8765"
@@ -32,21 +28,17 @@ def verified(bearer: str, keys: dict[str, Any], *, at: datetime, audience: str =
     return claims
 
 
-async def test_a_bearer_verifies_by_what_the_issuer_publishes(tmp_path: Path) -> None:
+def test_a_bearer_verifies_by_what_the_issuer_publishes(tmp_path: Path) -> None:
     issuer = LocalIssuer.from_file(tmp_path / "key.json", public_url=URL)
     bearer = issuer.mint("olivia", audience="merchant-mcp", ttl=timedelta(days=1), now=NOW, email="o@shop.example")
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=issuer.routes()))) as client:
-        discovery = (await client.get(f"{issuer.issuer}/.well-known/openid-configuration")).json()
-        keys = (await client.get(discovery["jwks_uri"])).json()
-
-    claims = verified(bearer, keys, at=NOW)
-    assert discovery["issuer"] == claims["iss"] == f"{URL}/_local/oidc"
+    claims = verified(bearer, issuer.jwks(), at=NOW)
+    assert issuer.discovery()["issuer"] == claims["iss"] == f"{URL}/_local/oidc"
     assert (claims["sub"], claims["email"]) == ("olivia", "o@shop.example")
-    assert [key for key in keys["keys"] if "d" in key] == [], "the private half stays at home"
+    assert [key for key in issuer.jwks()["keys"] if "d" in key] == [], "the private half stays at home"
 
 
-async def test_a_bearer_ends_when_it_says_and_is_for_whom_it_says(tmp_path: Path) -> None:
+def test_a_bearer_ends_when_it_says_and_is_for_whom_it_says(tmp_path: Path) -> None:
     issuer = LocalIssuer.from_file(tmp_path / "key.json", public_url=URL)
     bearer = issuer.mint("olivia", audience="merchant-mcp", ttl=timedelta(days=1), now=NOW)
 
@@ -57,7 +49,7 @@ async def test_a_bearer_ends_when_it_says_and_is_for_whom_it_says(tmp_path: Path
         verified(bearer, issuer.jwks(), at=NOW, audience="somebody else")
 
 
-async def test_bearers_outlive_a_restart_but_not_a_reset(tmp_path: Path) -> None:
+def test_bearers_outlive_a_restart_but_not_a_reset(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     bearer = LocalIssuer.from_file(path, public_url=URL).mint("a", audience="x", ttl=timedelta(days=1), now=NOW)
 

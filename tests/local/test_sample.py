@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -15,14 +16,14 @@ from functions.wiring import Wiring
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
 from infra.local.product import make_keys
-from infra.local.sample import SAMPLE, SECOND, fresh_token, seed
+from infra.local.sample import SAMPLE, SAMPLES, SECOND, WITHOUT_MCP, fresh_token, member_id_of, people, seed
 from infra.local.sample_import import shop_settings
 from infra.local.sample_shop.days import TIKTOK_DAYS, opening
 from infra.local.sample_shop.export import export
 from shared.domain.errors import DomainError
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import SetTokenPolicy
+from shared.domain.workspace.commands import AddMember, SetTokenPolicy
 from shared.domain.workspace.decider import Standing, standing_of
 from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
@@ -47,16 +48,70 @@ def wiring(folder: LocalFolder) -> Wiring:
     return Wiring(Settings(values=all_settings(folder, public_url="http://127.0.0.1:8765", issuer=ISSUER)))
 
 
-def test_the_workspaces_are_open_and_their_people_have_their_roles(wiring: Wiring) -> None:
-    for sample in (SAMPLE, SECOND):
+def test_the_workspaces_are_there_and_their_people_have_their_roles(wiring: Wiring) -> None:
+    for sample in SAMPLES:
         seed(sample, issuer=ISSUER, now=NOW, wiring=wiring)
 
-    for sample in (SAMPLE, SECOND):
+    standings: dict[str, Standing] = {}
+    for sample in SAMPLES:
         row = wiring.workspaces.get(sample.workspace_id)
         assert row is not None
-        assert standing_of(row.workspace) is Standing.OPEN
+        standings[sample.workspace_id] = standing_of(row.workspace)
         assert {member.subject: member.role for member in row.workspace.members.values()} == sample.people
     assert set(SAMPLE.people.values()) == set(Role)
+    assert standings == {
+        "wks_sample": Standing.OPEN,
+        "wks_second": Standing.OPEN,
+        "wks_starter": Standing.PLAN_REQUIRED,  # to look at what somebody sees who has no MCP
+    }
+
+
+def test_one_person_has_two_workspaces_and_is_another_member_in_each(wiring: Wiring) -> None:
+    for sample in SAMPLES:
+        seed(sample, issuer=ISSUER, now=NOW, wiring=wiring)
+
+    memberships = {person: wiring.workspaces.memberships(ISSUER, person) for person in people()}
+
+    assert {person for person, found in memberships.items() if len(found) > 1} == {"wanda"}
+    assert len({member_id_of("wanda", ISSUER, workspace_id=sample.workspace_id) for sample in (SAMPLE, SECOND)}) == 2
+    # The bearers of connection.json name no workspace, so theirs have one.
+    for sample in (SAMPLE, SECOND, WITHOUT_MCP):
+        assert len(memberships[sample.who_is(Role.OWNER)]) == 1
+    assert len(memberships[SAMPLE.who_is(Role.ANALYST)]) == 1
+
+
+def test_everybody_can_be_chosen_at_the_sign_in_and_is_told_by_their_roles() -> None:
+    told = {
+        subject: [(membership.workspace, membership.role) for membership in person.memberships]
+        for subject, person in people().items()
+    }
+
+    assert told == {
+        "olivia": [("Sample Store", "owner")],
+        "adam": [("Sample Store", "admin")],
+        "ana": [("Sample Store", "analyst")],
+        "wanda": [("Sample Store", "admin"), ("Second Store", "admin")],
+        "oscar": [("Second Store", "owner")],
+        "sam": [("Small Store", "owner")],
+    }
+
+
+def test_who_was_let_in_under_another_id_by_an_older_release_stays_who_they_are(wiring: Wiring) -> None:
+    older = replace(SAMPLE, people={})
+    seed(older, issuer=ISSUER, now=NOW, wiring=wiring)
+    change_workspace(
+        SAMPLE.workspace_id,
+        AddMember(member_id="mem_olivia_older", issuer=ISSUER, subject="olivia", role=Role.OWNER, at=NOW),
+        origin=Origin(actor="system:local", request_id="request-1"),
+        now=NOW,
+        keys=wiring.credential_keys,
+        workspaces=wiring.workspaces,
+        tokens=wiring.tokens,
+    )
+
+    seed(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring)
+
+    assert fresh_token(SAMPLE, issuer=ISSUER, now=NOW, wiring=wiring).token.owner_id == "mem_olivia_older"
 
 
 def test_seeding_again_changes_nothing(wiring: Wiring) -> None:

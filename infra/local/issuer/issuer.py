@@ -1,7 +1,4 @@
-"""The local stack's own OpenID Connect issuer: a key, what it publishes of it, and bearers signed with it.
-
-Nobody can sign in here yet, so the discovery document names no authorization endpoint.
-"""
+"""The issuer's key, what it publishes of it, and bearers signed with it."""
 
 import json
 import secrets
@@ -12,23 +9,22 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from infra.local.folder import write_private
 
 PATH = "/_local/oidc"
 ALGORITHM = "ES256"
+SCOPES = ("openid", "email", "profile")
 
 
 class LocalIssuer:
     """Says who somebody is, to a stack that believes it."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, key_id: str, *, public_url: str) -> None:
+        self.public_url = public_url
         self.issuer = public_url + PATH
+        self.key_id = key_id
         self._key = key
-        self._key_id = key_id
 
     @classmethod
     def from_file(cls, path: Path, *, public_url: str) -> "LocalIssuer":
@@ -43,7 +39,7 @@ class LocalIssuer:
         return cls(key, kept["kid"], public_url=public_url)
 
     def mint(self, subject: str, *, audience: str, ttl: timedelta, now: datetime, email: str | None = None) -> str:
-        """Sign a bearer for somebody."""
+        """Sign a bearer for somebody who did not have to sign in."""
         claims: dict[str, Any] = {
             "iss": self.issuer,
             "sub": subject,
@@ -53,30 +49,31 @@ class LocalIssuer:
         }
         if email is not None:
             claims["email"] = email
-        return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._key_id})
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self.key_id})
 
     def discovery(self) -> dict[str, Any]:
         """What `/.well-known/openid-configuration` says."""
         return {
             "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "end_session_endpoint": f"{self.issuer}/sign-out",
             "jwks_uri": f"{self.issuer}/jwks",
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "response_types_supported": [],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "scopes_supported": SCOPES,
             "subject_types_supported": ["public"],
+            "authorization_response_iss_parameter_supported": True,
         }
 
     def jwks(self) -> dict[str, Any]:
         """The public half of the key."""
         public = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return {"keys": [{**public, "kid": self._key_id, "alg": ALGORITHM, "use": "sig"}]}
+        return {"keys": [{**public, "kid": self.key_id, "alg": ALGORITHM, "use": "sig"}]}
 
-    def routes(self) -> list[Route]:
-        """Where the stack serves both documents."""
-
-        async def discovery(_: Request) -> Response:
-            return JSONResponse(self.discovery())
-
-        async def jwks(_: Request) -> Response:
-            return JSONResponse(self.jwks())
-
-        return [Route(f"{PATH}/.well-known/openid-configuration", discovery), Route(f"{PATH}/jwks", jwks)]
+    def private_jwk(self) -> dict[str, Any]:
+        """Both halves, for whoever signs in this issuer's name."""
+        return ECAlgorithm.to_jwk(self._key, as_dict=True)
