@@ -1,7 +1,8 @@
 """What a container remembers of refusals, so that a flood of a dead or exhausted token costs next to nothing.
 
 Only what cannot become permissive again is remembered: a token that is revoked, rotated away or expired, and a full
-window until the moment at which it has room. It also counts refusals, for the trail's ten-then-doublings rule.
+window until the moment at which it has room. Access tokens of one grant end one by one, so each is remembered for
+itself. It also counts refusals, for the trail's ten-then-doublings rule.
 """
 
 from __future__ import annotations
@@ -43,22 +44,22 @@ class Denials:
         default_factory=OrderedDict[tuple[str, Reason], tuple[datetime, int]]
     )
 
-    def recall(self, token_id: str, *, now: datetime, counted: bool) -> Denied | None:
+    def recall(self, known_as: str, *, now: datetime, counted: bool) -> Denied | None:
         """Give the refusal that still holds; a full window concerns counted requests only."""
-        final = self._final.get(token_id)
+        final = self._final.get(known_as)
         if final is not None or not counted:
             return final
-        full = self._full.get(token_id)
+        full = self._full.get(known_as)
         if full is None or full.opens_at is None or now >= full.opens_at:
             return None
         return full
 
-    def remember(self, token_id: str, denied: Denied) -> None:
+    def remember(self, known_as: str, denied: Denied) -> None:
         """Keep a refusal that time or the rules will not undo before it says so."""
         if denied.refusal.reason in FINAL:
-            _keep(self._final, token_id, denied, self.capacity)
+            _keep(self._final, known_as, denied, self.capacity)
         elif denied.opens_at is not None:
-            _keep(self._full, token_id, denied, self.capacity)
+            _keep(self._full, known_as, denied, self.capacity)
 
     def count(self, token_id: str, reason: Reason, *, now: datetime) -> int:
         """Count one more refusal of a token for a reason, and give how many there were in this minute."""

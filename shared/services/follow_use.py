@@ -30,7 +30,7 @@ class UseFollower:
         """
         match seen:
             case CountedElsewhere():
-                self._tokens.note_use(seen.token_id, seen.at)
+                self._tokens.note_use(seen.token_id, seen.at, generation=seen.generation)
             case Awaited():
                 self._tokens.wake(seen.token_id, used_at=seen.at)
             case Called():

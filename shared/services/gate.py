@@ -25,8 +25,8 @@ from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.denials import Denials, Denied
-from shared.services.refusals import LimitState, Reason, Refusal, over_limit, unavailable
-from shared.services.verify_token import KnownToken, refusal_of, verify_token
+from shared.services.refusals import LimitState, Reason, Refusal, over_limit, signing_in_again, unavailable
+from shared.services.verify_token import KnownToken, refusal_of, shows_access_token, verify_token
 from shared.storage.contracts.audit import AuditLog, TrailConflict
 from shared.storage.contracts.streams import Origin, StoreUnavailable
 from shared.storage.contracts.tokens import Admitted, Arrival, NotAdmitted, SubjectStore, TokenRow, TokenStore
@@ -86,6 +86,8 @@ class Gate:
     audit: AuditLog
     verified: VerifiedCredentials = field(default_factory=VerifiedCredentials)
     denials: Denials = field(default_factory=Denials)
+    resource: str | None = None
+    """The address that access tokens must have been made for (RFC 8707); None: none is taken here."""
     meter: Callable[[Reason], None] = _unmetered
     """Told of every refusal, those of garbage too, which no trail could hold."""
 
@@ -94,6 +96,8 @@ class Gate:
         answer = self._enter(request)
         if isinstance(answer, Refusal):
             self.meter(answer.reason)
+            if self.resource is not None and shows_access_token(request.authorization):
+                return signing_in_again(answer)
         return answer
 
     def _enter(self, request: Request) -> Pass | Refusal:
@@ -101,8 +105,11 @@ class Gate:
             known = verify_token(request.authorization, keys=self.keys, tokens=self.tokens, verified=self.verified)
             if isinstance(known, Refusal):
                 return known
+            if known.resource is not None and known.resource != self.resource:
+                logger.warning("token refused", extra={"reason": "other_resource", "token_id": known.token_id})
+                return Refusal(reason=Reason.TOKEN_UNKNOWN)
             counted = _is_counted(known, request)
-            answer = self.denials.recall(known.token_id, now=request.now, counted=counted) or self._admit(
+            answer = self.denials.recall(known.known_as, now=request.now, counted=counted) or self._admit(
                 known, request
             )
         except StoreUnavailable:
@@ -110,7 +117,7 @@ class Gate:
             return unavailable(Reason.STORE_UNAVAILABLE)
         if isinstance(answer, Pass):
             return answer
-        self._note(answer, known.token_id, request)
+        self._note(answer, known, request)
         return _told_now(answer, request.now)
 
     def settle(self, event: CallEvent, let_in: Pass) -> Refusal | None:
@@ -126,10 +133,10 @@ class Gate:
     def _admit(self, known: KnownToken, request: Request) -> Pass | Denied:
         plan = plan_of(known.plan)
         row, counting = self._count(plan, known, request)
-        refusal = refusal_of(row, ip=request.ip, now=request.now, keys=self.keys)
+        refusal = refusal_of(row, known, ip=request.ip, now=request.now, keys=self.keys)
         if row is not None and _has_moved(row, known) and is_sealed(row, self.keys):
             # The workspace has other terms since this container last looked: they decide, so ask again.
-            self.verified.learn(known.token_id, row.terms)
+            self.verified.learn(known.known_as, row.terms)
             return self._admit(replace(known, plan=row.terms.plan, networks=row.terms.networks, row=row), request)
         if row is None or refusal is not None:
             return _denied(refusal, row)
@@ -148,7 +155,11 @@ class Gate:
     ) -> tuple[TokenRow | None, Admitted | NotAdmitted | None]:
         """Count the request where the plan counts it (None: nowhere), and give the token row as it is now."""
         arrival = Arrival(
-            request_id=request.request_id, now=request.now, is_call=request.is_call, token_id=known.token_id
+            request_id=request.request_id,
+            now=request.now,
+            is_call=request.is_call,
+            token_id=known.token_id,
+            generation=known.generation,
         )
         if _is_counted(known, request) and plan.limit_subject is LimitSubject.TOKEN:
             counting = self.tokens.admit(known.token_id, arrival, limit=plan.per_minute, plan=plan.key)
@@ -158,20 +169,20 @@ class Gate:
             row is None
             or not _is_counted(known, request)
             or _has_moved(row, known)
-            or refusal_of(row, ip=request.ip, now=request.now, keys=self.keys) is not None
+            or refusal_of(row, known, ip=request.ip, now=request.now, keys=self.keys) is not None
         ):
             return row, None
         subject = "workspace" if plan.limit_subject is LimitSubject.WORKSPACE else f"member:{row.token.owner_id}"
         return row, self.subjects.admit(row.token.workspace_id, subject, arrival, limit=plan.per_minute)
 
-    def _note(self, denied: Denied, token_id: str, request: Request) -> None:
+    def _note(self, denied: Denied, known: KnownToken, request: Request) -> None:
         """Remember a refusal, and write it down if its count says so; a trail that is down changes no refusal."""
-        self.denials.remember(token_id, denied)
-        count = self.denials.count(token_id, denied.refusal.reason, now=request.now)
+        self.denials.remember(known.known_as, denied)
+        count = self.denials.count(known.token_id, denied.refusal.reason, now=request.now)
         if denied.workspace_id is None or not is_recorded(count):
             return
         event = CallDenied(
-            token_id=token_id,
+            token_id=known.token_id,
             reason=denied.refusal.reason,
             method=request.method,
             tool=request.tool,
@@ -185,9 +196,9 @@ class Gate:
 
 
 def _is_counted(known: KnownToken, request: Request) -> bool:
-    """Tell whether a request takes a place in the window: from a network that is shut out none does."""
+    """Tell whether a request takes a place in the window: none does from a network that is shut out, or too late."""
     counts = request.is_call or plan_of(known.plan).counted is Counted.REQUESTS
-    return request.counts and counts and is_within(known.networks, request.ip)
+    return request.counts and counts and not known.is_over(request.now) and is_within(known.networks, request.ip)
 
 
 def _has_moved(row: TokenRow, known: KnownToken) -> bool:

@@ -6,12 +6,13 @@ the raw JSON body: what stands here is what a person reads. Nothing that a calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.domain.scopes import Scope
+from shared.domain.token.state import Token
 
 
 class Reason(StrEnum):
@@ -44,6 +45,8 @@ class Form:
 
 
 RETRY_STORE_SECONDS = 5
+CONNECT = "Sign in again to connect the app: WWW-Authenticate says where."
+"""What helps an app, which renews its tokens itself; nobody can put one into its configuration."""
 
 FORMS: dict[Reason, Form] = {
     Reason.CREDENTIAL_MISSING: Form(
@@ -135,6 +138,30 @@ FORMS: dict[Reason, Form] = {
 }
 
 
+TO_APPS: dict[Reason, tuple[str, str]] = {
+    Reason.TOKEN_MALFORMED: ("The access token is not one of ours, or it was cut or changed on the way.", CONNECT),
+    Reason.TOKEN_UNKNOWN: ("There is no such access token, or it is for another address.", CONNECT),
+    Reason.TOKEN_EXPIRED: (
+        "The access token has expired.",
+        f"Get the next one with the refresh token; if that is refused: {CONNECT}",
+    ),
+    Reason.TOKEN_REVOKED: ("What the app was allowed has been revoked.", CONNECT),
+    Reason.TOKEN_ROTATED: (
+        "The access token was replaced: the app has been given newer ones.",
+        f"Use the newest access token; if it was lost: {CONNECT}",
+    ),
+    Reason.TOKEN_SUSPENDED: (
+        "What the app was allowed is suspended.",
+        "Ask an owner of the workspace to resume it; the same access then works again.",
+    ),
+    Reason.INSUFFICIENT_SCOPE: (
+        "The app was not allowed a scope that this tool needs.",
+        "Connect the app again and allow the scopes named in missing_scopes, or call a tool that tools/list shows.",
+    ),
+}
+"""What is said instead to an app that a member connected: what happened, and how to mend it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitState:
     """Where a limit stands after a request."""
@@ -157,11 +184,17 @@ class Refusal:
     """The named fields of the answer's `data`."""
     retry_after: int | None = None
     limit: LimitState | None = None
+    sign_in_for: frozenset[Scope] | None = None
+    """What an app is to ask for when it signs in again; None: it was a static token, which no sign-in mends."""
 
     @property
     def form(self) -> Form:
-        """The row of the table."""
-        return FORMS[self.reason]
+        """The row of the table, in the words for whoever is refused."""
+        form = FORMS[self.reason]
+        if self.sign_in_for is None or self.reason not in TO_APPS:
+            return form
+        message, hint = TO_APPS[self.reason]
+        return replace(form, message=message, hint=hint)
 
 
 def instant(at: datetime) -> str:
@@ -189,11 +222,18 @@ def suspended(at: datetime | None) -> Refusal:
     return Refusal(reason=Reason.TOKEN_SUSPENDED, details={"suspended_at": instant(at)} if at is not None else {})
 
 
-def lacks_scope(tool: str, missing: Iterable[Scope]) -> Refusal:
-    """Name the tool and the scopes that the token would need."""
+def lacks_scope(tool: str, missing: frozenset[Scope], token: Token) -> Refusal:
+    """Name the tool and the scopes that the token would need; an app is to ask for them and for what it has."""
     return Refusal(
-        reason=Reason.INSUFFICIENT_SCOPE, details={"tool": tool, "missing_scopes": sorted(str(s) for s in missing)}
+        reason=Reason.INSUFFICIENT_SCOPE,
+        details={"tool": tool, "missing_scopes": sorted(str(s) for s in missing)},
+        sign_in_for=token.scopes | missing if token.app is not None else None,
     )
+
+
+def signing_in_again(refusal: Refusal) -> Refusal:
+    """Say it to an app, which a sign-in may help."""
+    return replace(refusal, sign_in_for=frozenset(Scope))
 
 
 def over_limit(limit: LimitState) -> Refusal:

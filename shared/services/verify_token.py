@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.token.policy import is_within
-from shared.domain.token.state import Status
+from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.secret_hash import secret_matches
-from shared.services.credentials.token_format import TokenText, read_token
+from shared.services.credentials.token_format import ACCESS_TAG, TokenText, read_token
 from shared.services.credentials.verified import VerifiedCredentials
 from shared.services.refusals import Reason, Refusal, expired, revoked, rotated, suspended
 from shared.storage.contracts.tokens import Terms, TokenRow, TokenStore
@@ -33,6 +33,18 @@ class KnownToken:
     """Where the workspace let calls come from then."""
     row: TokenRow | None
     """The row, if it had to be read just now."""
+    known_as: str
+    """What a container remembers it by: see `TokenText.known_as`."""
+    generation: int = 0
+    """Of an access token: the pair that it belongs to."""
+    expires_at: datetime | None = None
+    """Of an access token: its end, which comes long before that of its grant."""
+    resource: str | None = None
+    """Of an access token: the one address that takes it."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it is an access token whose time is over."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 def verify_token(
@@ -52,18 +64,27 @@ def verify_token(
         return token
     known = verified.recall(token)
     if known is not None:
-        return KnownToken(token_id=token.token_id, plan=known.plan, networks=known.networks, row=None)
+        return _known(token, plan=known.plan, networks=known.networks, resource=known.resource, row=None)
     row = tokens.get(token.token_id)
     # The seal comes first: only a digest that we stored is worth the time of argon2, or can be read by it at all.
-    if row is None or not is_sealed(row, keys) or not secret_matches(token.secret, row.credential.digest):
-        # The check digits were ours: a row was lost or forged, or a key has leaked.
+    if row is None or not is_sealed(row, keys) or not _is_right(token, row):
+        # The check digits were ours: a row was lost or forged, a key has leaked, or an access token is long replaced.
         logger.warning("token refused", extra={"reason": "no_row" if row is None else "wrong_secret_or_seal"})
         return Refusal(reason=Reason.TOKEN_UNKNOWN)
-    verified.remember(token, row.terms)
-    return KnownToken(token_id=token.token_id, plan=row.terms.plan, networks=row.terms.networks, row=row)
+    resource = row.token.app.resource if row.token.app is not None else None
+    verified.remember(token, row.terms, resource=resource)
+    return _known(token, plan=row.terms.plan, networks=row.terms.networks, resource=resource, row=row)
 
 
-def refusal_of(row: TokenRow | None, *, ip: str | None, now: datetime, keys: CredentialKeys) -> Refusal | None:
+def shows_access_token(authorization: str | None) -> bool:
+    """Tell whether the bearer is, or was meant to be, an access token: whoever sent it knows how to sign in."""
+    scheme, _, text = (authorization or "").partition(" ")
+    return scheme.lower() == SCHEME and text.strip(" \t").startswith(ACCESS_TAG)
+
+
+def refusal_of(
+    row: TokenRow | None, known: KnownToken, *, ip: str | None, now: datetime, keys: CredentialKeys
+) -> Refusal | None:
     """Say why the token of this row may not be used now, from this address; None: it may."""
     if row is None:
         return Refusal(reason=Reason.TOKEN_UNKNOWN)
@@ -81,7 +102,16 @@ def refusal_of(row: TokenRow | None, *, ip: str | None, now: datetime, keys: Cre
         case Status.SUSPENDED:
             return suspended(token.suspended_at)
         case Status.ACTIVE:
-            return _kept_out(row.terms, ip)
+            return _passed(token, known, now) or _kept_out(row.terms, ip)
+
+
+def _passed(token: Token, known: KnownToken, now: datetime) -> Refusal | None:
+    """Say that the time of an access token is over though its grant lives: by its text, or by two refreshes since."""
+    if known.expires_at is not None and known.is_over(now):
+        return expired(known.expires_at)
+    if token.app is not None and known.generation < token.app.generation - 1:
+        return rotated(token.app.refreshed_at)
+    return None
 
 
 def _kept_out(terms: Terms, ip: str | None) -> Refusal | None:
@@ -93,6 +123,34 @@ def _kept_out(terms: Terms, ip: str | None) -> Refusal | None:
             return Refusal(reason=Reason.PLAN_REQUIRED)
         case Standing.NOT_AUTHORIZED:
             return Refusal(reason=Reason.ORGANIZATION_NOT_AUTHORIZED)
+
+
+def _is_right(token: TokenText, row: TokenRow) -> bool:
+    """Tell whether the secret is one of those that the row knows: of a grant the newest, or the one before it."""
+    app, digest = row.token.app, row.credential.digest
+    if (app is None) != (token.generation == 0):
+        return False
+    if app is not None and token.generation != app.generation:
+        former = row.credential.grant.former_access if row.credential.grant is not None else None
+        if former is None or token.generation != app.generation - 1:
+            return False
+        digest = former
+    return secret_matches(token.secret, digest)
+
+
+def _known(
+    token: TokenText, *, plan: str, networks: tuple[str, ...], resource: str | None, row: TokenRow | None
+) -> KnownToken:
+    return KnownToken(
+        token_id=token.token_id,
+        plan=plan,
+        networks=networks,
+        row=row,
+        known_as=token.known_as,
+        generation=token.generation,
+        expires_at=token.expires_at,
+        resource=resource,
+    )
 
 
 def _read(authorization: str | None, keys: CredentialKeys) -> TokenText | Refusal:

@@ -8,15 +8,16 @@ from typing import Any
 
 from shared.domain.activity import CallDenied, Outcome, ToolCalled
 from shared.domain.plans import PLANS
+from shared.domain.roles import Role
 from shared.domain.scopes import Scope
-from shared.domain.token.commands import CreateToken
+from shared.domain.token.commands import ApproveGrant, CreateToken
 from shared.domain.token.decider import replay as replay_token
-from shared.domain.token.events import TokenCreated, TokenKind, TokenRevoked
+from shared.domain.token.events import GrantApproved, TokenCreated, TokenEvent, TokenKind, TokenRevoked
 from shared.domain.token.policy import ANYTHING
 from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Standing, Workspace
 from shared.domain.workspace.decider import replay as replay_workspace
-from shared.domain.workspace.events import MemberAdded, Role, WorkspaceEvent, WorkspaceRegistered
+from shared.domain.workspace.events import MemberAdded, WorkspaceEvent, WorkspaceRegistered
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import Arrival, Credential, Terms, TokenRow
 from tests.data.stores import Stores
@@ -62,8 +63,52 @@ def create_token(**fields: Any) -> CreateToken:  # noqa: ANN401  # any field of 
     return replace(command, **fields)
 
 
+def grant_approved(**fields: Any) -> GrantApproved:  # noqa: ANN401  # the same
+    event = GrantApproved(
+        token_id="tok1",
+        workspace_id="ws1",
+        owner_id="mem_olga",
+        role=Role.OWNER,
+        client_id="https://app.example/client.json",
+        client_name="Desk",
+        redirect_host="app.example",
+        resource="https://mcp.shop.test/mcp",
+        prefix="mfa_1abcdefg",
+        scopes=frozenset({Scope.PNL, Scope.ADS}),
+        access_expires_at=NOON + timedelta(hours=1),
+        expires_at=NOON + 30 * ONE_DAY,
+        ends_at=NOON + 365 * ONE_DAY,
+        at=NOON,
+    )
+    return replace(event, **fields)
+
+
+def approve_grant(**fields: Any) -> ApproveGrant:  # noqa: ANN401  # the same
+    command = ApproveGrant(
+        token_id="tok1",
+        workspace_id="ws1",
+        owner_id="mem_olga",
+        role=Role.OWNER,
+        client_id="https://app.example/client.json",
+        client_name="Desk",
+        redirect_host="app.example",
+        resource="https://mcp.shop.test/mcp",
+        prefix="mfa_1abcdefg",
+        scopes=frozenset({Scope.PNL, Scope.ADS}),
+        plan=PLANS["plus"],
+        policy=ANYTHING,
+        at=NOON,
+    )
+    return replace(command, **fields)
+
+
 def token_of(event: TokenCreated) -> Token:
-    token = replay_token([event])
+    return token_after(event)
+
+
+def token_after(*events: TokenEvent) -> Token:
+    """Give the state that a history leads to, which begins with a birth."""
+    token = replay_token(events)
     assert token is not None
     return token
 

@@ -38,7 +38,7 @@ from shared.domain.token.events import (
 from shared.domain.token.policy import ANYTHING, TokenPolicy
 from shared.domain.token.rotation import rotate
 from shared.domain.token.state import Token
-from tests.data.examples import NOON, ONE_DAY, create_token, token_created
+from tests.data.examples import NOON, ONE_DAY, create_token, token_after, token_created
 
 A_MOMENT = timedelta(microseconds=1)
 Request = TokenCommand | RotateToken
@@ -145,13 +145,6 @@ def history_of(commands: Iterable[Request], *begun: TokenEvent) -> list[TokenEve
         with suppress(DomainError):
             history += ask(command, replay(history))
     return history
-
-
-def token_after(*events: TokenEvent) -> Token:
-    """Give the state that a history leads to, which begins with a creation."""
-    token = replay(events)
-    assert token is not None
-    return token
 
 
 @dataclass(frozen=True, slots=True)

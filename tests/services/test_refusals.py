@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.domain.scopes import Scope
-from shared.services.refusals import FORMS, LimitState, Reason, expired, lacks_scope, over_limit, revoked, unavailable
+from shared.services.refusals import (
+    FORMS,
+    LimitState,
+    Reason,
+    Refusal,
+    expired,
+    lacks_scope,
+    over_limit,
+    revoked,
+    signing_in_again,
+    unavailable,
+)
+from tests.data.examples import grant_approved, token_after, token_created, token_of
 
 SHOWN_AS_TYPED = frozenset(string.printable) - frozenset('"\\`\t\n\r\x0b\x0c')
 """What a client that prints the raw JSON body still shows as it was written."""
@@ -54,9 +66,32 @@ def test_a_refusal_names_its_moment_in_utc() -> None:
 
 
 def test_a_missing_scope_is_named_with_its_tool() -> None:
-    refusal = lacks_scope("get_pnl", [Scope.PRODUCTS, Scope.PNL])
+    token = token_of(token_created(scopes=frozenset({Scope.ADS})))
+    refusal = lacks_scope("get_pnl", frozenset({Scope.PRODUCTS, Scope.PNL}), token)
 
     assert refusal.details == {"tool": "get_pnl", "missing_scopes": ["mcp:pnl:read", "mcp:products:read"]}
+    assert refusal.sign_in_for is None
+
+
+def test_an_app_is_to_ask_for_what_it_lacks_and_for_what_it_has() -> None:
+    grant = token_after(grant_approved(scopes=frozenset({Scope.ADS})))
+
+    assert lacks_scope("get_pnl", frozenset({Scope.PNL}), grant).sign_in_for == {Scope.ADS, Scope.PNL}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_an_app_is_told_what_happened_and_how_to_mend_it_with_the_status_and_the_code_of_the_table(
+    reason: Reason,
+) -> None:
+    form = signing_in_again(Refusal(reason=reason)).form
+
+    assert (form.status, form.code) == (FORMS[reason].status, FORMS[reason].code)
+    assert form.message.endswith(".")
+    assert form.hint.endswith(".")
+    assert frozenset(form.message + form.hint) <= SHOWN_AS_TYPED
+    if form.status == 401 and reason is not Reason.CREDENTIAL_MISSING:
+        assert "configuration" not in form.hint, "nobody puts an access token into one"
+        assert form != FORMS[reason]
 
 
 def test_a_full_window_and_a_store_that_is_down_say_when_to_come_back() -> None:

@@ -21,7 +21,8 @@ from shared.services.credentials.keys import CredentialKeys, KeysUnusable
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LETTERS = frozenset(ALPHABET)
-TAGS = {TokenKind.PERSONAL: "mfp_", TokenKind.ORGANIZATION: "mfs_", TokenKind.GRANT: "mfa_"}
+ACCESS_TAG = "mfa_"
+TAGS = {TokenKind.PERSONAL: "mfp_", TokenKind.ORGANIZATION: "mfs_", TokenKind.GRANT: ACCESS_TAG}
 REFRESH_TAG = "mfr_"
 _KINDS = {tag: kind for kind, tag in TAGS.items()}
 TAG_LENGTH = 4
@@ -60,6 +61,11 @@ class TokenText:
         return self.text[:SHOWN_LENGTH]
 
     @property
+    def known_as(self) -> str:
+        """What a container remembers it by: its id; of a grant, of which several tokens are good, with which one."""
+        return f"{self.token_id}.{self.generation}" if self.kind is TokenKind.GRANT else self.token_id
+
+    @property
     def generation(self) -> int:
         """Of a grant: which pair of its tokens this one belongs to; 0 of every other token."""
         return from_base62(self.secret[:GENERATION_LENGTH]) if self.kind is TokenKind.GRANT else 0
@@ -67,7 +73,7 @@ class TokenText:
     @property
     def expires_at(self) -> datetime | None:
         """Of an access token: when it ends, which only its text says; None of every other token."""
-        if not self.text.startswith(TAGS[TokenKind.GRANT]):
+        if not self.text.startswith(ACCESS_TAG):
             return None
         seconds = from_base62(self.secret[GENERATION_LENGTH : GENERATION_LENGTH + EXPIRY_LENGTH])
         return datetime.fromtimestamp(min(seconds, _LATEST), UTC)
@@ -122,7 +128,7 @@ def access_token(
     """Write an access token of a grant, under the key version of the grant: its prefix stays what lists show."""
     seconds = int(expires_at.timestamp())
     secret = base62(generation, GENERATION_LENGTH) + base62(seconds, EXPIRY_LENGTH) + random_part
-    return _written(TAGS[TokenKind.GRANT], TokenKind.GRANT, version, grant_id, secret, keys)
+    return _written(ACCESS_TAG, TokenKind.GRANT, version, grant_id, secret, keys)
 
 
 def refresh_token(grant_id: str, *, generation: int, random_part: str, version: str, keys: CredentialKeys) -> TokenText:

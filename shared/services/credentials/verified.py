@@ -25,11 +25,16 @@ class Verified:
     tag: bytes
     plan: str
     networks: tuple[str, ...] = ()
+    resource: str | None = None
+    """Of an access token: the one address that takes it."""
 
 
 @dataclass
 class VerifiedCredentials:
-    """A bounded memory, least recently used first out; it holds keyed tags, never a secret."""
+    """A bounded memory, least recently used first out; it holds keyed tags, never a secret.
+
+    Several access tokens of one grant are remembered side by side.
+    """
 
     capacity: int = CAPACITY
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -37,24 +42,24 @@ class VerifiedCredentials:
 
     def recall(self, token: TokenText) -> Verified | None:
         """Give what is known of a token whose whole text was verified here before; None: verify it."""
-        known = self._known.get(token.token_id)
+        known = self._known.get(token.known_as)
         if known is None or not hmac.compare_digest(known.tag, self._tag(token)):
             return None
-        self._known.move_to_end(token.token_id)
+        self._known.move_to_end(token.known_as)
         return known
 
-    def remember(self, token: TokenText, terms: Terms) -> None:
+    def remember(self, token: TokenText, terms: Terms, *, resource: str | None) -> None:
         """Note that the token's secret matched, and its terms."""
-        self._known[token.token_id] = Verified(self._tag(token), terms.plan, terms.networks)
-        self._known.move_to_end(token.token_id)
+        self._known[token.known_as] = Verified(self._tag(token), terms.plan, terms.networks, resource)
+        self._known.move_to_end(token.known_as)
         if len(self._known) > self.capacity:
             self._known.popitem(last=False)
 
-    def learn(self, token_id: str, terms: Terms) -> None:
+    def learn(self, known_as: str, terms: Terms) -> None:
         """Note that a token's row names other terms now."""
-        known = self._known.get(token_id)
+        known = self._known.get(known_as)
         if known is not None:
-            self._known[token_id] = replace(known, plan=terms.plan, networks=terms.networks)
+            self._known[known_as] = replace(known, plan=terms.plan, networks=terms.networks)
 
     def _tag(self, token: TokenText) -> bytes:
         return hmac.digest(self._key, token.text.encode(), hashlib.sha256)

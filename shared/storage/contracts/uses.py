@@ -12,6 +12,8 @@ class CountedElsewhere:
 
     token_id: str
     at: datetime
+    generation: int = 0
+    """Of a grant: which of its access tokens was shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,9 @@ def use_seen(pk: str, sk: str, *, before: Image, after: Image) -> SeenUse | None
     if after.get("type") == CALL and not before:
         return _called(after)
     use = use_in(pk, after)
-    return CountedElsewhere(token_id=use.token_id, at=use.at) if use is not None else None
+    if use is None:
+        return None
+    return CountedElsewhere(token_id=use.token_id, at=use.at, generation=use.generation)
 
 
 def _awaited(before: Image, after: Image) -> Awaited | None:

@@ -14,6 +14,7 @@ from shared.services.refusals import LimitState, Reason, Refusal
 INTERNAL_ERROR = -32603
 PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
 ENDPOINT = "/mcp"
+UNAUTHORIZED = 401
 
 RequestId = int | str | None
 
@@ -157,14 +158,19 @@ def limit_headers(limit: LimitState | None) -> dict[str, str]:
 
 
 def _challenge(refusal: Refusal, place: Place) -> dict[str, str]:
-    """Challenge a caller who showed nothing to sign in; tell one who showed a static token only that it is not good.
+    """Challenge whoever showed nothing, or an access token, to sign in; tell others only that theirs is not good.
 
-    A 403 challenges nobody: a client that reads `insufficient_scope` starts a sign-in that cannot help a static token,
-    and hides the reason.
+    A static token is told of no sign-in: a client that reads of one, or of `insufficient_scope`, starts it, which
+    cannot help, and hides the reason.
     """
-    if refusal.form.status != 401:  # noqa: PLR2004 - the status is the table's, and this is the one with a challenge
-        return {}
+    form = refusal.form
+    metadata = f'resource_metadata="{place.metadata_url}"'
     if refusal.reason is Reason.CREDENTIAL_MISSING:
-        scopes = " ".join(Scope)
-        return {"www-authenticate": f'Bearer resource_metadata="{place.metadata_url}", scope="{scopes}"'}
-    return {"www-authenticate": f'Bearer error="invalid_token", error_description="{refusal.form.message}"'}
+        return {"www-authenticate": f'Bearer {metadata}, scope="{" ".join(Scope)}"'}
+    scope = f'scope="{" ".join(sorted(refusal.sign_in_for))}"' if refusal.sign_in_for is not None else None
+    if form.status == UNAUTHORIZED:
+        told = [f'error="invalid_token", error_description="{form.message}"', *([metadata, scope] if scope else [])]
+        return {"www-authenticate": f"Bearer {', '.join(told)}"}
+    if refusal.reason is Reason.INSUFFICIENT_SCOPE and scope is not None:
+        return {"www-authenticate": f'Bearer error="insufficient_scope", {scope}, {metadata}'}
+    return {}

@@ -73,6 +73,7 @@ class McpApp:
             "resource": self.place.endpoint,
             "resource_name": "Merchant MCP",
             "resource_documentation": self.place.docs_url,
+            "authorization_servers": [self.place.public_url],
             "scopes_supported": [str(scope) for scope in Scope],
             "bearer_methods_supported": ["header"],
         }
@@ -93,7 +94,7 @@ def build_app(
 ) -> McpApp:
     """Make the app of one process."""
     door = Door(
-        gate=gate,
+        gate=replace(gate, resource=place.endpoint),  # what it remembers stays one
         workspaces=workspaces,
         figures=figures,
         trail=trail,
@@ -115,8 +116,9 @@ def _nothing_here(place: Place) -> dict[str, str]:
         "error": "not_found",
         "message": (
             f"Nothing is served here. The MCP endpoint is POST {place.endpoint}, and the REST API begins with "
-            f"{place.public_url}/v1/. There is no sign-in: if one was tried after a 401, the token in the "
-            "Authorization header is missing, wrong, expired or revoked."
+            f"{place.public_url}/v1/. How apps sign in stands in {place.metadata_url}. If a sign-in was tried after a "
+            "401, the token in the Authorization header is missing, wrong, expired or revoked, and where it begins "
+            "with mfp_ or mfs_ no sign-in mends it."
         ),
         "docs_url": place.docs_url,
     }

@@ -108,7 +108,7 @@ class Door:
         missing = tool.entry.lacks(let_in.token.scopes, arguments) if tool is not None else frozenset[Scope]()
         if tool is not None and missing:
             outcome, exchange.error_code = Outcome.DENIED_SCOPE, str(Reason.INSUFFICIENT_SCOPE)
-            refusal = replace(lacks_scope(tool.name, missing), limit=let_in.limit)
+            refusal = replace(lacks_scope(tool.name, missing, let_in.token), limit=let_in.limit)
             answer = self._refuse(refusal, message_id, exchange.call.request_id)
         else:
             answer = await self._serve(message, message_id, exchange)

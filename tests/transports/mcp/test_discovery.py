@@ -19,6 +19,7 @@ def test_the_metadata_of_the_endpoint_is_there_for_everybody(shop: Shop, path: s
         "resource": "https://mcp.shop.test/mcp",
         "resource_name": "Merchant MCP",
         "resource_documentation": "https://mcp.shop.test/docs",
+        "authorization_servers": ["https://mcp.shop.test"],
         "scopes_supported": [str(scope) for scope in Scope],
         "bearer_methods_supported": ["header"],
     }
@@ -56,3 +57,4 @@ def test_elsewhere_is_a_404_at_once_that_says_what_to_look_at(
     assert "POST https://mcp.shop.test/mcp" in reply.json["message"]
     assert "https://mcp.shop.test/v1/" in reply.json["message"]
     assert "token in the Authorization header" in reply.json["message"]
+    assert "https://mcp.shop.test/.well-known/oauth-protected-resource/mcp" in reply.json["message"]
