@@ -1,0 +1,128 @@
+"""The pairs of tokens that the app of a grant holds, one after the other.
+
+The first is drawn by chance. Each later one follows from the refresh token before it, under a key of ours: so an answer
+that was lost can be given again, byte for byte, though nothing secret is kept. And a refresh token that was replaced
+long ago can be told from a forged one, as it still leads to the newest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.token.events import TokenKind
+from shared.services.credentials.keys import CredentialKeys, KeysUnusable, Purpose
+from shared.services.credentials.secret_hash import hash_secret, secret_matches
+from shared.services.credentials.token_format import (
+    SHOWN_LENGTH,
+    TAGS,
+    TokenText,
+    access_token,
+    new_random_part,
+    random_part_of,
+    refresh_token,
+)
+from shared.storage.contracts.tokens import Credential, GrantDigests
+
+
+class _Part(StrEnum):
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The two tokens of a generation."""
+
+    access: TokenText
+    refresh: TokenText | None
+    """None: the plan gives none."""
+
+
+def shown_prefix(grant_id: str, keys: CredentialKeys) -> str:
+    """Give what lists show of a grant that is made now."""
+    return f"{TAGS[TokenKind.GRANT]}{keys.newest}{grant_id}"[:SHOWN_LENGTH]
+
+
+def first_pair(grant_id: str, *, access_expires_at: datetime, renews: bool, keys: CredentialKeys) -> Pair:
+    """Draw the tokens that a code is redeemed for."""
+    version = keys.newest
+    return Pair(
+        access=access_token(
+            grant_id,
+            generation=1,
+            expires_at=access_expires_at,
+            random_part=new_random_part(),
+            version=version,
+            keys=keys,
+        ),
+        refresh=refresh_token(grant_id, generation=1, random_part=new_random_part(), version=version, keys=keys)
+        if renews
+        else None,
+    )
+
+
+def next_pair(refresh: TokenText, *, access_expires_at: datetime, keys: CredentialKeys) -> Pair:
+    """Give the tokens that take the place of a refresh token: always the same, if they are to end at the same time."""
+    return Pair(
+        access=access_token(
+            refresh.token_id,
+            generation=refresh.generation + 1,
+            expires_at=access_expires_at,
+            random_part=_following(refresh, _Part.ACCESS, keys),
+            version=refresh.key_version,
+            keys=keys,
+        ),
+        refresh=_next_refresh(refresh, keys),
+    )
+
+
+def leads_to_newest(refresh: TokenText, credential: Credential, *, generation: int, keys: CredentialKeys) -> bool:
+    """Tell whether a refresh token is one of this grant's: the newest, whose generation is given, or any before it."""
+    digest = credential.grant.refresh if credential.grant is not None else None
+    if digest is None or not 1 <= refresh.generation <= generation:
+        return False
+    while refresh.generation < generation:
+        refresh = _next_refresh(refresh, keys)
+    return secret_matches(refresh.secret, digest)
+
+
+def is_access_token(access: TokenText, credential: Credential, *, generation: int) -> bool:
+    """Tell whether this is the access token of the newest generation, or of the one before."""
+    former = credential.grant.former_access if credential.grant is not None else None
+    kept = {generation: credential.digest, generation - 1: former}.get(access.generation)
+    return kept is not None and secret_matches(access.secret, kept)
+
+
+def credential_of(pair: Pair, *, former: Credential | None = None) -> Credential:
+    """Give what is kept of a pair, still without a seal, and of the access token of the pair `former`."""
+    return Credential(
+        digest=hash_secret(pair.access.secret),
+        grant=GrantDigests(
+            refresh=hash_secret(pair.refresh.secret) if pair.refresh is not None else None,
+            former_access=former.digest if former is not None else None,
+        ),
+    )
+
+
+def _next_refresh(refresh: TokenText, keys: CredentialKeys) -> TokenText:
+    return refresh_token(
+        refresh.token_id,
+        generation=refresh.generation + 1,
+        random_part=_following(refresh, _Part.REFRESH, keys),
+        version=refresh.key_version,
+        keys=keys,
+    )
+
+
+def _following(refresh: TokenText, part: _Part, keys: CredentialKeys) -> str:
+    key = keys.signing(Purpose.GRANT_SUCCESSOR, refresh.key_version)
+    if key is None:  # `read_refresh_token` has met the same version
+        raise KeysUnusable(f"no key of version {refresh.key_version} is held")
+    # JSON keeps the parts apart; the secret holds the generation.
+    message = json.dumps([refresh.token_id, refresh.secret, part], separators=(",", ":")).encode()
+    return random_part_of(hmac.digest(key, message, hashlib.sha256))
