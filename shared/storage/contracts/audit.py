@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from shared.domain.activity import CallEvent
 from shared.domain.errors import Invalid
 from shared.domain.trail.events import TrailEvent
+from shared.storage.contracts.calls import CountedCall
 from shared.storage.contracts.streams import Origin, Page
 from shared.storage.engine import Value
 
@@ -102,6 +103,13 @@ class AuditLog(Protocol):
         """Read rows of a day newest first, from the place `since` on, which names the day, and before `below`.
 
         `next` is the place before which the next page goes on.
+        """
+        ...
+
+    def calls(self, workspace_id: str, counted: Collection[CountedCall]) -> Mapping[str, AuditEntry]:
+        """Read the rows of counted calls, one for each token at most, by the token's id; those not there are left out.
+
+        For lists: what was written a moment ago may be missing.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -23,6 +23,10 @@ class EvidenceStore(Protocol):
 
     def of(self, token_id: str) -> Evidence:
         """Read what is known of a token's use, consistently."""
+        ...
+
+    def of_many(self, token_ids: Collection[str]) -> Mapping[str, Evidence]:
+        """Read what is known of the use of several, for a list: those that were never used are left out."""
         ...
 
     def note(self, token_id: str, day: date, *, scope: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -80,6 +80,12 @@ class TrailIndex(Folds, Protocol):
 
     def uses(self, workspace_id: str, token_id: str, days: Sequence[str]) -> Mapping[str, DayUse]:
         """Read what a token did on these days, without those on which it did nothing."""
+        ...
+
+    def uses_of_many(
+        self, workspace_id: str, wanted: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], DayUse]:
+        """Read what each of these tokens (by id) did on its day, without those that did nothing; for lists."""
         ...
 
     def documents(self, workspace_id: str) -> Iterator[Document]:

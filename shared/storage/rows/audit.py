@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,8 +27,10 @@ from shared.domain.trail.events import CallUnaccounted, TamperFound, TrailEvent
 from shared.domain.trail.places import end_of, moment_of, start_of
 from shared.storage.codec import EVENTS
 from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
+from shared.storage.contracts.calls import CountedCall
 from shared.storage.contracts.streams import Origin, Page, PositionInvalid
-from shared.storage.engine import ConditionFailed, Engine, Item, Missing, Put, Table, TransactionRefused
+from shared.storage.engine import ConditionFailed, Engine, Item, Key, Missing, Put, Table, TransactionRefused
+from shared.storage.rows.calls import place_of_call
 from shared.storage.rows.envelope import KEPT_IN_TABLE, enveloped, opened, place_of, trail_pk, trail_row
 from shared.storage.rows.values import optional_text, text, time
 
@@ -79,6 +82,14 @@ class StoredAudit:
         page = self._engine.query(Table.AUDIT, pk, first=since, last=below, newest_first=True, limit=limit + 1)
         entries = tuple(_entry(item) for item in page.items if item["sk"] != below)
         return Page(items=entries, next=entries[-1].place if entries and page.next is not None else None)
+
+    def calls(self, workspace_id: str, counted: Collection[CountedCall]) -> Mapping[str, AuditEntry]:
+        keys = {
+            Key(trail_pk(workspace_id, _day(call.at).isoformat()), place_of_call(call)): call.token_id
+            for call in counted
+        }
+        found = self._engine.get_many(Table.AUDIT, [*keys], consistently=False)
+        return {keys[key]: _entry(item) for key, item in found.items()}
 
     def archived(self, line: str) -> AuditEntry:
         row = json.loads(line)

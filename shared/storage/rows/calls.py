@@ -65,9 +65,9 @@ class StoredCountedCalls:
             days[moment(call.at)[:10]].append(call)
         missing: list[CountedCall] = []
         for day, calls in days.items():
-            places = sorted(_place(call) for call in calls)
+            places = sorted(place_of_call(call) for call in calls)
             filled = self._filled(trail_pk(mark.workspace_id, day), first=places[0], last=places[-1])
-            missing += [call for call in calls if _place(call) not in filled]
+            missing += [call for call in calls if place_of_call(call) not in filled]
         return missing
 
     def _filled(self, pk: str, *, first: str, last: str) -> frozenset[str]:
@@ -85,7 +85,8 @@ class StoredCountedCalls:
         self._engine.write(Delete(table=Table.CORE, key=Key(DUE, mark.place)))
 
 
-def _place(call: CountedCall) -> str:
+def place_of_call(call: CountedCall) -> str:
+    """Say where the row of a call lies in its day's trail."""
     return f"{milliseconds(call.at):013d}#{call.token_id}#{call.number}"
 
 

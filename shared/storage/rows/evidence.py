@@ -7,6 +7,7 @@ It is written when the stream shows a call, at most once a day for each scope th
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -24,6 +25,11 @@ class StoredEvidence:
 
     def of(self, token_id: str) -> Evidence:
         return _read(self._engine.get(Table.CORE, _key(token_id)))
+
+    def of_many(self, token_ids: Collection[str]) -> Mapping[str, Evidence]:
+        keys = {_key(token_id): token_id for token_id in token_ids}
+        found = self._engine.get_many(Table.CORE, [*keys], consistently=False)
+        return {keys[key]: _read(item) for key, item in found.items()}
 
     def note(self, token_id: str, day: date, *, scope: str | None) -> None:
         while True:

@@ -8,7 +8,7 @@ core   W#{ws}#TRAIL   DAY#{yyyy-mm-dd}               which values occur in the d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +60,13 @@ class StoredTrailIndex:
     def uses(self, workspace_id: str, token_id: str, days: Sequence[str]) -> Mapping[str, DayUse]:
         keys = {_key(Slot(workspace_id=workspace_id, day=day, token_id=token_id)): day for day in days}
         found = self._engine.get_many(Table.CORE, [*keys])
+        return {keys[key]: _use(json.loads(text(item, "doc"))) for key, item in found.items()}
+
+    def uses_of_many(
+        self, workspace_id: str, wanted: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], DayUse]:
+        keys = {_key(Slot(workspace_id=workspace_id, day=day, token_id=token)): (token, day) for token, day in wanted}
+        found = self._engine.get_many(Table.CORE, [*keys], consistently=False)
         return {keys[key]: _use(json.loads(text(item, "doc"))) for key, item in found.items()}
 
     def documents(self, workspace_id: str) -> Iterator[Document]:

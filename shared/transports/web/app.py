@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.transports.web import rendering, sign_in
 from shared.transports.web.errors import tell_errors
+from shared.transports.web.pages import tokens
 from shared.transports.web.parts import WebParts
 from shared.transports.web.sign_in import HOME
 from shared.transports.web.walls import Walled
@@ -19,7 +20,7 @@ def build_pages(parts: WebParts) -> FastAPI:
     """Build the routes, without the walls."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
-    for room in (sign_in, rendering):
+    for room in (sign_in, rendering, tokens):
         app.include_router(room.router)
     app.add_api_route("/", _home)
     tell_errors(app)
