@@ -222,6 +222,24 @@ class Wiring(Stores):
         """`OIDC_AUDIENCE`: whom those bearers are for."""
         return self.settings.get("OIDC_AUDIENCE")
 
+    @cached_property
+    def oidc_client_secret(self) -> str | None:
+        """What the issuer knows us by besides: in the secret `OIDC_CLIENT_SECRET_ARN` names, which may hold none."""
+        if not self.settings.has("OIDC_CLIENT_SECRET_ARN"):
+            return None
+        match self._secret("OIDC_CLIENT_SECRET_ARN"):
+            case {"client_secret": str() as secret}:
+                return secret
+            case {**others} if not others:
+                return None
+            case _:
+                raise KeysUnusable('the secret of the issuer\'s client is neither {"client_secret": "..."} nor {}')
+
+    @property
+    def trusts_loopback_clients(self) -> bool:
+        """`OAUTH_LOOPBACK_CLIENTS`: whether documents of clients may lie on this machine; 1 in tests alone."""
+        return self.settings.get("OAUTH_LOOPBACK_CLIENTS", "") == "1"
+
     @property
     def github_keys_url(self) -> str:
         """`GITHUB_KEYS_URL`: where GitHub publishes the keys that its secret scanning signs reports with."""
@@ -262,13 +280,16 @@ class Wiring(Stores):
         if self.settings.has("KEYS_FILE"):
             stored = json.loads(Path(self.settings.get("KEYS_FILE")).read_text(encoding="utf-8")).get(part)
         else:
-            with closing(cast("SecretsManagerClient", _client("secretsmanager"))) as secrets:  # it is asked once
-                stored = json.loads(secrets.get_secret_value(SecretId=self.settings.get(secret))["SecretString"])
+            stored = self._secret(secret)
         match stored:
             case {**document} if all(isinstance(root, str) for root in document.values()):
                 return cast("Mapping[str, str]", document)
             case _:
                 raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
+
+    def _secret(self, name: str) -> object:
+        with closing(cast("SecretsManagerClient", _client("secretsmanager"))) as secrets:  # each is asked for once
+            return json.loads(secrets.get_secret_value(SecretId=self.settings.get(name))["SecretString"])
 
 
 def _client(service: str, *, endpoint: str = "", settings: Mapping[str, Any] = MappingProxyType({})) -> BaseClient:

@@ -59,6 +59,14 @@ ROUTES = (
     ApiRoute("POST /v1/tokens/report-leak", "token_api"),
     ApiRoute("POST /v1/tokens/report-leak/github", "token_api"),
     ApiRoute("ANY /v1/{proxy+}", "token_api"),
+    ApiRoute("GET /", "token_api"),
+    ApiRoute("ANY /auth/{proxy+}", "token_api"),
+    ApiRoute("ANY /dashboard/{proxy+}", "token_api"),
+    ApiRoute("POST /oauth/token", "token_api"),
+    ApiRoute("POST /oauth/register", "token_api"),
+    ApiRoute("ANY /oauth/{proxy+}", "token_api"),
+    ApiRoute("GET /.well-known/oauth-authorization-server", "token_api"),
+    ApiRoute("GET /.well-known/oauth-authorization-server/{proxy+}", "token_api"),
     ApiRoute("$default", "mcp_server"),
 )
 

@@ -25,7 +25,7 @@ REGION = "eu-central-1"
 FUNCTIONS = ("McpServer", "TokenApi", "Projector", "Sweeper", "Sealer", "Importer", "Notifier")
 
 GIVEN = {"OidcIssuer": "https://login.example", "DocsUrl": "https://docs.example/merchant-mcp"}
-"""The parameters that have no default."""
+"""The parameter that has no default, and the issuer that most deployments have already."""
 
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -77,6 +77,9 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
         "d-abcdef.execute-api.eu-central-1.amazonaws.com"
     ),
     ("AWS::ApiGatewayV2::DomainName", "RegionalHostedZoneId"): lambda _: "Z0123456789",
+    ("AWS::Cognito::UserPool", "ProviderURL"): lambda name: (
+        f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_{name}"
+    ),
     ("AWS::DynamoDB::Table", "Arn"): table_arn,
     ("AWS::DynamoDB::Table", "StreamArn"): lambda name: _arn("dynamodb", f"table/{name}/stream/2026-11-21T00:00"),
     ("AWS::IAM::Role", "Arn"): lambda name: f"arn:aws:iam::{ACCOUNT}:role/{name}",

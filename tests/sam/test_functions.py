@@ -21,9 +21,9 @@ from tests.sam.stack import ACCOUNT, FUNCTIONS, REGION, ROOT, Node, Stack, calle
 
 LOCAL_ONLY = {
     *("ARCHIVE_DIR", "DYNAMODB_ENDPOINT", "KEYS_FILE", "MAILBOX_DIR", "OBJECTS_DIR", "QUEUE_DIR", "SIGNING_KEY_FILE"),
-    "SQLITE_PATH",
+    *("OAUTH_LOOPBACK_CLIENTS", "SQLITE_PATH"),
 }
-"""What wiring reads where there is no AWS."""
+"""What wiring reads where there is no AWS; the template can set none of it."""
 A_DAY = 24 * 60 * 60
 
 

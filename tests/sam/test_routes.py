@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from infra.local.issuer.issuer import SCOPES
+from infra.local.issuer.provider import CALLBACK, SIGNED_OUT
 from tests.sam.stack import ACCOUNT, REGION, Stack, called, deployed, source
 
 ROUTES = {
@@ -16,12 +18,25 @@ ROUTES = {
     "ANY /v1/{proxy+}": ("TokenApi", "PATCH/v1/tokens/abc"),
     "POST /v1/tokens/report-leak": ("TokenApi", "POST/v1/tokens/report-leak"),
     "POST /v1/tokens/report-leak/github": ("TokenApi", "POST/v1/tokens/report-leak/github"),
+    "GET /": ("TokenApi", "GET/"),
+    "ANY /auth/{proxy+}": ("TokenApi", "GET/auth/callback"),
+    "ANY /dashboard/{proxy+}": ("TokenApi", "POST/dashboard/settings/developer/mcp/new"),
+    "ANY /oauth/{proxy+}": ("TokenApi", "GET/oauth/authorize"),
+    "POST /oauth/token": ("TokenApi", "POST/oauth/token"),
+    "POST /oauth/register": ("TokenApi", "POST/oauth/register"),
+    "GET /.well-known/oauth-authorization-server": ("TokenApi", "GET/.well-known/oauth-authorization-server"),
+    "GET /.well-known/oauth-authorization-server/{proxy+}": (
+        "TokenApi",
+        "GET/.well-known/oauth-authorization-server/v1",
+    ),
     "GET /.well-known/oauth-protected-resource": ("McpServer", "GET/.well-known/oauth-protected-resource"),
     "GET /.well-known/oauth-protected-resource/mcp": ("McpServer", "GET/.well-known/oauth-protected-resource/mcp"),
 }
 """Route -> the function behind it, and a request as API Gateway names it when it asks to call the function."""
-REPORTS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github"}
-"""What strangers call without a login."""
+OF_STRANGERS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github", "POST /oauth/register"}
+"""What strangers call without a login, and seldom."""
+
+POOL_URL = f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_UserPool"
 
 
 def function_behind(stack: Stack, target: str) -> str:
@@ -61,22 +76,23 @@ def test_a_function_may_be_called_by_this_api_and_this_bucket_alone(stack: Stack
 
 def test_requests_are_throttled_far_above_what_any_plan_admits(stack: Stack) -> None:
     stage = stack["HttpApiStage"]
-    members = [setting for route, setting in stage["RouteSettings"].items() if route not in REPORTS]
+    members = [setting for route, setting in stage["RouteSettings"].items() if route not in OF_STRANGERS]
     settings = [stage["DefaultRouteSettings"], *members]
 
     # Settings of a route that is not there yet would not deploy.
     waited_for = {stack[route]["RouteKey"] for route in stack.resources["HttpApiStage"]["DependsOn"]}
-    assert waited_for == set(stage["RouteSettings"]) == {"ANY /v1/{proxy+}", "$default", *REPORTS}
+    of_calls = {key for key, (function, _) in ROUTES.items() if function == "McpServer"} - {"$default"}
+    assert waited_for == set(stage["RouteSettings"]) == ROUTES.keys() - of_calls
     assert all(setting["ThrottlingRateLimit"] * 60 >= 50 * 60 for setting in settings)
     assert all(setting["ThrottlingBurstLimit"] >= setting["ThrottlingRateLimit"] for setting in settings)
 
 
-def test_a_flood_of_reports_takes_nothing_from_members_nor_that_of_strangers_from_github(stack: Stack) -> None:
+def test_a_flood_of_reports_or_registrations_takes_nothing_from_members_nor_one_from_another(stack: Stack) -> None:
     settings = stack["HttpApiStage"]["RouteSettings"]
     members = settings["ANY /v1/{proxy+}"]
 
     # What a route has in the settings of the stage is its own bucket: whoever empties it empties no other.
-    for route in REPORTS:
+    for route in OF_STRANGERS:
         assert route in {each["RouteKey"] for each in stack.of_type("AWS::ApiGatewayV2::Route").values()}
         assert settings[route]["ThrottlingRateLimit"] <= members["ThrottlingRateLimit"] / 10
         assert settings[route]["ThrottlingBurstLimit"] <= members["ThrottlingBurstLimit"] / 5
@@ -143,3 +159,64 @@ def test_a_certificate_is_not_taken_without_the_domain_that_it_is_for() -> None:
     assert [asserted["Assert"] for asserted in rule["Assertions"]] == [
         {"Fn::Not": [{"Fn::Equals": [{"Ref": "PublicUrl"}, ""]}]}
     ]
+
+
+# --- who signs people in ----------------------------------------------------------------------------------------------
+
+
+def test_without_an_issuer_the_stack_makes_a_user_pool_whose_people_it_believes() -> None:
+    own = deployed(OidcIssuer="")
+    told = own["TokenApi"]["Environment"]["Variables"]
+
+    assert (told["OIDC_ISSUER"], told["OIDC_AUDIENCE"]) == (POOL_URL, "UserPoolClient")
+    assert (own.outputs["OidcIssuer"]["Value"], own.outputs["OidcAudience"]["Value"]) == (POOL_URL, "UserPoolClient")
+    assert "OIDC_CLIENT_SECRET_ARN" not in told
+    assert own.of_type("AWS::SecretsManager::Secret").keys() == {"CredentialKeys", "DataKeys"}
+
+
+def test_an_issuer_that_is_given_takes_the_place_of_the_pool(stack: Stack) -> None:
+    told = stack["TokenApi"]["Environment"]["Variables"]
+
+    assert (told["OIDC_ISSUER"], told["OIDC_AUDIENCE"]) == ("https://login.example", "merchant-mcp")
+    assert stack.outputs["OidcIssuer"]["Value"] == "https://login.example"
+    assert stack.outputs["OidcAudience"]["Value"] == "merchant-mcp"
+    assert told["OIDC_CLIENT_SECRET_ARN"] == stack.outputs["OidcClientSecretArn"]["Value"]
+    assert stack["OidcClientSecret"]["SecretString"] == "{}", (
+        "no secret stands in a template, and none is a public client"
+    )
+    assert [kind for kind in {each["Type"] for each in stack.resources.values()} if "Cognito" in kind] == []
+
+
+def test_nobody_signs_up_by_themselves_and_a_pool_is_not_deleted_with_its_stack() -> None:
+    own = deployed(OidcIssuer="")
+    pool = own["UserPool"]
+
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert pool["DeletionProtection"] == "ACTIVE"
+    assert own.resources["UserPool"]["DeletionPolicy"] == own.resources["UserPool"]["UpdateReplacePolicy"] == "Retain"
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert pool["UserPoolTier"] == "LITE", "the tiers above are billed by the head"
+
+
+@pytest.mark.parametrize("public_url", ["", "https://mcp.example"])
+def test_the_pool_sends_people_back_to_the_stack_with_a_code_and_nowhere_else(public_url: str) -> None:
+    own = deployed(OidcIssuer="", PublicUrl=public_url)
+    client = own["UserPoolClient"]
+    here = own["TokenApi"]["Environment"]["Variables"]["PUBLIC_URL"]
+
+    assert client["CallbackURLs"] == [here + CALLBACK]
+    assert client["LogoutURLs"] == [here + SIGNED_OUT]
+    assert (client["AllowedOAuthFlowsUserPoolClient"], client["AllowedOAuthFlows"]) == (True, ["code"])
+    assert client["GenerateSecret"] is False
+    assert set(client["AllowedOAuthScopes"]) == set(SCOPES)
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert "ALLOW_USER_PASSWORD_AUTH" not in client["ExplicitAuthFlows"], "a password is typed on the pool's page alone"
+
+
+def test_the_domain_of_the_pool_is_one_that_cognito_gives_to_nobody_else() -> None:
+    domain = deployed(OidcIssuer="", Stage="prod")["UserPoolDomain"]["Domain"]
+
+    assert domain == f"merchant-mcp-prod-{ACCOUNT}"
+    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", domain)
+    assert not re.search("aws|amazon|cognito", domain), "words that Cognito refuses in a prefix"
