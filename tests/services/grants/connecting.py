@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import pytest
 
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
@@ -19,16 +21,21 @@ from shared.domain.workspace.commands import (
 )
 from shared.domain.workspace.events import Role
 from shared.services.credentials.token_format import TokenText, read_refresh_token, read_token
-from shared.services.grants.approve import Approval, issue_code
+from shared.services.gate import Gate, Pass
+from shared.services.grants.approve import Approval, digest_of, issue_code
 from shared.services.grants.redeem_code import redeem_code
 from shared.services.grants.refresh_grant import refresh_grant
+from shared.services.grants.refusals import GrantRefused
 from shared.services.grants.tokens import Tokens
 from shared.services.manage_tokens import resume_token, revoke_token, suspend_token
-from shared.storage.contracts.streams import Origin
+from shared.services.refusals import Refusal
+from shared.storage.contracts.codes import IssuedCode
+from shared.storage.contracts.streams import Origin, StoreUnavailable
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
 from tests.data.tenants import KEYS, NOON, member, origin
+from tests.services.place import send
 
 CLIENT = "https://client.example/oauth.json"
 OTHER_CLIENT = "https://other.example/oauth.json"
@@ -204,3 +211,30 @@ LEFT: list[WorkspaceCommand] = [
 
 def named(command: WorkspaceCommand) -> str:
     return type(command).__name__
+
+
+def gate_over(stores: Stores) -> Gate:
+    """Start a container that serves the resource."""
+    return Gate(keys=KEYS, tokens=stores.tokens, subjects=stores.subjects, audit=stores.audit, resource=RESOURCE)
+
+
+def use(stores: Stores, tokens: Tokens, *, at: datetime = NOON) -> Pass | Refusal:
+    """Call a tool with an access token, in a container that has seen nothing yet."""
+    return send(gate_over(stores), tokens.access, at=at)
+
+
+def code_row(stores: Stores, code: str) -> IssuedCode:
+    issued = stores.codes.find(digest_of(code), now=NOON)
+    assert issued is not None
+    return issued
+
+
+def refused_with(act: Callable[[], object]) -> GrantRefused:
+    with pytest.raises(GrantRefused) as refusal:
+        act()
+    return refusal.value
+
+
+def away(_: int) -> None:
+    """Be a store that is too busy to write."""
+    raise StoreUnavailable("throttled")

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.token.events import TokenRevoked
+from shared.domain.token.state import Status
+from shared.domain.workspace.commands import ChangePlan, GrantAccess
+from shared.services.credentials.token_format import refresh_token
+from shared.services.gate import Pass
+from shared.services.grants.tokens import Tokens
+from shared.services.refusals import Reason
+from tests.data.engines import MeddledEngine
+from tests.data.stores import Stores
+from tests.data.tenants import A_DAY, KEYS, NOON, order
+from tests.services.grants.connecting import (
+    connect,
+    refresh,
+    refused_with,
+    row_of,
+    suspend,
+    texts_of,
+    use,
+)
+from tests.services.place import let_in, refused
+
+A_SECOND = timedelta(seconds=1)
+A_MOMENT = timedelta(microseconds=1)
+AN_HOUR = timedelta(hours=1)
+JUST_AFTER = timedelta(seconds=30)
+"""How long several processes of one app may come with the same refresh token."""
+REUSE = "a refresh token was used twice: somebody else may hold it"
+
+
+# --- the same answer once more ----------------------------------------------------------------------------------------
+
+
+def test_within_half_a_minute_the_same_token_gives_the_same_answer_though_it_is_in_use(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh, at=NOON + AN_HOUR)
+    let_in(use(stores, second, at=NOON + AN_HOUR))
+    before = row_of(stores, first).version
+
+    again = refresh(stores, first.refresh, at=NOON + AN_HOUR + JUST_AFTER)
+
+    assert (again.access, again.refresh, again.scopes) == (second.access, second.refresh, second.scopes)
+    assert again.expires_in == second.expires_in - 30
+    assert row_of(stores, first).version == before
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=29)])
+def test_as_long_as_nothing_of_an_answer_was_used_it_may_have_been_lost(stores: Stores, later: timedelta) -> None:
+    first = connect(stores)
+    let_in(use(stores, first))
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+
+    again = refresh(stores, first.refresh, at=NOON + later)
+
+    assert (again.access, again.refresh) == (second.access, second.refresh)
+    third = refresh(stores, again.refresh, at=NOON + later + A_SECOND)
+    let_in(use(stores, third, at=NOON + later + A_SECOND))
+
+
+def test_of_an_answer_that_comes_too_late_to_be_used_the_app_is_told_so(stores: Stores) -> None:
+    first = connect(stores)
+    refresh(stores, first.refresh, at=NOON + A_SECOND)
+
+    assert refresh(stores, first.refresh, at=NOON + A_DAY).expires_in == 1  # 0 would mean to many: without end
+
+
+def test_a_plan_that_changes_in_between_does_not_change_the_answer(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    for command in (GrantAccess(at=NOON), ChangePlan(plan="alpha", at=NOON)):
+        order(command, stores=stores)
+
+    again = refresh(stores, first.refresh, at=NOON + 2 * A_SECOND)
+
+    assert (again.access, again.refresh) == (second.access, second.refresh)
+    assert isinstance(use(stores, again, at=NOON + 3 * A_SECOND), Pass)
+
+
+def test_two_who_come_at_once_get_the_same_answer(engine: MeddledEngine, stores: Stores) -> None:
+    first = connect(stores)
+    answers: list[Tokens] = []
+
+    def overtake(number: int) -> None:
+        if number == 0:
+            answers.append(refresh(stores, first.refresh, at=NOON + AN_HOUR))
+
+    engine.meddle = overtake
+    answers.append(refresh(stores, first.refresh, at=NOON + AN_HOUR + A_SECOND))
+
+    one, other = answers
+    assert (one.access, one.refresh) == (other.access, other.refresh)
+    assert row_of(stores, first).version == 2
+    assert isinstance(use(stores, other, at=NOON + AN_HOUR + A_SECOND), Pass)
+
+
+# --- reuse ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_replaced_token_that_comes_back_ends_the_grant(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    let_in(use(stores, second, at=NOON + A_SECOND))
+    late = NOON + A_SECOND + JUST_AFTER + A_MOMENT
+
+    refusal = refused_with(lambda: refresh(stores, first.refresh, at=late))
+
+    *_, last = stores.tokens.history(first.grant_id)
+    assert refusal.code == "invalid_grant"
+    assert last == TokenRevoked(revoked_by="system:oauth", reason=REUSE, at=late)
+    for given in (first, second):
+        assert refused(use(stores, given, at=late)) is Reason.TOKEN_REVOKED
+        assert refused_with(lambda given=given: refresh(stores, given.refresh, at=late)).code == "invalid_grant"
+
+
+@pytest.mark.parametrize("generations", [2, 3, 7])
+def test_a_token_of_any_age_that_comes_back_ends_the_grant(stores: Stores, generations: int) -> None:
+    first = connect(stores)
+    latest = first
+    for number in range(1, generations + 1):
+        latest = refresh(stores, latest.refresh, at=NOON + number * A_SECOND)
+
+    refusal = refused_with(lambda: refresh(stores, first.refresh, at=NOON + 10 * A_SECOND))
+
+    assert refusal.code == "invalid_grant"
+    assert row_of(stores, first).token.status is Status.REVOKED
+    assert refused(use(stores, latest, at=NOON + 10 * A_SECOND)) is Reason.TOKEN_REVOKED
+
+
+def test_a_container_that_knows_the_access_token_refuses_it_too(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    third = refresh(stores, second.refresh, at=NOON + 2 * A_SECOND)
+    let_in(use(stores, third, at=NOON + 2 * A_SECOND))
+
+    refused_with(lambda: refresh(stores, first.refresh, at=NOON + 3 * A_SECOND))
+
+    assert refused(use(stores, third, at=NOON + 3 * A_SECOND)) is Reason.TOKEN_REVOKED
+
+
+def test_a_token_that_was_made_up_ends_nothing(stores: Stores) -> None:
+    """Even somebody who can write the check digits cannot prove that they ever held one."""
+    first = connect(stores)
+    _, real = texts_of(first)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    refresh(stores, second.refresh, at=NOON + 2 * A_SECOND)
+
+    for generation in (0, 1, 2, 3, 4, 62**4 - 1):
+        forged = refresh_token(
+            real.token_id, generation=generation, random_part=33 * "a", version=real.key_version, keys=KEYS
+        )
+        refusal = refused_with(lambda forged=forged: refresh(stores, forged.text, at=NOON + A_DAY))
+        assert (refusal.code, refusal.field) == ("invalid_grant", "refresh_token")
+
+    assert row_of(stores, first).token.status is Status.ACTIVE
+
+
+def test_a_suspended_grant_ends_by_reuse_all_the_same(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    refresh(stores, second.refresh, at=NOON + 2 * A_SECOND)
+    suspend(stores, first, at=NOON + 3 * A_SECOND)
+
+    refused_with(lambda: refresh(stores, first.refresh, at=NOON + 4 * A_SECOND))
+
+    assert row_of(stores, first).token.status is Status.REVOKED
