@@ -17,6 +17,8 @@ from shared.domain.token.events import (
     AbandonmentCleared,
     AbandonmentFlagged,
     ExpiryReminded,
+    GrantApproved,
+    GrantRefreshed,
     LeakReported,
     OverlapEnded,
     RotationAdopted,
@@ -30,7 +32,7 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.state import LIVE, App, Status, Token
 from shared.domain.token.wording import REASON_LENGTH, without_tokens
 from shared.domain.trail.events import TamperFound
 from shared.domain.workspace.decider import MANAGERS, Access, Workspace
@@ -38,6 +40,7 @@ from shared.domain.workspace.events import AccessSuspended, WorkspaceEvent
 
 TOLD = (
     "audit.tamper_found",
+    "grant.approved",
     "token.abandonment_flagged",
     "token.expired",
     "token.expiry_reminded",
@@ -51,8 +54,10 @@ TOLD = (
 
 DAY = timedelta(days=1)
 OWNER = "You get this because the token acts for you."
+CONNECTED = "You get this because the app acts for you."
 MANAGER = "You get this because you are an owner or an admin of the workspace."
 EITHER = "You get this because the token acts for you, or because you are an owner or an admin of its workspace."
+USUAL = {TokenKind.PERSONAL: OWNER, TokenKind.ORGANIZATION: MANAGER, TokenKind.GRANT: CONNECTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +95,21 @@ class _About:
     workspace: Workspace
     places: Places
 
-    def told(self, headline: str, *paragraphs: str, to: frozenset[str], why: str | None = None) -> Notice | None:
+    def told(
+        self, headline: str, *paragraphs: str, to: frozenset[str], why: str | None = None, of: str | None = None
+    ) -> Notice | None:
         """Make the notice; None: it concerns nobody who is still a member."""
         token = self.token
+        app = token.app
         facts = (
-            f"Token:       {quoted(token.name)}",
+            *([f"Token:       {quoted(token.name)}"] if app is None else _facts_of(app)),
             f"Begins with: {token.prefix}",
             f"Id:          {token.token_id}",
             f"Workspace:   {quoted(self.workspace.name)} ({self.workspace.workspace_id})",
         )
-        usual = OWNER if token.kind is TokenKind.PERSONAL else MANAGER
-        lines = (*facts, *(line for paragraph in paragraphs for line in ("", paragraph)), "", why or usual)
-        return _notice(f"Token {quoted(token.name)} {headline}", lines, to=to, places=self.places)
+        lines = (*facts, *(line for paragraph in paragraphs for line in ("", paragraph)), "", why or USUAL[token.kind])
+        usual = f"Token {quoted(token.name)}" if app is None else f"Access of app {quoted(app.client_name)}"
+        return _notice(f"{of or usual} {headline}", lines, to=to, places=self.places)
 
     @property
     def concerned(self) -> frozenset[str]:
@@ -115,6 +123,8 @@ class _About:
 
     @property
     def anew(self) -> str:
+        if self.token.app is not None:
+            return "connect the app again, from the app itself."
         return f"generate a new one and give it to the clients that need it:\n{self.route()}"
 
 
@@ -124,8 +134,12 @@ def token_notice(
     """Say what is told of an event of a token, as things stand now; None: nothing, or to nobody."""
     about = _About(token=token, workspace=workspace, places=places)
     match event:
+        case GrantApproved():
+            return _connected(event, about)
         case ExpiryReminded():
             return _reminded(event, about)
+        case TokenExpired() if token.app is not None:
+            return None  # nobody has used the app for long; or it has just asked its owner anew
         case TokenExpired():
             return about.told(
                 "has expired",
@@ -161,7 +175,13 @@ def token_notice(
                 to=about.concerned - {by},
             )
         case (
-            TokenCreated() | TokenRenamed() | TokenRotated() | RotationAdopted() | TokenResumed() | AbandonmentCleared()
+            TokenCreated()
+            | TokenRenamed()
+            | TokenRotated()
+            | RotationAdopted()
+            | TokenResumed()
+            | AbandonmentCleared()
+            | GrantRefreshed()
         ):
             return None
 
@@ -205,6 +225,26 @@ def _altered(event: TamperFound, workspace: Workspace, places: Places) -> Notice
     )
     subject = f"The audit trail of workspace {quoted(workspace.name)} was altered"
     return _notice(subject, lines, to=_managers(workspace), places=places)
+
+
+def _connected(event: GrantApproved, about: _About) -> Notice | None:
+    """Tell somebody what was done in their name: whoever holds their session could have done it."""
+    token = about.token
+    if token.status not in LIVE:
+        return None  # undone since
+    return about.told(
+        "was connected to your account",
+        f"Since {moment(event.at)} it may do this in your name: {', '.join(sorted(token.scopes))}.",
+        f"If that was not you, or nothing needs it any more, revoke it:\n{about.route(token.token_id, 'revoke')}",
+        "If that was not you, end your sessions where you sign in, too.",
+        to=about.concerned,
+        of=f"App {quoted(event.client_name)}",
+    )
+
+
+def _facts_of(app: App) -> tuple[str, str]:
+    """Name an app by what it calls itself, and by where it takes its answers, which nobody can pretend."""
+    return (f"App:         {quoted(app.client_name)}", f"Reached at:  {quoted(app.redirect_host)}")
 
 
 def _reminded(event: ExpiryReminded, about: _About) -> Notice | None:
@@ -280,7 +320,7 @@ def _leaked(event: LeakReported, about: _About) -> Notice | None:
         "Then find the place where it was published: whoever has seen that may have seen more.",
         f"If something still needs a token: {about.anew}",
         to=about.concerned | _managers(about.workspace),
-        why=EITHER if about.token.kind is TokenKind.PERSONAL else MANAGER,
+        why=MANAGER if about.token.kind is TokenKind.ORGANIZATION else EITHER,
     )
 
 

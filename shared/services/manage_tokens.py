@@ -25,7 +25,7 @@ def may_manage(member: Member, token: Token) -> bool:
 
     An organization token is nobody's own, whoever generated it.
     """
-    is_own = token.kind is TokenKind.PERSONAL and token.owner_id == member.member_id
+    is_own = token.kind is not TokenKind.ORGANIZATION and token.owner_id == member.member_id
     return may_see_tokens(member) or is_own
 
 

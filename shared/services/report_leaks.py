@@ -14,8 +14,9 @@ from shared.domain.token.commands import ReportLeak
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed
-from shared.services.credentials.secret_hash import secret_matches
-from shared.services.credentials.token_format import TokenText, read_token
+from shared.services.credentials.token_format import TokenText, read_refresh_token, read_token
+from shared.services.grants.pairs import leads_to_newest
+from shared.services.verify_token import is_right
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenRow, TokenStore
 
@@ -32,7 +33,8 @@ def report_leaks(
 ) -> frozenset[str]:
     """Revoke the token that each text is, and give the texts that are tokens of ours, dead or alive.
 
-    A token's successor lives on: it has another secret.
+    A token's successor lives on: it has another secret. What an app was granted ends whole, whichever of its tokens
+    was seen.
 
     Raises:
         ReportUnfinished: the same report again goes on.
@@ -42,7 +44,7 @@ def report_leaks(
     ours: set[str] = set()
     hashed = 0
     for text in dict.fromkeys(texts):  # a token that was found in many places is looked at once
-        token = read_token(text.strip(), keys)
+        token = read_token(text.strip(), keys) or read_refresh_token(text.strip(), keys)
         row = tokens.get(token.token_id) if token is not None else None
         if token is None or row is None:
             continue
@@ -58,8 +60,13 @@ def report_leaks(
 
 
 def _is_of(row: TokenRow, token: TokenText, keys: CredentialKeys) -> bool:
-    # As at the gate: only a digest that we stored is worth the time of argon2.
-    return is_sealed(row, keys) and secret_matches(token.secret, row.credential.digest)
+    """Tell whether the text is of this row: a token, or any refresh token that a grant ever had."""
+    if not is_sealed(row, keys):  # as at the gate: only a digest that we stored is worth the time of argon2
+        return False
+    if token.is_refresh:
+        app = row.token.app
+        return app is not None and leads_to_newest(token, row.credential, generation=app.generation, keys=keys)
+    return is_right(token, row)
 
 
 def _unfinished() -> ReportUnfinished:

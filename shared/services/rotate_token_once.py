@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.domain.errors import NotPermitted
 from shared.domain.token.events import TokenKind
+from shared.domain.token.rotation import refuse_grant
 from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Member
 from shared.services.create_token import NewToken
@@ -47,6 +48,7 @@ def rotate_for_member(
 
     """
     token = find_token(token_id, workspace_id=workspace_id, member=member, tokens=tokens).token
+    refuse_grant(token)
     if token.kind is TokenKind.PERSONAL and token.owner_id != member.member_id:
         raise NotPermitted(
             "owner_required",

@@ -7,7 +7,21 @@ from datetime import datetime
 
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
-from shared.domain.token.state import LIVE, Status, Token
+from shared.domain.token.state import LIVE, App, Status, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSummary:
+    """The app that holds a grant."""
+
+    client_id: str
+    name: str
+    redirect_host: str
+    """Where it takes its answers, which nobody can pretend as they can a name."""
+    refreshed_at: datetime
+    """When it was given its newest tokens."""
+    access_expires_at: datetime
+    """When the newest access token ends; the app gets others as long as the grant lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +50,8 @@ class TokenSummary:
     """Since when it is suspended, if it is."""
     flagged_at: datetime | None
     """Since when it is flagged as abandoned, if it is."""
+    app: AppSummary | None
+    """Of a grant: who holds it."""
 
 
 def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) -> TokenSummary:
@@ -59,4 +75,15 @@ def summary_of(token: Token, *, last_used_at: datetime | None, now: datetime) ->
         successor=token.successor_id,
         suspended_at=token.suspended_at if lives else None,
         flagged_at=token.flagged_at if lives else None,
+        app=_summary_of(token.app) if token.app is not None else None,
+    )
+
+
+def _summary_of(app: App) -> AppSummary:
+    return AppSummary(
+        client_id=app.client_id,
+        name=app.client_name,
+        redirect_host=app.redirect_host,
+        refreshed_at=app.refreshed_at,
+        access_expires_at=app.access_expires_at,
     )

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import is_within
 from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
@@ -14,6 +15,7 @@ from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.secret_hash import secret_matches
 from shared.services.credentials.token_format import ACCESS_TAG, TokenText, read_token
 from shared.services.credentials.verified import VerifiedCredentials
+from shared.services.grants.pairs import is_access_token
 from shared.services.refusals import Reason, Refusal, expired, revoked, rotated, suspended
 from shared.storage.contracts.tokens import Terms, TokenRow, TokenStore
 
@@ -67,13 +69,20 @@ def verify_token(
         return _known(token, plan=known.plan, networks=known.networks, resource=known.resource, row=None)
     row = tokens.get(token.token_id)
     # The seal comes first: only a digest that we stored is worth the time of argon2, or can be read by it at all.
-    if row is None or not is_sealed(row, keys) or not _is_right(token, row):
+    if row is None or not is_sealed(row, keys) or not is_right(token, row):
         # The check digits were ours: a row was lost or forged, a key has leaked, or an access token is long replaced.
         logger.warning("token refused", extra={"reason": "no_row" if row is None else "wrong_secret_or_seal"})
         return Refusal(reason=Reason.TOKEN_UNKNOWN)
     resource = row.token.app.resource if row.token.app is not None else None
     verified.remember(token, row.terms, resource=resource)
     return _known(token, plan=row.terms.plan, networks=row.terms.networks, resource=resource, row=row)
+
+
+def is_right(token: TokenText, row: TokenRow) -> bool:
+    """Tell whether this is the token of a row that is sealed by us; of a grant, one of its last two access tokens."""
+    if row.token.app is not None:
+        return is_access_token(token, row.credential, generation=row.token.app.generation)
+    return token.kind is not TokenKind.GRANT and secret_matches(token.secret, row.credential.digest)
 
 
 def shows_access_token(authorization: str | None) -> bool:
@@ -123,19 +132,6 @@ def _kept_out(terms: Terms, ip: str | None) -> Refusal | None:
             return Refusal(reason=Reason.PLAN_REQUIRED)
         case Standing.NOT_AUTHORIZED:
             return Refusal(reason=Reason.ORGANIZATION_NOT_AUTHORIZED)
-
-
-def _is_right(token: TokenText, row: TokenRow) -> bool:
-    """Tell whether the secret is one of those that the row knows: of a grant the newest, or the one before it."""
-    app, digest = row.token.app, row.credential.digest
-    if (app is None) != (token.generation == 0):
-        return False
-    if app is not None and token.generation != app.generation:
-        former = row.credential.grant.former_access if row.credential.grant is not None else None
-        if former is None or token.generation != app.generation - 1:
-            return False
-        digest = former
-    return secret_matches(token.secret, digest)
 
 
 def _known(

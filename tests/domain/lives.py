@@ -17,6 +17,7 @@ from shared.domain.token.attendance import Rules, Use, look_again_at, next_look
 from shared.domain.token.commands import (
     AttendToken,
     CreateToken,
+    RefreshGrant,
     RenameToken,
     ReportLeak,
     ResumeToken,
@@ -67,6 +68,12 @@ def report_leak(source: str = "anonymous", at: datetime = NOON) -> ReportLeak:
 def attend(at: datetime, use: Use | None = None, *, suspends: bool = False) -> AttendToken:
     rules = Rules(suspends_abandoned=suspends)
     return AttendToken(use=use or Use(), rules=rules, at=at)
+
+
+def refresh(
+    generation: int = 1, at: datetime = NOON, *, plan: str = "plus", policy: TokenPolicy = ANYTHING
+) -> RefreshGrant:
+    return RefreshGrant(generation=generation, plan=PLANS[plan], policy=policy, at=at)
 
 
 def rotation(**fields: Any) -> RotateToken:  # noqa: ANN401  # any field of the command
@@ -241,6 +248,13 @@ commands: st.SearchStrategy[TokenCommand] = st.one_of(
     st.builds(revoke, reason=reasons, at=moments),
     st.builds(report_leak, at=moments),
     attendances(),
+    st.builds(
+        refresh,
+        generation=st.integers(1, 4),
+        at=moments,
+        plan=st.sampled_from(list(PLANS)),
+        policy=st.just(ANYTHING) | policies,
+    ),
 )
 requests: st.SearchStrategy[Request] = commands | rotations
 

@@ -18,6 +18,7 @@ from shared.domain.token.events import (
     AbandonmentCleared,
     AbandonmentFlagged,
     ExpiryReminded,
+    GrantRefreshed,
     LeakReported,
     OverlapEnded,
     RotationAdopted,
@@ -45,7 +46,7 @@ from shared.domain.workspace.events import (
     WorkspaceEvent,
     WorkspaceRegistered,
 )
-from tests.data.examples import NOON, ONE_DAY, token_created
+from tests.data.examples import NOON, ONE_DAY, grant_approved, token_created
 
 PAGE = Path(__file__).parents[2] / "docs" / "notices.md"
 PLACES = Places(api_url="https://api.test/v1", docs_url="https://docs.test")
@@ -63,6 +64,7 @@ WORKSPACE: tuple[WorkspaceEvent, ...] = (
     ),
 )
 
+APPROVED = grant_approved(owner_id=OWNER, client_name="Weekly sync")
 FLAGGED = AbandonmentFlagged(idle_since=NOON, after_days=30, at=NOON + 31 * ONE_DAY)
 EXPIRED = TokenExpired(at=NOON + 90 * ONE_DAY)
 REMINDED = ExpiryReminded(days_left=7, expires_at=NOON + 90 * ONE_DAY, at=WEEK_BEFORE)
@@ -88,8 +90,12 @@ LIVES: dict[str, tuple[TokenEvent, ...]] = {
     "token.suspended": (SUSPENDED,),
     "token.revoked": (REVOKED,),
     "token.leak_reported": (REPORTED, REVOKED_FOR_IT),
+    "grant.approved": (APPROVED,),
 }
 """What happened to a token whose notice is of this event."""
+OF_GRANTS = ("grant.approved", "token.suspended", "token.revoked", "token.leak_reported")
+"""What is told of what an app was granted."""
+OF_TOKENS = tuple(type_ for type_ in LIVES if type_ != "grant.approved")
 SUCCESSIONS = {"token.overlap_ended": (NEVER_USED, NONE_LEFT)}
 """What has become of the successors, where that makes another notice."""
 UNTOLD: tuple[TokenEvent, ...] = (
@@ -99,6 +105,7 @@ UNTOLD: tuple[TokenEvent, ...] = (
     RotationAdopted(predecessor_id="tok0", first_used_at=NOON, at=NOON),
     TokenResumed(resumed_by="mem_amy", reason="fine", at=NOON),
     AbandonmentCleared(used_at=NOON, at=NOON),
+    GrantRefreshed(generation=2, access_expires_at=NOON + ONE_DAY, expires_at=NOON + 30 * ONE_DAY, at=NOON),
 )
 
 
@@ -112,7 +119,8 @@ def told(
     **fields: Any,  # noqa: ANN401 - any field of the token
 ) -> Notice | None:
     """Ask for the notice of an event, when the token's life has gone on with others since."""
-    created = token_created(kind=kind, owner_id=OWNER, **fields)
+    is_grant = kind is TokenKind.GRANT
+    created = replace(APPROVED, **fields) if is_grant else token_created(kind=kind, owner_id=OWNER, **fields)
     token = replay_token([created, *before, event, *since])
     workspace = replay_workspace([*WORKSPACE, *people])
     assert token is not None
@@ -176,6 +184,30 @@ def test_what_its_doer_knows_or_nobody_needs_to_know_is_not_told(event: TokenEve
 )
 def test_of_a_workspace_only_that_it_was_shut_out_is_told(event: WorkspaceEvent) -> None:
     assert shut_out(event=event) is None
+
+
+def test_that_an_app_ends_by_itself_is_not_told() -> None:
+    assert told(EXPIRED, kind=TokenKind.GRANT) is None
+
+
+def test_whoever_connected_an_app_is_told_which_since_when_for_what_and_how_to_undo_it() -> None:
+    notice = of("grant.approved", TokenKind.GRANT)
+
+    assert notice is not None
+    assert (notice.subject, notice.to) == ('App "Weekly sync" was connected to your account', {OWNER})
+    text = text_of(notice)
+    for fact in ('"app.example"', "2026-11-21 12:00 UTC", "mcp:ads:read, mcp:pnl:read", "/v1/tokens/tok1/revoke"):
+        assert fact in text
+
+
+@pytest.mark.parametrize("since", [REVOKED, EXPIRED], ids=lambda event: event.type)
+def test_an_app_that_was_let_go_meanwhile_is_not_told_as_connected(since: TokenEvent) -> None:
+    assert told(APPROVED, since, kind=TokenKind.GRANT) is None
+
+
+def test_what_an_app_was_granted_is_not_told_as_a_token_to_be_generated() -> None:
+    for type_ in OF_GRANTS:
+        assert "generate a new one" not in text_of(of(type_, TokenKind.GRANT))
 
 
 def test_a_leak_is_one_notice_and_the_revocation_that_follows_none() -> None:
@@ -267,14 +299,20 @@ def test_who_has_left_is_told_nothing(type_: str) -> None:
 # --- in which words -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", TokenKind)
-@pytest.mark.parametrize("type_", LIVES)
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [
+        *((type_, kind) for type_ in OF_TOKENS for kind in TokenKind if kind is not TokenKind.GRANT),
+        *((type_, TokenKind.GRANT) for type_ in OF_GRANTS),
+    ],
+)
 def test_a_notice_says_which_token_since_when_and_what_to_do(type_: str, kind: TokenKind) -> None:
     text = text_of(of(type_, kind))
+    prefix = "mfa_1abcdefg" if kind is TokenKind.GRANT else "mfp_1abcdefg"
 
-    for fact in ('"Weekly sync"', "mfp_1abcdefg", "tok1", '"Tea & Sons" (ws1)', "UTC", "https://docs.test/notices"):
+    for fact in ('"Weekly sync"', prefix, "tok1", '"Tea & Sons" (ws1)', "UTC", "https://docs.test/notices"):
         assert fact in text
-    assert re.search(r"https://api\.test/v1/(tokens|audit)", text)
+    assert re.search(r"https://api\.test/v1/(tokens|audit)|connect the app again, from the app itself", text)
     assert "@" not in text
     assert all(len(line) <= 500 for line in text.splitlines())
 
@@ -380,10 +418,17 @@ def test_the_page_has_a_row_for_each_notice_and_no_others() -> None:
     expected = [
         "| event | subject | of a personal token to | of an organization token to |",
         "| --- | --- | --- | --- |",
-        *(row_of(type_, succession) for type_ in LIVES for succession in SUCCESSIONS.get(type_, (NEVER_USED,))),
+        *(row_of(type_, succession) for type_ in OF_TOKENS for succession in SUCCESSIONS.get(type_, (NEVER_USED,))),
         *(
             f"| `{type_}` | {notice.subject} | {name_of(notice.to)} | {name_of(notice.to)} |"
             for type_, notice in of_workspaces.items()
+            if notice is not None
+        ),
+        "| event | subject | of what an app was granted to |",
+        "| --- | --- | --- |",
+        *(
+            f"| `{type_}` | {notice.subject} | {name_of(notice.to)} |"
+            for type_, notice in ((type_, of(type_, TokenKind.GRANT)) for type_ in OF_GRANTS)
             if notice is not None
         ),
     ]

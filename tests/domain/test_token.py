@@ -30,7 +30,7 @@ from shared.domain.token.events import (
 )
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import LIVE, Status, Token
-from tests.data.examples import NOON, ONE_DAY, create_token, token_created, token_revoked
+from tests.data.examples import NOON, ONE_DAY, approve_grant, create_token, token_created, token_revoked
 from tests.domain.deciding import Given
 from tests.domain.lives import (
     A_MOMENT,
@@ -40,6 +40,7 @@ from tests.domain.lives import (
     history_of,
     lives,
     on_day,
+    refresh,
     rename,
     report_leak,
     requests,
@@ -62,7 +63,7 @@ ENDS: list[TokenEvent] = [
     OverlapEnded(successor_id="tok2", at=NOON),
     replace(ROTATED, overlap_seconds=0, ends_at=NOON),
 ]
-LATER: list[TokenCommand] = [rename(), suspend(), resume(), revoke(), report_leak(), attend(NOON)]
+LATER: list[TokenCommand] = [rename(), suspend(), resume(), revoke(), report_leak(), attend(NOON), refresh()]
 
 
 def given(*history: TokenEvent) -> Given[TokenCommand, TokenEvent, Token]:
@@ -327,11 +328,12 @@ def test_every_command_and_every_event_is_tried_here() -> None:
         [create_token(), attend(on_day(14)), used, attend(on_day(60), use_on(59)), attend(on_day(90))],
         [create_token(), rotation(), attend(on_day(1))],
         [create_token(), report_leak()],
+        [approve_grant(), refresh()],
     ]
     happened = {type(event) for story in stories for event in history_of(story)}
     happened |= {type(event) for event in history_of([used], token_created(predecessor_id="tok0"))}
 
-    assert {type(command) for command in (create_token(), *LATER)} == set(get_args(TokenCommand))
+    assert {type(command) for command in (create_token(), approve_grant(), *LATER)} == set(get_args(TokenCommand))
     assert happened == set(get_args(TokenEvent))
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from shared.domain.errors import Conflict, Invalid
 from shared.domain.plans import Plan, check_kind
 from shared.domain.token.commands import RotateToken
-from shared.domain.token.events import TokenCreated, TokenRotated
+from shared.domain.token.events import TokenCreated, TokenKind, TokenRotated
 from shared.domain.token.policy import check_kept
 from shared.domain.token.state import Status, Token
 
@@ -48,11 +48,12 @@ def rotate(command: RotateToken, token: Token) -> Rotation:
     name was right when it was given. A token that breaks the policy gets no successor, whatever that would be like.
 
     Raises:
-        Conflict: the token is not in use, has a successor that lives, or breaks the workspace's token policy.
+        Conflict: it is a grant, is not in use, has a successor that lives, or breaks the workspace's token policy.
         NotPermitted: it is of a kind that the plan does not have any more.
         Invalid: the overlap is out of bounds, a scope is wider, or the plan offers no life so short.
 
     """
+    refuse_grant(token)
     _check_state(command, token)
     check_kind(command.plan, token.kind)
     check_kept(command.policy, token)
@@ -102,6 +103,21 @@ def rotate(command: RotateToken, token: Token) -> Rotation:
             at=command.at,
         ),
     )
+
+
+def refuse_grant(token: Token) -> None:
+    """Refuse to rotate what an app was granted: its tokens are shown to nobody but the app.
+
+    Raises:
+        Conflict: it is a grant (`grant_not_rotated`).
+
+    """
+    if token.kind is TokenKind.GRANT:
+        raise Conflict(
+            "grant_not_rotated",
+            "An app renews its tokens itself.",
+            hint="To have it begin anew, revoke what it was granted and connect the app again.",
+        )
 
 
 def _lifetime(token: Token, plan: Plan) -> int | None:

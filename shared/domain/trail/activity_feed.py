@@ -78,6 +78,8 @@ TOLD: Mapping[str, tuple[Kind, str]] = {
     ),
     "token.abandonment_cleared": (Kind.TOKEN, "The token was used again, and is not flagged as abandoned any more."),
     "token.leak_reported": (Kind.TOKEN, "The token was reported as leaked."),
+    "grant.approved": (Kind.TOKEN, "An app was connected; its access tokens begin with {prefix}."),
+    "grant.refreshed": (Kind.TOKEN, "The app was given its next access token, number {generation}."),
     "mcp.call": (Kind.MCP_CALL, "Tool {tool} was called: {outcome}."),
     "mcp.call_denied": (Kind.MCP_CALL, "Requests were refused, {count} or more: {reason}."),
     "mcp.call_unaccounted": (Kind.MCP_CALL, "Call number {number} was counted, and how it ended is not known."),

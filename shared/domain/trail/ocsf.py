@@ -62,6 +62,8 @@ KINDS: Mapping[str, _Kind] = {
     "token.abandonment_flagged": _SOMETHING_ELSE,
     "token.abandonment_cleared": _SOMETHING_ELSE,
     "token.leak_reported": _SOMETHING_ELSE,
+    "grant.approved": _CREATE,
+    "grant.refreshed": _UPDATE,
     "mcp.call": _READ,
     "mcp.call_denied": _LOGON,
     "mcp.call_unaccounted": _SOMETHING_ELSE,

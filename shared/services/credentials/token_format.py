@@ -61,6 +61,11 @@ class TokenText:
         return self.text[:SHOWN_LENGTH]
 
     @property
+    def is_refresh(self) -> bool:
+        """Tell whether it is a refresh token."""
+        return self.text.startswith(REFRESH_TAG)
+
+    @property
     def known_as(self) -> str:
         """What a container remembers it by: its id; of a grant, of which several tokens are good, with which one."""
         return f"{self.token_id}.{self.generation}" if self.kind is TokenKind.GRANT else self.token_id

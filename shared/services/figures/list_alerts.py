@@ -17,15 +17,18 @@ from shared.domain.errors import NotPermitted
 from shared.domain.facts.anomalies import AnomalyMonth
 from shared.domain.facts.families import Family
 from shared.domain.facts.imports import ImportReport, ImportStatus
+from shared.domain.token.state import Token
 from shared.domain.workspace.decider import Member
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.figures.frame import Frame, read_frame
 from shared.services.figures.standing_imports import last_moved, stands_still
+from shared.services.sees_tokens import sees_tokens
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.facts import Figures, ImportRecord
+from shared.storage.contracts.workspaces import WorkspaceStore
 
 MOST_FILES = 30
 """So many files that were sent last are looked at."""
@@ -94,6 +97,12 @@ def categories_for(member: Member, asked: Category | None) -> Collection[Categor
             hint="Leave category out, or ask an owner of the workspace.",
         )
     return frozenset(Category) - hidden if asked is None else frozenset({asked})
+
+
+def categories_shown(credential: Token, workspaces: WorkspaceStore) -> frozenset[Category]:
+    """Give the categories that a call with this token may be told of."""
+    hidden = frozenset[Category]() if sees_tokens(credential, workspaces) else frozenset({Category.CREDENTIALS})
+    return frozenset(Category) - hidden
 
 
 def list_alerts(question: AlertQuestion, *, workspace_id: str, now: datetime, sources: AlertSources) -> AlertReport:

@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.errors import NotPermitted
+from shared.domain.token.state import Token
 from shared.domain.trail.activity_feed import OF_CREDENTIALS, Activity, Kind, activity_of, types_of
 from shared.domain.workspace.decider import Member
 from shared.domain.workspace.permissions import may_see_tokens
+from shared.services.sees_tokens import sees_tokens
 from shared.services.trail.query_trail import query_trail
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.contracts.streams import Page
+from shared.storage.contracts.workspaces import WorkspaceStore
 
 
 def kinds_for(member: Member, asked: Collection[Kind], matching: AuditFilter) -> frozenset[Kind]:
@@ -38,6 +41,12 @@ def kinds_for(member: Member, asked: Collection[Kind], matching: AuditFilter) ->
             hint="Leave that filter out, or ask an owner of the workspace.",
         )
     return frozenset(asked or Kind) - hidden
+
+
+def kinds_shown(credential: Token, workspaces: WorkspaceStore) -> frozenset[Kind]:
+    """Give the kinds that a call with this token may be told of."""
+    hidden = frozenset[Kind]() if sees_tokens(credential, workspaces) else OF_CREDENTIALS
+    return frozenset(Kind) - hidden
 
 
 def list_activity(

@@ -35,8 +35,7 @@ class GrantDigests:
     refresh: str | None = field(default=None, repr=False)
     """Of the newest refresh token; None: the plan gives none."""
     former_access: str | None = field(default=None, repr=False)
-    """Of the generation before; None: there is none."""
-    former_refresh: str | None = field(default=None, repr=False)
+    """Of the access token of the generation before; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

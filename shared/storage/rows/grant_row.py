@@ -2,7 +2,7 @@
 
     app                              who the client is, and the address that takes its tokens: a map
     generation, refreshed_at, access_expires_at
-    digest_refresh, digest_former, digest_former_refresh
+    digest_refresh, digest_former
     used0, used1                     the newest generation, even and odd, whose access token made a counted request
 
 Two numbers tell what was used, because the write of a call cannot compare: it sets the one of its own generation, and
@@ -19,7 +19,7 @@ from shared.storage.engine import Below, Condition, Item, Value
 from shared.storage.rows.values import mapping, optional_text, text, time, whole_number
 
 USED = ("used0", "used1")
-DIGESTS = ("digest_refresh", "digest_former", "digest_former_refresh")
+DIGESTS = ("digest_refresh", "digest_former")
 """Attributes that go when there is no such token any more."""
 
 
@@ -63,7 +63,6 @@ def credential_of(item: Item) -> Credential:
     grant = GrantDigests(
         refresh=optional_text(item, "digest_refresh"),
         former_access=optional_text(item, "digest_former"),
-        former_refresh=optional_text(item, "digest_former_refresh"),
     )
     return Credential(
         digest=text(item, "digest"), seal=text(item, "seal"), grant=grant if "generation" in item else None
@@ -73,7 +72,7 @@ def credential_of(item: Item) -> Credential:
 def credential_as(credential: Credential) -> dict[str, Value]:
     """Write what is kept of a secret, and of all those of a grant."""
     grant = credential.grant or GrantDigests()
-    further = zip(DIGESTS, (grant.refresh, grant.former_access, grant.former_refresh), strict=True)
+    further = zip(DIGESTS, (grant.refresh, grant.former_access), strict=True)
     digests = {name: digest for name, digest in further if digest is not None}
     return {"digest": credential.digest, "seal": credential.seal, **digests}
 

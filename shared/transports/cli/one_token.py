@@ -48,7 +48,13 @@ def show_row(row: TokenRow, session: Session, *, as_json: bool) -> None:
     if as_json:
         show_json(fields)
     else:
-        show_fields(fields)
+        show_fields(_flat(fields))
+
+
+def _flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """Show of the app that holds a grant one field a line; of any other token nothing."""
+    app = fields["app"] or {}
+    return {name: value for name, value in fields.items() if name != "app"} | {f"app_{name}": app[name] for name in app}
 
 
 def show_new(new: NewToken, *, now: datetime, as_json: bool) -> None:
@@ -57,7 +63,7 @@ def show_new(new: NewToken, *, now: datetime, as_json: bool) -> None:
     if as_json:
         show_json({**fields, "token": new.text})
         return
-    show_fields(fields)
+    show_fields(_flat(fields))
     say("")
     say(new.text)
     say("")

@@ -82,7 +82,7 @@ def list_(context: typer.Context, *, workspace_id: InWorkspace, as_json: AsJson 
     if as_json:
         show_json(tokens)
         return
-    columns = ("id", "prefix", "name", "status", "owner", "expires_at", "last_used_at", "scopes")
+    columns = ("id", "kind", "prefix", "name", "status", "owner", "expires_at", "last_used_at", "scopes")
     show_table(
         [column.removesuffix("_at").replace("_", " ").upper() for column in columns],
         ([token[column] for column in columns] for token in map(_marked, tokens)),

@@ -52,9 +52,8 @@ class Body(BaseModel):
 class CreateTokenBody(Body):
     """A token to be generated for the caller, or for the workspace."""
 
-    kind: TokenKind = Field(
-        default=TokenKind.PERSONAL,
-        strict=False,
+    kind: Literal["personal", "organization"] = Field(
+        default="personal",
         description="`organization`: it belongs to the workspace, where the plan has such tokens.",
     )
     name: str = Field(description="1 to 100 characters that say where the token is used.")
@@ -133,6 +132,16 @@ class PreviewQuery(BaseModel):
     )
 
 
+class AppView(BaseModel):
+    """The app that a member connected."""
+
+    client_id: str
+    name: str = Field(description="What the app calls itself.")
+    redirect_host: str = Field(description="Where the app takes its answers: unlike a name, nobody can pretend that.")
+    refreshed_at: datetime = Field(description="When it was given its newest tokens.")
+    access_expires_at: datetime = Field(description="When its newest access token ends; it renews them by itself.")
+
+
 class TokenView(BaseModel):
     """A token, without its secret."""
 
@@ -158,6 +167,8 @@ class TokenView(BaseModel):
     flagged_at: datetime | None = Field(
         description="Since when it is flagged as abandoned; a use clears it some minutes later."
     )
+
+    app: AppView | None = Field(description="Of the kind `grant`: the app that holds it.")
 
     @classmethod
     def of(cls, row: TokenRow, *, now: datetime) -> Self:

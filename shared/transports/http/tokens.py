@@ -38,7 +38,7 @@ def create(
         key=idempotency_key,
         workspace_id=caller.workspace_id,
         member_id=caller.member.member_id,
-        kind=body.kind,
+        kind=TokenKind(body.kind),
         name=body.name,
         scopes=parse_scopes(body.scopes) if body.scopes is not None else None,
         expires_in_days=body.expires_in_days,

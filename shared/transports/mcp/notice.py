@@ -18,7 +18,7 @@ REPLACE = "This token was rotated and ends soon. Give this client its successor.
 
 def with_notice(result: Mapping[str, Any], token: Token, *, method: str, now: datetime) -> Mapping[str, Any]:
     """Add to the `_meta` of a result when the token ends and what to do, if that is near."""
-    end = token.expires_at
+    end = token.expires_at if token.app is None else None  # an app renews itself
     if method not in TOLD_WITH or end is None or end - now > TOLD_BEFORE:
         return result
     told = {EXPIRES_AT: instant(end), HINT: ROTATE if token.successor_id is None else REPLACE}

@@ -23,6 +23,7 @@ WORDS_TOLD = {
     ("workspace.member_contact_changed", "member_id"),
     ("token.created", "prefix"),
     ("token.rotated", "successor_id"),
+    ("grant.approved", "prefix"),
     ("mcp.call", "tool"),
     ("mcp.call", "outcome"),
     ("mcp.call_denied", "reason"),

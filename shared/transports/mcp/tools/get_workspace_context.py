@@ -27,7 +27,7 @@ from shared.transports.mcp.tools.schemas import (
 )
 from shared.transports.mcp.tools.tool import Call, Tool
 
-KINDS = {TokenKind.PERSONAL: "pat", TokenKind.ORGANIZATION: "api_token"}
+KINDS = {TokenKind.PERSONAL: "pat", TokenKind.ORGANIZATION: "api_token", TokenKind.GRANT: "oauth"}
 
 OUTPUT = output_schema(
     record(
@@ -40,7 +40,7 @@ OUTPUT = output_schema(
             "today": TEXT,
             "data_from": TEXT_OR_NULL,
             "data_through": TEXT_OR_NULL,
-            "credential": record({"kind": {"enum": ["pat", "api_token"]}, "scopes": TEXTS, "expires_at": TEXT_OR_NULL}),
+            "credential": record({"kind": {"enum": [*KINDS.values()]}, "scopes": TEXTS, "expires_at": TEXT_OR_NULL}),
             "limits": record({"per_minute": INTEGER, "remaining": {"type": ["integer", "null"]}}),
             "tools": listing(record({"name": TEXT, "scope": TEXT_OR_NULL, "allowed": FLAG})),
             "metrics": or_null(

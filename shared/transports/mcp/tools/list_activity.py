@@ -11,7 +11,7 @@ from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.figures.frame import Caveat, Frame, read_frame
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
-from shared.services.trail.list_activity import list_activity
+from shared.services.trail.list_activity import kinds_shown, list_activity
 from shared.transports.activity_filters import ActivityFilters
 from shared.transports.mcp.tools.answer import Answer, Cell, Stretch
 from shared.transports.mcp.tools.arguments import ListArguments, clash
@@ -56,9 +56,11 @@ def run(arguments: ActivityArguments, call: Call) -> Answer:
     # Of another day, `last_7d` is another list; what is imported meanwhile changes nothing in this one.
     place = RowsPlace.of_question(ENTRY.name, arguments, version=f"{frame.today:%Y%m%d}", call=call)
     fitting = min(arguments.limit, FITTING[arguments.detail])
+    kinds = frozenset(arguments.kinds or Kind)
+    shown = kinds & kinds_shown(call.credential, call.workspaces)
     page = list_activity(
         call.workspace_id,
-        kinds=arguments.kinds or Kind,
+        kinds=shown,
         matching=arguments.matching(since=since, until=until),
         limit=fitting,
         now=call.now,
@@ -76,7 +78,7 @@ def run(arguments: ActivityArguments, call: Call) -> Answer:
             is_cut=next_cursor is not None and fitting < arguments.limit,
         ),
         period=days,
-        caveats=_caveats(days, frame),
+        caveats=_caveats(days, frame, hides_tokens=shown != kinds),
     )
 
 
@@ -91,9 +93,12 @@ def _summary(found: int, days: DateRange, *, has_more: bool) -> str:
     return f"Activity of {days}: {rows}, newest first{', and there are more' if has_more else ''}."
 
 
-def _caveats(days: DateRange, frame: Frame) -> list[Caveat]:
+def _caveats(days: DateRange, frame: Frame, *, hides_tokens: bool) -> list[Caveat]:
     """Say what an answer with little in it does not mean."""
     found: list[Caveat] = []
+    if hides_tokens:
+        message = "Without what befell tokens and what they called: the role of the member whom this app acts for."
+        found.append(Caveat(code="tokens_not_shown", message=message))
     if days.last == frame.today - ONE_DAY:
         message = f"The period ends on {days.last}; period=today tells what happened today."
         found.append(Caveat(code="without_today", message=message))

@@ -9,7 +9,14 @@ from pydantic import Field
 from shared.domain.alerts.alert import LOOKED_BACK_DAYS, AlertSeverity, AlertStatus, Category, Unit
 from shared.domain.analytics.money import MICROS, RATE_DIGITS, amount, counted, rounded
 from shared.services.figures.frame import Caveat, without_figures
-from shared.services.figures.list_alerts import Alert, AlertQuestion, AlertReport, AlertSources, list_alerts
+from shared.services.figures.list_alerts import (
+    Alert,
+    AlertQuestion,
+    AlertReport,
+    AlertSources,
+    categories_shown,
+    list_alerts,
+)
 from shared.services.refusals import instant
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.transports.mcp.tools.answer import Answer, Cell, Table
@@ -62,10 +69,12 @@ class AlertArguments(ListArguments):
 
 def run(arguments: AlertArguments, call: Call) -> Answer:
     """Answer with a row for each alert."""
+    wanted = frozenset(Category) if arguments.category is None else frozenset({arguments.category})
+    shown = wanted & categories_shown(call.credential, call.workspaces)
     report = list_alerts(
         AlertQuestion(
             status=None if arguments.status is WantedStatus.ALL else AlertStatus(arguments.status),
-            categories=tuple(Category) if arguments.category is None else (arguments.category,),
+            categories=shown,
             severity=arguments.severity,
         ),
         workspace_id=call.workspace_id,
@@ -83,7 +92,7 @@ def run(arguments: AlertArguments, call: Call) -> Answer:
             for severity in map(str, AlertSeverity)
         },
         sources=report.frame.overview.accounts,
-        caveats=_caveats(report),
+        caveats=_caveats(report, hides_tokens=shown != wanted),
     )
 
 
@@ -121,8 +130,11 @@ def _summary(report: AlertReport, arguments: AlertArguments) -> str:
     return f"{counted(len(report.rows), f'{chosen}alert')}. First: {worst.severity}, {worst.category}: {worst.title}."
 
 
-def _caveats(report: AlertReport) -> list[Caveat]:
+def _caveats(report: AlertReport, *, hides_tokens: bool) -> list[Caveat]:
     caveats = without_figures(report.frame)
+    if hides_tokens:
+        message = "Without alerts of tokens (credentials): the role of the member whom this app acts for."
+        caveats.append(Caveat(code="tokens_not_shown", message=message))
     if not report.are_tokens_whole:
         message = "Not all of what befell tokens in the last 90 days was read: older alerts of them may be missing."
         caveats.append(Caveat(code="credentials_partial", message=message))
