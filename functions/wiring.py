@@ -228,9 +228,9 @@ class Wiring(Stores):
         if not self.settings.has("OIDC_CLIENT_SECRET_ARN"):
             return None
         match self._secret("OIDC_CLIENT_SECRET_ARN"):
-            case {"client_secret": str() as secret}:
+            case {"client_secret": str() as secret} if secret:
                 return secret
-            case {**others} if not others:
+            case kept if kept == {}:
                 return None
             case _:
                 raise KeysUnusable('the secret of the issuer\'s client is neither {"client_secret": "..."} nor {}')
@@ -287,7 +287,7 @@ class Wiring(Stores):
             case _:
                 raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
 
-    def _secret(self, name: str) -> object:
+    def _secret(self, name: str) -> Any:  # noqa: ANN401 - what an operator put there
         with closing(cast("SecretsManagerClient", _client("secretsmanager"))) as secrets:  # each is asked for once
             return json.loads(secrets.get_secret_value(SecretId=self.settings.get(name))["SecretString"])
 

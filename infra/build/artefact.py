@@ -23,15 +23,18 @@ PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x8
 DEPLOYED_AT = "/var/task"
 
 UNREACHED = {
-    "mcp_server": ("transports/cli", "transports/http"),
+    "mcp_server": ("transports/cli", "transports/http", "transports/web"),
     "token_api": ("transports/cli", "transports/mcp"),
-    "projector": ("transports/cli", "transports/http", "transports/mcp"),
-    "sealer": ("transports/cli", "transports/http", "transports/mcp"),
-    "sweeper": ("transports/cli", "transports/http", "transports/mcp"),
-    "importer": ("transports/cli", "transports/http", "transports/mcp"),
-    "notifier": ("transports/cli", "transports/http", "transports/mcp"),
+    "projector": ("transports/cli", "transports/http", "transports/mcp", "transports/web"),
+    "sealer": ("transports/cli", "transports/http", "transports/mcp", "transports/web"),
+    "sweeper": ("transports/cli", "transports/http", "transports/mcp", "transports/web"),
+    "importer": ("transports/cli", "transports/http", "transports/mcp", "transports/web"),
+    "notifier": ("transports/cli", "transports/http", "transports/mcp", "transports/web"),
 }
 """Function -> folders of `shared` that it cannot use, and whose packages it does not carry."""
+
+COPIED = frozenset({".css", ".html", ".js", ".py", ".svg"})
+"""Modules, and what pages are made of. Nothing else that happens to lie beside them is deployed."""
 
 BEHIND_THE_API = frozenset({"mcp_server", "token_api"})
 """Functions that requests reach, by the door of functions/door.py."""
@@ -101,7 +104,7 @@ def copy_sources(function: str, target: Path) -> None:
 
 
 def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) -> None:
-    """Copy the modules of a package and nothing that happens to lie beside them."""
+    """Copy what a package is made of, by the names of its files, and nothing that happens to lie beside them."""
 
     def ignored(folder: str, names: list[str]) -> set[str]:
         return {
@@ -109,7 +112,7 @@ def copy_package(source: Path, target: Path, *, leaving_out: frozenset[Path]) ->
             for name in names
             if Path(folder, name) in leaving_out
             or name == "__pycache__"
-            or (Path(folder, name).is_file() and not name.endswith(".py"))
+            or (Path(folder, name).is_file() and Path(name).suffix not in COPIED)
         }
 
     shutil.copytree(source, target, ignore=ignored)

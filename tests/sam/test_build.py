@@ -13,7 +13,7 @@ import pytest
 from infra.build.artefact import CALLED_SERVICES, DEPLOYED_AT, NEVER_READ, build, find_interpreter, size_of
 from tests.doors.events import event
 from tests.sam.conftest import Sam
-from tests.sam.stack import FUNCTIONS, Stack, source
+from tests.sam.stack import FUNCTIONS, ROOT, Stack, source
 
 MEGABYTE = 1_000_000
 UNZIPPED_LIMIT = 250 * MEGABYTE  # Lambda's
@@ -138,7 +138,8 @@ def test_an_artefact_carries_what_it_uses_and_no_more(artefacts: Mapping[str, Pa
         return {function for function, path in artefacts.items() if (path / name).exists()}
 
     assert carriers("duckdb") == {"Projector", "Importer"}
-    assert carriers("fastapi") == {"TokenApi"}
+    assert carriers("fastapi") == carriers("authlib") == carriers("jinja2") == {"TokenApi"}
+    assert carriers("shared/transports/web") == carriers("shared/transports/http") == {"TokenApi"}
     assert carriers("mcp") == {"McpServer"}
     assert carriers("cryptography") == {"McpServer", "TokenApi"}  # where KMS signs, it is not needed to sign
     assert carriers("functions/door.py") == carriers("mangum") == {"McpServer", "TokenApi"}
@@ -146,6 +147,19 @@ def test_an_artefact_carries_what_it_uses_and_no_more(artefacts: Mapping[str, Pa
     assert carriers("shared/transports/cli") == set()
     for dev_only in ("moto", "pytest", "hypothesis", "typer", "infra", "tests"):
         assert carriers(dev_only) == set()
+
+
+def test_the_pages_are_deployed_with_all_that_they_are_made_of_and_nothing_else(artefacts: Mapping[str, Path]) -> None:
+    web = Path("shared/transports/web")
+    made_of = {name: content for name, content in files_of(ROOT / web) if name.startswith(("static/", "templates/"))}
+    deployed = {name: content for name, content in files_of(artefacts["TokenApi"] / web) if not is_a_module(name)}
+
+    assert deployed == made_of
+    assert {Path(name).suffix for name in deployed} >= {".css", ".html", ".js"}
+
+
+def is_a_module(name: str) -> bool:
+    return name.endswith((".py", ".pyc"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
