@@ -53,6 +53,7 @@ def _parts(here: Wiring, issuer: Issuer) -> WebParts:
         tokens=here.tokens,
         workspaces=here.workspaces,
         sessions=here.sessions,
+        codes=here.codes,
         contacts=here.contacts,
         trail=here.trail,
         replies=here.replies,

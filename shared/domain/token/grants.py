@@ -61,7 +61,7 @@ def approved(command: ApproveGrant) -> GrantApproved:
         raise Invalid("scope_required", "A grant needs at least one scope.", field="scopes")
     check_scopes(command.policy, command.scopes)
     lifetimes = command.plan.grants
-    ends_at = command.at + timedelta(days=_longest_days(lifetimes, command.policy))
+    ends_at = command.at + timedelta(days=longest_days(lifetimes, command.policy))
     expires_at = _expiry(lifetimes, ends_at=ends_at, at=command.at)
     return GrantApproved(
         token_id=command.token_id,
@@ -150,7 +150,8 @@ def renewed(token: Token, event: GrantRefreshed) -> Token:
     return replace(token, expires_at=event.expires_at, app=app)
 
 
-def _longest_days(lifetimes: GrantLifetimes, policy: TokenPolicy) -> int:
+def longest_days(lifetimes: GrantLifetimes, policy: TokenPolicy) -> int:
+    """Say how many days a grant lasts at most, however often it is refreshed."""
     return min(lifetimes.longest_days, policy.longest_days or lifetimes.longest_days)
 
 

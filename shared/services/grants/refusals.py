@@ -1,4 +1,4 @@
-"""What an OAuth client is told when it gets no tokens."""
+"""What an OAuth client is told when it does not get what it asks for."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from shared.domain.errors import DomainError
 
 
 class OAuthError(StrEnum):
-    """The errors of a token endpoint (RFC 6749, section 5.2; RFC 8707, section 2)."""
+    """The errors of RFC 6749, sections 4.1.2.1 and 5.2; of RFC 8707, section 2; of RFC 9101, section 7."""
 
+    ACCESS_DENIED = "access_denied"
+    INVALID_CLIENT = "invalid_client"
     INVALID_GRANT = "invalid_grant"
+    INVALID_REQUEST = "invalid_request"
     INVALID_SCOPE = "invalid_scope"
     INVALID_TARGET = "invalid_target"
+    REQUEST_NOT_SUPPORTED = "request_not_supported"
+    REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
+    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
 
 
 class GrantRefused(DomainError):
-    """A client asked for tokens that it does not get. `code` is the error's name in OAuth."""
+    """A client asked for what it does not get. `code` is the error's name in OAuth."""
 
     def __init__(self, error: OAuthError, message: str, *, hint: str, field: str | None = None) -> None:
         super().__init__(error.value, message, hint=hint, field=field)

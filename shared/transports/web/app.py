@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.transports.web import rendering, sign_in
 from shared.transports.web.errors import tell_errors
+from shared.transports.web.oauth import metadata, revoke, token
 from shared.transports.web.pages import tokens
 from shared.transports.web.parts import WebParts
 from shared.transports.web.sign_in import HOME
@@ -22,6 +23,8 @@ def build_pages(parts: WebParts) -> FastAPI:
     app.state.parts = parts
     for room in (sign_in, rendering, tokens):
         app.include_router(room.router)
+    for endpoint in (metadata, token, revoke):
+        app.include_router(endpoint.router)
     app.add_api_route("/", _home)
     tell_errors(app)
     return app

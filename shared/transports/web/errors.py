@@ -19,11 +19,12 @@ from shared.services.sessions.session import find_session, form_key
 from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.issuer import IssuerSilent
+from shared.transports.web.oauth.answers import is_for_clients, tell_error
 from shared.transports.web.parts import WebParts
 from shared.transports.web.refusals import FormRefused, SignInFailed, SignInNeeded
 from shared.transports.web.rendering import render
 from shared.transports.web.sign_in import sign_in_address
-from shared.transports.web.visitors import SESSION_COOKIE, request_id_of, theirs
+from shared.transports.web.visitors import SESSION_COOKIE, address_of, request_id_of, theirs
 
 logger = logging.getLogger(__name__)
 
@@ -83,12 +84,14 @@ NOT_UNDERSTOOD = Words(
 
 
 def tell_errors(app: FastAPI) -> None:
-    """Have every error answered with a page."""
+    """Have every error answered: with a page, or for a client as OAuth says."""
     for kind in (*FORMS, DomainError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _tell)
 
 
 async def _tell(request: Request, error: Exception) -> Response:
+    if is_for_clients(request):
+        return tell_error(request, error)
     match error:
         case SignInNeeded():
             return RedirectResponse(sign_in_address(error.back_to), status_code=303)
@@ -142,5 +145,5 @@ def _choice(request: Request) -> Response:
         signed_in=False,
         csrf=form_key(session, parts.keys),
         workspaces=[row.workspace for row in theirs(session, parts)],
-        next=request.url.path if request.method == "GET" else "",
+        next=address_of(request),
     )

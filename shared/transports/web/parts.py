@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.alerts import AlertStore
+from shared.storage.contracts.codes import CodeStore
 from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports
@@ -31,6 +32,7 @@ class WebParts:
     tokens: TokenStore
     workspaces: WorkspaceStore
     sessions: SessionStore
+    codes: CodeStore
     contacts: ContactStore
     trail: TrailSources
     replies: ReplyStore

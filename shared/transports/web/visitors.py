@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -33,13 +33,12 @@ class SignedIn:
 
     session: Session = field(repr=False)
     form_key: str = field(repr=False)
-    request_id: str
-    ip: str | None
-    user_agent: str | None
+    request: Origin
+    """Where the request comes from, by nobody yet."""
 
     def origin(self, actor: str) -> Origin:
         """Say for the trail where a change comes from."""
-        return Origin(actor=actor, request_id=self.request_id, ip=self.ip, user_agent=self.user_agent)
+        return replace(self.request, actor=actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +72,24 @@ def request_id_of(request: Request) -> str:
     return str(request.scope["aws.event"]["requestContext"]["requestId"])
 
 
-def _signed_in(request: Request, parts: Parts, now: Now) -> SignedIn:
-    session = find_session(request.cookies.get(SESSION_COOKIE), now=now, sessions=parts.sessions)
-    if session is None:
-        raise SignInNeeded(_address_of(request))
-    return SignedIn(
-        session=session,
-        form_key=form_key(session, parts.keys),
+def origin_of(request: Request, actor: str) -> Origin:
+    """Say for the trail where a request comes from."""
+    return Origin(
+        actor=actor,
         request_id=request_id_of(request),
         ip=request.client.host if request.client is not None else None,
         user_agent=clean_line(request.headers.get("user-agent", ""))[:USER_AGENT_KEPT] or None,
+    )
+
+
+def _signed_in(request: Request, parts: Parts, now: Now) -> SignedIn:
+    session = find_session(request.cookies.get(SESSION_COOKIE), now=now, sessions=parts.sessions)
+    if session is None:
+        raise SignInNeeded(address_of(request))
+    return SignedIn(
+        session=session,
+        form_key=form_key(session, parts.keys),
+        request=origin_of(request, ""),
     )
 
 
@@ -90,19 +97,31 @@ Guest = Annotated[SignedIn, Depends(_signed_in)]
 """For routes that concern no one workspace."""
 
 
-def _visitor(guest: Guest, parts: Parts) -> Visitor:
+def visit(guest: SignedIn, workspace_id: str | None, parts: WebParts) -> Visitor:
+    """Let somebody look at one of their workspaces; None: the only one they have.
+
+    Raises:
+        NotPermitted: they are a member of none.
+        NotFound: it is not theirs.
+        WorkspaceUnnamed: they have several.
+
+    """
     session = guest.session
-    rows = theirs(session, parts)
-    chosen = session.workspace_id if session.workspace_id in {row.workspace.workspace_id for row in rows} else None
     found = find_membership(
-        issuer=session.issuer, subject=session.subject, workspace_id=chosen, workspaces=parts.workspaces
+        issuer=session.issuer, subject=session.subject, workspace_id=workspace_id, workspaces=parts.workspaces
     )
     return Visitor(
         signed_in=guest,
         workspace=found.workspace,
         member=found.member,
-        workspaces=[row.workspace for row in rows],
+        workspaces=[row.workspace for row in theirs(session, parts)],
     )
+
+
+def _visitor(guest: Guest, parts: Parts) -> Visitor:
+    chosen = guest.session.workspace_id
+    mine = {row.workspace.workspace_id for row in theirs(guest.session, parts)}
+    return visit(guest, chosen if chosen in mine else None, parts)
 
 
 Visiting = Annotated[Visitor, Depends(_visitor)]
@@ -146,7 +165,7 @@ def _origin_of(url: str) -> str:
     return f"{parted.scheme}://{parted.netloc}"
 
 
-def _address_of(request: Request) -> str:
+def address_of(request: Request) -> str:
     """Give where to come back to after the sign-in: the page itself, or the settings where a form was sent."""
     if request.method != "GET":
         return ""

@@ -77,6 +77,7 @@ class Web:
             tokens=self.stores.tokens,
             workspaces=self.stores.workspaces,
             sessions=self.stores.sessions,
+            codes=self.stores.codes,
             contacts=self.stores.contacts,
             trail=self.stores.trail,
             replies=self.stores.replies,

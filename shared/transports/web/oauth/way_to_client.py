@@ -1,0 +1,55 @@
+"""The way back to a client: its redirect URI, with what it is told in the query."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from shared.services.grants.refusals import GrantRefused
+from shared.transports.web.oauth.answers import describe
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_NAME = re.compile(r"[a-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayToClient:
+    """Where the answer to a request goes, and what stands in every answer."""
+
+    redirect_uri: str
+    state: str | None
+    issuer: str
+
+    def with_code(self, code: str) -> Response:
+        """Answer that the person said yes (RFC 6749, section 4.1.2)."""
+        return self._answer({"code": code})
+
+    def refused(self, refusal: GrantRefused) -> Response:
+        """Answer that the client does not get what it asks for (section 4.1.2.1)."""
+        return self._answer({"error": refusal.code, "error_description": describe(refusal)})
+
+    @property
+    def host(self) -> str | None:
+        """Name the host that the person is sent to; None: it is no host, but a program on their computer."""
+        parts = urlsplit(self.redirect_uri)
+        return None if parts.scheme not in {"http", "https"} or parts.hostname in LOOPBACK else parts.netloc
+
+    @property
+    def form_action(self) -> str:
+        """Name the way for `form-action`, which Chromium holds against the redirect that follows a form too.
+
+        The grammar of the policy has no IPv6, and nothing may stand there that could end the directive.
+        """
+        parts = urlsplit(self.redirect_uri)
+        if parts.scheme not in {"http", "https"} or not _NAME.fullmatch(parts.hostname or ""):
+            return f"{parts.scheme}:"
+        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port is not None else "")
+
+    def _answer(self, told: dict[str, str]) -> Response:
+        """Send the browser there; a query that the redirect URI has of its own stays (section 3.1.2)."""
+        said = {**told, **({"state": self.state} if self.state is not None else {}), "iss": self.issuer}
+        joint = "&" if urlsplit(self.redirect_uri).query else "?"
+        return RedirectResponse(self.redirect_uri.removesuffix("?") + joint + urlencode(said), status_code=303)
