@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import chain
-from uuid import UUID
+from datetime import datetime
 
 from shared.domain.errors import NotFound
 from shared.domain.trail.export import Head, Place
-from shared.domain.trail.index import HourIndex
 from shared.domain.trail.merkle import inclusion_path, leaf_hash, nodes_of
-from shared.services.trail.archive import read_archived
 from shared.services.trail.export_trail import WITHIN_TWO_MINUTES, prove_seal
-from shared.services.trail.read_seals import read_seal
+from shared.services.trail.find_event import event_not_found, find_in_table, find_under_seal, time_of
 from shared.services.trail.sources import TrailSources
-from shared.storage.contracts.audit import LAST_YEAR, AuditFilter
-from shared.storage.contracts.seals import KeptSeal
-from shared.storage.contracts.trail_index import Slot
-
-UUID_VERSION, MILLISECONDS_OF_UUID = 7, 80
-"""A UUIDv7 begins with the milliseconds since the epoch; so many bits stand behind them."""
-A_MILLISECOND = timedelta(milliseconds=1)
-ROWS_A_PAGE = 100
-UNFOLDED = 20
-"""Seals that are looked through because they are not in the index yet. They are folded seconds after they are made, so
-there are more only where folding is at a standstill; and each costs two requests."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """A seal with its rows, and which of them is meant."""
-
-    kept: KeptSeal
-    rows: Sequence[str]
-    index: int
 
 
 def prove_event(
@@ -51,13 +25,13 @@ def prove_event(
         StoreUnavailable: it cannot be read now.
 
     """
-    at = _time_of(event_id)
+    at = time_of(event_id)
     if at is None:
-        raise _event_not_found()
+        raise event_not_found()
     signed = trail.seals.note()
-    found = _find(workspace_id, event_id, at, trail)
-    if found is None and not _is_in_table(workspace_id, event_id, at, now, trail):
-        raise _event_not_found()
+    found = find_under_seal(workspace_id, event_id, at, trail=trail)
+    if found is None and find_in_table(workspace_id, event_id, at, now=now, trail=trail) is None:
+        raise event_not_found()
     if found is None or signed is None or found.kept.index >= signed[0]:
         raise NotFound("not_sealed_yet", "The event has no signed seal yet.", hint=WITHIN_TWO_MINUTES)
     leaves = [leaf_hash(row.encode()) for row in found.rows]
@@ -68,53 +42,4 @@ def prove_event(
         Place(index=found.index, path=inclusion_path(found.index, len(leaves), nodes_of(leaves))).line,
         found.rows[found.index],
         prove_seal(found.kept, signed=signed, earlier_size=earlier_size, seals=trail.seals).line,
-    )
-
-
-def _find(workspace_id: str, event_id: str, at: datetime, trail: TrailSources) -> _Found | None:
-    """Look for the event under the seals that have rows of its minute, and under those that are not indexed yet."""
-    head = trail.seals.head(workspace_id)
-    if head is None:
-        return None
-    hour = trail.index.read(Slot(workspace_id=workspace_id, day=f"{at:%Y-%m-%d}", hour=at.hour)).value
-    named = hour.seals.get(at.minute, []) if isinstance(hour, HourIndex) else []
-    unfolded = max(head.folded, head.last.number - UNFOLDED)
-    for number in chain(named, range(unfolded + 1, head.last.number + 1)):
-        kept = read_seal(workspace_id, number, seals=trail.seals)
-        rows = read_archived(kept.seal, archive=trail.open_archive()).rows
-        for index, row in enumerate(rows):
-            if json.loads(row)["id"] == event_id:
-                return _Found(kept=kept, rows=rows, index=index)
-    return None
-
-
-def _is_in_table(workspace_id: str, event_id: str, at: datetime, now: datetime, trail: TrailSources) -> bool:
-    """Tell whether the event is among the rows of its millisecond."""
-    matching = AuditFilter(since=at, until=at + A_MILLISECOND)
-    after: str | None = None
-    while True:
-        page = trail.audit.entries(workspace_id, matching=matching, limit=ROWS_A_PAGE, now=now, after=after)
-        if any(entry.event_id == event_id for entry in page.items):
-            return True
-        after = page.next
-        if after is None:
-            return False
-
-
-def _time_of(event_id: str) -> datetime | None:
-    """Read the time off the id of an event; None: it is none of ours."""
-    try:
-        uuid = UUID(event_id)
-        at = datetime.fromtimestamp(0, UTC) + (uuid.int >> MILLISECONDS_OF_UUID) * A_MILLISECOND
-    except (ValueError, OverflowError):
-        return None
-    is_ours = str(uuid) == event_id and uuid.version == UUID_VERSION and at.year <= LAST_YEAR
-    return at if is_ours else None
-
-
-def _event_not_found() -> NotFound:
-    return NotFound(
-        "event_not_found",
-        "There is no such event in the trail of this workspace.",
-        hint="Give the `id` of an event, as the trail lists it.",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,12 +9,12 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.errors import Invalid, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.trail.events import ExportForm
 from shared.domain.trail.reading import LARGEST
 from shared.services.read_trail import check_may_read_trail
-from shared.services.trail.export_trail import WITHIN_TWO_MINUTES, Limits, Wanted
-from shared.services.trail.hand_out_trail import hand_out_trail
+from shared.services.trail.export_trail import WITHIN_TWO_MINUTES, Wanted
+from shared.services.trail.hand_out_trail import AT_ONCE, hand_out_trail, in_one_answer
 from shared.services.trail.prove_event import prove_event
 from shared.transports.http.collaborators import Caller, Now, Parts, SignedInMember
 from shared.transports.http.openapi import CALLER, refused_with
@@ -25,10 +24,6 @@ router = APIRouter(prefix="/audit", tags=["audit"])
 
 TEXT, CSV = "text/plain", "text/csv"
 MEDIA_TYPES = {ExportForm.NDJSON: NDJSON, ExportForm.OCSF: NDJSON, ExportForm.CSV: CSV}
-AT_ONCE = Limits(seals=500, rows=2_000)
-"""Each seal is an object that is read, and the function has 25 seconds. A seal has up to 2,000 rows, and must fit."""
-LARGEST_ANSWER = 5_500_000
-"""Bytes. Lambda takes 6 MB, in which an answer is a text inside of JSON."""
 
 
 async def _reader(caller: Caller) -> SignedInMember:
@@ -141,15 +136,7 @@ def keys(_: Reader, parts: Parts) -> Response:
 
 
 def _answer(lines: Iterable[str], media_type: str) -> Response:
-    text = "".join(f"{line}\n" for line in lines)
-    if len(json.dumps(text)) > LARGEST_ANSWER:
-        raise Invalid(
-            "export_too_large",
-            "These rows are too long for one answer.",
-            hint="Ask for fewer seals, or in another form; the command line has no such limit.",
-            field="last",
-        )
-    return Response(text, media_type=media_type)
+    return Response(in_one_answer(lines), media_type=media_type)
 
 
 def _nothing_signed() -> NotFound:

@@ -8,12 +8,17 @@ from starlette.responses import RedirectResponse, Response
 from shared.transports.web import rendering, sign_in
 from shared.transports.web.errors import tell_errors
 from shared.transports.web.oauth import metadata, revoke, token
-from shared.transports.web.pages import tokens
+from shared.transports.web.pages import (
+    activity,
+    one_event,
+    tokens,
+    trail_export,
+)
 from shared.transports.web.parts import WebParts
 from shared.transports.web.sign_in import HOME
 from shared.transports.web.walls import Walled
 
-TEXT_TYPES = ("text/", "application/json", "image/svg+xml")
+TEXT_TYPES = ("text/", "application/json", "application/x-ndjson", "image/svg+xml")
 """What goes through the gateway as text."""
 
 
@@ -21,7 +26,14 @@ def build_pages(parts: WebParts) -> FastAPI:
     """Build the routes, without the walls."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
-    for room in (sign_in, rendering, tokens):
+    for room in (
+        sign_in,
+        rendering,
+        tokens,
+        activity,
+        trail_export,
+        one_event,
+    ):
         app.include_router(room.router)
     for endpoint in (metadata, token, revoke):
         app.include_router(endpoint.router)

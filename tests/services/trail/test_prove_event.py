@@ -9,7 +9,8 @@ import pytest
 
 from shared.domain.errors import NotFound
 from shared.domain.trail.verify import verify_export
-from shared.services.trail.prove_event import UNFOLDED, prove_event
+from shared.services.trail.find_event import UNFOLDED
+from shared.services.trail.prove_event import prove_event
 from shared.services.trail.seal_trail import SealingIncomplete
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.audit import AuditFilter

@@ -1,0 +1,233 @@
+"""One event, where it lies under the seals, and files that prove it: checked here as a stranger would check them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.activity import Outcome
+from shared.domain.trail.note import read_key
+from shared.services.trail.check_signature import TrustedKeys
+from shared.storage.contracts.audit import AuditFilter
+from shared.storage.engine import Delete, Key, Table
+from tests.data.tenants import A_DAY, NOON, token, workspace
+from tests.services.trail.sealing import LOG_NAME
+from tests.services.trail.test_export_trail import verdict
+from tests.transports.web.trails import ACTIVITY, called, events_on, sealed
+from tests.transports.web.web import Page, Web
+
+EXPORT = f"{ACTIVITY}/export"
+
+
+@pytest.fixture
+def token_id(web: Web) -> str:
+    """A token, made yesterday; an admin is signed in."""
+    web.sign_in("adam")
+    return token(web.stores, at=NOON - A_DAY).token.token_id
+
+
+def first_event(web: Web) -> str:
+    return events_on(web.get(ACTIVITY))[0]
+
+
+def holds(answer: Page, keys: Page) -> bool:
+    """Check a file with the keys of the log alone."""
+    return verdict(answer.text.splitlines(), TrustedKeys.of_lines(keys.text.splitlines())).holds
+
+
+def test_a_call_is_told_with_everything_that_is_recorded_of_it(web: Web, token_id: str) -> None:
+    called(web, token_id, 17, user_agent="claude-code/2.1 (linux)", outcome=Outcome.ERROR, error_code="no_data")
+
+    words = web.get(f"{ACTIVITY}/{first_event(web)}").words
+
+    for told in (
+        "Called get_pnl Error 21 Nov 2026, 12:00 UTC",
+        "Token Weekly P&L sync mfp_",
+        "By mem_olivia (owner)",
+        "Scope mcp:pnl:read",
+        "Error no_data",
+        "Took 1,234 ms",
+        "Answer 34,567 bytes",
+        "Client claude-code 2.1",
+        "MCP version 2026-07-28",
+        "Number 17",
+        f"Arguments {'ab' * 32} A keyed hash: equal arguments have equal hashes",
+        "Address 203.0.113.9",
+        "User agent claude-code/2.1 (linux)",
+        "Request call-17",
+        "Not sealed yet",
+    ):
+        assert told in words
+
+
+def test_an_event_tells_its_seal_and_its_entry_of_the_log(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    (of_today,) = (kept for kept in sealed(web).kept("wks_1") if kept.seal.count == 1)
+    event_id = first_event(web)
+
+    words = web.get(f"{ACTIVITY}/{event_id}").words
+
+    assert "Sealed 21 Nov 2026, 12:0" in words
+    assert f"Seal {of_today.seal.number} of this workspace; the event is row 1 of 1" in words
+    assert f"In the log entry {of_today.index + 1}" in words
+    assert "Can be proved" in words
+    assert f"audit verify event-{event_id}.ndjson --key log.keys --workspace wks_1" in words
+
+
+def test_the_proof_of_an_event_holds_and_says_no_more_than_the_event(web: Web, token_id: str) -> None:
+    called(web, token_id, 1, at=NOON - timedelta(seconds=1))
+    called(web, token_id, 2)
+    sealed(web)
+    event_id = first_event(web)
+
+    answer = web.get(f"{ACTIVITY}/{event_id}/proof")
+
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["content-disposition"] == f'attachment; filename="event-{event_id}.ndjson"'
+    assert [json.loads(line)["id"] for line in answer.text.splitlines() if '"kind":"event"' in line] == [event_id]
+    assert holds(answer, web.get(f"{EXPORT}/keys"))
+    assert not holds(replace(answer, text=answer.text.replace('"get_pnl"', '"get_pnx"')), web.get(f"{EXPORT}/keys"))
+
+
+def test_the_keys_of_the_log_are_those_that_its_checkpoints_are_signed_with(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+
+    lines = web.get(f"{EXPORT}/keys").text.splitlines()
+
+    assert len(lines) == 1
+    assert read_key(lines[0]).name == LOG_NAME
+    assert holds(web.get(f"{ACTIVITY}/{first_event(web)}/proof"), web.get(f"{EXPORT}/keys"))
+
+
+def test_an_event_that_has_left_the_table_is_still_told_from_the_archive(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+    event_id = first_event(web)
+    before = web.get(f"{ACTIVITY}/{event_id}").words
+
+    engine = web.stores.engine
+    for item in engine.query(Table.AUDIT, "W#wks_1#2026-11-21").items:
+        engine.write(Delete(table=Table.AUDIT, key=Key(str(item["pk"]), str(item["sk"]))))
+
+    after = web.get(f"{ACTIVITY}/{event_id}")
+    assert after.status == 200
+    assert after.words == before.replace("203.0.113.9", "203.0.113.0/24")
+
+
+def test_a_lost_seal_is_said_and_the_event_is_told_all_the_same(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+    event_id = first_event(web)
+    web.stores.archive.contents.clear()
+
+    answer = web.get(f"{ACTIVITY}/{event_id}")
+
+    assert answer.status == 200
+    assert "A seal of the trail is lost" in answer.words
+    assert "Called get_pnl" in answer.words
+    assert web.get(f"{ACTIVITY}/{event_id}/proof").status == 500
+
+
+def test_an_event_of_another_workspace_is_none(web: Web, token_id: str) -> None:
+    workspace(web.stores, "wks_2", people={})
+    called(web, token_id, workspace_id="wks_2")
+    sealed(web, workspace_id="wks_2")
+    calls = AuditFilter(types=frozenset({"mcp.call"}))
+    (theirs,) = web.stores.audit.entries("wks_2", matching=calls, limit=9, now=web.now).items
+    unknown = "019a0000-0000-7000-8000-000000000000"
+
+    answers = [web.get(f"{ACTIVITY}/{event_id}") for event_id in (theirs.event_id, unknown, "no-id", "x" * 300)]
+    answers += [web.get(f"{ACTIVITY}/{event_id}/proof") for event_id in (theirs.event_id, unknown)]
+
+    assert [answer.status for answer in answers] == [404] * 6
+    assert [answer for answer in answers if "no such event" not in answer.words] == []
+
+
+def test_only_owners_and_admins_see_events_and_take_the_trail_away(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+    event_id = first_event(web)
+
+    def statuses() -> Sequence[int]:
+        asked = (f"{ACTIVITY}/{event_id}", f"{ACTIVITY}/{event_id}/proof", EXPORT, f"{EXPORT}/keys")
+        return [*(web.get(path).status for path in asked), web.post(EXPORT, first="1", form="ndjson").status]
+
+    assert statuses() == [200] * 5
+    web.sign_in("olivia")
+    assert statuses() == [200] * 5
+    web.sign_in("ana")
+    assert statuses() == [403] * 5
+
+
+def test_the_trail_is_taken_away_with_its_proof_and_that_stands_in_it(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+    offered = re.findall(r'name="first"[^>]*value="(\d+)"', web.get(EXPORT).text)
+
+    answer = web.post(EXPORT, first=offered[0], last="", form="ndjson")
+
+    assert offered == ["1"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="trail-1-newest.ndjson"'
+    assert holds(answer, web.get(f"{EXPORT}/keys"))
+    assert "Seals 1 to" in web.get(ACTIVITY).words
+    assert "were exported as ndjson." in web.get(ACTIVITY).words
+
+
+@pytest.mark.parametrize(("form", "begin", "ending"), [("csv", "id,at,type", "csv"), ("ocsf", '{"a', "ndjson")])
+def test_the_trail_is_also_handed_out_as_a_reading(web: Web, token_id: str, form: str, begin: str, ending: str) -> None:
+    called(web, token_id)
+    sealed(web)
+
+    answer = web.post(EXPORT, first="1", last="2", form=form)
+
+    assert answer.status == 200
+    assert answer.text.startswith(begin)
+    assert f'trail-1-2.{ending}"' in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"first": "0"}, "first"),
+        ({"first": "one"}, "first"),
+        ({"first": "3", "last": "2"}, "first"),
+        ({"first": "1", "last": "9999"}, "last"),
+        ({"first": "9" * 400}, "first"),
+        ({"first": "1", "form": "xml"}, "form"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_beside_its_field_and_not_in_the_trail(
+    web: Web, token_id: str, fields: dict[str, Any], field: str
+) -> None:
+    called(web, token_id)
+    sealed(web)
+
+    answer = web.post(EXPORT, headers=None, **{"first": "", "last": "", "form": "ndjson", **fields})
+
+    assert answer.status == 422
+    assert f'id="{field}-error"' in answer.text
+    assert fields["first"] in answer.text
+    assert "were exported" not in web.get(ACTIVITY).words
+
+
+@pytest.mark.usefixtures("token_id")
+def test_before_anything_is_sealed_there_is_nothing_to_export(web: Web) -> None:
+    assert "Nothing is sealed yet" in web.get(EXPORT).words
+    assert web.get(f"{EXPORT}/keys").status == 404
+    assert web.post(EXPORT, first="1", last="", form="ndjson").status == 422
+
+
+def test_an_export_needs_the_form_of_the_present_session(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+
+    assert web.post(EXPORT, csrf="", first="1", form="ndjson").status == 403
+    assert web.post(EXPORT, headers={"origin": "https://evil.test"}, first="1", form="ndjson").status == 403
+    assert "were exported" not in web.get(ACTIVITY).words
