@@ -34,6 +34,7 @@ COLUMNS = (
     "the streams",
     "CredentialKeys",
     "DataKeys",
+    "OidcClientSecret",
     "Bucket `raw/`",
     "Bucket `staging/`",
     "Bucket `facts/`",

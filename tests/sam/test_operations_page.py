@@ -26,8 +26,8 @@ from tests.sam.conftest import Sam
 from tests.sam.page import Command, Page, named
 from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transformed
 
-PAGE, NOTICES, SEALING = Page("operations.md"), Page("notices.md"), Page("sealing.md")
-PAGES = (PAGE, NOTICES, SEALING)
+PAGE, NOTICES, SEALING, SIGN_IN = Page("operations.md"), Page("notices.md"), Page("sealing.md"), Page("sign-in.md")
+PAGES = (PAGE, NOTICES, SEALING, SIGN_IN)
 AWS: Any = botocore.session.Session()  # its stubs do not know the models
 OF_THE_AWS_CLI = {"--output", "--query"}
 """Options that every command of it takes."""
@@ -85,7 +85,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {7: "seven", 14: "fourteen"}
+    numbers = {14: "fourteen", 15: "fifteen"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
@@ -96,8 +96,13 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
         f"{places['Sealer']} for the seals"
     )
     reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take [reports of leaks]"
+    of_people = {rates[key] for key in rates if "/v1/" not in key and key not in {"$default", "POST /oauth/register"}}
+    (rate,) = of_people
+    signing_in = f"{rate} for each of those that people and their clients sign in by"
     for said in (
         requests,
+        signing_in,
+        f"{rates['POST /oauth/register']} for the registration of clients",
         reports,
         reserved,
         f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
@@ -114,7 +119,8 @@ def test_what_is_read_off_a_stack_is_there() -> None:
     code = "\n".join(page.code for page in PAGES)
     outputs = {*re.findall(r"\bout (\w+)", code), *(f"{name}Name" for name in functions)}
 
-    assert outputs - {"DomainTarget", "DomainTargetZone"} <= set(deployed().outputs)
+    assert outputs - {"DomainTarget", "DomainTargetZone", "UserPoolId"} <= set(deployed().outputs)
+    assert "UserPoolId" in deployed(OidcIssuer="").outputs
     assert outputs <= set(source()["Outputs"])
     assert set(re.findall(r"\bres (\w+)", PAGE.code)) <= set(transformed()["Resources"])
 
@@ -126,7 +132,7 @@ def test_every_test_that_the_page_leans_on_exists() -> None:
     assert [name for path, name in tests if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")] == []
 
 
-@pytest.mark.parametrize("page", [PAGE, SEALING], ids=["operations", "sealing"])
+@pytest.mark.parametrize("page", [PAGE, SEALING, SIGN_IN], ids=["operations", "sealing", "sign-in"])
 def test_every_link_within_a_page_and_between_the_two_leads_somewhere(page: Page) -> None:
     links = set(re.findall(r"\]\(#([^)]+)\)", page.text))
     from_the_others = {link for other in PAGES for link in re.findall(rf"\]\({page.name}#([^)]+)\)", other.text)}
@@ -215,7 +221,7 @@ def test_sam_takes_the_options(helps: dict[str, str], command: Command) -> None:
 
 def test_a_deployment_is_given_every_parameter_that_has_no_default() -> None:
     required = {name for name, parameter in source()["Parameters"].items() if "Default" not in parameter}
-    first = [command for command in PAGE.commands_of("sam") if any("OidcIssuer" in word for word in command.words)]
+    first = [command for command in PAGE.commands_of("sam") if any("DocsUrl" in word for word in command.words)]
 
     assert len(first) == 2
     for command in first:
