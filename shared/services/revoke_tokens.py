@@ -38,6 +38,8 @@ class Selection:
     owner_id: str | None = None
     scope: Scope | None = None
     issued_before: datetime | None = None
+    token_ids: frozenset[str] = frozenset()
+    """These and no others; the empty set leaves it to the other criteria."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ def selected(selection: Selection, *, workspace_id: str, now: datetime, tokens: 
             and selection.owner_id in {None, token.owner_id}
             and (selection.scope is None or selection.scope in token.scopes)
             and (selection.issued_before is None or token.created_at < selection.issued_before)
+            and (not selection.token_ids or token.token_id in selection.token_ids)
         ):
             yield row
 
@@ -154,14 +157,15 @@ def _purpose(workspace_id: str, member: Member) -> tuple[str, ...]:
 
 
 def _written(selection: Selection) -> str:
-    before = selection.issued_before
-    return json.dumps([selection.owner_id, selection.scope, before.isoformat() if before is not None else None])
+    before = selection.issued_before.isoformat() if selection.issued_before is not None else None
+    return json.dumps([selection.owner_id, selection.scope, before, *sorted(selection.token_ids)])
 
 
 def _read(change: str) -> Selection:
-    owner_id, scope, before = json.loads(change)
+    owner_id, scope, before, *token_ids = json.loads(change)
     return Selection(
         owner_id=owner_id,
         scope=Scope(scope) if scope is not None else None,
         issued_before=datetime.fromisoformat(before) if before is not None else None,
+        token_ids=frozenset(token_ids),
     )

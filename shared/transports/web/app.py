@@ -10,7 +10,12 @@ from shared.transports.web.errors import tell_errors
 from shared.transports.web.oauth import metadata, revoke, token
 from shared.transports.web.pages import (
     activity,
+    new_token,
     one_event,
+    one_token,
+    rotation,
+    token_changes,
+    token_revocations,
     tokens,
     trail_export,
 )
@@ -30,6 +35,11 @@ def build_pages(parts: WebParts) -> FastAPI:
         sign_in,
         rendering,
         tokens,
+        new_token,
+        one_token,
+        rotation,
+        token_changes,
+        token_revocations,
         activity,
         trail_export,
         one_event,
