@@ -13,6 +13,7 @@ from shared.transports.web.pages import (
     new_token,
     one_event,
     one_token,
+    policy,
     rotation,
     token_changes,
     token_revocations,
@@ -43,6 +44,7 @@ def build_pages(parts: WebParts) -> FastAPI:
         activity,
         trail_export,
         one_event,
+        policy,
     ):
         app.include_router(room.router)
     for endpoint in (metadata, token, revoke):
