@@ -155,8 +155,16 @@ def test_a_grant_that_is_refreshed_lives_on_and_remembers_its_newest_pair() -> N
 
 
 def test_only_the_newest_pair_has_a_next_one() -> None:
-    for other in (1, 3):
+    for other in (0, 1, 3):
         given(grant_approved(), refreshed(2)).when(refresh(other)).refused(Conflict, "grant_moved")
+
+
+def test_the_newest_pair_is_made_once_more_when_its_access_token_has_ended() -> None:
+    history = (grant_approved(), refreshed(2), refreshed(3))
+
+    given(*history).when(refresh(2, at=NOON + ONE_HOUR - SECOND)).refused(Conflict, "grant_moved")
+    given(*history).when(refresh(2, at=NOON + ONE_HOUR)).then(refreshed(3, at=NOON + ONE_HOUR))
+    given(*history).when(refresh(1, at=NOON + ONE_HOUR)).refused(Conflict, "grant_moved")
 
 
 def test_what_is_no_grant_is_not_refreshed_and_a_grant_not_rotated() -> None:
@@ -195,7 +203,8 @@ def test_no_grant_outlives_its_year_and_no_access_token_its_grant(asked: list[To
     generations = [1, *(event.generation for event in history if isinstance(event, GrantRefreshed))]
     state = token_after(*history)
 
-    assert generations == list(range(1, len(generations) + 1))
+    assert sorted(set(generations)) == list(range(1, max(generations) + 1))
+    assert generations == sorted(generations)
     assert state.app is not None
     assert state.expires_at is not None
     assert state.app.access_expires_at <= state.expires_at <= on_day(365)
@@ -223,8 +232,14 @@ def test_several_processes_of_an_app_may_come_with_the_same_one_within_half_a_mi
 
 
 def test_an_answer_that_was_lost_may_be_asked_for_again_as_long_as_nothing_of_it_was_used() -> None:
-    assert came(2, used=2, after=10 * ONE_DAY) is Shown.REPEAT
-    assert came(2, used=0, after=10 * ONE_DAY) is Shown.REPEAT
+    assert came(2, used=2, after=ONE_HOUR - SECOND) is Shown.REPEAT
+    assert came(2, used=0, after=ONE_HOUR - SECOND) is Shown.REPEAT
+    assert came(2, used=3, after=ONE_HOUR - SECOND) is Shown.REUSE
+
+
+def test_whoever_asks_again_when_the_answer_is_of_no_use_any_more_is_late() -> None:
+    assert came(2, used=2, after=ONE_HOUR) is Shown.LATE
+    assert came(2, used=0, after=10 * ONE_DAY) is Shown.LATE
     assert came(2, used=3, after=10 * ONE_DAY) is Shown.REUSE
 
 

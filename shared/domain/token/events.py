@@ -196,7 +196,7 @@ class GrantRefreshed:
     """The app showed its newest refresh token, and was given the next pair of tokens."""
 
     generation: int
-    """The number of the new pair; the first is 1."""
+    """The number of the new pair; the first is 1. Once more the same for an app that comes late for a lost answer."""
     access_expires_at: datetime
     expires_at: datetime
     at: datetime

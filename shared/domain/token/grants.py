@@ -33,6 +33,8 @@ class Shown(StrEnum):
     """It is the one to refresh with."""
     REPEAT = "repeat"
     """The app asks again for an answer that it may not have got: the same answer is due."""
+    LATE = "late"
+    """It does so when the access token of that answer has ended: the same answer is due, with another access token."""
     REUSE = "reuse"
     """Its successor is in use already: one of the two was stolen, and the grant ends."""
 
@@ -47,7 +49,9 @@ def shown(token: Token, *, generation: int, used_generation: int, at: datetime) 
     if generation == token.app.generation:
         return Shown.NEWEST
     is_fresh = at <= token.app.refreshed_at + REPEAT_WITHIN
-    return Shown.REPEAT if is_fresh or used_generation <= generation else Shown.REUSE
+    if not is_fresh and used_generation > generation:
+        return Shown.REUSE
+    return Shown.REPEAT if at < token.app.access_expires_at else Shown.LATE
 
 
 def approved(command: ApproveGrant) -> GrantApproved:
@@ -82,7 +86,9 @@ def approved(command: ApproveGrant) -> GrantApproved:
 
 
 def refreshed(command: RefreshGrant, token: Token) -> GrantRefreshed:
-    """Decide a refresh with the newest refresh token.
+    """Decide a refresh with the newest refresh token; or with the one before, if the newest access token has ended.
+
+    The latter makes the same pair once more, for an app that has not heard of it; whether it has, is not decided here.
 
     Raises:
         Conflict: it is no grant, not in use, breaks the token policy, or was refreshed since.
@@ -98,13 +104,14 @@ def refreshed(command: RefreshGrant, token: Token) -> GrantRefreshed:
             raise Conflict("token_suspended", "The grant is suspended.", hint="Resume it, or connect the app again.")
         case status:
             raise Conflict("token_ended", f"The grant is {status} already.", hint="Connect the app again.")
-    if command.generation != app.generation:
+    is_late = command.generation == app.generation - 1 and command.at >= app.access_expires_at
+    if command.generation != app.generation and not is_late:
         raise Conflict("grant_moved", "The grant was refreshed in the meantime.", hint="Use the newest refresh token.")
     check_kept(command.policy, token)
     ends_at = token.created_at + timedelta(days=token.lifetime_days)
     expires_at = _expiry(command.plan.grants, ends_at=ends_at, at=command.at)
     return GrantRefreshed(
-        generation=app.generation + 1,
+        generation=command.generation + 1,
         access_expires_at=_access_expiry(command.plan.grants, expires_at=expires_at, at=command.at),
         expires_at=expires_at,
         at=command.at,

@@ -12,8 +12,8 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from shared.domain.moments import moment
 from shared.domain.token.events import TokenKind
 from shared.services.credentials.keys import CredentialKeys, KeysUnusable, Purpose
 from shared.services.credentials.secret_hash import hash_secret, secret_matches
@@ -27,11 +27,6 @@ from shared.services.credentials.token_format import (
     refresh_token,
 )
 from shared.storage.contracts.tokens import Credential, GrantDigests
-
-
-class _Part(StrEnum):
-    ACCESS = "access"
-    REFRESH = "refresh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +68,7 @@ def next_pair(refresh: TokenText, *, access_expires_at: datetime, keys: Credenti
             refresh.token_id,
             generation=refresh.generation + 1,
             expires_at=access_expires_at,
-            random_part=_following(refresh, _Part.ACCESS, keys),
+            random_part=_following(refresh, f"access until {moment(access_expires_at)}", keys),
             version=refresh.key_version,
             keys=keys,
         ),
@@ -98,13 +93,13 @@ def is_access_token(access: TokenText, credential: Credential, *, generation: in
     return kept is not None and secret_matches(access.secret, kept)
 
 
-def credential_of(pair: Pair, *, former: Credential | None = None) -> Credential:
-    """Give what is kept of a pair, still without a seal, and of the access token of the pair `former`."""
+def credential_of(pair: Pair, *, former_access: str | None = None) -> Credential:
+    """Give what is kept of a pair, still without a seal, beside the digest of the access token before it."""
     return Credential(
         digest=hash_secret(pair.access.secret),
         grant=GrantDigests(
             refresh=hash_secret(pair.refresh.secret) if pair.refresh is not None else None,
-            former_access=former.digest if former is not None else None,
+            former_access=former_access,
         ),
     )
 
@@ -113,16 +108,16 @@ def _next_refresh(refresh: TokenText, keys: CredentialKeys) -> TokenText:
     return refresh_token(
         refresh.token_id,
         generation=refresh.generation + 1,
-        random_part=_following(refresh, _Part.REFRESH, keys),
+        random_part=_following(refresh, "refresh", keys),
         version=refresh.key_version,
         keys=keys,
     )
 
 
-def _following(refresh: TokenText, part: _Part, keys: CredentialKeys) -> str:
+def _following(refresh: TokenText, what: str, keys: CredentialKeys) -> str:
     key = keys.signing(Purpose.GRANT_SUCCESSOR, refresh.key_version)
     if key is None:  # `read_refresh_token` has met the same version
         raise KeysUnusable(f"no key of version {refresh.key_version} is held")
     # JSON keeps the parts apart; the secret holds the generation.
-    message = json.dumps([refresh.token_id, refresh.secret, part], separators=(",", ":")).encode()
+    message = json.dumps([refresh.token_id, refresh.secret, what], separators=(",", ":")).encode()
     return random_part_of(hmac.digest(key, message, hashlib.sha256))

@@ -12,7 +12,7 @@ from shared.domain.token.commands import RefreshGrant, RevokeToken
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.grants import OAUTH, REUSED, Shown, shown
 from shared.domain.token.policy import breaks
-from shared.domain.token.state import Status, Token
+from shared.domain.token.state import App, Status, Token
 from shared.domain.workspace.decider import Workspace, plan_in_force
 from shared.domain.workspace.holding import lost_owner
 from shared.services.attempts import ATTEMPTS
@@ -101,7 +101,7 @@ def _renew(
     keys: CredentialKeys,
     tokens: TokenStore,
 ) -> Tokens:
-    """Record the next generation.
+    """Record the next generation, or the newest once more.
 
     A grant that has a refresh token goes on having one, though the plan would begin none with one by now: a client
     that gets no new one keeps the old (RFC 6749, section 6), and would be taken for a thief when it shows it.
@@ -126,9 +126,17 @@ def _renew(
         origin=replace(origin, actor=f"token:{after.token_id}"),
         keys=keys,
         tokens=tokens,
-        credential=credential_of(pair, former=known.row.credential),
+        credential=credential_of(pair, former_access=_former_access(known, after.app)),
     )
     return tokens_of(pair, after, after.app, now=now)
+
+
+def _former_access(known: KnownGrant, after: App) -> str | None:
+    """Give the digest of the access token before the newest; a pair that is made once more leaves it as it was."""
+    credential = known.row.credential
+    if after.generation == known.app.generation:
+        return credential.grant.former_access if credential.grant is not None else None
+    return credential.digest
 
 
 def _check_in_force(workspace: Workspace, grant: Token, now: datetime) -> None:

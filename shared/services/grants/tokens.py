@@ -28,8 +28,7 @@ def tokens_of(pair: Pair, grant: Token, app: App, *, now: datetime) -> Tokens:
     return Tokens(
         access=pair.access.text,
         refresh=pair.refresh.text if pair.refresh is not None else None,
-        # Of an answer that is asked for again after hours nothing is left, and clients take 0 for "without end".
-        expires_in=max(1, left),
+        expires_in=max(1, left),  # some clients take 0 for "without end"
         scopes=grant.scopes,
         grant_id=grant.token_id,
     )

@@ -49,7 +49,7 @@ def test_within_half_a_minute_the_same_token_gives_the_same_answer_though_it_is_
     assert row_of(stores, first).version == before
 
 
-@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=29)])
+@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(minutes=59)])
 def test_as_long_as_nothing_of_an_answer_was_used_it_may_have_been_lost(stores: Stores, later: timedelta) -> None:
     first = connect(stores)
     let_in(use(stores, first))
@@ -62,11 +62,53 @@ def test_as_long_as_nothing_of_an_answer_was_used_it_may_have_been_lost(stores: 
     let_in(use(stores, third, at=NOON + later + A_SECOND))
 
 
-def test_of_an_answer_that_comes_too_late_to_be_used_the_app_is_told_so(stores: Stores) -> None:
+@pytest.mark.parametrize("later", [AN_HOUR + A_SECOND, timedelta(days=29)])
+def test_whoever_asks_again_when_the_answer_is_of_no_use_any_more_gets_an_access_token_that_is(
+    stores: Stores, later: timedelta
+) -> None:
     first = connect(stores)
-    refresh(stores, first.refresh, at=NOON + A_SECOND)
+    second = refresh(stores, first.refresh, at=NOON + A_SECOND)
 
-    assert refresh(stores, first.refresh, at=NOON + A_DAY).expires_in == 1  # 0 would mean to many: without end
+    again = refresh(stores, first.refresh, at=NOON + later)
+
+    assert again.refresh == second.refresh
+    assert again.expires_in == 3600
+    let_in(use(stores, again, at=NOON + later))
+    assert not isinstance(use(stores, second, at=NOON + later), Pass)
+    assert refresh(stores, again.refresh, at=NOON + later + AN_HOUR).refresh is not None
+
+
+def test_whoever_loses_that_answer_too_may_come_again(stores: Stores) -> None:
+    first = connect(stores)
+    refresh(stores, first.refresh)
+
+    answers = [refresh(stores, first.refresh, at=NOON + hours * AN_HOUR) for hours in (1, 1, 2, 3)]
+
+    assert len({answer.refresh for answer in answers}) == 1
+    assert answers[0].access == answers[1].access
+    assert len({answer.access[31:64] for answer in answers}) == 3  # nothing of one access token tells the next
+    let_in(use(stores, answers[-1], at=NOON + 3 * AN_HOUR))
+
+
+def test_an_access_token_that_lasted_longer_than_its_successor_is_good_to_its_end(stores: Stores) -> None:
+    first = connect(stores)
+    order(GrantAccess(at=NOON), stores=stores)
+    order(ChangePlan(plan="alpha", at=NOON), stores=stores)
+    of_a_year = refresh(stores, first.refresh, at=NOON + A_SECOND)
+    order(ChangePlan(plan="plus", at=NOON), stores=stores)
+    refresh(stores, of_a_year.refresh, at=NOON + A_DAY)
+
+    again = refresh(stores, of_a_year.refresh, at=NOON + 2 * A_DAY)
+
+    for given in (of_a_year, again):
+        let_in(use(stores, given, at=NOON + 2 * A_DAY))
+
+
+def test_the_last_second_of_an_answer_is_told_as_one(stores: Stores) -> None:
+    first = connect(stores)
+    refresh(stores, first.refresh, at=NOON)
+
+    assert refresh(stores, first.refresh, at=NOON + AN_HOUR - A_MOMENT).expires_in == 1  # not 0: "without end" to some
 
 
 def test_a_plan_that_changes_in_between_does_not_change_the_answer(stores: Stores) -> None:

@@ -1,0 +1,251 @@
+"""Apps, thieves and lost answers in any order: there is one chain of pairs; the honest never break it, thieves do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from shared.domain.token.state import App, Status
+from shared.services.credentials.seal import is_sealed
+from shared.services.gate import Pass
+from shared.services.grants.tokens import Tokens
+from shared.storage.contracts.streams import StoreUnavailable
+from shared.storage.contracts.tokens import TokenRow
+from tests.data.engines import Killed, MeddledEngine, die_before
+from tests.data.faults import LosesAnswers
+from tests.data.stores import Stores, memory_stores
+from tests.data.tenants import KEYS, NOON, workspace
+from tests.services.grants.connecting import (
+    connect,
+    gate_over,
+    refresh,
+    refused_with,
+    row_of,
+    texts_of,
+    use,
+)
+from tests.services.place import send
+
+EXAMPLES = settings().max_examples // 5  # each hashes some dozens of secrets
+STEPS = 15
+JUST_AFTER = timedelta(seconds=30)
+IDLE = timedelta(days=30)
+AN_HOUR = timedelta(hours=1)
+
+waits = st.sampled_from([1, 29, 30, 31, 1800, 3600, 86_400, 8 * 86_400])
+pairs = st.integers(min_value=0, max_value=10)
+"""Counted from the newest."""
+
+
+class Scene(RuleBasedStateMachine):
+    """A grant, its store on the other side of a network, and a clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = MeddledEngine()
+        self.network = LosesAnswers(self.engine)
+        self.stores = Stores.over(self.network)
+        workspace(self.stores)
+        self.now: datetime = NOON
+        self.first = connect(self.stores)
+        self.gate = gate_over(self.stores)
+
+    def call(self, pair: Tokens) -> bool:
+        return isinstance(send(self.gate, pair.access, at=self.now), Pass)
+
+    def refresh_unheard(self, pair: Tokens) -> None:
+        """Send a request whose answer is lost on its way from the store, if it wrote at all."""
+        self.network.answers_to_lose = 1
+        try:
+            refresh(self.stores, pair.refresh, at=self.now)
+        except StoreUnavailable:
+            pass
+        finally:
+            self.network.answers_to_lose = 0
+
+    def row(self) -> TokenRow:
+        return row_of(self.stores, self.first)
+
+    def app(self) -> App:
+        app = self.row().token.app
+        assert app is not None
+        return app
+
+    @invariant()
+    def the_row_is_ours(self) -> None:
+        assert is_sealed(self.row(), KEYS)
+
+
+class Everybody(Scene):
+    """Any token that was ever given comes back at any time, from whomever: what follows depends on no names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[int, Tokens] = {1: self.first}
+        self.newest = 1
+        self.used = 0
+        self.refreshed_at: datetime = NOON
+        self.renewing = {1: self.first.refresh}
+        self.recorded = 1
+        self.revoked = False
+
+    @property
+    def lives(self) -> bool:
+        return not self.revoked and self.now < self.refreshed_at + IDLE
+
+    def choose(self, back: int) -> int:
+        return sorted(self.known)[-1 - back % len(self.known)]
+
+    @rule(seconds=waits)
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(back=pairs)
+    def calls(self, back: int) -> None:
+        generation = self.choose(back)
+        access, _ = texts_of(self.known[generation])
+        assert access.expires_at is not None
+        let_in = self.call(self.known[generation])
+        assert let_in == (self.lives and generation >= self.newest - 1 and self.now < access.expires_at)
+        if let_in:
+            self.used = max(self.used, generation)
+
+    @rule(back=pairs, fate=st.sampled_from(["heard", "heard", "unheard", "dies", "twice at once"]))
+    def refreshes(self, back: int, fate: str) -> None:
+        generation = self.choose(back)
+        pair = self.known[generation]
+        may_be_lost = self.now <= self.refreshed_at + JUST_AFTER or self.used <= generation
+        if not self.lives:
+            assert refused_with(lambda: refresh(self.stores, pair.refresh, at=self.now)).code == "invalid_grant"
+        elif generation == self.newest - 1 and may_be_lost and self.now < self.refreshed_at + AN_HOUR:
+            self.learn(refresh(self.stores, pair.refresh, at=self.now))
+        elif generation < self.newest and not (generation == self.newest - 1 and may_be_lost):
+            assert refused_with(lambda: refresh(self.stores, pair.refresh, at=self.now)).code == "invalid_grant"
+            self.revoked = True
+        elif fate == "dies":
+            self.dies(pair)
+        else:
+            self.goes_on(pair, fate, to=generation + 1)
+
+    def dies(self, pair: Tokens) -> None:
+        self.engine.meddle = die_before(0)
+        try:
+            refresh(self.stores, pair.refresh, at=self.now)
+        except Killed:
+            pass
+        finally:
+            self.engine.meddle = None
+
+    def goes_on(self, pair: Tokens, fate: str, *, to: int) -> None:
+        answers: list[Tokens] = []
+        if fate == "unheard":
+            self.refresh_unheard(pair)
+        elif fate == "twice at once":
+            self.engine.meddle = lambda number: (
+                answers.append(refresh(self.stores, pair.refresh, at=self.now)) if number == 0 else None
+            )
+        if fate != "unheard":
+            answers.append(refresh(self.stores, pair.refresh, at=self.now))
+        self.engine.meddle = None
+        self.newest, self.refreshed_at = to, self.now
+        self.recorded += 1
+        self.known.pop(to, None)  # an answer that was asked for too late holds another access token
+        for answer in answers:
+            self.learn(answer)
+
+    def learn(self, answer: Tokens) -> None:
+        """Hold the newest pair against what it was before: there is one chain, whoever asks and however often."""
+        assert answer.access == self.known.setdefault(self.newest, answer).access
+        assert answer.refresh == self.renewing.setdefault(self.newest, answer.refresh)
+
+    @invariant()
+    def the_grant_is_as_far_as_its_app(self) -> None:
+        row = self.row()
+        assert self.app().generation == self.newest
+        assert (row.token.status is Status.REVOKED) == self.revoked
+        assert row.version == self.recorded + int(self.revoked)
+
+
+class Honest(Scene):
+    """An app that nobody has robbed, on a bad network and in several processes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds = self.first
+        self.before: Tokens | None = None
+        self.unheard = False
+
+    @rule(seconds=waits)
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        if self.now >= self.app().refreshed_at + IDLE - timedelta(days=8):  # a month without it would end the grant
+            self.refresh_and_hear()
+
+    @rule()
+    def call_or_else_refresh(self) -> None:
+        if not self.call(self.holds):
+            self.refresh_and_hear()
+            assert self.call(self.holds)
+
+    @rule()
+    def refresh_and_hear(self) -> None:
+        self.before, self.unheard = self.holds, False
+        self.holds = refresh(self.stores, self.holds.refresh, at=self.now)
+
+    @rule()
+    def refresh_and_not_hear(self) -> None:
+        self.refresh_unheard(self.holds)
+        self.unheard = True
+
+    def is_just_replaced(self) -> bool:
+        return self.before is not None and self.now <= self.app().refreshed_at + JUST_AFTER and not self.unheard
+
+    @precondition(is_just_replaced)
+    @rule()
+    def another_process_comes_a_little_later_with_what_it_still_holds(self) -> None:
+        assert self.before is not None
+        answer = refresh(self.stores, self.before.refresh, at=self.now)
+        assert (answer.access, answer.refresh) == (self.holds.access, self.holds.refresh)
+
+    @invariant()
+    def nothing_has_ended(self) -> None:
+        assert self.row().token.status_at(self.now) is Status.ACTIVE
+
+
+def test_there_is_one_chain_whoever_comes_with_which_token_and_whatever_is_lost() -> None:
+    run_state_machine_as_test(Everybody, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS))
+
+
+def test_an_honest_app_that_loses_any_answers_loses_no_grant() -> None:
+    run_state_machine_as_test(Honest, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS))
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(
+    before=st.integers(min_value=0, max_value=2),
+    after=st.integers(min_value=1, max_value=3),
+    seconds=st.integers(min_value=31, max_value=86_400),
+)
+def test_a_thief_who_comes_after_the_owner_went_on_ends_the_grant(before: int, after: int, seconds: int) -> None:
+    stores = memory_stores()
+    workspace(stores)
+    holds, at = connect(stores), NOON
+    for _ in range(before):
+        at += AN_HOUR
+        holds = refresh(stores, holds.refresh, at=at)
+    stolen = holds
+    for _ in range(after):
+        at += AN_HOUR
+        holds = refresh(stores, holds.refresh, at=at)
+    assert isinstance(use(stores, holds, at=at), Pass)
+    at += timedelta(seconds=seconds)
+
+    assert refused_with(lambda: refresh(stores, stolen.refresh, at=at)).code == "invalid_grant"
+
+    for each in (stolen, holds):
+        assert not isinstance(use(stores, each, at=at), Pass)
+        assert refused_with(lambda each=each: refresh(stores, each.refresh, at=at)).code == "invalid_grant"
+    assert row_of(stores, holds).token.status is Status.REVOKED
