@@ -128,7 +128,7 @@ class _About:
         return f"generate a new one and give it to the clients that need it:\n{self.route()}"
 
 
-def token_notice(
+def token_notice(  # noqa: PLR0911 - one return for each event
     event: TokenEvent, *, token: Token, succession: Succession, workspace: Workspace, places: Places
 ) -> Notice | None:
     """Say what is told of an event of a token, as things stand now; None: nothing, or to nobody."""

@@ -19,7 +19,7 @@ from shared.domain.workspace.decider import Standing, Workspace
 from shared.domain.workspace.decider import replay as replay_workspace
 from shared.domain.workspace.events import MemberAdded, WorkspaceEvent, WorkspaceRegistered
 from shared.storage.contracts.streams import Origin
-from shared.storage.contracts.tokens import Arrival, Credential, Terms, TokenRow
+from shared.storage.contracts.tokens import Arrival, Credential, GrantDigests, Terms, TokenRow
 from tests.data.stores import Stores
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -157,6 +157,7 @@ def arrival(**fields: Any) -> Arrival:  # noqa: ANN401  # any field
 
 TERMS = Terms(plan="plus", standing=Standing.OPEN, version=len(workspace_events()))
 CREDENTIAL = Credential(digest="$argon2id$digest", seal="seal-1")
+OF_GRANT = Credential(digest="$argon2id$access", seal="seal-1", grant=GrantDigests(refresh="$argon2id$refresh"))
 
 
 def store_workspace(stores: Stores, workspace_id: str = "ws1") -> None:

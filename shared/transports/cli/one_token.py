@@ -53,8 +53,9 @@ def show_row(row: TokenRow, session: Session, *, as_json: bool) -> None:
 
 def _flat(fields: dict[str, Any]) -> dict[str, Any]:
     """Show of the app that holds a grant one field a line; of any other token nothing."""
-    app = fields["app"] or {}
-    return {name: value for name, value in fields.items() if name != "app"} | {f"app_{name}": app[name] for name in app}
+    app: dict[str, Any] = fields["app"] or {}
+    others = {name: value for name, value in fields.items() if name != "app"}
+    return others | {f"app_{name}": value for name, value in app.items()}
 
 
 def show_new(new: NewToken, *, now: datetime, as_json: bool) -> None:

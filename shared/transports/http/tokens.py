@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from shared.domain.scopes import parse_scopes
+from shared.domain.token.events import TokenKind
 from shared.services.create_token_once import create_token_once
 from shared.services.cursors import open_cursor, seal_cursor
 from shared.services.manage_tokens import find_token, list_tokens, rename_token, revoke_token
