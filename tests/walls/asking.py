@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, unquote_plus, urlencode
 
 from shared.storage.engine import Item
+from shared.transports.web.visitors import FORM_KEY, SESSION_COOKIE
+from tests.transports.http.api import PUBLIC_URL
 from tests.transports.mcp.shop import MODERN, envelope
 from tests.walls.github import signature_of
+from tests.walls.sessions import csrf_of
 from tests.walls.vocabulary import FOLDER, MARK, SIGNATURE, Door, Operation
 
 WITH_BODY = {"POST", "PATCH", "PUT"}
@@ -24,7 +27,7 @@ Values = Mapping[str, Any]
 class HttpAsk:
     """A request through the gateway."""
 
-    is_mcp: bool
+    door: Door
     method: str
     path: str
     query: str
@@ -32,12 +35,19 @@ class HttpAsk:
     body: str
     request_id: str
     ip: str
+    cookies: Sequence[str] = ()
+
+    @property
+    def is_mcp(self) -> bool:
+        return self.door in {Door.TOOL, Door.METHOD, Door.PAGE}
 
     @property
     def sent(self) -> str:
         """Everything that the asker knows because they sent it."""
         headers = "\n".join(self.headers.values())
-        return f"{self.path}\n{unquote(self.path)}\n{self.query}\n{unquote(self.query)}\n{headers}\n{self.body}"
+        cookies = "\n".join(self.cookies)
+        told = (self.path, unquote(self.path), self.query, unquote_plus(self.query), headers, cookies)
+        return "\n".join((*told, self.body, unquote_plus(self.body)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +89,11 @@ def http_answer(ask: HttpAsk, given: Mapping[str, Any]) -> Answer:
     head = "\n".join(f"{name}: {value}" for name, value in sorted(headers.items()))
     document = _document(body) if "json" in headers.get("content-type", "") else {}
     error = "error" in document or document.get("result", {}).get("isError", False)
+    to_sign_in = headers.get("location", "").startswith("/auth/sign-in")
     return Answer(
         text=f"{status}\n{head}\n\n{body}",
         status=status,
-        refused=status >= 400 or bool(ask.is_mcp and error),
+        refused=status >= 400 or to_sign_in or bool(ask.is_mcp and error),
         broken=status >= 500 or '"internal"' in body,
         code=document.get("code"),
     )
@@ -115,6 +126,8 @@ def worded(
     said: dict[str, Any] = {name: _marked(value, word, folder) for name, value in values.items()}
     if operation.door is Door.COMMAND:
         return CommandAsk(words=_words(operation, said))
+    if operation.door is Door.SITE:
+        return _of_a_browser(operation, said, word=word, ip=ip, session_id=bearer, request_id=request_id)
     headers = {
         "host": "shop.test",
         "user-agent": f"{word} agent/1",
@@ -138,7 +151,7 @@ def worded(
     headers |= {name: signature_of(text) for name, value in headers.items() if value == SIGNATURE}
     path = {name: quote(str(value), safe="") for name, value in _part("path", said).items()}
     return HttpAsk(
-        is_mcp=operation.is_mcp,
+        door=operation.door,
         method=method,
         path=template.format(**path),
         query=urlencode(_part("query", said), doseq=True),
@@ -146,6 +159,30 @@ def worded(
         body=text,
         request_id=request_id,
         ip=ip,
+    )
+
+
+def _of_a_browser(
+    operation: Operation, said: Mapping[str, Any], *, word: str, ip: str, session_id: str | None, request_id: str
+) -> HttpAsk:
+    """Ask for a page, or send the form that a page of the same session would."""
+    method, _, template = operation.name.partition(" ")
+    path = {name: quote(str(value), safe="") for name, value in _part("path", said).items()}
+    headers = {"host": "shop.test", "user-agent": f"{word} browser/1", "accept": "text/html"}
+    form = ""
+    if method in WITH_BODY:
+        form = urlencode({FORM_KEY: csrf_of(session_id or ""), **_part("form", said)}, doseq=True)
+        headers |= {"content-type": "application/x-www-form-urlencoded", "origin": PUBLIC_URL}
+    return HttpAsk(
+        door=operation.door,
+        method=method,
+        path=template.format(**path),
+        query=urlencode(_part("query", said), doseq=True),
+        headers=headers,
+        body=form,
+        request_id=request_id,
+        ip=ip,
+        cookies=[f"{SESSION_COOKIE}={session_id}"] if session_id is not None else [],
     )
 
 

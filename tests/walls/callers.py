@@ -11,6 +11,7 @@ from shared.domain.token.events import TokenKind
 from shared.services.credentials.token_format import new_token
 from tests.data.tenants import KEYS
 from tests.walls.references import Knowledge, often
+from tests.walls.sessions import session_of
 from tests.walls.tampering import tampered, tampered_jwt
 from tests.walls.tenants import IN_BOTH, STRANGER, TENANTS, Side
 from tests.walls.vocabulary import Door, Operation
@@ -36,6 +37,8 @@ class Caller:
 
 def callers(side: Side, operation: Operation, known: Knowledge, sign_in: SignIn) -> st.SearchStrategy[Caller]:
     """Draw somebody of a side, now and then with the credential of the other door."""
+    if operation.door is Door.SITE:
+        return _before_a_browser(side)
     of_members = operation.door is Door.REST and not operation.by_token
     if side is Side.NOBODY:
         return _nobody(known, sign_in, of_members=of_members)
@@ -49,6 +52,25 @@ def callers(side: Side, operation: Operation, known: Knowledge, sign_in: SignIn)
     )
     usual, odd = (members, tokens) if of_members else (tokens, members)
     return st.integers(0, 9).flatmap(lambda draw: odd if draw == 9 else usual)
+
+
+def _before_a_browser(side: Side) -> st.SearchStrategy[Caller]:
+    """Draw a person at their browser: not the one in both, whose pages name both workspaces to switch between them."""
+    if side is not Side.NOBODY:
+        owner, *others = [who for who in TENANTS[side].people if who != IN_BOTH]
+        here = st.sampled_from([owner, owner, owner, *others])
+        return here.map(lambda who: Caller(side=side, who=who, bearer=session_of(who)))
+    people = [who for tenant in TENANTS.values() for who in tenant.people if who != IN_BOTH]
+    strangers = st.sampled_from([None, "", session_of(STRANGER), session_of("somebody who never signed in")])
+    forged = st.sampled_from(people).flatmap(lambda who: tampered(session_of(who))).filter(_fits_into_a_cookie)
+    return st.one_of(
+        strangers.map(lambda session_id: Caller(side=Side.NOBODY, who="a stranger", bearer=session_id)),
+        forged.map(_forged),
+    )
+
+
+def _fits_into_a_cookie(text: str) -> bool:
+    return text.isascii() and text.isprintable() and not set(text) & set(' ";,\\')
 
 
 def member(side: Side, who: str, sign_in: SignIn) -> Caller:

@@ -33,6 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with pytest.MonkeyPatch.context() as patch, LoopbackIssuer() as issuer:
         patch.setattr(secrets, "randbelow", chance.randbelow)
         patch.setattr(secrets, "token_hex", chance.token_hex)
+        patch.setattr(secrets, "token_urlsafe", chance.token_urlsafe)
         patch.setattr(door, "perf_counter", lambda: 0.0)  # how long a call took stands in the trail
         place = Place(issuer=issuer, chance=chance, folder=tmp_path_factory.mktemp("files"))
         yield place

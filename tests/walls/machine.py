@@ -69,7 +69,7 @@ class Question:
         return {named[name].kind for name, of in self.whose.items() if of is not Whose.OWN and named[name].refused}
 
 
-WEIGHTS = {Door.REST: 10, Door.TOOL: 6, Door.COMMAND: 5, Door.METHOD: 2, Door.PAGE: 1}
+WEIGHTS = {Door.REST: 10, Door.TOOL: 6, Door.SITE: 6, Door.COMMAND: 5, Door.METHOD: 2, Door.PAGE: 1}
 TIME_PASSES, WHERE_IS_NOT_SAID = "time passes", "where is not said"
 SECONDS = [1, 61, 16 * 60, 3_600, 86_400]
 
@@ -250,10 +250,11 @@ class Walls(RuleBasedStateMachine):
         if caller.is_forged and not operation.public:
             before = {"request_invalid", "body_too_large"}  # looked at before the credential
             shape = answer.status == 405 or answer.code in before
-            assert answer.status == 401 or shape, f"a tampered credential was not refused as one\n{answer.text}"
+            site = operation.door is Door.SITE and answer.status == 303  # to the sign-in, as it is refused
+            assert answer.status == 401 or shape or site, f"a tampered credential was not refused as one\n{answer.text}"
         if kinds := question.should_be_refused:
             assert answer.refused, f"what is not {caller.side}'s was answered\n{answer.text}"
-            if isinstance(ask, HttpAsk) and not ask.is_mcp and not operation.public:
+            if isinstance(ask, HttpAsk) and ask.door is Door.REST and not operation.public:
                 codes = (
                     {code for kind in kinds for code in REFUSAL_OF[kind]}
                     | SHAPE

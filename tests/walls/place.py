@@ -20,8 +20,9 @@ from tests.transports.mcp.shop import Clock
 from tests.walls.moving_in import LONG_AGO, MovingIn
 from tests.walls.references import Known
 from tests.walls.sealing import seal
+from tests.walls.sessions import begin
 from tests.walls.tally import Tally
-from tests.walls.tenants import OTHER, SECOND_FACTS, TENANTS, Side, facts_of
+from tests.walls.tenants import IN_BOTH, OTHER, SECOND_FACTS, STRANGER, TENANTS, Side, facts_of
 from tests.walls.world import Chance, World
 
 
@@ -74,6 +75,8 @@ class Place:
         for name, lines in SECOND_FACTS.items():
             self._write_file(name, lines)
         seeds = count(1_000_000)  # far from those of the walks
+        for who in (STRANGER, *(who for tenant in TENANTS.values() for who in tenant.people if who != IN_BOTH)):
+            begin(who, issuer=self._issuer.url, sessions=worlds.both.inside.sessions)
         moving = [
             MovingIn(
                 tenant=tenant,

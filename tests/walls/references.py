@@ -27,12 +27,12 @@ T = TypeVar("T")
 BASE62 = string.digits + string.ascii_letters
 
 FOUND = {
-    Kind.TOKEN: re.compile(r'(?:"id": ?"|token:|token_id=)([0-9A-Za-z]{16})(?![0-9A-Za-z])'),
+    Kind.TOKEN: re.compile(r'(?:"id": ?"|token:|token_id=|/mcp/tokens/)([0-9A-Za-z]{16})(?![0-9A-Za-z])'),
     Kind.MEMBER: re.compile(r'"id": ?"(mem_[0-9A-Za-z]{16})"'),
-    Kind.EVENT: re.compile(r'"id": ?"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21})"'),
+    Kind.EVENT: re.compile(r'(?:"id": ?"|/activity/)([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21})"'),
     Kind.IMPORT: re.compile(r"(?<!\w)(imp_[0-9a-f]{40})(?!\w)"),
-    Kind.CURSOR: re.compile(r'(?:"next_cursor": ?"|[?&]cursor=)([A-Za-z0-9_-]+)'),
-    Kind.CONFIRMATION: re.compile(r'"confirmation": ?"([A-Za-z0-9_-]+)"'),
+    Kind.CURSOR: re.compile(r'(?:"next_cursor": ?"|[?&;]cursor=)([A-Za-z0-9_-]+)'),
+    Kind.CONFIRMATION: re.compile(r'(?:"confirmation": ?|name="confirmation" value=)"([A-Za-z0-9_-]+)"'),
 }
 """How an answer tells of what may be sent later."""
 BEARER = re.compile(r"mf[ps]_[0-9A-Za-z]{71}")
@@ -56,7 +56,7 @@ READ = {
     Kind.SECRET: str.strip,
 }
 """What a door does to a text before it is looked up: Mangum decodes a path that the gateway has decoded already."""
-PLACE = {"query.cursor", "query.limit", "argument.cursor", "body.confirmation"}
+PLACE = {"query.cursor", "query.limit", "argument.cursor", "body.confirmation", "form.confirmation"}
 WEIGHTS = {Whose.OTHER: 8, Whose.TAMPERED: 4, Whose.ELSEWHERE: 2, Whose.STALE: 2, Whose.UNKNOWN: 1}
 
 
@@ -268,7 +268,7 @@ def belongs(signed: Signed, reference: Reference, operation: Operation, values: 
     if reference.kind is Kind.CONFIRMATION:
         shared = then.keys() & operation.takes.keys() | now.keys() & operation_named(signed.operation).takes.keys()
         return who == signed.who and all(then.get(name) == now.get(name) for name in shared)
-    if operation.door is Door.REST:
+    if operation.door in {Door.REST, Door.SITE}:
         return then == now
     return all(then[name] == now[name] for name in then.keys() & now.keys())  # what is left out has a default
 
@@ -278,5 +278,5 @@ def _asked(values: Values) -> Values:
     return {
         name: value
         for name, value in values.items()
-        if name.startswith(("query.", "argument.", "body.")) and name not in PLACE and value is not LEFT_OUT
+        if name.startswith(("query.", "argument.", "body.", "form.")) and name not in PLACE and value is not LEFT_OUT
     }

@@ -118,6 +118,8 @@ def whose(item: Item) -> Side:
     """Say whose row this is, by its key or by what it says of itself; a row of no workspace nor the log is a fault."""
     if str(item["pk"]) in SHARED:
         return Side.NOBODY
+    if str(item["pk"]).startswith("SESSION#"):
+        return next((side for side, tenant in TENANTS.items() if item["subject"] in tenant.people), Side.NOBODY)
     said = {str(item[name]) for name in ("workspace", "workspace_id") if name in item}
     keyed = {f"wks_{word}" for key in ("pk", "sk") for word in _IN_KEY.findall(str(item[key]))}
     owners = said | keyed

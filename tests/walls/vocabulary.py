@@ -24,6 +24,8 @@ class Door(StrEnum):
     METHOD = "method"
     PAGE = "page"
     """Plain HTTP at the MCP function."""
+    SITE = "site"
+    """Pages of people who are signed in with a browser."""
     COMMAND = "command"
 
 
@@ -86,7 +88,7 @@ class Operation:
     name: str
     takes: Mapping[str, Part]
     """By place and name: `path.…`, `query.…`, `header.…`, `body.…`, or `body.[].…` where the body is a list;
-    `argument.…` of a tool; `param.…` of a method; `--option`s and plain words of a command."""
+    `form.…` of a page; `argument.…` of a tool; `param.…` of a method; `--option`s and plain words of a command."""
     public: bool = False
     """Whether it answers everybody alike."""
     seldom: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections import Counter
@@ -44,16 +45,22 @@ from shared.transports.http.app import build_app as build_rest
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.mcp.app import build_app as build_mcp
+from shared.transports.issuer import Issuer
 from shared.transports.stream import take_changes
+from shared.transports.web.app import TEXT_TYPES as TEXT_TYPES_OF_PAGES
+from shared.transports.web.app import build_web
+from shared.transports.web.parts import WebParts
 from tests.data.memory_objects import MemoryObjects
 from tests.data.memory_queue import MemoryQueue
 from tests.data.merchants import KEYS as DATA_KEYS
 from tests.data.tenants import KEYS
 from tests.transports.http.api import DOCS_URL, PUBLIC_URL
+from tests.transports.http.issuer import AUDIENCE
 from tests.transports.mcp.shop import PLACE, Clock
 from tests.walls.asking import Answer, Ask, CommandAsk, HttpAsk, command_answer, http_answer
 from tests.walls.github import KnownKeys
 from tests.walls.tenants import TENANTS, Side, whose
+from tests.walls.vocabulary import Door
 
 Rows = Mapping[tuple[str, str, str], Item]
 
@@ -72,6 +79,9 @@ class Chance:
 
     def token_hex(self, nbytes: int) -> str:
         return self._dice.randbytes(nbytes).hex()
+
+    def token_urlsafe(self, nbytes: int) -> str:
+        return base64.urlsafe_b64encode(self._dice.randbytes(nbytes)).decode().rstrip("=")
 
 
 class CopiedEngine(SqliteEngine):
@@ -184,9 +194,33 @@ class World:
             public_url=PUBLIC_URL,
             docs_url=DOCS_URL,
         )
+        self._site = Mangum(build_web(self._parts()), lifespan="off", text_mime_types=list(TEXT_TYPES_OF_PAGES))  # pyright: ignore[reportArgumentType]
         self._rest = Mangum(build_rest(self.collaborators), lifespan="off", text_mime_types=list(TEXT_TYPES))
         self.program = get_command(build_cli(lambda _: self.inside, now=clock, operator="kim"))
         self._begin_container(VerifiedCredentials())
+
+    def _parts(self) -> WebParts:
+        given = self.collaborators
+        return WebParts(
+            keys=given.keys,
+            tokens=given.tokens,
+            workspaces=given.workspaces,
+            sessions=self.inside.sessions,
+            codes=self.inside.codes,
+            contacts=given.contacts,
+            trail=given.trail,
+            replies=given.replies,
+            evidence=given.evidence,
+            imports=given.imports,
+            figures=given.figures,
+            alerts=given.alerts,
+            open_objects=given.open_objects,
+            issuer=Issuer(url=self.inside.oidc_issuer, audience=AUDIENCE),
+            client_secret=lambda: None,
+            now=given.now,
+            public_url=given.public_url,
+            docs_url=given.docs_url,
+        )
 
     def _begin_container(self, verified: VerifiedCredentials) -> None:
         # The REST app, which takes a tenth of a second to build, stays; what its gate remembers begins anew.
@@ -287,6 +321,7 @@ class World:
             "rawPath": ask.path,
             "rawQueryString": ask.query,
             "headers": dict(ask.headers),
+            "cookies": list(ask.cookies),
             "requestContext": {
                 "http": {"method": ask.method, "path": unquote(ask.path), "sourceIp": ask.ip},
                 "requestId": ask.request_id,
@@ -295,7 +330,7 @@ class World:
             "body": ask.body,
             "isBase64Encoded": False,
         }
-        handler = self._mcp if ask.is_mcp else self._rest
+        handler = self._mcp if ask.is_mcp else self._site if ask.door is Door.SITE else self._rest
         return http_answer(ask, handler(event, None))  # pyright: ignore[reportArgumentType] - nobody looks at the context
 
     def _by_command(self, ask: CommandAsk) -> Answer:

@@ -1,6 +1,6 @@
 """Everything that can be asked of the product. A new route, tool, method or command joins the walls by a line here.
 
-Say in `api.py`, `mcp.py` or `commands.py` its name (`GET /v1/things/{id}`, the tool's, the JSON-RPC method, the words
+Say in `api.py`, `mcp.py`, `site.py` or `commands.py` its name (`GET /v1/things/{id}`, the tool's, the JSON-RPC method, the words
 of the command) and, for each parameter, where it stands and what to send:
 
 - a Hypothesis strategy of plausible values; `perhaps(…)` where it may be left out. `MARK` in a text becomes the word of
@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.walls.operations import api, commands, mcp
+from tests.walls.operations import api, commands, mcp, site
 from tests.walls.vocabulary import Door, Operation
 
-PUBLIC = api.PUBLIC | mcp.PUBLIC
-SELDOM = api.SELDOM | commands.SELDOM
+PUBLIC = api.PUBLIC | mcp.PUBLIC | site.PUBLIC
+SELDOM = api.SELDOM | commands.SELDOM | site.SELDOM
 
 
 def _table() -> Sequence[Operation]:
@@ -31,6 +31,7 @@ def _table() -> Sequence[Operation]:
         Door.TOOL: mcp.TOOLS,
         Door.METHOD: mcp.METHODS,
         Door.PAGE: mcp.PAGES,
+        Door.SITE: site.SITE,
         Door.COMMAND: commands.COMMANDS,
     }
     return [
