@@ -44,8 +44,8 @@ from shared.transports.http.app import TEXT_TYPES
 from shared.transports.http.app import build_app as build_rest
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
-from shared.transports.mcp.app import build_app as build_mcp
 from shared.transports.issuer import Issuer
+from shared.transports.mcp.app import build_app as build_mcp
 from shared.transports.stream import take_changes
 from shared.transports.web.app import TEXT_TYPES as TEXT_TYPES_OF_PAGES
 from shared.transports.web.app import build_web

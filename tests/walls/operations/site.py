@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.walls.operations.parts import (
-    AN_EVENT,
-    CURSOR,
     LINE,
-    REASON,
     SCOPES,
-    TOOL,
 )
-from tests.walls.vocabulary import Kind, Part, Reference, one_of, perhaps
+from tests.walls.vocabulary import Kind, Part, Reference, one_of
 
 HOME = "/dashboard/settings/developer/mcp"
 A_TOKEN = Reference(kind=Kind.TOKEN, required=True)
