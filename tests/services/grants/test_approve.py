@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from shared.domain.errors import Invalid, NotFound, NotPermitted
@@ -26,10 +24,6 @@ from tests.services.grants.connecting import (
     row_of,
     secrets_of,
 )
-
-A_MOMENT = timedelta(microseconds=1)
-GOOD_FOR = timedelta(minutes=5)
-
 
 # --- the consent itself -----------------------------------------------------------------------------------------------
 

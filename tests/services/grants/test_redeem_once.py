@@ -31,10 +31,6 @@ from tests.services.grants.connecting import (
     row_of,
 )
 
-A_MOMENT = timedelta(microseconds=1)
-GOOD_FOR = timedelta(minutes=5)
-
-
 # --- once -------------------------------------------------------------------------------------------------------------
 
 

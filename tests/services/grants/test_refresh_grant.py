@@ -40,9 +40,6 @@ from tests.services.place import let_in, refused
 A_SECOND = timedelta(seconds=1)
 A_MOMENT = timedelta(microseconds=1)
 AN_HOUR = timedelta(hours=1)
-JUST_AFTER = timedelta(seconds=30)
-"""How long several processes of one app may come with the same refresh token."""
-REUSE = "a refresh token was used twice: somebody else may hold it"
 
 
 # --- the next pair ----------------------------------------------------------------------------------------------------

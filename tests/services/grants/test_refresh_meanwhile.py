@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.scopes import Scope
 from shared.domain.token.events import GrantRefreshed
+from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
-from shared.domain.workspace.commands import WorkspaceCommand
+from shared.domain.workspace.commands import SetTokenPolicy, WorkspaceCommand
 from shared.services.gate import Pass
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.storage.sqlite.engine import SqliteEngine
@@ -30,13 +32,6 @@ from tests.services.grants.connecting import (
 )
 from tests.services.place import let_in
 
-A_SECOND = timedelta(seconds=1)
-A_MOMENT = timedelta(microseconds=1)
-AN_HOUR = timedelta(hours=1)
-JUST_AFTER = timedelta(seconds=30)
-"""How long several processes of one app may come with the same refresh token."""
-REUSE = "a refresh token was used twice: somebody else may hold it"
-
 
 @pytest.mark.parametrize("command", [*SHUT_OUT, *LEFT], ids=named)
 def test_a_change_that_comes_at_the_same_moment_is_kept(
@@ -53,6 +48,31 @@ def test_a_change_that_comes_at_the_same_moment_is_kept(
     assert refused_with(lambda: refresh(stores, first.refresh)).code == "invalid_grant"
     history = stores.tokens.history(first.grant_id)
     assert not any(isinstance(event, GrantRefreshed) for event in history)
+
+
+NARROW = SetTokenPolicy(policy=TokenPolicy(scopes=frozenset({Scope.ADS})), set_by="mem_olivia", at=NOON)
+
+
+@pytest.mark.parametrize("command", [*SHUT_OUT, *LEFT, NARROW], ids=named)
+@pytest.mark.parametrize("is_repeat", [False, True])
+def test_a_change_that_is_recorded_holds_before_it_is_written_onto_the_grant(
+    engine: MeddledEngine, stores: Stores, command: WorkspaceCommand, *, is_repeat: bool
+) -> None:
+    """The process that changed the workspace has died before it came to the rows of its tokens."""
+    first = connect(stores, member_id="mem_adam")
+    if is_repeat:
+        refresh(stores, first.refresh)
+    before = row_of(stores, first)
+    engine.meddle = die_before(1)
+    with pytest.raises(Killed):
+        order(command, stores=stores)
+    engine.meddle = None
+
+    refusal = refused_with(lambda: refresh(stores, first.refresh))
+
+    assert refusal.code == "invalid_grant"
+    assert refusal.hint
+    assert row_of(stores, first) == before
 
 
 def test_a_revocation_at_the_same_moment_is_kept(engine: MeddledEngine, stores: Stores) -> None:
