@@ -34,7 +34,7 @@ def report_leaks(
     """Revoke the token that each text is, and give the texts that are tokens of ours, dead or alive.
 
     A token's successor lives on: it has another secret. What an app was granted ends whole, whichever of its tokens
-    was seen.
+    was seen; but an access token whose own time is over is dead, and ends nothing.
 
     Raises:
         ReportUnfinished: the same report again goes on.
@@ -48,7 +48,7 @@ def report_leaks(
         row = tokens.get(token.token_id) if token is not None else None
         if token is None or row is None:
             continue
-        if row.token.lives_at(now):
+        if row.token.lives_at(now) and not token.is_over(now):
             if hashed == AT_ONCE:
                 raise _unfinished()
             hashed += 1

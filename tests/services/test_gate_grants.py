@@ -20,6 +20,7 @@ from shared.storage.contracts.audit import AuditFilter
 from shared.storage.engine import Key, Table, Update, Value
 from tests.data.tenants import KEYS, NOON, token, workspace
 from tests.services.grants.connecting import RESOURCE, connect, refresh, revoke, row_of, texts_of
+from tests.services.leaking import Hashing
 from tests.services.place import Place, let_in, reasons, refused, send
 
 SECOND = timedelta(seconds=1)
@@ -79,8 +80,11 @@ def changed(text: str, place: int) -> str:
     return text[:place] + ("x" if text[place] != "x" else "y") + text[place + 1 :]
 
 
-def test_garbage_that_begins_like_an_access_token_costs_no_look_into_the_store(place: Place, gate: Gate) -> None:
+def test_garbage_that_begins_like_an_access_token_costs_no_look_into_the_store_and_no_hash(
+    place: Place, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = connect(place.stores)
+    hashing = Hashing(monkeypatch)
     before = place.engine.operations.copy()
 
     for text in (
@@ -93,7 +97,7 @@ def test_garbage_that_begins_like_an_access_token_costs_no_look_into_the_store(p
     ):
         assert refused(send(gate, text)) is Reason.TOKEN_MALFORMED, text
 
-    assert place.spent(before) == {}
+    assert (place.spent(before), hashing.times) == ({}, 0)
 
 
 # --- its own end ------------------------------------------------------------------------------------------------------

@@ -34,8 +34,6 @@ RANDOM_LENGTH = SECRET_LENGTH - GENERATION_LENGTH - EXPIRY_LENGTH
 CHECK_LENGTH = 11
 LENGTH = TAG_LENGTH + 1 + ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH
 SHOWN_LENGTH = TAG_LENGTH + 8
-_LATEST = 253_402_300_799
-"""The last second that a date can be: only a leaked key could sign a later one."""
 """What a list shows: the tag and eight characters, which are key version and id, never secret."""
 
 
@@ -60,6 +58,10 @@ class TokenText:
         """The part that lists show."""
         return self.text[:SHOWN_LENGTH]
 
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it is an access token that has ended by its text."""
+        return self.expires_at is not None and now >= self.expires_at
+
     @property
     def is_refresh(self) -> bool:
         """Tell whether it is a refresh token."""
@@ -81,7 +83,7 @@ class TokenText:
         if not self.text.startswith(ACCESS_TAG):
             return None
         seconds = from_base62(self.secret[GENERATION_LENGTH : GENERATION_LENGTH + EXPIRY_LENGTH])
-        return datetime.fromtimestamp(min(seconds, _LATEST), UTC)
+        return datetime.fromtimestamp(seconds, UTC)  # six characters reach to the year 3769
 
 
 def base62(number: int, length: int) -> str:
