@@ -10,6 +10,7 @@ from shared.transports.web.errors import tell_errors
 from shared.transports.web.oauth import metadata, revoke, token
 from shared.transports.web.pages import (
     activity,
+    apps,
     new_token,
     one_event,
     one_token,
@@ -45,6 +46,7 @@ def build_pages(parts: WebParts) -> FastAPI:
         trail_export,
         one_event,
         policy,
+        apps,
     ):
         app.include_router(room.router)
     for endpoint in (metadata, token, revoke):

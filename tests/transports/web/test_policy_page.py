@@ -61,7 +61,7 @@ def test_a_policy_is_set_after_its_victims_were_seen(web: Web) -> None:
     assert "Monthly" not in seen.words
     assert standing(web) == ANYTHING
 
-    done = web.post(POLICY, **hidden(seen))
+    done = web.post(POLICY, headers=None, **hidden(seen))
 
     assert done.location == f"{POLICY}?done=set"
     assert "The policy is set." in web.get(done.location).words
@@ -79,7 +79,7 @@ def test_a_policy_with_victims_is_not_set_by_somebody_who_has_not_seen_them(web:
     assert "Nothing was changed yet" in answer.words
     assert "Suspended at once: 1 token" in answer.words
     assert status_of(web, doomed.token_id) is Status.ACTIVE
-    assert web.post(POLICY, **hidden(answer)).status == 303
+    assert web.post(POLICY, headers=None, **hidden(answer)).status == 303
 
 
 def test_other_victims_than_were_seen_are_shown_first(web: Web) -> None:
@@ -87,7 +87,7 @@ def test_other_victims_than_were_seen_are_shown_first(web: Web) -> None:
     seen = web.post(PREVIEW, **NINETY_DAYS)
     token(web.stores, name="Made since", days=365)
 
-    answer = web.post(POLICY, **hidden(seen))
+    answer = web.post(POLICY, headers=None, **hidden(seen))
 
     assert answer.status == 409
     assert "Made since" in answer.words
@@ -111,7 +111,7 @@ def test_a_confirmation_is_for_the_policy_that_was_seen(web: Web) -> None:
     token(web.stores, days=365)
     fields = hidden(web.post(PREVIEW, **NINETY_DAYS))
 
-    assert web.post(POLICY, **{**fields, "longest_days": "30"}).status == 409
+    assert web.post(POLICY, headers=None, **{**fields, "longest_days": "30"}).status == 409
     assert standing(web) == ANYTHING
 
 
@@ -123,7 +123,7 @@ def test_tokens_that_would_be_shut_out_are_told_from_where_they_called(web: Web)
 
     assert "Shut out: 1 token" in answer.words
     assert "it called from 203.0.113.9 on 2026-11-21, which is in none of the networks" in answer.words
-    assert web.post(POLICY, **hidden(answer)).status == 303
+    assert web.post(POLICY, headers=None, **hidden(answer)).status == 303
     assert standing(web).networks == ("198.51.100.0/24", "2001:db8::/48")
     assert status_of(web, made.token_id) is Status.ACTIVE
 
@@ -138,7 +138,7 @@ def test_every_rule_that_is_set_stands_in_the_form_again(web: Web) -> None:
         "suspend_abandoned": "yes",
     }
 
-    web.post(POLICY, **hidden(web.post(PREVIEW, **wanted)))
+    web.post(POLICY, headers=None, **hidden(web.post(PREVIEW, **wanted)))
 
     assert standing(web) == TokenPolicy(
         longest_days=180,
@@ -156,12 +156,12 @@ def test_every_rule_that_is_set_stands_in_the_form_again(web: Web) -> None:
 
 
 def test_what_is_unticked_is_not_restricted_any_more(web: Web) -> None:
-    web.post(POLICY, **hidden(web.post(PREVIEW, **NINETY_DAYS, suspend_abandoned="yes")))
+    web.post(POLICY, headers=None, **hidden(web.post(PREVIEW, **NINETY_DAYS, suspend_abandoned="yes")))
 
     answer = web.post(PREVIEW, **ALL)
 
     assert "Abandoned tokens are flagged and suspended are flagged" in answer.words
-    web.post(POLICY, **hidden(answer))
+    web.post(POLICY, headers=None, **hidden(answer))
     assert standing(web) == ANYTHING
 
 
@@ -182,7 +182,7 @@ def test_what_is_unticked_is_not_restricted_any_more(web: Web) -> None:
 def test_a_rule_that_cannot_be_kept_is_refused_beside_its_field(
     web: Web, path: str, fields: dict[str, Any], field: str, words: str
 ) -> None:
-    answer = web.post(path, **{**ALL, "name_pattern": "ci-*", **fields})
+    answer = web.post(path, headers=None, **{**ALL, "name_pattern": "ci-*", **fields})
 
     assert answer.status == 422
     assert words in answer.words
@@ -204,7 +204,7 @@ def test_a_rule_that_cannot_be_kept_is_refused_beside_its_field(
 def test_owners_change_the_policy_and_the_others_read_it(
     web: Web, person: str, sees: str, previews: int, sets: int
 ) -> None:
-    web.post(POLICY, **hidden(web.post(PREVIEW, **NINETY_DAYS)))
+    web.post(POLICY, headers=None, **hidden(web.post(PREVIEW, **NINETY_DAYS)))
     web.sign_in(person)
 
     answer = web.get(POLICY)
@@ -224,7 +224,7 @@ def test_a_confirmation_is_for_whoever_saw_the_preview(web: Web) -> None:
     token(web.stores, workspace_id="wks_2", owner="paul", days=365)
     web.sign_in("paul")
 
-    assert web.post(POLICY, **fields | {"csrf": web.form_key}).status == 409
+    assert web.post(POLICY, headers=None, **fields | {"csrf": web.form_key}).status == 409
 
 
 def test_a_change_needs_the_form_of_the_present_session(web: Web) -> None:
