@@ -13,7 +13,8 @@ VARIABLE = "MERCHANT_MCP_TOKEN"
 FIRST_TOOL = "get_workspace_context"
 """Every token may call it."""
 FIRST_CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": FIRST_TOOL}}
-PASTE = f"read -rs {VARIABLE}    # paste the token and press Enter: it stays out of the history\nexport {VARIABLE}\n"
+PASTE = f"printf 'Paste the token: ' && read -rs {VARIABLE} && export {VARIABLE} &&\n"
+"""Keeps the secret out of the shell's history; all one command, or `read` would swallow the next line of a paste."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def client_blocks(*, endpoint: str, secret: str) -> tuple[Block, ...]:
             id="claude-code",
             label="Claude Code",
             language="shell",
-            text="Run this once. Claude Code keeps the token in its own settings.",
+            text="Run this once: it asks for the token without showing it. Claude Code keeps it in its own settings.",
             code=f"{PASTE}claude mcp add --transport http merchant {endpoint} "
             f'--header "Authorization: Bearer ${VARIABLE}"',
         ),
@@ -111,7 +112,7 @@ def client_blocks(*, endpoint: str, secret: str) -> tuple[Block, ...]:
             id="curl",
             label="curl",
             language="shell",
-            text="A first call, to see that it works: it answers what this token may read.",
+            text="A first call: it asks for the token without showing it, and answers what the token may read.",
             code=PASTE + CURL.replace("ENDPOINT", endpoint),
         ),
         Block(
