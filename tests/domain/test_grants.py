@@ -123,7 +123,7 @@ def test_an_id_is_given_once() -> None:
 
 
 def test_nobody_generates_a_token_of_the_kind_grant() -> None:
-    given().when(create_token(kind=TokenKind.GRANT)).refused(Invalid, "kind_not_allowed", field="kind")
+    given().when(create_token(kind=TokenKind.GRANT)).refused(NotPermitted, "kind_not_allowed")
 
 
 def test_an_access_token_ends_at_a_whole_second_and_never_after_its_grant() -> None:

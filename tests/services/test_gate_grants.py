@@ -273,29 +273,28 @@ def app_of(**fields: str) -> dict[str, Value]:
     return {**kept, **fields}
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {"app": app_of(client_id="https://evil.example/oauth.json")},
-        {"app": app_of(client_name="Another")},
-        {"app": app_of(redirect_host="evil.example")},
-        {"app": app_of(resource="https://other.test/mcp")},
-        {"app": app_of(role="owner")},
-        {"generation": 2},
-        {"refreshed_at": LATER},
-        {"access_expires_at": LATER},
-        {"digest": hash_secret("another secret")},
-        {"digest_refresh": hash_secret("another secret")},
-        {"digest_former": hash_secret("another secret")},
-        {"scopes": [str(scope) for scope in Scope]},
-        {"expires_at": LATER},
-        {"lifetime_days": 3650},
-        {"created_at": LATER},
-        {"owner_id": "mem_olivia"},
-        {"kind": "personal"},
-    ],
-    ids=lambda forged: str(forged)[:60],
-)
+FORGERIES: dict[str, dict[str, Any]] = {
+    "client": {"app": app_of(client_id="https://evil.example/oauth.json")},
+    "name": {"app": app_of(client_name="Another")},
+    "host": {"app": app_of(redirect_host="evil.example")},
+    "resource": {"app": app_of(resource="https://other.test/mcp")},
+    "role": {"app": app_of(role="owner")},
+    "generation": {"generation": 2},
+    "refreshed_at": {"refreshed_at": LATER},
+    "access_expires_at": {"access_expires_at": LATER},
+    "digest": {"digest": hash_secret("another secret")},
+    "digest_refresh": {"digest_refresh": hash_secret("another secret")},
+    "digest_former": {"digest_former": hash_secret("another secret")},
+    "scopes": {"scopes": [str(scope) for scope in Scope]},
+    "expires_at": {"expires_at": LATER},
+    "lifetime_days": {"lifetime_days": 3650},
+    "created_at": {"created_at": LATER},
+    "owner_id": {"owner_id": "mem_olivia"},
+    "kind": {"kind": "personal"},
+}
+
+
+@pytest.mark.parametrize("forged", FORGERIES.values(), ids=FORGERIES)
 @pytest.mark.parametrize("known", [True, False], ids=["known", "fresh"])
 def test_a_grant_whose_row_was_not_written_by_us_lets_nobody_in(
     place: Place,

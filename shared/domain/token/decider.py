@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.errors import Conflict, Invalid, NotFound
+from shared.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from shared.domain.plans import Plan
 from shared.domain.token.attendance import attend
 from shared.domain.token.commands import (
@@ -133,11 +133,10 @@ def replay(events: Iterable[TokenEvent], token: Token | None = None) -> Token | 
 
 def _created(command: CreateToken) -> TokenCreated:
     if command.kind is TokenKind.GRANT:
-        raise Invalid(
+        raise NotPermitted(
             "kind_not_allowed",
             "A grant is made by connecting an app, not by generating a token.",
-            hint="Generate a personal access token, or connect the app with its sign-in.",
-            field="kind",
+            hint="Generate a personal access token, or connect the app from the app itself.",
         )
     if not command.scopes:
         raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")

@@ -6,13 +6,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.services.credentials.token_format import TAGS
+from shared.services.credentials.token_format import REFRESH_TAG, TAGS
 from shared.transports.http.refusals import BearerRefused, CredentialMissing, IssuerUnavailable
 from shared.transports.issuer import Issuer, IssuerSilent, NoLongerBelieved, NotBelieved
 
 logger = logging.getLogger(__name__)
 
-OUR_TAGS = tuple(TAGS.values())
+OUR_TAGS = (*TAGS.values(), REFRESH_TAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
