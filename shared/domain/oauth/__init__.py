@@ -1,0 +1,1 @@
+"""OAuth clients: what they are, and where a person may be sent back to."""
