@@ -16,6 +16,7 @@ from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, order
 from tests.services.grants.connecting import (
     connect,
+    gate_over,
     refresh,
     refused_with,
     row_of,
@@ -23,7 +24,7 @@ from tests.services.grants.connecting import (
     texts_of,
     use,
 )
-from tests.services.place import let_in, refused
+from tests.services.place import let_in, refused, send
 
 A_SECOND = timedelta(seconds=1)
 A_MOMENT = timedelta(microseconds=1)
@@ -76,6 +77,18 @@ def test_whoever_asks_again_when_the_answer_is_of_no_use_any_more_gets_an_access
     let_in(use(stores, again, at=NOON + later))
     assert not isinstance(use(stores, second, at=NOON + later), Pass)
     assert refresh(stores, again.refresh, at=NOON + later + AN_HOUR).refresh is not None
+
+
+def test_a_container_that_has_refused_the_access_token_before_takes_that_one(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh)
+    gate = gate_over(stores)
+    assert refused(send(gate, second.access, at=NOON + AN_HOUR)) is Reason.TOKEN_EXPIRED
+
+    again = refresh(stores, first.refresh, at=NOON + AN_HOUR)
+
+    let_in(send(gate, again.access, at=NOON + AN_HOUR))
+    assert refused(send(gate, second.access, at=NOON + AN_HOUR)) is Reason.TOKEN_EXPIRED
 
 
 def test_whoever_loses_that_answer_too_may_come_again(stores: Stores) -> None:
