@@ -227,8 +227,12 @@ def test_a_resolver_that_does_not_answer_is_not_waited_for(authority: Authority)
 
 @pytest.mark.parametrize(
     ("begin", "piece"),
-    [(OK + b"\r\n", b" " * 65_536), (CHUNKED, b"4000\r\n" + b" " * 16_384 + b"\r\n")],
-    ids=["to the end of the connection", "in chunks"],
+    [
+        (OK + b"\r\n", b" " * 65_536),
+        (CHUNKED, b"4000\r\n" + b" " * 16_384 + b"\r\n"),
+        (CHUNKED + b"-1\r\n", b" " * 65_536),
+    ],
+    ids=["to the end of the connection", "in chunks", "in less than a chunk"],
 )
 def test_an_endless_body_is_read_to_its_limit_alone(
     begin: bytes, piece: bytes, authority: Authority, tmp_path: Path
@@ -249,9 +253,12 @@ def test_what_fails_in_the_network_is_told_alike() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
     told: set[str] = set()
-    for resolve in (missing, lambda _, __: ["10.0.0.1"], lambda _, __: ["127.0.0.1"], lambda _, __: []):
+    sources = [FetchDocument(resolve=missing), FetchDocument(resolve=lambda _, __: ["10.0.0.1"])]
+    sources.append(FetchDocument(resolve=lambda _, __: []))
+    sources.append(FetchDocument(resolve=lambda _, __: ["127.0.0.1"], allow_loopback=True))
+    for source in sources:
         with pytest.raises(DocumentUnreachable) as refusal:
-            FetchDocument(resolve=resolve).fetch(at(9))
+            source.fetch(at(9))
         told.add(str(refusal.value))
     assert len(told) == 1
 

@@ -73,6 +73,10 @@ def is_loopback(text: str) -> bool:
     return address is not None and address.is_loopback
 
 
+class _NotPublic(OSError):
+    """A name has an address that is not to be connected to."""
+
+
 class FetchDocument:
     """Fetches documents; keeps the `DocumentSource` contract."""
 
@@ -111,7 +115,7 @@ class FetchDocument:
         found = _in_time(lambda: self._resolve(name, port), deadline)
         for text in found:
             if not is_public(text) and not (self._allow_loopback and is_loopback(text)):
-                raise OSError("an address of the name is not public")
+                raise _NotPublic
         return list(dict.fromkeys(found))[:MOST_ADDRESSES]
 
     @contextmanager
@@ -164,9 +168,12 @@ def _ask(connection: HTTPSConnection, target: str) -> bytes:
             raise DocumentUnreachable("its content type is not application/json.")
         if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise DocumentUnreachable("it is compressed, though we ask for it as it is.")
-        document = answer.read(LARGEST_DOCUMENT + 1, decode_content=False)
-    if len(document) > LARGEST_DOCUMENT:
-        raise DocumentUnreachable(f"it is larger than {LARGEST_DOCUMENT // 1024} KiB.")
+        document = b""
+        # Piece by piece: `read` takes a chunk of -1 bytes for all that ever comes, whatever it is asked for.
+        while piece := answer.read1(LARGEST_DOCUMENT, decode_content=False):
+            document += piece
+            if len(document) > LARGEST_DOCUMENT:
+                raise DocumentUnreachable(f"it is larger than {LARGEST_DOCUMENT // 1024} KiB.")
     return document
 
 
@@ -233,5 +240,6 @@ def _left(deadline: float) -> float:
 
 def _silent(address: DocumentAddress, error: Exception) -> DocumentUnreachable:
     """Say the same of every name that does not answer as it should, so that nobody can look around our network."""
-    logger.info("a client's document at %s cannot be had: %s", address.host, error)
+    # No words of the error: they may be the server's.
+    logger.info("a client's document at %s cannot be had: %s", address.host, type(error).__name__)
     return DocumentUnreachable(_NO_ANSWER)
