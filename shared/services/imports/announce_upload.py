@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from shared.domain.errors import Invalid
 from shared.domain.facts.imports import Declared, ImportStatus
@@ -19,6 +21,7 @@ LARGEST_FILE = 1024**3
 """Bytes: an import needs some five times as much room on the importer's disk, and this is what is proven."""
 BEGUN_WITHIN = timedelta(minutes=15)
 """So long an address may be used; an upload that has begun by then goes on."""
+NO_BYTES = sha256().hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +78,15 @@ def announce_upload(
         raw_key(workspace_id, record.import_id), size=size, sha256=sha256, now=now, lifetime=BEGUN_WITHIN
     )
     return Announced(record=record, upload=upload)
+
+
+def upload_origin(*, workspace_id: str, now: datetime, open_objects: Callable[[], ObjectStore]) -> str:
+    """Say where files are sent, as scheme and host: a page has to allow it before it knows an address.
+
+    It is read off an address for no bytes, which nobody gets.
+    """
+    upload = open_objects().presign_upload(
+        raw_key(workspace_id, "none"), size=0, sha256=NO_BYTES, now=now, lifetime=BEGUN_WITHIN
+    )
+    parted = urlsplit(upload.url)
+    return f"{parted.scheme}://{parted.netloc}"

@@ -11,8 +11,10 @@ from shared.transports.web.oauth import metadata, revoke, token
 from shared.transports.web.pages import (
     activity,
     apps,
+    data,
     new_token,
     one_event,
+    one_import,
     one_token,
     policy,
     rotation,
@@ -20,6 +22,7 @@ from shared.transports.web.pages import (
     token_revocations,
     tokens,
     trail_export,
+    upload,
 )
 from shared.transports.web.parts import WebParts
 from shared.transports.web.sign_in import HOME
@@ -47,6 +50,9 @@ def build_pages(parts: WebParts) -> FastAPI:
         one_event,
         policy,
         apps,
+        data,
+        one_import,
+        upload,
     ):
         app.include_router(room.router)
     for endpoint in (metadata, token, revoke):

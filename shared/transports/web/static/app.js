@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
 // A form on its way says so, and goes once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if ("download" in form.dataset) return; // the page stays where it is
+  if ("stays" in form.dataset) return; // the page stays where it is
   if (form.ariaBusy === "true") { event.preventDefault(); return; }
   const button = event.submitter;
   form.ariaBusy = "true";
