@@ -65,8 +65,8 @@ ROUTES = (
     ApiRoute("POST /oauth/token", "token_api"),
     ApiRoute("POST /oauth/register", "token_api"),
     ApiRoute("ANY /oauth/{proxy+}", "token_api"),
-    ApiRoute("GET /.well-known/oauth-authorization-server", "token_api"),
-    ApiRoute("GET /.well-known/oauth-authorization-server/{proxy+}", "token_api"),
+    ApiRoute("ANY /.well-known/oauth-authorization-server", "token_api"),
+    ApiRoute("ANY /.well-known/oauth-authorization-server/{proxy+}", "token_api"),
     ApiRoute("$default", "mcp_server"),
 )
 

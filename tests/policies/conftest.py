@@ -72,8 +72,10 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         secrets = session.client("secretsmanager")
         here: dict[str, str] = {
-            secret_arn(name): secrets.create_secret(Name=name, SecretString=json.dumps(dict(KEYS.roots)))["ARN"]
-            for name in stack.of_type("AWS::SecretsManager::Secret")
+            secret_arn(name): secrets.create_secret(
+                Name=name, SecretString=secret.get("SecretString", json.dumps(dict(KEYS.roots)))
+            )["ARN"]
+            for name, secret in stack.of_type("AWS::SecretsManager::Secret").items()
         }
 
         for name, key in stack.of_type("AWS::KMS::Key").items():

@@ -31,6 +31,7 @@ from tests.doors.events import INVOKE, event, tool_call
 from tests.doors.uploads import upload
 from tests.policies.cloud import Cloud
 from tests.policies.simulator import Request
+from tests.policies.visiting import Visit
 from tests.transports.http.issuer import LoopbackIssuer
 
 LONGER_THAN_ROWS_ARE_KEPT = KEPT_IN_TABLE + 5 * A_DAY
@@ -61,6 +62,8 @@ def drive(cloud: Cloud, *, issuer: LoopbackIssuer, folder: Path) -> Driven:
         _import(cloud, folder)
         _call(cloud)
         _manage(cloud, issuer)
+        Visit(cloud, issuer).people()
+        Visit(cloud, issuer).client()
         _sweep(cloud)
         _tell(cloud)
         _seal(cloud)

@@ -25,7 +25,7 @@ OF_NO_RESOURCE = {"dynamodb:ListStreams"}
 """What AWS's reference knows no resource for, so that it cannot be judged on one: see test_roles."""
 ROWS = {
     "CoreTable": {
-        *("I#*#*", "IDEM#*", "NOTICE#*", "P#*", "TOK#*"),
+        *("CODE#*", "I#*#*", "IDEM#*", "NOTICE#*", "P#*", "SESSION#*", "TOK#*"),
         *("W#*", "W#*#CONTACTS", "W#*#LIMIT", "W#*#PEOPLE", "W#*#TOKENS", "W#*#TRAIL", "WORKSPACES"),
         *("CALLS#DUE", "SEAL#*", "SEAL#DUE", "TAMPER#*"),
     },

@@ -8,6 +8,7 @@ import pytest
 
 from tests.policies.never import Never
 from tests.policies.never_elsewhere import ELSEWHERE
+from tests.policies.never_in_rows import IN_ROWS
 from tests.policies.never_in_tables import IN_TABLES, TOKEN
 from tests.policies.places import ROLES, places
 from tests.policies.simulator import ANYTHING, Account, Policy, Request, Simulator, Verdict
@@ -48,7 +49,7 @@ def requests_of(line: Never, role: str, *, judge: Simulator, stack: Stack) -> li
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("line", [*IN_TABLES, *ELSEWHERE], ids=lambda line: line.what)
+@pytest.mark.parametrize("line", [*IN_TABLES, *IN_ROWS, *ELSEWHERE], ids=lambda line: line.what)
 def test_no_role_but_those_whose_work_it_is_may(
     judge: Simulator, account: Account, stack: Stack, line: Never, role: str
 ) -> None:

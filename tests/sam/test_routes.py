@@ -24,8 +24,8 @@ ROUTES = {
     "ANY /oauth/{proxy+}": ("TokenApi", "GET/oauth/authorize"),
     "POST /oauth/token": ("TokenApi", "POST/oauth/token"),
     "POST /oauth/register": ("TokenApi", "POST/oauth/register"),
-    "GET /.well-known/oauth-authorization-server": ("TokenApi", "GET/.well-known/oauth-authorization-server"),
-    "GET /.well-known/oauth-authorization-server/{proxy+}": (
+    "ANY /.well-known/oauth-authorization-server": ("TokenApi", "OPTIONS/.well-known/oauth-authorization-server"),
+    "ANY /.well-known/oauth-authorization-server/{proxy+}": (
         "TokenApi",
         "GET/.well-known/oauth-authorization-server/v1",
     ),
