@@ -3,12 +3,14 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.wiring import Wiring, now
+from shared.services.grants.client_documents import ClientDocuments
 from shared.transports.http.app import build_app
 from shared.transports.http.bearer import MemberBearers
 from shared.transports.http.collaborators import Collaborators
 from shared.transports.http.github_keys import GithubKeys
 from shared.transports.issuer import Issuer
 from shared.transports.web.app import build_web
+from shared.transports.web.oauth.fetch_document import FetchDocument
 from shared.transports.web.parts import WebParts
 
 
@@ -54,6 +56,7 @@ def _parts(here: Wiring, issuer: Issuer) -> WebParts:
         workspaces=here.workspaces,
         sessions=here.sessions,
         codes=here.codes,
+        documents=ClientDocuments(FetchDocument(allow_loopback=here.trusts_loopback_clients)),
         contacts=here.contacts,
         trail=here.trail,
         replies=here.replies,

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.transports.web import rendering, sign_in
 from shared.transports.web.errors import tell_errors
-from shared.transports.web.oauth import metadata, revoke, token
+from shared.transports.web.oauth import authorize, metadata, register, revoke, token
 from shared.transports.web.pages import (
     activity,
     apps,
@@ -55,7 +55,7 @@ def build_pages(parts: WebParts) -> FastAPI:
         upload,
     ):
         app.include_router(room.router)
-    for endpoint in (metadata, token, revoke):
+    for endpoint in (metadata, register, authorize, token, revoke):
         app.include_router(endpoint.router)
     app.add_api_route("/", _home)
     tell_errors(app)

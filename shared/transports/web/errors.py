@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
+from shared.domain.oauth.clients import ClientRefused
 from shared.domain.token.wording import without_tokens
 from shared.services.find_membership import WorkspaceUnnamed
 from shared.services.sessions.session import find_session, form_key
@@ -38,6 +39,7 @@ class Form(NamedTuple):
 
 
 FORMS: dict[type[Exception], Form] = {
+    ClientRefused: Form(400, "The app cannot be connected"),
     SignInFailed: Form(400, "You are not signed in"),
     FormRefused: Form(403, "Nothing was changed"),
     NotPermitted: Form(403, "This is not for your role"),

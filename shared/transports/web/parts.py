@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.grants.client_documents import ClientDocuments
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.codes import CodeStore
@@ -33,6 +34,7 @@ class WebParts:
     workspaces: WorkspaceStore
     sessions: SessionStore
     codes: CodeStore
+    documents: ClientDocuments
     contacts: ContactStore
     trail: TrailSources
     replies: ReplyStore

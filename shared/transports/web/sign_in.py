@@ -38,8 +38,8 @@ CALLBACK = "/auth/callback"
 HOME = "/dashboard/settings/developer/mcp"
 BACK_TO = ("/dashboard/", "/oauth/authorize?")
 """Where a sign-in may lead back to: paths of ours, never an address."""
-LONGEST_WAY_BACK = 3_000
-"""A cookie holds 4,096 bytes."""
+LONGEST_WAY_BACK = 2_700
+"""A cookie holds 4,096 bytes, and a sealed text is longer by a third."""
 STATE_COOKIE = "__Host-signin"
 STATE_SECONDS = 900
 OF = ("sign-in",)

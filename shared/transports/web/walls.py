@@ -27,6 +27,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Set unless a route has set its own."""
+OPENED_BY_APPS = ("/auth/", "/oauth/")
+"""An app that is itself a web page opens these in a window and waits for what comes back there, as the page that it
+opened: with a policy of openers it would lose hold of it. What stands in the window it cannot see."""
 
 
 class Walled:
@@ -41,6 +44,8 @@ class Walled:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(OPENED_BY_APPS):
+                    headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from fastapi import FastAPI
 from mangum import Mangum
 
+from shared.services.grants.client_documents import ClientDocuments, DocumentAddress, DocumentUnreachable
 from shared.services.sessions.session import begin_session, find_session, form_key
 from shared.transports.issuer import Issuer
 from shared.transports.web.app import TEXT_TYPES, build_pages
@@ -59,6 +60,21 @@ class Page:
 
 
 @dataclass
+class Published:
+    """The web, as far as documents of clients lie in it."""
+
+    documents: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    asked: list[str] = field(default_factory=list[str])
+
+    def fetch(self, address: DocumentAddress) -> bytes:
+        url = f"https://{address.host}{address.target}"
+        self.asked.append(url)
+        if url not in self.documents:
+            raise DocumentUnreachable("nothing is there.")
+        return self.documents[url]
+
+
+@dataclass
 class Web:
     """One browser before the pages, over stores in memory, with a clock that stands still."""
 
@@ -67,6 +83,7 @@ class Web:
     objects: MemoryObjects = field(default_factory=MemoryObjects)
     now: datetime = NOON
     client_secret: str | None = None
+    published: Published = field(default_factory=Published)
     cookies: dict[str, str] = field(default_factory=dict[str, str])
     requests: int = 0
 
@@ -78,6 +95,7 @@ class Web:
             workspaces=self.stores.workspaces,
             sessions=self.stores.sessions,
             codes=self.stores.codes,
+            documents=ClientDocuments(self.published),
             contacts=self.stores.contacts,
             trail=self.stores.trail,
             replies=self.stores.replies,

@@ -8,10 +8,11 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from shared.domain.oauth.clients import LOOPBACK, redirect_host
 from shared.services.grants.refusals import GrantRefused
 from shared.transports.web.oauth.answers import describe
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+HERE = frozenset(host.strip("[]") for host in LOOPBACK)
 _NAME = re.compile(r"[a-z0-9.-]+")
 
 
@@ -34,8 +35,8 @@ class WayToClient:
     @property
     def host(self) -> str | None:
         """Name the host that the person is sent to; None: it is no host, but a program on their computer."""
-        parts = urlsplit(self.redirect_uri)
-        return None if parts.scheme not in {"http", "https"} or parts.hostname in LOOPBACK else parts.netloc
+        host = redirect_host(self.redirect_uri)
+        return None if host in HERE or host.endswith(":") else host
 
     @property
     def form_action(self) -> str:

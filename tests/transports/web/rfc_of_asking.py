@@ -1,0 +1,357 @@
+"""The requirements on discovery, registration and on asking a person."""
+
+from __future__ import annotations
+
+from shared.domain.scopes import Scope
+from tests.transports.web import rfc_stories as stories
+from tests.transports.web.app_of_tests import REDIRECT, RESOURCE, STATE
+from tests.transports.web.rfc_scene import (
+    CHALLENGED,
+    Answered,
+    Row,
+    answer,
+    ask,
+    ask_signed_out,
+    described,
+    error,
+    preflight,
+    register,
+    resource_described,
+    to_client,
+)
+
+HERE = "https://api.test"
+CONSENT = Answered(status=200, words="Connect An editor to A shop?")
+REFUSED = Answered(status=400, words="The app cannot be connected")
+
+DISCOVERY = (
+    Row(
+        "RFC 8414, 2 and 3.3",
+        "The issuer is the address from which the document is asked.",
+        described(),
+        Answered(status=200, holds={"issuer": HERE}, headers={"content-type": "application/json"}),
+    ),
+    Row(
+        "RFC 8414, 2",
+        "Endpoints, response types and grant types are named.",
+        described(),
+        Answered(
+            status=200,
+            holds={
+                "authorization_endpoint": f"{HERE}/oauth/authorize",
+                "token_endpoint": f"{HERE}/oauth/token",
+                "registration_endpoint": f"{HERE}/oauth/register",
+                "revocation_endpoint": f"{HERE}/oauth/revoke",
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "token_endpoint_auth_methods_supported": ["none"],
+                "revocation_endpoint_auth_methods_supported": ["none"],
+                "scopes_supported": [str(scope) for scope in Scope],
+            },
+        ),
+    ),
+    Row(
+        "RFC 8414, 3.1",
+        "A path behind the well-known name finds the document too.",
+        described("/.well-known/oauth-authorization-server/mcp"),
+        Answered(status=200, holds={"issuer": HERE}),
+    ),
+    Row(
+        "MCP 2025-11-25, authorization server metadata",
+        "PKCE with S256 is announced; without it clients refuse to go on.",
+        described(),
+        Answered(status=200, holds={"code_challenge_methods_supported": ["S256"]}),
+    ),
+    Row(
+        "MCP 2025-11-25, client ID metadata documents",
+        "That they are taken is announced.",
+        described(),
+        Answered(status=200, holds={"client_id_metadata_document_supported": True}),
+    ),
+    Row(
+        "RFC 9207, 3",
+        "That answers say who gives them is announced.",
+        described(),
+        Answered(status=200, holds={"authorization_response_iss_parameter_supported": True}),
+    ),
+    Row(
+        "RFC 9728, 2 and 3.3",
+        "The resource is the address that its document describes, and its authorization server is named.",
+        resource_described(),
+        Answered(
+            status=200,
+            holds={"resource": RESOURCE, "authorization_servers": [HERE], "bearer_methods_supported": ["header"]},
+        ),
+    ),
+    Row(
+        "MCP 2025-11-25, protected resource metadata discovery",
+        "The document stands at the root too.",
+        resource_described("/.well-known/oauth-protected-resource"),
+        Answered(status=200, holds={"resource": RESOURCE, "authorization_servers": [HERE]}),
+    ),
+    Row(
+        "RFC 9728, 5.1; MCP 2025-11-25",
+        "Who comes without a credential is told where the document is, and which scopes there are.",
+        stories.CALLED_WITHOUT,
+        CHALLENGED,
+    ),
+    Row(
+        "RFC 6750, 3.1",
+        "Who comes without a credential is told no error code.",
+        stories.CALLED_WITHOUT,
+        Answered(status=401, headers={"www-authenticate": "Bearer resource_metadata="}),
+    ),
+)
+
+REGISTRATION = (
+    Row(
+        "RFC 7591, 3.2.1",
+        "A registered client gets an id, and its metadata as they were registered.",
+        register(),
+        Answered(
+            status=201,
+            holds={
+                "client_name": "An editor",
+                "redirect_uris": [REDIRECT],
+                "token_endpoint_auth_method": "none",
+                "grant_types": ["authorization_code", "refresh_token"],
+                "response_types": ["code"],
+            },
+            lacks=("client_secret",),
+            headers={"cache-control": "no-store"},
+        ),
+    ),
+    Row(
+        "RFC 7591, 3.2.1; OAuth 2.1, 2.4",
+        "Who wants a secret becomes a public client and is told so.",
+        register(token_endpoint_auth_method="client_secret_basic"),
+        Answered(status=201, holds={"token_endpoint_auth_method": "none"}, lacks=("client_secret",)),
+    ),
+    Row(
+        "RFC 7591, 2",
+        "Metadata that are not understood are left out.",
+        register(application_type="native", software_statement="x", unheard_of=1),
+        Answered(status=201, lacks=("unheard_of", "software_statement")),
+    ),
+    Row(
+        "RFC 7591, 3.2.2",
+        "A redirect URI that cannot be taken has an error of its own.",
+        register(redirect_uris=["http://app.test/callback"]),
+        error("invalid_redirect_uri"),
+    ),
+    Row(
+        "RFC 9700, 2.1; RFC 8252, 7.2",
+        "A redirect URI that runs as a script is refused.",
+        register(redirect_uris=["javascript:alert(1)"]),
+        error("invalid_redirect_uri"),
+    ),
+    Row(
+        "RFC 6749, 3.1.2",
+        "A redirect URI has no fragment.",
+        register(redirect_uris=["https://app.test/callback#here"]),
+        error("invalid_redirect_uri"),
+    ),
+    Row(
+        "RFC 7591, 2",
+        "A client that is sent back has a redirect URI.",
+        register(redirect_uris=[]),
+        error("invalid_redirect_uri"),
+    ),
+    Row("RFC 7591, 3.2.2", "What is no JSON is refused.", register("{"), error("invalid_client_metadata")),
+    Row("RFC 7591, 3.2.2", "What is no object is refused.", register("[]"), error("invalid_client_metadata")),
+    Row(
+        "RFC 7591, 3.1; CORS",
+        "A page of anybody's may register.",
+        preflight("/oauth/register"),
+        Answered(status=204, headers={"access-control-allow-origin": "*", "access-control-allow-headers": "Content-"}),
+    ),
+)
+
+ASKING = (
+    Row("RFC 6749, 4.1.1", "A valid request is put to the person.", ask(), CONSENT),
+    Row(
+        "RFC 6749, 3.1",
+        "The person is known before they are asked; the request waits meanwhile.",
+        ask_signed_out(),
+        Answered(status=303, to="/auth/sign-in?next=%2Foauth%2Fauthorize%3F"),
+    ),
+    Row("RFC 6749, 3.1", "A parameter that we do not know is not looked at.", ask(unheard_of="x"), CONSENT),
+    Row("RFC 6749, 3.1", "A parameter without a value is left out.", ask(scope="", prompt=""), CONSENT),
+    Row(
+        "RFC 6749, 3.1",
+        "No parameter stands there twice.",
+        ask(scope=["mcp:pnl:read", "mcp:ads:read"]),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 4.1.2.1",
+        "With an unknown client nobody is sent anywhere.",
+        ask(client_id="mfc_unknown"),
+        REFUSED,
+    ),
+    Row("RFC 6749, 4.1.2.1", "Without a client nobody is sent anywhere.", ask(client_id=None), REFUSED),
+    Row(
+        "RFC 6749, 4.1.2.1",
+        "With a redirect URI of nobody's nobody is sent anywhere.",
+        ask(redirect_uri="https://evil.test/callback"),
+        REFUSED,
+    ),
+    Row("OAuth 2.1, 2.3.1", "Redirect URIs are compared to the letter.", ask(redirect_uri=f"{REDIRECT}/"), REFUSED),
+    Row(
+        "OAuth 2.1, 2.3.1",
+        "A redirect URI with more behind it is another.",
+        ask(redirect_uri=f"{REDIRECT}?next=https://evil.test"),
+        REFUSED,
+    ),
+    Row(
+        "RFC 6749, 3.1",
+        "Of two redirect URIs neither is taken.",
+        ask(redirect_uri=[REDIRECT, "https://evil.test/"]),
+        REFUSED,
+    ),
+    Row(
+        "RFC 6749, 3.1.2.3",
+        "A client with one redirect URI need not name it.",
+        ask(redirect_uri=None),
+        CONSENT,
+    ),
+    Row(
+        "RFC 8252, 7.3; OAuth 2.1, 8.4.2",
+        "Of a redirect URI on loopback any port will do.",
+        stories.ANOTHER_PORT,
+        Answered(status=303, to="http://127.0.0.1:50123/callback?code="),
+    ),
+    Row(
+        "RFC 6749, 4.1.2.1",
+        "Without response_type the client is told.",
+        ask(response_type=None),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 4.1.2.1; OAuth 2.1, 10.1",
+        "There is no implicit grant.",
+        ask(response_type="token"),
+        to_client(error="unsupported_response_type", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 4.1.2.1",
+        "Of scopes that are all unknown the client is told.",
+        ask(scope="openid profile"),
+        to_client(error="invalid_scope", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 3.3",
+        "Scopes that we do not know are left out.",
+        ask(scope="openid offline_access mcp:pnl:read"),
+        CONSENT,
+    ),
+    Row(
+        "RFC 6749, 3.3; MCP 2025-11-25",
+        "Without scope there is a default: all there are.",
+        ask(scope=None),
+        Answered(status=200, words="Business valuations and sensitivity analysis"),
+    ),
+    Row(
+        "RFC 7636, 4.4.1; OAuth 2.1, 4.1.1",
+        "PKCE is required.",
+        ask(code_challenge=None, code_challenge_method=None),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 7636, 4.3 and 4.4.1",
+        "A challenge without a method is plain, which is not taken.",
+        ask(code_challenge_method=None),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 7636, 4.4.1; RFC 9700, 2.1.1",
+        "The method plain is not taken.",
+        ask(code_challenge_method="plain"),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 7636, 4.2",
+        "A challenge is a SHA-256.",
+        ask(code_challenge="too-short"),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 8707, 2",
+        "For another resource there are no tokens.",
+        ask(resource="https://elsewhere.test/mcp"),
+        to_client(error="invalid_target", state=STATE),
+    ),
+    Row(
+        "RFC 8707, 2",
+        "Of several resources each has to be ours.",
+        ask(resource=[RESOURCE, "https://elsewhere.test/mcp"]),
+        to_client(error="invalid_target", state=STATE),
+    ),
+    Row(
+        "RFC 8707, 2",
+        "A resource has no fragment.",
+        ask(resource=f"{RESOURCE}#x"),
+        to_client(error="invalid_target", state=STATE),
+    ),
+    Row(
+        "MCP 2025-11-25, canonical server URI",
+        "Case of scheme and host, the port of the scheme and a closing slash make no other resource.",
+        ask(resource="HTTPS://API.test:443/mcp/"),
+        CONSENT,
+    ),
+    Row("RFC 8707, 2", "Who names no resource means the one there is.", ask(resource=None), CONSENT),
+    Row(
+        "RFC 9101, 7",
+        "Request objects are not taken.",
+        ask(request="e30.e30."),
+        to_client(error="request_not_supported", state=STATE),
+    ),
+    Row(
+        "RFC 9101, 7",
+        "Nothing is fetched that a request refers to.",
+        ask(request_uri="https://evil.test/request"),
+        to_client(error="request_uri_not_supported", state=STATE),
+    ),
+    Row(
+        "OAuth 2.0 Multiple Response Types, 2.1",
+        "Another response mode than query is not taken.",
+        ask(response_mode="fragment"),
+        to_client(error="invalid_request", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 4.1.2; RFC 9207, 2",
+        "Who is approved gets a code, and state and issuer beside it.",
+        answer(),
+        to_client(state=STATE),
+    ),
+    Row(
+        "RFC 6749, 4.1.2.1; RFC 9207, 2",
+        "Who is denied is told so, with state and issuer.",
+        answer(answer="deny"),
+        to_client(error="access_denied", state=STATE),
+    ),
+    Row(
+        "RFC 6749, 3.1.2",
+        "The query of a redirect URI stays.",
+        stories.QUERY_OF_ITS_OWN,
+        Answered(status=303, holds={"kept": "yes", "iss": HERE}, to=f"{REDIRECT}?kept=yes&code="),
+    ),
+    Row(
+        "RFC 9700, 4.12",
+        "The redirect after a form is a 303, so that the form is not sent on.",
+        answer(),
+        Answered(status=303, to=f"{REDIRECT}?code="),
+    ),
+    Row(
+        "RFC 6749, 10.13; RFC 9700, 4.16",
+        "The consent page stands in no frame.",
+        ask(),
+        Answered(status=200, headers={"content-security-policy": "frame-ancestors 'none'", "x-frame-options": "DENY"}),
+    ),
+    Row(
+        "RFC 9700, 4.2.4",
+        "The address of the consent page is told to no other site.",
+        ask(),
+        Answered(status=200, headers={"referrer-policy": "same-origin", "cache-control": "no-store"}),
+    ),
+)

@@ -1,0 +1,424 @@
+"""The consent page: who is asked what, in which workspace, and that nothing but their answer is an answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.scopes import GRANTS, Scope
+from shared.domain.token.policy import TokenPolicy
+from shared.domain.token.state import Token
+from shared.domain.workspace.commands import ChangePlan, RemoveMember, SetTokenPolicy, SuspendAccess
+from shared.services.tool_catalogue import tools_for
+from tests.data.tenants import NOON, order, workspace
+from tests.transports.web.app_of_tests import REDIRECT, STATE, App, offered_in, sealed_in, ticked_in, told
+from tests.transports.web.web import Page, Web
+
+HOSTILE = "<script>alert(1)</script>\"'>{{7*7}}javascript:alert(1)"
+
+
+@pytest.fixture
+def app(web: Web) -> App:
+    web.sign_in()
+    return App(web)
+
+
+@cache
+def standing() -> tuple[App, Page]:
+    """Give an app and a question of it that any number of tests may answer wrongly."""
+    web = Web()
+    workspace(web.stores)
+    web.sign_in()
+    app = App(web)
+    return app, app.ask()
+
+
+def grants(web: Web, workspace_id: str = "wks_1") -> list[Token]:
+    """Give what was granted in a workspace."""
+    rows = web.stores.tokens.of_workspace(workspace_id, limit=100).items
+    return [row.token for row in rows if row.token.app is not None]
+
+
+def granted(app: App, page: Page) -> Token:
+    """Redeem the code that an answer brought, and give what was granted."""
+    before = {token.token_id for token in grants(app.web)}
+    assert app.redeem(told(page)["code"]).status == 200
+    (made,) = [token for token in grants(app.web) if token.token_id not in before]
+    return made
+
+
+def test_the_page_says_who_asks_what_for_how_long_and_where_it_leads(app: App) -> None:
+    page = app.ask()
+
+    assert "Connect An editor to A shop?" in page.words
+    assert "Unverified" in page.words
+    assert "Leads back to a program on this computer" in page.words
+    assert "Workspace A shop (you are an owner)" in page.words
+    assert "At most 365 days, until 21 Nov 2027" in page.words
+    assert "has not come for 30 days" in page.words
+    for scope in (Scope.PNL, Scope.ADS):
+        assert GRANTS[scope] in page.words
+    for tool in tools_for(frozenset({Scope.PNL, Scope.ADS})):
+        assert tool.title in page.words
+    assert "Cohort retention" not in page.words
+    assert offered_in(page) == ticked_in(page) == ["mcp:pnl:read", "mcp:ads:read"]
+
+
+def test_a_client_with_a_document_is_told_by_the_host_that_vouches_for_it(web: Web) -> None:
+    client_id = "https://claude.test/client.json"
+    web.published.documents[client_id] = (
+        b'{"client_id": "https://claude.test/client.json", "client_name": "Claude",'
+        b' "redirect_uris": ["https://claude.test/callback"]}'
+    )
+    web.sign_in()
+
+    page = App(web, client_id=client_id, redirect_uri="https://claude.test/callback").ask()
+
+    assert "Connect Claude to A shop?" in page.words
+    assert "App Claude claude.test" in page.words
+    assert "Leads back to claude.test" in page.words
+    assert "Unverified" not in page.words
+
+
+def test_a_document_is_fetched_for_nobody_who_is_not_signed_in(web: Web) -> None:
+    page = App(web, client_id="https://claude.test/client.json").ask()
+
+    assert page.location.startswith("/auth/sign-in?")
+    assert web.published.asked == []
+
+
+def test_a_client_whose_document_cannot_be_had_gets_no_redirect(web: Web) -> None:
+    web.sign_in()
+
+    page = App(web, client_id="https://claude.test/client.json").ask()
+
+    assert page.status == 400
+    assert "cannot be had" in page.words
+
+
+def test_only_what_is_ticked_is_granted(app: App) -> None:
+    page = app.ask(scope=None)
+    assert len(offered_in(page)) == len(Scope)
+
+    token = granted(app, app.answer(page, scope=["mcp:ads:read"]))
+
+    assert token.scopes == {Scope.ADS}
+    assert (token.owner_id, token.name) == ("mem_olivia", "An editor")
+    assert token.app is not None
+    assert token.app.client_id == app.client_id
+
+
+def test_who_ticks_nothing_is_asked_again_and_loses_nothing(app: App) -> None:
+    again = app.answer(app.ask(), scope=[])
+
+    assert again.status == 422
+    assert "Tick at least one" in again.words
+    assert offered_in(again) == ["mcp:pnl:read", "mcp:ads:read"]
+    assert ticked_in(again) == []
+    assert "form-action 'self' http://127.0.0.1:33418" in again.headers["content-security-policy"]
+    assert granted(app, app.answer(again, scope=["mcp:pnl:read"])).scopes == {Scope.PNL}
+
+
+@pytest.mark.parametrize(
+    "scope", [["mcp:pnl:read", "mcp:customers:read"], ["mcp:customers:read"], ["mcp:pnl:read", "mcp:pnl:write"], ["*"]]
+)
+def test_a_form_that_ticks_what_was_not_asked_for_approves_nothing(app: App, scope: list[str]) -> None:
+    answered = app.answer(app.ask(), scope=scope)
+
+    assert answered.status == 422
+    assert "location" not in answered.headers
+
+
+def test_other_fields_of_a_form_are_not_looked_at(app: App) -> None:
+    workspace(app.web.stores, "wks_2", people={})
+
+    answered = app.answer(
+        app.ask(),
+        workspace="wks_2",
+        workspace_id="wks_2",
+        member_id="mem_adam",
+        redirect_uri="https://evil.test/",
+        client_id="mfc_other",
+        state="another",
+    )
+
+    assert answered.headers["location"].startswith(REDIRECT)
+    assert told(answered)["state"] == STATE
+    token = granted(app, answered)
+    assert (token.workspace_id, token.owner_id) == ("wks_1", "mem_olivia")
+    assert grants(app.web, "wks_2") == []
+
+
+def test_an_answer_in_another_persons_session_approves_nothing(app: App) -> None:
+    olivias = app.ask()
+    app.web.sign_in("adam")
+
+    answered = app.answer(olivias)
+
+    assert answered.status == 422
+    assert "not made for your present session" in answered.words
+
+
+def test_an_answer_after_a_new_sign_in_approves_nothing(app: App) -> None:
+    before = app.ask()
+    app.web.sign_in()
+
+    assert app.answer(before).status == 422
+
+
+def test_an_answer_after_the_session_has_ended_leads_to_the_sign_in(app: App) -> None:
+    page, key = app.ask(), app.web.form_key
+    app.web.cookies.clear()
+
+    answered = app.web.send(
+        "POST",
+        "/oauth/authorize",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        body=f"csrf={key}&consent={sealed_in(page)}&answer=approve&scope=mcp:pnl:read",
+    )
+
+    assert answered.location.startswith("/auth/sign-in")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.test"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}]
+)
+@pytest.mark.parametrize("answer", ["approve", "deny"])
+def test_nobody_elses_page_answers(app: App, headers: dict[str, str], answer: str) -> None:
+    answered = app.answer(app.ask(), answer=answer, headers=headers)
+
+    assert answered.status == 403
+    assert "location" not in answered.headers
+
+
+@pytest.mark.parametrize("key", ["", "1" + "A" * 43])
+def test_a_form_without_the_key_of_the_session_answers_nothing(app: App, key: str) -> None:
+    assert app.answer(app.ask(), csrf=key).status == 403
+
+
+@given(position=st.integers(min_value=0), character=st.characters(codec="ascii"))
+def test_a_question_that_is_altered_is_none(position: int, character: str) -> None:
+    app, question = standing()
+    sealed = sealed_in(question)
+    at = position % len(sealed)
+    altered = sealed[:at] + character + sealed[at + 1 :]
+
+    assert app.answer(question, consent=altered).status == (303 if altered == sealed else 422)
+
+
+@pytest.mark.parametrize("sealed", ["", ".", "x", "a.b.c", "1.e30", "1.\U0001f600"])
+def test_a_question_that_was_never_asked_has_no_answer(app: App, sealed: str) -> None:
+    assert app.answer(app.ask(), consent=sealed).status == 422
+
+
+def test_a_question_waits_a_quarter_of_an_hour(app: App) -> None:
+    page = app.ask()
+
+    app.web.now = NOON + timedelta(minutes=15) - timedelta(seconds=1)
+    assert app.answer(page).status == 303
+    app.web.now = NOON + timedelta(minutes=15)
+    assert app.answer(page).status == 422
+
+
+def test_after_no_there_is_still_a_yes(app: App) -> None:
+    page = app.ask()
+
+    assert told(app.answer(page, answer="deny"))["error"] == "access_denied"
+    assert granted(app, app.answer(page)).scopes == {Scope.PNL, Scope.ADS}
+
+
+def test_whatever_is_not_a_yes_is_a_no(app: App) -> None:
+    for answer in ("", "Approve", "yes"):
+        assert told(app.answer(app.ask(), answer=answer))["error"] == "access_denied"
+
+
+def test_a_yes_said_twice_gives_two_codes_of_which_each_needs_the_clients_proof(app: App) -> None:
+    page = app.ask()
+    first, second = (told(app.answer(page))["code"] for _ in range(2))
+
+    assert first != second
+    assert grants(app.web) == []
+    assert app.redeem(second).status == 200
+    assert app.redeem(first, code_verifier="v" * 43).json["error"] == "invalid_grant"
+    assert len(grants(app.web)) == 1
+
+
+def test_an_analyst_connects_apps_and_reads_what_they_will_not_see(web: Web) -> None:
+    web.sign_in("ana")
+    app = App(web, scopes=("mcp:activity:read",))
+
+    page = app.ask()
+
+    assert "As you are an analyst, it sees no alerts about tokens" in page.words
+    assert granted(app, app.answer(page)).owner_id == "mem_ana"
+
+
+def test_an_owner_reads_no_such_thing(app: App) -> None:
+    assert "As you are" not in app.ask(scope="mcp:activity:read").words
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (ChangePlan(plan="starter", at=NOON), "has no MCP access"),
+        (SuspendAccess(reason="unpaid", at=NOON), "not authorized for MCP"),
+        (
+            SetTokenPolicy(policy=TokenPolicy(scopes=frozenset({Scope.CUSTOMERS})), set_by="mem_olivia", at=NOON),
+            "allows nothing of what the app asks for",
+        ),
+    ],
+    ids=["plan", "access", "policy"],
+)
+def test_where_nothing_can_be_connected_the_page_says_why_and_leads_back(
+    app: App, command: ChangePlan, words: str
+) -> None:
+    before = app.ask()
+    order(command, stores=app.web.stores)
+
+    page = app.ask()
+
+    assert page.status == 200
+    assert words in page.words
+    assert offered_in(page) == []
+    assert 'value="approve"' not in page.text
+    for asked in (before, page):
+        forced = app.answer(asked, scope=["mcp:pnl:read"])
+        assert forced.status in {403, 422}
+        assert "location" not in forced.headers
+    assert told(app.answer(page, answer="deny"))["error"] == "access_denied"
+
+
+def test_what_the_token_policy_withholds_is_not_offered_and_is_told(app: App) -> None:
+    policy = TokenPolicy(scopes=frozenset({Scope.PNL, Scope.CUSTOMERS}), longest_days=90)
+    order(SetTokenPolicy(policy=policy, set_by="mem_olivia", at=NOON), stores=app.web.stores)
+
+    page = app.ask()
+
+    assert offered_in(page) == ["mcp:pnl:read"]
+    assert "withholds: mcp:ads:read." in page.words
+    assert "At most 90 days" in page.words
+    forced = app.answer(page, scope=["mcp:pnl:read", "mcp:ads:read"])
+    assert forced.status == 422
+    assert "does not allow: mcp:ads:read" in forced.words
+    assert granted(app, app.answer(page)).scopes == {Scope.PNL}
+
+
+def test_a_plan_without_refresh_says_so_by_saying_nothing_of_it() -> None:
+    web = Web()
+    workspace(web.stores, plan="alpha")
+    web.sign_in()
+
+    page = App(web).ask()
+
+    assert "At most 365 days, until 21 Nov 2027." in page.words
+    assert "ends by itself" not in page.words
+
+
+def test_who_has_several_workspaces_chooses_first_and_the_request_waits(app: App) -> None:
+    workspace(app.web.stores, "wks_2")
+    choice = app.ask()
+    assert "Which workspace?" in choice.words
+    (way,) = re.findall(r'name="next" value="([^"]*)"', choice.text)
+
+    led = app.web.post("/auth/workspace", workspace="wks_2", next=way.replace("&amp;", "&"))
+    page = app.web.get(led.location)
+
+    assert "Connect An editor to" in page.words
+    assert app.answer(page).status == 303
+    code = told(app.answer(page))["code"]
+    assert app.redeem(code).status == 200
+    assert [token.workspace_id for token in grants(app.web, "wks_2")] == ["wks_2"]
+    assert grants(app.web) == []
+
+
+def test_the_answer_is_for_the_workspace_that_was_read_whatever_is_looked_at_meanwhile(app: App) -> None:
+    workspace(app.web.stores, "wks_2")
+    app.web.post("/auth/workspace", workspace="wks_1")
+    page = app.ask()
+    app.web.post("/auth/workspace", workspace="wks_2")
+
+    assert granted(app, app.answer(page)).workspace_id == "wks_1"
+
+
+def test_who_was_removed_meanwhile_approves_nothing(web: Web) -> None:
+    web.sign_in("adam")
+    app = App(web)
+    page = app.ask()
+    order(RemoveMember(member_id="mem_adam", at=NOON), stores=web.stores)
+
+    answered = app.answer(page)
+
+    assert answered.status in {403, 404}
+    assert "location" not in answered.headers
+
+
+def test_who_belongs_nowhere_is_told_whom_to_ask(web: Web) -> None:
+    web.sign_in("stranger")
+
+    page = App(web).ask()
+
+    assert page.status == 403
+    assert "Ask an owner" in page.words
+
+
+def test_whatever_a_client_says_of_itself_stands_on_the_page_as_text(web: Web) -> None:
+    web.sign_in()
+    app = App(web, name=HOSTILE)
+    asked = app.ask(state=HOSTILE)
+    again = app.answer(asked, scope=[])
+
+    for page in (asked, again, app.ask(redirect_uri=f"https://x.test/{HOSTILE}"), app.ask(client_id=HOSTILE)):
+        assert "<script>alert" not in page.text
+        assert "49javascript" not in page.words
+        assert not re.search(r'(?:href|src|action)="(?![/#])', page.text)
+    assert told(app.answer(asked))["state"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "source", "leads"),
+    [
+        ("https://app.test/callback", "https://app.test", "app.test"),
+        ("https://app.test:8443/a;b,c/d?e=f", "https://app.test:8443", "app.test"),
+        ("http://localhost:3000/callback", "http://localhost:3000", "a program on this computer"),
+        ("http://[::1]:3000/callback", "http:", "a program on this computer"),
+        ("cursor://anysphere.cursor-retrieval/oauth", "cursor:", "a program on this computer"),
+        ("com.example.app:/callback", "com.example.app:", "a program on this computer"),
+    ],
+)
+def test_the_form_may_lead_to_the_client_and_nowhere_else(web: Web, redirect_uri: str, source: str, leads: str) -> None:
+    web.sign_in()
+    app = App(web, redirect_uri=redirect_uri)
+
+    page = app.ask()
+
+    assert f"form-action 'self' {source};" in page.headers["content-security-policy"]
+    assert page.headers["content-security-policy"].count("form-action") == 1
+    assert f"Leads back to {leads}" in page.words
+    assert app.answer(page).headers["location"].startswith(redirect_uri)
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_nobody_is_led_where_the_client_did_not_say(tail: str) -> None:
+    for uri in (REDIRECT + tail, tail, f"https://evil.test/{tail}", f"http://127.0.0.1{tail}", f"//{tail}"):
+        page = standing()[0].ask(redirect_uri=uri)
+        led = urlsplit(page.headers.get("location", REDIRECT))
+        assert (led.scheme, led.hostname, led.path) == ("http", "127.0.0.1", "/callback")
+
+
+def test_a_request_that_could_not_wait_for_a_sign_in_is_refused_with_or_without_one(app: App) -> None:
+    for _ in range(2):
+        page = app.ask(state="x" * 2_700)
+        assert page.status == 400
+        assert "too long" in page.words
+        app.web.cookies.clear()
+
+
+def test_a_window_that_an_app_opened_stays_its_own(app: App) -> None:
+    assert app.ask().headers["cross-origin-opener-policy"] == "unsafe-none"
+    assert app.web.get("/dashboard/settings/developer/mcp").headers["cross-origin-opener-policy"] == "same-origin"
