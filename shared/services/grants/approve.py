@@ -7,16 +7,17 @@ import json
 import secrets
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from shared.domain.errors import NotFound
 from shared.domain.moments import moment
+from shared.domain.oauth.clients import redirect_host
 from shared.domain.token.commands import ApproveGrant
 from shared.domain.token.decider import decide
 from shared.domain.token.wording import clean_name
 from shared.domain.workspace.decider import Workspace
 from shared.domain.workspace.holding import plan_for_new_grant
 from shared.services.credentials.keys import CredentialKeys, Purpose
+from shared.services.grants.registrations import client_id_told
 from shared.storage.contracts.codes import Approval, CodeStore, IssuedCode
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.workspaces import WorkspaceRow, WorkspaceStore
@@ -79,9 +80,9 @@ def approval_command(
         workspace_id=approval.workspace_id,
         owner_id=approval.member_id,
         role=member.role,
-        client_id=approval.client_id,
+        client_id=client_id_told(approval.client_id),
         client_name=approval.client_name,
-        redirect_host=_host(approval.redirect_uri),
+        redirect_host=redirect_host(approval.redirect_uri),
         resource=approval.resource,
         prefix=prefix,
         scopes=approval.scopes,
@@ -121,9 +122,3 @@ def _sealed(digest: str, approval: Approval, origin: Origin, made_at: datetime) 
     ]
     # JSON keeps the fields apart: no two different approvals give the same text.
     return json.dumps(claims, separators=(",", ":"))
-
-
-def _host(uri: str) -> str:
-    """Say where a person is sent back to: the host, or the scheme of an app on their machine."""
-    parts = urlsplit(uri)
-    return parts.hostname or f"{parts.scheme}:"

@@ -30,6 +30,7 @@ from shared.services.grants.refusals import (
     check_resource,
     not_granted,
 )
+from shared.services.grants.registrations import client_id_told
 from shared.services.grants.tokens import Tokens, tokens_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import TokenStore
@@ -67,7 +68,7 @@ def refresh_grant(
         if known is None:
             raise _unknown()
         grant, app = known.grant, known.app
-        check_client(client_id, kept=app.client_id)
+        check_client(client_id_told(client_id), kept=app.client_id)
         used = known.row.used_generation
         meaning = shown(grant, generation=text.generation, used_generation=used, at=now)
         if meaning is Shown.REUSE:

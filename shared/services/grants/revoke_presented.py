@@ -11,6 +11,7 @@ from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import read_refresh_token, read_token
 from shared.services.grants.recognise import KnownGrant, by_access_token, by_refresh_token
+from shared.services.grants.registrations import client_id_told
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
 
@@ -27,7 +28,7 @@ def revoke_presented(
 
     """
     known = _recognised(text, keys, tokens)
-    if known is None or known.app.client_id != client_id:
+    if known is None or known.app.client_id != client_id_told(client_id):
         return
     by = f"token:{known.grant.token_id}"
     command = RevokeToken(revoked_by=by, reason=GIVEN_BACK, at=now)

@@ -115,6 +115,15 @@ def test_every_member_may_let_an_app_act_for_them(stores: Stores, name: str) -> 
     assert row_of(stores, connect(stores, member_id=f"mem_{name}")).token.owner_id == f"mem_{name}"
 
 
+def test_of_a_program_on_the_persons_computer_the_scheme_is_told(stores: Stores) -> None:
+    code = approve(stores, redirect_uri="cursor://anysphere.cursor-mcp/oauth/callback")
+
+    app = row_of(stores, redeem(stores, code, redirect_uri=None)).token.app
+
+    assert app is not None
+    assert app.redirect_host == "cursor:"
+
+
 def test_a_client_may_leave_out_what_its_proof_says_better(stores: Stores) -> None:
     assert redeem(stores, approve(stores), redirect_uri=None, resource=None).scopes == {Scope.PNL, Scope.ADS}
 

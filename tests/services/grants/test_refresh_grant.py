@@ -19,12 +19,15 @@ from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, order, token
 from tests.services.grants.connecting import (
     APP,
+    CLIENT,
     LEFT,
     OTHER_CLIENT,
     RESOURCE,
     SHUT_OUT,
+    approve,
     connect,
     named,
+    redeem,
     refresh,
     refused_with,
     resume,
@@ -123,6 +126,20 @@ def test_whoever_asks_for_no_more_than_was_granted_is_told_what_was(
 
 def test_an_app_need_not_name_the_resource(stores: Stores) -> None:
     assert refresh(stores, connect(stores).refresh, resource=None).refresh is not None
+
+
+def test_a_client_whose_id_is_too_long_to_be_told_is_known_again(stores: Stores) -> None:
+    long_id = "mfc_" + 1_000 * "a"
+    first = redeem(stores, approve(stores, client_id=long_id), client_id=long_id)
+
+    assert refresh(stores, first.refresh, client_id=long_id).refresh is not None
+
+    for other in (f"{long_id}a", long_id[:200], CLIENT):
+        refusal = refused_with(lambda other=other: refresh(stores, first.refresh, client_id=other))
+        assert (refusal.code, refusal.field) == ("invalid_grant", "client_id")
+    app = row_of(stores, first).token.app
+    assert app is not None
+    assert app.client_id.startswith("sha256:")
 
 
 def test_a_grant_keeps_its_refresh_tokens_when_its_workspace_moves_to_a_plan_that_begins_none(stores: Stores) -> None:

@@ -18,8 +18,10 @@ from tests.services.grants.connecting import (
     APP,
     CLIENT,
     OTHER_CLIENT,
+    approve,
     away,
     connect,
+    redeem,
     refresh,
     refused_with,
     row_of,
@@ -79,6 +81,16 @@ def test_an_access_token_that_has_expired_ends_the_grant_and_so_does_one_that_is
         give_back(stores, given.access, at=NOON + A_DAY)
 
     assert {row_of(stores, given).token.status for given in (one, other)} == {Status.REVOKED}
+
+
+def test_a_client_whose_id_is_too_long_to_be_told_is_known_again(stores: Stores) -> None:
+    long_id = "mfc_" + 1_000 * "a"
+    given = redeem(stores, approve(stores, client_id=long_id), client_id=long_id)
+
+    give_back(stores, given.refresh, client_id=f"{long_id}a")
+    assert row_of(stores, given).token.status is Status.ACTIVE
+    give_back(stores, given.refresh, client_id=long_id)
+    assert row_of(stores, given).token.status is Status.REVOKED
 
 
 def test_a_repeat_changes_nothing(stores: Stores) -> None:
