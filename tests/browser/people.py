@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.clients.served_stack import ServedStack
 
+PATIENCE = 10_000
+"""Milliseconds: a page that takes longer is not there."""
 SETTINGS = "/dashboard/settings/developer/mcp"
 
 
@@ -35,6 +37,7 @@ def address(stack: ServedStack, path: str = SETTINGS) -> str:
 def sign_in(chromium: Browser, stack: ServedStack, name: str, **browser: Any) -> SignedIn:  # noqa: ANN401 - Playwright's own
     """Go to the settings page, and through the issuer's sign-in page that it leads to."""
     context = chromium.new_context(**browser)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     signed_in = SignedIn(name=name, context=context, page=page)
     page.on("console", signed_in.hear)
