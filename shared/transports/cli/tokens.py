@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -43,7 +43,9 @@ def create(
         list[str] | None,
         typer.Option(help="What it may read; repeat it, or say all, as an organization token does that names none."),
     ] = None,
-    kind: Annotated[TokenKind, typer.Option(help="Whose it is: a member's, or the workspace's.")] = TokenKind.PERSONAL,
+    kind: Annotated[
+        Literal["personal", "organization"], typer.Option(help="Whose it is: a member's, or the workspace's.")
+    ] = "personal",
     days: Annotated[
         int | None,
         typer.Option(
@@ -60,10 +62,10 @@ def create(
     new = create_token(
         workspace_id=workspace_id,
         member_id=owner or _sole_owner(session.workspace(workspace_id).workspace),
-        kind=kind,
+        kind=TokenKind(kind),
         name=name,
         scopes=_scopes(scope),
-        expires_in_days=LIFETIMES_DAYS[1] if days is None and kind is TokenKind.PERSONAL else days,
+        expires_in_days=LIFETIMES_DAYS[1] if days is None and kind == "personal" else days,
         origin=session.origin,
         now=now,
         keys=session.on.credential_keys,

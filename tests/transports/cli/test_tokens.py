@@ -39,6 +39,7 @@ def test_a_token_is_shown_once(shop: Program) -> None:
         "successor": None,
         "suspended_at": None,
         "flagged_at": None,
+        "app": None,
         "token": made["token"],
     }
     later = [
