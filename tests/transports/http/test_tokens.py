@@ -43,6 +43,7 @@ def test_a_token_is_shown_when_it_is_made(api: Api) -> None:
         "successor": None,
         "suspended_at": None,
         "flagged_at": None,
+        "app": None,
     }
 
 
