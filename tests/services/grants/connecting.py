@@ -29,12 +29,13 @@ from shared.services.grants.refusals import GrantRefused
 from shared.services.grants.tokens import Tokens
 from shared.services.manage_tokens import resume_token, revoke_token, suspend_token
 from shared.services.refusals import Refusal
+from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.contracts.codes import IssuedCode
 from shared.storage.contracts.streams import Origin, StoreUnavailable
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.stores import Stores
-from tests.data.tenants import KEYS, NOON, member, origin
+from tests.data.tenants import A_DAY, KEYS, NOON, member, origin
 from tests.services.place import send
 
 CLIENT = "https://client.example/oauth.json"
@@ -227,6 +228,11 @@ def code_row(stores: Stores, code: str) -> IssuedCode:
     issued = stores.codes.find(digest_of(code), now=NOON)
     assert issued is not None
     return issued
+
+
+def newest_entry(stores: Stores) -> AuditEntry:
+    page = stores.audit.entries("wks_1", matching=AuditFilter(), limit=1, now=NOON + A_DAY)
+    return page.items[0]
 
 
 def refused_with(act: Callable[[], object]) -> GrantRefused:

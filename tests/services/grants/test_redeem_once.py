@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.data.faults import LosesAnswers
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, NOON, order, workspace
 from tests.services.grants.connecting import (
+    APP,
     LEFT,
     OTHER_CLIENT,
     OTHER_VERIFIER,
@@ -27,6 +29,7 @@ from tests.services.grants.connecting import (
     code_row,
     grants_in,
     named,
+    newest_entry,
     redeem,
     row_of,
 )
@@ -50,6 +53,7 @@ def test_a_code_that_comes_again_with_the_right_proof_ends_the_grant(stores: Sto
         at=later,
     )
     assert len(grants_in(stores)) == 1
+    assert newest_entry(stores).origin == replace(APP, actor="system:oauth")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from tests.data.engines import MeddledEngine
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, order
 from tests.services.grants.connecting import (
+    APP,
     connect,
     gate_over,
+    newest_entry,
     refresh,
     refused_with,
     row_of,
@@ -167,6 +170,7 @@ def test_a_replaced_token_that_comes_back_ends_the_grant(stores: Stores) -> None
     *_, last = stores.tokens.history(first.grant_id)
     assert refusal.code == "invalid_grant"
     assert last == TokenRevoked(revoked_by="system:oauth", reason=REUSE, at=late)
+    assert newest_entry(stores).origin == replace(APP, actor="system:oauth")
     for given in (first, second):
         assert refused(use(stores, given, at=late)) is Reason.TOKEN_REVOKED
         assert refused_with(lambda given=given: refresh(stores, given.refresh, at=late)).code == "invalid_grant"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from tests.services.grants.connecting import (
     approve,
     away,
     connect,
+    newest_entry,
     redeem,
     refresh,
     refused_with,
@@ -43,6 +45,7 @@ def test_either_token_ends_the_grant(stores: Stores, which: str) -> None:
     by = f"token:{given.grant_id}"
     *_, last = stores.tokens.history(given.grant_id)
     assert last == TokenRevoked(revoked_by=by, reason="the app gave it back", at=NOON + A_SECOND)
+    assert newest_entry(stores).origin == replace(APP, actor=by)
     assert refused(use(stores, given, at=NOON + 2 * A_SECOND)) is Reason.TOKEN_REVOKED
     assert refused_with(lambda: refresh(stores, given.refresh)).code == "invalid_grant"
 
