@@ -14,6 +14,7 @@ from shared.storage.contracts.notices import MailRefused, WayBlocked
 from shared.storage.engine import StoreUnavailable
 from tests.data.engines import Killed
 from tests.data.tenants import A_DAY, NOON, PEOPLE, order, token, workspace
+from tests.services.grants.connecting import connect
 from tests.services.lived import Interrupted, die
 from tests.services.notified import Shop, nothing
 
@@ -62,6 +63,17 @@ def test_a_reminder_after_the_sweep_was_down_says_what_is_really_left(shop: Shop
 
     (subject,) = (message.subject for message in shop.post.published if message.type == "token.expiry_reminded")
     assert subject.endswith(" expires in 3 days")  # and not in 7, which is the reminder that was missed
+
+
+def test_that_an_app_was_connected_is_told_to_whoever_it_acts_for_and_its_end_by_itself_is_not(shop: Shop) -> None:
+    connect(shop.stores, member_id="mem_adam")
+    assert shop.tell()
+    assert shop.post.gone == [("topic", "grant.approved"), ("mem_adam", "grant.approved")]
+
+    shop.sweep(NOON + 30 * A_DAY)
+    assert shop.tell()
+
+    assert len(shop.post.gone) == 2
 
 
 def test_a_leak_is_told_once_to_everybody_who_can_do_something(shop: Shop) -> None:
