@@ -11,15 +11,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from functions.wiring import now
 from shared.domain.scopes import Scope
 from shared.services.grants.approve import Approval, issue_code
+from shared.transports.web.pages.frame import ROOMS
+from shared.transports.web.sign_in import HOME
 from tests.data.tenants import KEYS, origin
 from tests.data.tenants import token as token_of
 from tests.doors.events import event
 from tests.policies.cloud import Cloud
 from tests.transports.http.issuer import LoopbackIssuer
 
-HOME = "/dashboard/settings/developer/mcp"
-PAGES = ("", "/new", "/tokens/{token_id}", "/tokens/{token_id}/rotate", "/activity", "/activity/export", "/policy")
-"""Below the first; what a page does that changes something asks for no more than the REST API does."""
+PAGES = (
+    *ROOMS.values(),
+    *(f"{HOME}{page}" for page in ("/new", "/tokens/{token_id}", "/tokens/{token_id}/rotate", "/activity/export")),
+    f"{HOME}/data/upload",
+)
+"""The rooms, and what lies below them. What is changed there asks for no more than the REST API does."""
 # The example of RFC 7636, appendix B.
 VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 CLIENT, WAY_BACK = "https://client.example/about.json", "http://127.0.0.1:9/callback"
@@ -42,7 +47,7 @@ class Visit:
         self.issuer.token_answer = (200, {"access_token": "x", "token_type": "Bearer", "id_token": told})
         self._ask("GET", "/auth/callback", {"code": "the-code", "state": sent["state"]}, expected=303)
         token_id = token_of(self.cloud.doors.stores, at=now()).token.token_id
-        shown = [self._ask("GET", HOME + page.format(token_id=token_id))["body"] for page in PAGES]
+        shown = [self._ask("GET", page.format(token_id=token_id))["body"] for page in PAGES]
         key = shown[0].partition('name="csrf" value="')[2].partition('"')[0]
         self._ask("POST", "/auth/workspace", {"csrf": key, "workspace": "wks_1"}, expected=303)
         self._ask("POST", "/auth/sign-out", {"csrf": key}, expected=303)

@@ -9,6 +9,7 @@ import pytest
 from shared.services.credentials.keys import CredentialKeys, DataKeys
 from shared.storage.dynamodb.tables import table_definition
 from shared.storage.engine import Table
+from shared.storage.objects.tickets import CHECKSUM
 from tests.sam.stack import ACCOUNT, Stack, bucket_name, deployed, transformed
 
 TABLES = tuple(f"{table.capitalize()}Table" for table in Table)
@@ -115,6 +116,17 @@ def test_raw_files_end_and_facts_do_not() -> None:
 
 
 # --- the sealed trail -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("public_url", ["", "https://mcp.example"])
+def test_a_page_of_this_stack_may_send_files_to_the_bucket_and_no_other_page_anything(public_url: str) -> None:
+    stack = deployed(PublicUrl=public_url)
+    (rule,) = stack["Bucket"]["CorsConfiguration"]["CorsRules"]
+
+    assert rule["AllowedOrigins"] == [stack["TokenApi"]["Environment"]["Variables"]["PUBLIC_URL"]]
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert CHECKSUM in rule["AllowedHeaders"]
+    assert "CorsConfiguration" not in stack["Archive"]
 
 
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
