@@ -285,6 +285,7 @@ def test_where_nothing_can_be_connected_the_page_says_why_and_leads_back(
 
     assert page.status == 200
     assert words in page.words
+    assert "An editor cannot be connected to A shop" in page.words
     assert offered_in(page) == []
     assert 'value="approve"' not in page.text
     for asked in (before, page):
