@@ -33,7 +33,7 @@ def test_what_happened_stands_newest_first_in_plain_words(web: Web, token_id: st
     assert answer.status == 200
     assert titles_on(answer)[:3] == ["Refused: The token was revoked.", "Called get_pnl", "Called get_pnl"]
     assert "get_pnl · 20 or more of these within a minute" in answer.words
-    assert "Error claude-code 2.1 · no_data" in answer.words
+    assert "claude-code 2.1 · no_data Error Weekly" in answer.words
     assert re.search(r"Token mfp_\w{8} was created\. Weekly P&L sync You", answer.words)
 
 

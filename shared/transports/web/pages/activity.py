@@ -195,6 +195,7 @@ def activity(asked: Annotated[ActivityQuery, Query()], visitor: Visiting, parts:
         newest=f"{HERE}?{urlencode(asked.chosen)}" if asked.cursor is not None else None,
         is_filtered=bool(asked.chosen),
         chart=chart,
+        has_calls=chart is not None and any(each.calls or each.refusals for each in chart.days),
         days=_days(chart),
         label=count(len(found.items), "event"),
     )

@@ -87,7 +87,7 @@ def title_of(entry: AuditEntry) -> str:
     data = entry.data
     match entry.type:
         case "mcp.call":
-            return f"Called {data.get('tool') or 'a tool that there is not'}"
+            return f"Called {data.get('tool') or 'an unknown tool'}"
         case "mcp.call_denied" if (reason := _reason(data.get("reason"))) is not None:
             return f"Refused: {FORMS[reason].message}"
         case type_ if type_ in OF_THE_TRAIL:

@@ -40,8 +40,7 @@ if (form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const [file] = field.files;
-    problem.hidden = true;
-    problem.textContent = "";
+    problem.replaceChildren();
     try {
       if (!file) throw Object.assign(new Error("Choose a file first."), { field: "file" });
       if (file.size > form.dataset.largest) throw Object.assign(new Error("The file is too large for a browser. Send it from a terminal, as below."), { field: "file" });
@@ -57,8 +56,10 @@ if (form) {
       leaving = true;
       location.assign(told.next);
     } catch (error) {
-      problem.textContent = error.message;
-      problem.hidden = false;
+      const told = document.createElement("p");
+      told.className = "error";
+      told.textContent = error.message;
+      problem.replaceChildren(told);
       shown.hidden = true;
       const at = document.getElementById(error.field ?? "") ?? field;
       if (at.closest("details")) at.closest("details").open = true;
