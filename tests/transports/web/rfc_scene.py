@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple
 
 from mangum import Mangum
@@ -26,6 +27,7 @@ class Scene:
     """A workspace, its owner before a browser, an app of theirs, and the endpoint that the app is after."""
 
     web: Web = field(default_factory=Web)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         workspace(self.web.stores)
@@ -63,7 +65,7 @@ class Scene:
                 **(headers or {}),
             },
             "requestContext": {
-                "requestId": "gateway-1",
+                "requestId": f"gateway-{next(self.numbers)}",
                 "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
             },
             "body": body,
