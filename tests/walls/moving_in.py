@@ -14,15 +14,19 @@ from shared.domain.workspace.events import Role
 from shared.services.change_settings import change_settings
 from shared.services.change_workspace import change_workspace
 from shared.services.create_token import create_token
+from shared.services.grants.approve import Approval, issue_code
+from shared.services.grants.pkce import challenge_of
+from shared.services.grants.redeem_code import redeem_code
 from tests.data.tenants import A_DAY, KEYS, NOON, origin
 from tests.walls.asking import CommandAsk, Values, worded
 from tests.walls.callers import SignIn
 from tests.walls.operations import operation_named
 from tests.walls.references import Known
 from tests.walls.tenants import IN_BOTH, Tenant
-from tests.walls.world import World
+from tests.walls.world import PLACE, World
 
 AN_HOUR = timedelta(hours=1)
+VERIFIER = 43 * "v"
 LONG_AGO = NOON - 100 * A_DAY
 """Further back than rows of the trail are in their table."""
 ALL = frozenset(Scope)
@@ -65,7 +69,7 @@ class MovingIn:
     def move_in(self) -> None:
         tenant, world = self.tenant, self.world
         self._register(LONG_AGO)
-        owner, admin, *_ = tenant.people
+        owner, admin, analyst, *_ = tenant.people
         of_the_admin = TokenKind.ORGANIZATION if tenant.plan == "alpha" else TokenKind.PERSONAL
         live = [
             self._token(owner, at=NOON - A_DAY),
@@ -73,13 +77,14 @@ class MovingIn:
         ]
         ended = [self._token(owner, at=NOON - 40 * A_DAY), self._token(admin, at=NOON - 3 * A_DAY)]
         self._change(ended[1], "revoke", {"body.reason": f"{tenant.side} lost it"}, by=owner)
+        apps = [self._app(who, at=NOON - AN_HOUR / 2) for who in (owner, analyst)]
         self._on_the_eve(owner)
         imports, figures = world.inside.imports, world.inside.figures
         by = origin(f"operator:{tenant.side}", f"settings-{tenant.side}")
         change_settings(tenant.workspace_id, tenant.settings, now=NOON, origin=by, imports=imports, figures=figures)
         for file in (tenant.side, tenant.second_file):
             self._run("import", str(self.folder / f"{file}.ndjson"), "-w", tenant.workspace_id)
-        for text in (*live, *live, *ended):
+        for text in (*live, *live, *ended, *apps):
             self._ask("get_pnl", {}, bearer=text)
         self._in_old_times(owner)
         for name, values in FIRST_PAGES:
@@ -173,6 +178,38 @@ class MovingIn:
         self.known.tokens.append(made.token.token_id)
         self.known.bearers.append(made.text)
         return made.text
+
+    def _app(self, member: str, *, at: datetime) -> str:
+        """Have somebody connect an app, and give its access token."""
+        tenant, inside = self.tenant, self.world.inside
+        approval = Approval(
+            client_id=f"https://{tenant.side}.example/app.json",
+            client_name=f"{tenant.side} app",
+            redirect_uri=f"https://{tenant.side}.example/back",
+            resource=PLACE.endpoint,
+            scopes=ALL,
+            workspace_id=tenant.workspace_id,
+            member_id=tenant.member_id(member),
+            code_challenge=challenge_of(VERIFIER),
+        )
+        by = origin(tenant.member_id(member))
+        code = issue_code(approval, origin=by, now=at, keys=KEYS, codes=inside.codes, workspaces=inside.workspaces)
+        made = redeem_code(
+            code,
+            client_id=approval.client_id,
+            redirect_uri=approval.redirect_uri,
+            verifier=VERIFIER,
+            resource=approval.resource,
+            origin=by,
+            now=at,
+            keys=KEYS,
+            tokens=inside.tokens,
+            codes=inside.codes,
+            workspaces=inside.workspaces,
+        )
+        self.known.tokens.append(made.grant_id)
+        self.known.bearers.append(made.access)
+        return made.access
 
     def _change(self, text: str, what: str, values: Values, *, by: str) -> None:
         token_id = self.known.tokens[self.known.bearers.index(text)]

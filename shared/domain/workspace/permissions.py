@@ -39,8 +39,8 @@ def check_may_change(actor: Member, *, target: Member | None, role: Role | None)
 def may_see_tokens(actor: Member) -> bool:
     """Tell whether somebody may know which tokens there are, what befalls them and what they call.
 
-    Whatever a token reads needs no such question: it acts for an owner or an admin, or for the workspace as a whole,
-    and ends as soon as it does not (`lost_owner`).
+    Of what a static token reads nobody asks that: it acts for an owner or an admin, or for the workspace as a whole,
+    and ends as soon as it does not (`lost_owner`). An app may act for an analyst: see `sees_tokens`.
     """
     return actor.role in MANAGERS
 
