@@ -79,7 +79,7 @@ def next_pair(refresh: TokenText, *, access_expires_at: datetime, keys: Credenti
 def leads_to_newest(refresh: TokenText, credential: Credential, *, generation: int, keys: CredentialKeys) -> bool:
     """Tell whether a refresh token is one of this grant's: the newest, whose generation is given, or any before it."""
     digest = credential.grant.refresh if credential.grant is not None else None
-    if digest is None or not 1 <= refresh.generation <= generation:
+    if digest is None:
         return False
     while refresh.generation < generation:
         refresh = _next_refresh(refresh, keys)

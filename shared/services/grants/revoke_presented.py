@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.token.commands import RevokeToken
-from shared.domain.token.events import TokenKind
 from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import read_refresh_token, read_token
@@ -39,6 +38,4 @@ def _recognised(text: str, keys: CredentialKeys, tokens: TokenStore) -> KnownGra
     if (refresh := read_refresh_token(text, keys)) is not None:
         return by_refresh_token(refresh, keys=keys, tokens=tokens)
     access = read_token(text, keys)
-    if access is None or access.kind is not TokenKind.GRANT:
-        return None
-    return by_access_token(access, keys=keys, tokens=tokens)
+    return by_access_token(access, keys=keys, tokens=tokens) if access is not None else None

@@ -7,6 +7,7 @@ from shared.domain.scopes import Scope
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.commands import SetTokenPolicy
 from shared.services.grants.approve import digest_of
+from shared.services.grants.pkce import challenge_of
 from shared.services.grants.refusals import GrantRefused
 from shared.storage.engine import Key, Table, Update, Value
 from tests.data.engines import MeddledEngine
@@ -14,13 +15,14 @@ from tests.data.stores import Stores
 from tests.data.tenants import NOON, order, workspace
 from tests.services.grants.connecting import (
     OTHER_CLIENT,
+    OTHER_VERIFIER,
     VERIFIER,
     approve,
     code_row,
-    connect,
     everything_in,
     grants_in,
     redeem,
+    refused_with,
     row_of,
     secrets_of,
 )
@@ -55,7 +57,10 @@ def test_what_could_not_be_redeemed_is_not_approved_either(stores: Stores) -> No
 
 
 def test_a_name_with_hidden_characters_is_kept_as_it_is_seen(stores: Stores) -> None:
-    assert row_of(stores, connect(stores, client_name="An\u200b  editor\n")).token.name == "An editor"
+    code = approve(stores, client_name="An\u200b  edi\ud800tor\n")
+
+    assert code_row(stores, code).approval.client_name == "An editor"
+    assert row_of(stores, redeem(stores, code)).token.name == "An editor"
 
 
 # --- what is kept of it -----------------------------------------------------------------------------------------------
@@ -83,7 +88,6 @@ def test_nothing_secret_is_kept_of_a_code_or_of_a_grant(engine: MeddledEngine, s
         {"client_id": OTHER_CLIENT},
         {"redirect_uri": "https://evil.test"},
         {"resource": "https://other.test"},
-        {"code_challenge": 43 * "A"},
         {"client_name": "Another editor"},
         {"made_at": "2026-11-22T12:00:00.000000Z"},
         {"actor": "mem_olivia"},
@@ -103,6 +107,16 @@ def test_whoever_writes_to_the_table_approves_nothing(
         redeem(stores, code)
 
     assert refused.value.code == "invalid_grant"
+    assert grants_in(stores) == []
+
+
+def test_whoever_writes_to_the_table_cannot_put_their_own_proof_there(engine: MeddledEngine, stores: Stores) -> None:
+    code = approve(stores)
+    key = Key(f"CODE#{digest_of(code)}", "CODE")
+    theirs: dict[str, Value] = {"code_challenge": challenge_of(OTHER_VERIFIER)}
+    engine.write(Update(table=Table.CORE, key=key, set=theirs))
+
+    assert refused_with(lambda: redeem(stores, code, verifier=OTHER_VERIFIER)).field == "code"
     assert grants_in(stores) == []
 
 

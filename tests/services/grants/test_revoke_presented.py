@@ -11,7 +11,7 @@ from shared.services.credentials.token_format import access_token, refresh_token
 from shared.services.grants.revoke_presented import revoke_presented
 from shared.services.refusals import Reason
 from shared.storage.contracts.streams import StoreUnavailable
-from shared.storage.engine import Key, Table, Update
+from shared.storage.engine import Key, Table, Update, Value
 from tests.data.engines import MeddledEngine
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, token
@@ -132,12 +132,11 @@ def test_what_is_another_clients_or_nobodys_changes_nothing_and_nobody_is_told(s
 
 
 def test_of_a_row_that_somebody_else_wrote_nothing_is_believed(engine: MeddledEngine, stores: Stores) -> None:
-    given, other = connect(stores), connect(stores)
-    stolen = engine.get(Table.CORE, Key(f"TOK#{other.grant_id}", "STATE"))
-    assert stolen is not None
-    digests = {name: stolen[name] for name in ("digest", "digest_refresh")}
-    engine.write(Update(table=Table.CORE, key=Key(f"TOK#{given.grant_id}", "STATE"), set=digests))
+    given = connect(stores)
+    forged: dict[str, Value] = {"owner_id": "mem_olivia"}
+    engine.write(Update(table=Table.CORE, key=Key(f"TOK#{given.grant_id}", "STATE"), set=forged))
 
+    give_back(stores, given.access)
     give_back(stores, given.refresh)
 
     assert len(stores.tokens.history(given.grant_id)) == 1

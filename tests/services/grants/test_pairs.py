@@ -1,0 +1,78 @@
+"""What a pair of tokens follows from, and what it does not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared.services.credentials.keys import CredentialKeys
+from shared.services.credentials.token_format import TokenText, new_id, refresh_token
+from shared.services.grants.pairs import Pair, first_pair, next_pair
+from tests.data.tenants import KEYS, NOON
+
+ONE, OTHER = 16 * "g", 16 * "h"
+ROTATED = CredentialKeys.of({**KEYS.roots, "2": "credential keys of later tests: " * 3})
+
+
+def renewing(
+    grant_id: str = ONE, *, generation: int = 1, random_part: str = 33 * "a", keys: CredentialKeys = KEYS
+) -> TokenText:
+    return refresh_token(grant_id, generation=generation, random_part=random_part, version="1", keys=keys)
+
+
+def following(refresh: TokenText, *, until: datetime = NOON, keys: CredentialKeys = KEYS) -> Pair:
+    return next_pair(refresh, access_expires_at=until, keys=keys)
+
+
+def chance_of(text: TokenText | None) -> str:
+    """Give the characters that are neither generation nor end."""
+    assert text is not None
+    return text.secret[10:]
+
+
+def test_the_same_refresh_token_gives_the_same_pair() -> None:
+    assert following(renewing()) == following(renewing())
+
+
+def test_every_part_of_a_refresh_token_decides_on_all_that_follows() -> None:
+    pairs = [
+        following(renewing()),
+        following(renewing(OTHER)),
+        following(renewing(generation=2)),
+        following(renewing(random_part=32 * "a" + "b")),
+    ]
+
+    assert len({chance_of(text) for pair in pairs for text in (pair.access, pair.refresh)}) == 8
+
+
+def test_the_end_of_an_access_token_decides_on_that_token_alone() -> None:
+    one, other = following(renewing()), following(renewing(), until=NOON + timedelta(seconds=1))
+
+    assert one.refresh == other.refresh
+    assert chance_of(one.access) != chance_of(other.access)
+
+
+def test_nobody_without_the_key_can_tell_what_follows() -> None:
+    others = CredentialKeys.of({"1": "credential keys of somebody else: " * 3})
+
+    assert chance_of(following(renewing()).refresh) != chance_of(following(renewing(), keys=others).refresh)
+
+
+def test_the_first_pair_comes_of_chance() -> None:
+    grant_id = new_id()
+    pairs = [first_pair(grant_id, access_expires_at=NOON, renews=True, keys=KEYS) for _ in range(2)]
+
+    assert len({chance_of(text) for pair in pairs for text in (pair.access, pair.refresh)}) == 4
+
+
+@pytest.mark.parametrize("generations", [1, 3])
+def test_a_grant_stays_under_the_key_that_it_began_with_when_keys_are_rotated(generations: int) -> None:
+    refresh, plain = renewing(), renewing()
+    for _ in range(generations):
+        pair = following(refresh, keys=ROTATED)
+        assert pair == following(plain, keys=KEYS)
+        assert pair.refresh is not None
+        assert pair.access.key_version == pair.refresh.key_version == "1"
+        refresh = plain = pair.refresh
+    assert first_pair(ONE, access_expires_at=NOON, renews=True, keys=ROTATED).access.key_version == "2"
