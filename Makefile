@@ -157,7 +157,7 @@ deploy-local: .venv/project.stamp .venv-ministack/stamp .build/artefacts/templat
 
 # The same build for the Python that this machine can try it on: what `sam`, `deployed` and the benchmarks run.
 .build/artefacts/template.yaml: .venv-sam/stamp template.yaml samconfig.toml $(shell find functions shared infra/build \
-    -name '*.py' -o -name 'requirements.txt' -o -name Makefile)
+    -name '*.py' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name 'requirements.txt' -o -name Makefile)
 	@SAM_CLI_TELEMETRY=0 BUILD_PYTHON=$$($(LAMBDA_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])') \
 	  .venv-sam/bin/sam build --build-dir .build/artefacts --cache-dir .build/cache
 	@touch $@
