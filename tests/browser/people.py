@@ -21,6 +21,7 @@ class SignedIn:
     name: str
     context: BrowserContext
     page: Page
+    scheme: str = "light"
     complaints: list[str] = field(default_factory=list[str])
     """Errors of scripts, and what the Content-Security-Policy has kept out."""
 

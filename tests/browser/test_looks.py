@@ -1,0 +1,89 @@
+"""Every page at three widths, in light and dark: nothing grave for axe, nothing to scroll sideways, and a picture of it.
+
+The pictures lie in .build/screenshots, to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.axe import grave
+from tests.browser.people import SETTINGS, SignedIn, address, sign_in
+from tests.clients.served_stack import ServedStack
+
+PICTURES = Path(__file__).parents[2] / ".build" / "screenshots"
+WIDTHS = (375, 820, 1280)
+SCHEMES = ("light", "dark")
+HEIGHT = 900
+
+PAGES = {
+    "tokens": SETTINGS,
+    "tokens of every state": f"{SETTINGS}?state=all",
+    "no token found": f"{SETTINGS}?q=nothing+is+called+so",
+    "generate": f"{SETTINGS}/new",
+    "one token": f"{SETTINGS}/tokens/{{token_id}}",
+    "rotate": f"{SETTINGS}/tokens/{{token_id}}/rotate",
+    "revoke": f"{SETTINGS}/tokens/{{token_id}}/revoke",
+    "revoke many": f"{SETTINGS}/revoke",
+    "activity": f"{SETTINGS}/activity",
+    "export": f"{SETTINGS}/activity/export",
+    "connected apps": f"{SETTINGS}/apps",
+    "policy": f"{SETTINGS}/policy",
+    "data": f"{SETTINGS}/data",
+    "nothing here": f"{SETTINGS}/none",
+    "signed out": "/auth/signed-out",
+}
+OTHERS = {"ana": "an analyst", "sam": "a workspace without MCP"}
+
+
+@pytest.fixture(scope="module")
+def furnished(stack: ServedStack) -> ServedStack:
+    """Tokens in several states, and calls that stand in the trail."""
+    names = ("mcp:pnl:read", "mcp:ads:read", "mcp:products:read")
+    made = [stack.create_token([*names[: number % 3 + 1]]) for number in range(6)]
+    stack.revoke(made[0])
+    stack.use_up_the_limit_of(made[1])
+    return stack
+
+
+@pytest.fixture(scope="module", params=SCHEMES)
+def olivia(request: pytest.FixtureRequest, chromium: Browser, furnished: ServedStack) -> Generator[SignedIn]:
+    signed_in = sign_in(chromium, furnished, "olivia", color_scheme=request.param)
+    signed_in.scheme = request.param
+    yield signed_in
+    signed_in.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody(olivia: SignedIn, furnished: ServedStack, name: str) -> None:
+    olivia.page.goto(address(furnished, PAGES[name].format(token_id=furnished.token_id)))
+
+    look_at(olivia.page, f"{name} {olivia.scheme}")
+
+    assert olivia.complaints == []
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_so_are_the_pages_of_those_who_may_do_less(chromium: Browser, furnished: ServedStack, who: str) -> None:
+    signed_in = sign_in(chromium, furnished, who)
+
+    look_at(signed_in.page, OTHERS[who])
+
+    assert signed_in.complaints == []
+    signed_in.context.close()
+
+
+def look_at(page: Page, name: str) -> None:
+    """Hold what is open to the promises, at every width."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.screenshot(path=PICTURES / f"{name.replace(' ', '-')}-{width}.png", full_page=True)
+        assert grave(page) == [], f"at {width} pixels"
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{wide} pixels to scroll sideways at {width}"
+    assert page.locator("h1").count() == 1
