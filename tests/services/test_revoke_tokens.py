@@ -301,3 +301,25 @@ def test_another_tenants_tokens_are_not_meant(stores: Stores) -> None:
 
     assert done.revoked == 0
     assert revoked(stores) == set()
+
+
+def test_tokens_can_be_meant_by_their_ids_and_a_confirmation_is_for_exactly_those(stores: Stores) -> None:
+    first, second, third = made(stores), made(stores, "olivia"), made(stores)
+
+    found = preview(stores, Selection(token_ids=frozenset({first, second})))
+    done = revoke(stores, found.confirmation)
+
+    assert (found.count, shown(found)) == (2, {first, second})
+    assert done == Progress(revoked=2, more=False)
+    assert revoked(stores) == {first, second}
+    assert third not in revoked(stores)
+
+
+def test_ids_are_a_criterion_beside_the_others_and_know_no_other_workspace(stores: Stores) -> None:
+    workspace(stores, "wks_2", people={"oscar": Role.OWNER}, at=NOON - 100 * A_DAY)
+    ours, theirs = made(stores), made(stores, "olivia")
+    foreign = token(stores, owner="oscar", workspace_id="wks_2", at=EARLIER).token.token_id
+
+    found = preview(stores, Selection(owner_id="mem_adam", token_ids=frozenset({ours, theirs, foreign})))
+
+    assert shown(found) == {ours}

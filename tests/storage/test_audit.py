@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.activity import CallEvent, Outcome
 from shared.storage.contracts.audit import AuditEntry, AuditFilter, TrailConflict
+from shared.storage.contracts.calls import CountedCall
 from shared.storage.contracts.streams import PositionInvalid
 from shared.storage.engine import Engine, Table
 from shared.storage.rows import audit as audit_rows
@@ -219,3 +220,22 @@ def test_a_position_outside_the_trail_harms_nothing(stores: Stores, position: st
     page = stores.audit.entries("ws1", matching=EVERYTHING, limit=10, now=NOON, after=position)
 
     assert len(page.items) <= 1
+
+
+def test_counted_calls_are_found_by_what_their_counter_says(stores: Stores) -> None:
+    record(stores, tool_called(number=6, at=NOON - ONE_DAY), tool_called(number=7), tool_called(token_id="tok2", number=1))
+    record(stores, tool_called(token_id="tok3", number=1), workspace_id="ws2")
+
+    found = stores.audit.calls(
+        "ws1",
+        [
+            CountedCall(token_id="tok1", number=6, at=NOON - ONE_DAY),
+            CountedCall(token_id="tok2", number=1, at=NOON),
+            CountedCall(token_id="tok3", number=1, at=NOON),
+        ],
+    )
+
+    assert {token_id: (entry.data["number"], entry.at) for token_id, entry in found.items()} == {
+        "tok1": (6, NOON - ONE_DAY),
+        "tok2": (1, NOON),
+    }

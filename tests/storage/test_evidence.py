@@ -119,3 +119,14 @@ def test_the_order_of_the_notes_makes_no_difference(stores: Stores, noted: list[
     days = sorted({day for day, _ in noted if day >= newest - timedelta(days=180)})
     scopes = {str(scope): max(day for day, each in noted if each is scope) for _, scope in noted if scope}
     assert stores.evidence.of(token_id) == Evidence(days=tuple(days), scopes=scopes)
+
+
+def test_of_many_those_are_read_that_were_used(stores: Stores) -> None:
+    stores.evidence.note("tok1", TODAY, scope=Scope.PNL)
+    stores.evidence.note("tok2", ago(1), scope=None)
+
+    assert stores.evidence.of_many(["tok2", "tok3", "tok1"]) == {
+        "tok1": Evidence(days=(TODAY,), scopes={"mcp:pnl:read": TODAY}),
+        "tok2": Evidence(days=(ago(1),)),
+    }
+    assert stores.evidence.of_many([]) == {}

@@ -127,3 +127,22 @@ def test_the_keys_that_are_known_are_those_that_were_made_and_not_forgotten(stor
     stores.people.forget("ws1", "mem_adam")
 
     assert stores.people.known("ws1") == {who: key for who, key in made.items() if who != "mem_adam"}
+
+
+def test_of_many_tokens_each_day_is_read_that_is_asked_for_and_of_this_workspace(stores: Stores) -> None:
+    def used(workspace_id: str, token_id: str, day: str, calls: int) -> None:
+        slot = Slot(workspace_id=workspace_id, day=day, token_id=token_id)
+        value = DayUse(uses={"get_pnl": {"ok": Use(calls=calls)}})
+        stores.trail_index.keep(Kept(slot=slot, value=value, through=1), was=0)
+
+    used("ws1", "tok1", DAYS[0], 3)
+    used("ws1", "tok1", DAYS[1], 4)
+    used("ws1", "tok2", DAYS[0], 5)
+    used("ws2", "tok2", DAYS[1], 6)
+
+    found = stores.trail_index.uses_of_many("ws1", [("tok1", DAYS[1]), ("tok2", DAYS[0]), ("tok2", DAYS[1])])
+
+    assert {place: use.uses["get_pnl"]["ok"].calls for place, use in found.items()} == {
+        ("tok1", DAYS[1]): 4,
+        ("tok2", DAYS[0]): 5,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from shared.domain.plans import plan_of
 from shared.domain.scopes import GRANTS, Scope, parse_scopes
 from shared.domain.token.events import TokenKind
 from shared.domain.token.policy import exceeds
-from shared.domain.token.wording import NAME_LENGTH
+from shared.domain.token.wording import NAME_LENGTH, without_tokens
 from shared.domain.workspace.decider import Workspace
 from shared.services.create_token_once import create_token_once
 from shared.services.tool_catalogue import TOOLS, ByArgument, ToolEntry, tools_for
@@ -160,7 +160,7 @@ def _form(visitor: Visitor, typed: Typed, *, key: str, now: datetime, wrong: Inv
         "new_token.html",
         status=200 if wrong is None else 422,
         home=HOME,
-        typed=typed,
+        typed=replace(typed, name=without_tokens(typed.name)),
         key=key,
         kinds=plan_of(workspace.plan).organization_tokens,
         scopes=[Offered(scope, GRANTS[scope], policy.scopes is None or scope in policy.scopes) for scope in Scope],

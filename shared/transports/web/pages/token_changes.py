@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Conflict, DomainError, Invalid
 from shared.domain.token.state import Token
-from shared.domain.token.wording import NAME_LENGTH, REASON_LENGTH
+from shared.domain.token.wording import NAME_LENGTH, REASON_LENGTH, without_tokens
 from shared.services.manage_tokens import find_token, rename_token, resume_token, revoke_token, suspend_token
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.web.pages.frame import HOME, page
@@ -210,7 +210,7 @@ def _page(
         token=token,
         name=name,
         change=wanted,
-        typed=typed,
+        typed=without_tokens(typed),
         error=f"{refused.message} {refused.hint}".strip() if isinstance(refused, Invalid) else None,
         conflict=refused if isinstance(refused, Conflict) else None,
     )

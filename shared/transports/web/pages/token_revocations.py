@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.domain.errors import Invalid
 from shared.domain.scopes import Scope, parse_scopes
 from shared.domain.token.events import TokenKind
-from shared.domain.token.wording import REASON_LENGTH
+from shared.domain.token.wording import REASON_LENGTH, without_tokens
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.credentials.token_format import is_id
 from shared.services.revoke_tokens import SHOWN, Preview, Selection, preview_revocation, revoke_selected
@@ -209,7 +209,7 @@ def _confirm(
         more=more,
         shown=SHOWN,
         revoked=count(revoked, "token") if revoked else "",
-        reason=reason,
+        reason=without_tokens(reason),
         longest=REASON_LENGTH,
         error=f"{wrong.message} {wrong.hint}".strip() if wrong is not None else None,
         now=now,

@@ -41,7 +41,7 @@ CONDITIONS: Mapping[Condition, Said] = {
 MEANINGS: Mapping[Condition, str] = {
     Condition.ACTIVE: "Clients that hold it are let in.",
     Condition.OVERLAP: "It has been rotated. Until it ends, both it and its successor are let in.",
-    Condition.ABANDONED: "Clients that hold it are let in, but nobody has used it for longer than its own habit explains. "
+    Condition.ABANDONED: "Clients that hold it are let in, but none has used it for longer than its habit explains. "
     "If nobody misses it, revoke it; its next use clears the flag.",
     Condition.SUSPENDED: "It is refused until somebody resumes it.",
     Condition.ROTATED: "Its successor has taken its place; it is refused for good.",

@@ -8,12 +8,13 @@ from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 from starlette.responses import Response
 
 from shared.domain.plans import plan_of
 from shared.domain.scopes import Scope
 from shared.domain.token.events import TokenKind
+from shared.domain.token.wording import without_tokens
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.survey.conditions import IN_USE, Concern, Condition
 from shared.services.survey.pick_tokens import ALL_ENDED, ALL_IN_USE, GROUPS, Asked, Order
@@ -42,6 +43,7 @@ DONE = {
     "revoked": "Revoked. Every client that used one of these tokens is refused from its next request on.",
 }
 EVERY = "all"
+LONGEST_SEARCH = 100
 CONCERNS = {
     Concern.NEVER_USED: "Never used",
     Concern.IDLE: "Idle 30 days or more",
@@ -71,6 +73,12 @@ class ListQuery(BaseModel):
     order: str = ""
     page: str = "1"
     done: str = ""
+
+    @field_validator("q")
+    @classmethod
+    def _without_secrets(cls, text: str) -> str:
+        """Hand back no token that somebody looks for by pasting it: it would stand in every link of the page."""
+        return without_tokens(text)[:LONGEST_SEARCH]
 
     def asked(self) -> Asked:
         """Say which tokens are meant."""
