@@ -41,7 +41,7 @@ def test_an_app_is_told_with_its_host_whose_it_is_what_it_may_and_how_long(web: 
 
     words = web.get(APPS).words
 
-    assert "Claude Code Sends people back to 127.0.0.1" in words
+    assert "Claude Code Runs on a person's own computer ( 127.0.0.1 ) . The name is its own choice." in words
     assert "mem_ana (analyst) mcp:ads:read mcp:pnl:read 21 Nov 2026 2 days ago Never 21 Dec 2026 in 28 days" in words
     assert "Renews itself with use, at most until 21 Nov 2027" in words
 
@@ -172,3 +172,12 @@ def test_an_app_without_refresh_says_only_when_it_ends(web: Web) -> None:
 
     assert "21 Nov 2027 in 1 year" in words
     assert "Renews itself" not in words
+
+
+def test_an_app_elsewhere_is_told_by_the_host_that_people_are_sent_back_to(web: Web) -> None:
+    address = "https://claude.example/callback"
+    code = approve(web.stores, client_name="Claude", member_id="mem_ana", redirect_uri=address)
+    redeem(web.stores, code, redirect_uri=address)
+    web.sign_in("ana")
+
+    assert "Claude Sends people back to claude.example" in web.get(APPS).words

@@ -29,6 +29,7 @@ DONE = {
 }
 REASON = "disconnected under Connected apps"
 ENDED_SHOWN = 50
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 GRANT = "grant"
 """The hidden field of each grant that is to end."""
 
@@ -55,6 +56,8 @@ class ConnectedApp:
     """Tells its parts of the page from those of others."""
     name: str
     redirect_host: str
+    is_on_their_computer: bool
+    """Whether the person is sent back to a program on their own machine, of which the host tells nothing."""
     described_at: str | None
     """The address under which it publishes what it is, if it does."""
     connections: Sequence[Connection]
@@ -118,6 +121,7 @@ def _grouped(rows: Iterable[TokenRow], visitor: Visitor) -> Sequence[ConnectedAp
             key=f"app-{number}",
             name=app.client_name,
             redirect_host=app.redirect_host,
+            is_on_their_computer=app.redirect_host in LOOPBACK or app.redirect_host.endswith(":"),
             described_at=app.client_id if _is_document(app) else None,
             connections=connections,
         )

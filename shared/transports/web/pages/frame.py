@@ -71,6 +71,6 @@ def page(
         ],
         person=visitor.member.role.value,
         csrf=visitor.form_key,
-        flash=("good", (done or {})[told]) if told in (done or {}) else None,
+        flash=("good", done[told]) if done is not None and told is not None and told in done else None,
     )
     return render(template, status=status, page=frame, signed_in=True, **context)

@@ -64,6 +64,9 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// On a phone the rooms do not all fit in: the present one is in sight.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Filters are sent as they are chosen; the focus stays where it was.
 all("form[data-auto]").forEach((form) => form.addEventListener("change", (event) => {
   if (!event.target.matches("select, [type=checkbox], [type=radio]")) return;

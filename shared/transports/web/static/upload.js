@@ -36,6 +36,7 @@ if (form) {
   const bar = shown.querySelector("progress"), words = shown.querySelector("[role=status]");
   const say = (text) => { if (words.textContent !== text) words.textContent = text; };
   let leaving = false;
+  button.disabled = false; // without a script there is nothing to press
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
