@@ -11,6 +11,7 @@ from tests.transports.web.rfc_scene import (
     Row,
     answer,
     ask,
+    ask_by_document,
     ask_signed_out,
     described,
     error,
@@ -75,6 +76,12 @@ DISCOVERY = (
         Answered(status=200, holds={"authorization_response_iss_parameter_supported": True}),
     ),
     Row(
+        "MCP 2026-07-28, SEP-2207",
+        "offline_access is no scope of the resource: refresh tokens are ours to give.",
+        resource_described(),
+        Answered(status=200, holds={"scopes_supported": [str(scope) for scope in Scope]}),
+    ),
+    Row(
         "RFC 9728, 2 and 3.3",
         "The resource is the address that its document describes, and its authorization server is named.",
         resource_described(),
@@ -134,6 +141,12 @@ REGISTRATION = (
         Answered(status=201, lacks=("unheard_of", "software_statement")),
     ),
     Row(
+        "MCP 2026-07-28, SEP-837",
+        "A client says whether it runs on a machine or on the web; here it makes no difference.",
+        register(application_type="web"),
+        Answered(status=201),
+    ),
+    Row(
         "RFC 7591, 3.2.2",
         "A redirect URI that cannot be taken has an error of its own.",
         register(redirect_uris=["http://app.test/callback"]),
@@ -169,6 +182,30 @@ REGISTRATION = (
 
 ASKING = (
     Row("RFC 6749, 4.1.1", "A valid request is put to the person.", ask(), CONSENT),
+    Row(
+        "MCP 2025-11-25, client ID metadata documents",
+        "A client whose id is an address is known by the document there.",
+        ask_by_document(),
+        Answered(status=200, words="Connect Claude to A shop?"),
+    ),
+    Row(
+        "draft-ietf-oauth-client-id-metadata-document, 4.1",
+        "The document names the address that it lies at.",
+        ask_by_document(client_id="https://claude.test/other.json"),
+        REFUSED,
+    ),
+    Row(
+        "draft-ietf-oauth-client-id-metadata-document, 4.1",
+        "A document is that of a client without a secret.",
+        ask_by_document(token_endpoint_auth_method="client_secret_basic"),
+        REFUSED,
+    ),
+    Row(
+        "MCP 2025-11-25, client ID metadata documents",
+        "A redirect URI that is not in the document is nobody's.",
+        ask_by_document(redirect_uris=["https://claude.test/callback"]),
+        REFUSED,
+    ),
     Row(
         "RFC 6749, 3.1",
         "The person is known before they are asked; the request waits meanwhile.",

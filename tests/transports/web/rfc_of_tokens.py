@@ -195,7 +195,7 @@ RESOURCE = (
         Answered(status=200, holds={"jsonrpc": "2.0"}, lacks=("error",)),
     ),
     Row(
-        "RFC 6750, 3.1; MCP 2025-11-25, scope challenges",
+        "RFC 6750, 3.1; MCP 2025-11-25, scope challenges; 2026-07-28, SEP-2350",
         "For a tool beyond them the client is told what to ask for besides.",
         stories.CALLED_BEYOND_SCOPE,
         Answered(

@@ -164,6 +164,18 @@ def ask(**changed: Any) -> Asked:  # noqa: ANN401 - see Fields
     return Asked(what="GET /oauth/authorize", act=lambda scene: scene.app.ask(**changed), changed=changed)
 
 
+def ask_by_document(**changed: Any) -> Asked:  # noqa: ANN401 - any JSON
+    """Ask as a client whose document, which lies at its client_id, is changed."""
+    address = "https://claude.test/client.json"
+
+    def act(scene: Scene) -> Page:
+        document = {"client_id": address, "client_name": "Claude", "redirect_uris": [REDIRECT], **changed}
+        scene.web.published.documents[address] = json.dumps(document).encode()
+        return App(scene.web, client_id=address).ask()
+
+    return Asked(what="GET /oauth/authorize by a client whose document is", act=act, changed=changed)
+
+
 def ask_signed_out() -> Asked:
     def act(scene: Scene) -> Page:
         app = scene.app
