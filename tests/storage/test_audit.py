@@ -223,7 +223,8 @@ def test_a_position_outside_the_trail_harms_nothing(stores: Stores, position: st
 
 
 def test_counted_calls_are_found_by_what_their_counter_says(stores: Stores) -> None:
-    record(stores, tool_called(number=6, at=NOON - ONE_DAY), tool_called(number=7), tool_called(token_id="tok2", number=1))
+    record(stores, tool_called(number=6, at=NOON - ONE_DAY), tool_called(number=7))
+    record(stores, tool_called(token_id="tok2", number=1))
     record(stores, tool_called(token_id="tok3", number=1), workspace_id="ws2")
 
     found = stores.audit.calls(

@@ -16,7 +16,7 @@ from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import A_DAY, NOON, member, rotation, token, workspace
-from tests.transports.web.uses import call, count_calls, record_call
+from tests.data.uses import call, count_calls, record_call
 
 LONG_AGO = NOON - 100 * A_DAY
 EVERYTHING = Asked()

@@ -23,7 +23,7 @@ from shared.storage.engine import Delete, Item, Put, Update
 from tests.data.faults import LosesAnswers, Passing
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, rotation, token, workspace
-from tests.transports.web.uses import call
+from tests.data.uses import call
 from tests.transports.web.web import FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 XSS = """<script>alert(1)</script>"'>{{7*7}}"""

@@ -14,7 +14,7 @@ from shared.services.revoke_tokens import AT_ONCE
 from shared.services.signed import LIFETIME
 from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.tenants import A_DAY, NOON, token, workspace
-from tests.transports.web.uses import call
+from tests.data.uses import call
 from tests.transports.web.web import FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 HERE = f"{SETTINGS}/revoke"

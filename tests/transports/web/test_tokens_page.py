@@ -24,7 +24,7 @@ from tests.data.faults import Passing
 from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, rotation, token, workspace
-from tests.transports.web.uses import call
+from tests.data.uses import call
 from tests.transports.web.web import SETTINGS, Page, Web
 
 XSS = """<script>alert(1)</script>"'>{{7*7}}"""
