@@ -82,9 +82,7 @@ class TrailIndex(Folds, Protocol):
         """Read what a token did on these days, without those on which it did nothing."""
         ...
 
-    def uses_of_many(
-        self, workspace_id: str, wanted: Collection[tuple[str, str]]
-    ) -> Mapping[tuple[str, str], DayUse]:
+    def uses_of_many(self, workspace_id: str, wanted: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], DayUse]:
         """Read what each of these tokens (by id) did on its day, without those that did nothing; for lists."""
         ...
 

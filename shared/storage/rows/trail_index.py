@@ -62,9 +62,7 @@ class StoredTrailIndex:
         found = self._engine.get_many(Table.CORE, [*keys])
         return {keys[key]: _use(json.loads(text(item, "doc"))) for key, item in found.items()}
 
-    def uses_of_many(
-        self, workspace_id: str, wanted: Collection[tuple[str, str]]
-    ) -> Mapping[tuple[str, str], DayUse]:
+    def uses_of_many(self, workspace_id: str, wanted: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], DayUse]:
         keys = {_key(Slot(workspace_id=workspace_id, day=day, token_id=token)): (token, day) for token, day in wanted}
         found = self._engine.get_many(Table.CORE, [*keys], consistently=False)
         return {keys[key]: _use(json.loads(text(item, "doc"))) for key, item in found.items()}
