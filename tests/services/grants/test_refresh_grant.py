@@ -177,7 +177,7 @@ def test_what_was_not_granted_is_refused_and_nothing_changes(
         refresh(stores, first.refresh, at=NOON)
     before = row_of(stores, first)
 
-    refusal = refused_with(lambda: refresh(stores, first.refresh, **asked))  # pyright: ignore[reportArgumentType]
+    refusal = refused_with(lambda: refresh(stores, first.refresh, **asked))  # pyright: ignore[reportArgumentType]  # of each the right type
 
     assert (refusal.code, refusal.field) == (error, field)
     assert refusal.hint
