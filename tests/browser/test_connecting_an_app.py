@@ -1,4 +1,4 @@
-"""A client with no credential at all: a browser opens, a person says yes, a tool answers; and the trail knows it all."""
+"""A client with no credential: a browser opens, a person says yes, a tool answers, and the trail knows of it."""
 
 from __future__ import annotations
 

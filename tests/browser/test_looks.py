@@ -1,4 +1,4 @@
-"""Every page at three widths, in light and dark: nothing grave for axe, nothing to scroll sideways, and a picture of it.
+"""Every page at three widths, in light and dark: nothing grave for axe, nothing to scroll sideways, and a picture.
 
 The pictures lie in .build/screenshots, to be looked at.
 """
