@@ -73,7 +73,7 @@ def record_call(
         client_version=version,
         at=at,
     )
-    origin = Origin(actor="mem_olivia", request_id=f"call-{token_id}-{number}", ip=ip)
+    origin = Origin(actor="mem_olivia", request_id=f"call-{token_id}-{number}", ip=ip, user_agent="python-httpx/1")
     stores.audit.record(event, workspace_id=workspace_id, origin=origin)
     stores.evidence.note(token_id, at.astimezone(UTC).date(), scope=scope)
 

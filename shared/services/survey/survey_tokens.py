@@ -48,13 +48,14 @@ class LastCall:
     at: datetime
     ip: str | None
     client: str
-    """What the client calls itself."""
+    """What the client calls itself: in the protocol, or else in the header that browsers have, too."""
 
     @classmethod
     def of(cls, entry: AuditEntry) -> LastCall:
         """Take it from a call's row in the trail."""
         words = (entry.data.get("client_name"), entry.data.get("client_version"))
-        return cls(at=entry.at, ip=entry.origin.ip, client=" ".join(str(word) for word in words if word))
+        named = " ".join(str(word) for word in words if word)
+        return cls(at=entry.at, ip=entry.origin.ip, client=named or entry.origin.user_agent or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,16 @@ def test_the_last_call_tells_from_where_and_by_which_client(stores: Stores) -> N
     assert (last.at, last.client, last.ip) == (NOON, "claude-code 2.1", "192.0.2.2")
 
 
+def test_a_client_that_does_not_say_its_name_is_told_by_its_user_agent(stores: Stores) -> None:
+    made = token(stores).token
+    call(stores, made.token_id, client=("", ""))
+
+    last = only(survey(stores)).last_call
+
+    assert last is not None
+    assert last.client == "python-httpx/1"
+
+
 def test_the_last_call_is_found_too_where_another_row_counts_the_calls(stores: Stores) -> None:
     """A limit on the whole workspace numbers the calls of all of its tokens: theirs do not say where the last lies."""
     made, other = token(stores).token, token(stores).token

@@ -23,7 +23,7 @@ from shared.storage.engine import Delete, Item, Put, Update
 from tests.data.faults import LosesAnswers, Passing
 from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, rotation, token, workspace
-from tests.data.uses import call
+from tests.data.uses import call, record_call
 from tests.transports.web.web import FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 XSS = """<script>alert(1)</script>"'>{{7*7}}"""
@@ -90,6 +90,16 @@ def test_the_page_tells_what_it_is_and_how_it_is_used(web: Web) -> None:
     assert page.words.count("Not in 60 days") == 4
     assert "Called get_pnl" in page.words
     assert f'href="{SETTINGS}/activity?token={one.token_id}"' in page.text
+
+
+def test_calls_that_are_not_counted_yet_are_not_told_as_none(web: Web) -> None:
+    """The index is some two minutes behind the calls."""
+    used, unused = made(web), made(web)
+    record_call(web.stores, used.token_id, number=1, at=NOON)
+    web.stores.tokens.note_use(used.token_id, NOON)
+
+    assert "Its calls are not counted yet" in web.get(here(used)).words
+    assert "No calls in the last 30 days" in web.get(here(unused)).words
 
 
 def test_its_activity_is_its_own(web: Web) -> None:
@@ -359,6 +369,22 @@ def test_both_ends_of_a_rotation_tell_whether_it_has_arrived(web: Web) -> None:
     assert "this one was first used 1 hour ago" in web.get(here(successor)).words
     assert f'href="{here(successor)}"' in web.get(here(one)).text
     assert f'href="{here(one)}"' in web.get(here(successor)).text
+
+
+def test_whoever_ends_one_token_of_a_rotation_is_told_that_the_other_is_let_in_still(web: Web) -> None:
+    one = made(web)
+    successor = rotation(web.stores, one.token_id).token
+    told = f"The other token of the rotation, {one.prefix}…, is let in all the same."
+
+    assert told in web.get(here(successor)).words
+    assert told in web.get(here(successor, "revoke")).words
+    assert told not in web.get(here(successor, "rename")).words
+    page = web.get(web.post(here(successor, "revoke"), reason="why").location)
+    assert "The token before it is still let in" in page.words
+
+    web.post(here(one, "revoke"), reason="why")
+
+    assert "still let in" not in web.get(here(successor)).words
 
 
 def test_a_token_that_has_a_successor_is_not_rotated_again_and_leads_to_it(web: Web) -> None:

@@ -29,7 +29,7 @@ from shared.transports.web.pages.frame import HOME, ROOMS, page
 from shared.transports.web.pages.obstacles import standing_obstacle
 from shared.transports.web.pages.people import named
 from shared.transports.web.pages.shown_once import new_key
-from shared.transports.web.pages.token_changes import CHANGES
+from shared.transports.web.pages.token_changes import CHANGES, SHUTTING_OUT, beside
 from shared.transports.web.pages.token_history import history_of
 from shared.transports.web.pages.token_words import CONDITIONS, KINDS, MEANINGS, hints_of, in_order, lifetime, owner_of
 from shared.transports.web.parts import Now, Parts, WebParts
@@ -66,6 +66,7 @@ class Relative:
     last_used_at: datetime | None
     state: str
     tone: str
+    lives: bool
     href: str
 
 
@@ -122,6 +123,7 @@ def one_token(token_id: str, visitor: Visiting, parts: Parts, now: Now, done: st
         tools=tools_for(token.scopes),
         usage=usage,
         chart=_chart(usage) if usage.tools else None,
+        is_counted_later=row.last_used_at is not None and now - row.last_used_at < timedelta(days=USUAL_DAYS),
         last_call=last_call,
         events=ROOMS["Activity"],
         latest=[(happening(entry, who=named(entry.origin.actor, visitor)), entry.origin.ip) for entry in entries],
@@ -132,6 +134,8 @@ def one_token(token_id: str, visitor: Visiting, parts: Parts, now: Now, done: st
         may_see=may_see_tokens(visitor.member),
         can=_doable(row, found, visitor, now, has_successor=_lives(token.successor_id, parts, now)),
         changes=CHANGES,
+        others=beside(token, parts, now),
+        shutting_out=SHUTTING_OUT,
         usual_overlap=int(USUAL_OVERLAP.total_seconds()),
         key=new_key(),
     )
@@ -162,6 +166,7 @@ def _relative(token_id: str | None, parts: WebParts, now: datetime) -> Relative 
         last_used_at=row.last_used_at,
         state=said.text,
         tone=said.tone,
+        lives=row.token.lives_at(now),
         href=f"{HOME}/tokens/{row.token.token_id}",
     )
 

@@ -161,14 +161,17 @@ CHANGES: Mapping[str, Change] = {
     ),
 }
 """What the last part of the address says -> what is done."""
+SHUTTING_OUT = frozenset({"revoke", "suspend"})
+"""Of these it matters what they do not shut out."""
 
 
 @router.get(PLACE)
-def ask(token_id: str, change: str, visitor: Visiting, parts: Parts) -> Response:
+def ask(token_id: str, change: str, visitor: Visiting, parts: Parts, now: Now) -> Response:
     """Ask whether it is to be done; with a script a dialog on the token's page asks the same."""
     wanted = _wanted(change)
     row = find_token(token_id, workspace_id=visitor.workspace_id, member=visitor.member, tokens=parts.tokens)
-    return _page(visitor, row.token, change, wanted, typed=row.token.name if wanted.field == "name" else "")
+    typed = row.token.name if wanted.field == "name" else ""
+    return _page(visitor, row.token, change, wanted, typed=typed, others=beside(row.token, parts, now))
 
 
 @router.post(PLACE)
@@ -180,9 +183,18 @@ def carry_out(token_id: str, change: str, *, form: Form, visitor: Visiting, part
     try:
         wanted.carry_out(Asked(token_id=token_id, text=typed, visitor=visitor, parts=parts, now=now))
     except (Invalid, Conflict) as refused:
-        return _page(visitor, before.token, change, wanted, typed=typed[:LONGEST_SHOWN], refused=refused)
+        others = beside(before.token, parts, now)
+        return _page(visitor, before.token, change, wanted, typed=typed[:LONGEST_SHOWN], others=others, refused=refused)
     done = wanted.done if before.token.lives_at(now) or wanted.field == "name" else "ended"
     return RedirectResponse(f"{HOME}/tokens/{token_id}?done={done}", status_code=303)
+
+
+def beside(token: Token, parts: WebParts, now: datetime) -> str:
+    """Say which other token of a rotation is let in still, whatever is done to this one."""
+    ids = (token.predecessor_id, token.successor_id)
+    rows = [row for each in ids if each is not None and (row := parts.tokens.get(each)) is not None]
+    living = [f"{row.token.prefix}…" for row in rows if row.token.lives_at(now)]
+    return f"The other token of the rotation, {' and '.join(living)}, is let in all the same." if living else ""
 
 
 def _wanted(change: str) -> Change:
@@ -198,6 +210,7 @@ def _page(
     wanted: Change,
     *,
     typed: str,
+    others: str,
     refused: DomainError | None = None,
 ) -> Response:
     return page(
@@ -210,6 +223,7 @@ def _page(
         token=token,
         name=name,
         change=wanted,
+        others=others if name in SHUTTING_OUT else "",
         typed=without_tokens(typed),
         error=f"{refused.message} {refused.hint}".strip() if isinstance(refused, Invalid) else None,
         conflict=refused if isinstance(refused, Conflict) else None,
