@@ -89,6 +89,12 @@ def headers_have_a_limit(stack: DeployedStack) -> bool:
     return answer.status_code == 431  # Request Header Fields Too Large
 
 
+def pages_of_others_may_ask_whether_they_may_ask(stack: DeployedStack) -> bool:
+    asked = {"Origin": "https://client.example", "Access-Control-Request-Method": "GET"}
+    answer = stack.http.request("OPTIONS", "/.well-known/oauth-authorization-server", headers=asked)
+    return answer.status_code == 204  # the function's word; MiniStack says 403 itself
+
+
 def who_calls_a_function_is_asked(stack: DeployedStack) -> bool:
     client = stack.account.client("lambda")
     function = {"FunctionName": stack.deployed.resources["McpServer"], "Qualifier": "live"}
@@ -214,6 +220,11 @@ DROPPED = (
         what="The gateway limits headers, bodies and seconds",
         is_kept=headers_have_a_limit,
         covered_by=(f"{ROUTES}::test_a_function_ends_before_the_gateway_gives_up_on_it",),
+    ),
+    Dropped(
+        what="A preflight (OPTIONS) reaches the function of an API without CORS of its own",
+        is_kept=pages_of_others_may_ask_whether_they_may_ask,
+        covered_by=(f"{ROUTES}::test_the_gateway_leaves_preflights_to_the_functions",),
     ),
     Dropped(
         what="A function is called by whom its policy names",

@@ -33,6 +33,10 @@ ROUTES = {
     "GET /.well-known/oauth-protected-resource/mcp": ("McpServer", "GET/.well-known/oauth-protected-resource/mcp"),
 }
 """Route -> the function behind it, and a request as API Gateway names it when it asks to call the function."""
+AUTHORIZATION_SERVER = (
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/{proxy+}",
+)
 OF_STRANGERS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github", "POST /oauth/register"}
 """What strangers call without a login, and seldom."""
 
@@ -60,6 +64,13 @@ def test_the_api_may_call_the_function_behind_a_route_and_no_other(stack: Stack,
     permissions = stack.of_type("AWS::Lambda::Permission").values()
 
     assert {called(p["FunctionName"]) for p in permissions if fnmatchcase(source, p["SourceArn"])} == {function}
+
+
+def test_the_gateway_leaves_preflights_to_the_functions(stack: Stack) -> None:
+    """With CORS of its own it would answer them in their place, and put its headers over theirs."""
+    assert "CorsConfiguration" not in stack["HttpApi"]
+    for path in ("/oauth/{proxy+}", *AUTHORIZATION_SERVER):
+        assert ROUTES[f"ANY {path}"][0] == "TokenApi", "ANY takes OPTIONS too; POST and GET do not"
 
 
 def test_a_function_may_be_called_by_this_api_and_this_bucket_alone(stack: Stack) -> None:
