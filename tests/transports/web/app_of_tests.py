@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from shared.domain.token.state import Token
 from tests.transports.web.web import FORM, Page, Web
 
 AUTHORIZE, TOKEN, REGISTER, REVOKE = "/oauth/authorize", "/oauth/token", "/oauth/register", "/oauth/revoke"
@@ -79,12 +80,12 @@ class App:
         }
         return self.web.send("GET", AUTHORIZE, query=encoded({**wanted, **changed}))
 
-    def answer(self, page: Page, *, answer: str = "approve", **changed: Any) -> Page:  # noqa: ANN401
+    def answer(self, page: Page, *, answer: str = "approve", **changed: Any) -> Page:  # noqa: ANN401 - see Fields
         """Be the user, and press a button of the consent page with everything ticked as it is."""
         fields: Fields = {"consent": sealed_in(page), "scope": ticked_in(page), "answer": answer}
         return self.web.post(AUTHORIZE, **{**fields, **changed})
 
-    def code(self, **changed: Any) -> str:  # noqa: ANN401
+    def code(self, **changed: Any) -> str:  # noqa: ANN401 - see Fields
         """Get a code."""
         return told(self.answer(self.ask(**changed)))["code"]
 
@@ -96,7 +97,7 @@ class App:
         finally:
             self.web.cookies = kept
 
-    def redeem(self, presented: str, /, *, headers: Mapping[str, str] | None = None, **changed: Any) -> Page:  # noqa: ANN401
+    def redeem(self, presented: str, /, *, headers: Mapping[str, str] | None = None, **changed: Any) -> Page:  # noqa: ANN401 - see Fields
         wanted = {
             "grant_type": "authorization_code",
             "code": presented,
@@ -113,7 +114,7 @@ class App:
         assert given.status == 200, given.text
         return given.json
 
-    def refresh(self, presented: str, /, *, headers: Mapping[str, str] | None = None, **changed: Any) -> Page:  # noqa: ANN401
+    def refresh(self, presented: str, /, *, headers: Mapping[str, str] | None = None, **changed: Any) -> Page:  # noqa: ANN401 - see Fields
         wanted = {
             "grant_type": "refresh_token",
             "refresh_token": presented,
@@ -122,7 +123,7 @@ class App:
         }
         return self.send(TOKEN, {**wanted, **changed}, headers=headers)
 
-    def revoke(self, presented: str, /, **changed: Any) -> Page:  # noqa: ANN401
+    def revoke(self, presented: str, /, **changed: Any) -> Page:  # noqa: ANN401 - see Fields
         return self.send(REVOKE, {"token": presented, "client_id": self.client_id, **changed})
 
 
@@ -141,3 +142,17 @@ def offered_in(page: Page) -> list[str]:
 def ticked_in(page: Page) -> list[str]:
     """Give the scopes that are ticked."""
     return re.findall(r'<input type="checkbox" id="[^"]*" name="scope" value="([^"]*)" checked', page.text)
+
+
+def grants_in(web: Web, workspace_id: str = "wks_1") -> list[Token]:
+    """Give what was granted in a workspace."""
+    rows = web.stores.tokens.of_workspace(workspace_id, limit=100).items
+    return [row.token for row in rows if row.token.app is not None]
+
+
+def granted(app: App, page: Page) -> Token:
+    """Redeem the code that an answer brought, and give what was granted."""
+    before = {token.token_id for token in grants_in(app.web)}
+    assert app.redeem(told(page)["code"]).status == 200
+    (made,) = [token for token in grants_in(app.web) if token.token_id not in before]
+    return made

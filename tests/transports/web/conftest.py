@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.data.tenants import workspace
+from tests.transports.web.app_of_tests import App
 from tests.transports.web.web import Web
 
 
@@ -12,3 +13,10 @@ def web() -> Web:
     web = Web()
     workspace(web.stores)
     return web
+
+
+@pytest.fixture
+def app(web: Web) -> App:
+    """An app that registered itself, and its user, the owner, who is signed in."""
+    web.sign_in()
+    return App(web)

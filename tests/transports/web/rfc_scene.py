@@ -185,13 +185,13 @@ def ask_signed_out() -> Asked:
     return Asked(what="GET /oauth/authorize by nobody who is signed in", act=act)
 
 
-def answer(**changed: Any) -> Asked:  # noqa: ANN401
+def answer(**changed: Any) -> Asked:  # noqa: ANN401 - see Fields
     return Asked(
         what="POST /oauth/authorize", act=lambda scene: scene.app.answer(scene.app.ask(), **changed), changed=changed
     )
 
 
-def redeem(*, headers: Mapping[str, str] | None = None, asked: Changed | None = None, **changed: Any) -> Asked:  # noqa: ANN401
+def redeem(*, headers: Mapping[str, str] | None = None, asked: Changed | None = None, **changed: Any) -> Asked:  # noqa: ANN401 - see Fields
     """Bring a fresh code; `asked` is what the request for it changed."""
     what = "POST /oauth/token of a code" + (f" that was asked for with {encoded(asked)}" if asked else "")
     return Asked(
@@ -201,7 +201,7 @@ def redeem(*, headers: Mapping[str, str] | None = None, asked: Changed | None = 
     )
 
 
-def refresh(*, headers: Mapping[str, str] | None = None, **changed: Any) -> Asked:  # noqa: ANN401
+def refresh(*, headers: Mapping[str, str] | None = None, **changed: Any) -> Asked:  # noqa: ANN401 - see Fields
     return Asked(
         what="POST /oauth/token of a refresh token" + _with(headers),
         act=lambda scene: scene.app.refresh(scene.app.connect()["refresh_token"], headers=headers, **changed),
@@ -209,7 +209,7 @@ def refresh(*, headers: Mapping[str, str] | None = None, **changed: Any) -> Aske
     )
 
 
-def revoke(kind: str = "refresh_token", **changed: Any) -> Asked:  # noqa: ANN401
+def revoke(kind: str = "refresh_token", **changed: Any) -> Asked:  # noqa: ANN401 - see Fields
     return Asked(
         what=f"POST /oauth/revoke of {kind}",
         act=lambda scene: scene.app.revoke(scene.app.connect()[kind], **changed),

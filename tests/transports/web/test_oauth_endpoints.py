@@ -34,12 +34,6 @@ DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
 DOCUMENT = "https://claude.test/client.json"
 
 
-@pytest.fixture
-def app(web: Web) -> App:
-    web.sign_in()
-    return App(web)
-
-
 @pytest.mark.parametrize("encoded", [True, False])
 @pytest.mark.parametrize("document", [True, False])
 def test_a_client_may_name_itself_in_a_header_with_nothing_behind_the_colon(

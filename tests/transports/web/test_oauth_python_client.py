@@ -117,7 +117,7 @@ class Connected:
     kept: Kept
 
     def run(self, act: Callable[[Client], Awaitable[Any]], *, mode: str = "auto") -> Any:  # noqa: ANN401 - what it gives
-        async def main() -> Any:  # noqa: ANN401
+        async def main() -> Any:  # noqa: ANN401 - the same
             async with (
                 httpx2.AsyncClient(transport=self.wires, auth=self.provider) as http,
                 Client(streamable_http_client(RESOURCE, http_client=http), mode=mode) as client,
@@ -128,7 +128,7 @@ class Connected:
             return thread.submit(asyncio.run, main()).result()
 
 
-def connected(*, document: bool = False, **answer: Any) -> Connected:  # noqa: ANN401
+def connected(*, document: bool = False, **answer: Any) -> Connected:  # noqa: ANN401 - the same
     scene = Scene()
     scene.web.published.documents[DOCUMENT] = json.dumps(
         {"client_id": DOCUMENT, "client_name": "Claude", "redirect_uris": [REDIRECT]}
