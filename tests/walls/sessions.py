@@ -1,4 +1,4 @@
-"""Sessions of everybody's browser, begun before anything is asked: the same in every world, and for as long as it lasts."""
+"""Sessions of everybody's browser, begun before anything is asked: the same in every world."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Everything that can be asked of the product. A new route, tool, method or command joins the walls by a line here.
 
-Say in `api.py`, `mcp.py`, `site.py` or `commands.py` its name (`GET /v1/things/{id}`, the tool's, the JSON-RPC method, the words
-of the command) and, for each parameter, where it stands and what to send:
+Say in `api.py`, `mcp.py`, `site.py` or `commands.py` its name (`GET /v1/things/{id}`, the tool's, the JSON-RPC method,
+the words of the command) and, for each parameter, where it stands and what to send:
 
 - a Hypothesis strategy of plausible values; `perhaps(…)` where it may be left out. `MARK` in a text becomes the word of
   whoever asks: mark all free text, so that it is recognised if it comes out on the other side;
