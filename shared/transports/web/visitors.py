@@ -166,7 +166,10 @@ def _origin_of(url: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Give where to come back to after the sign-in: the page itself, or the settings where a form was sent."""
-    if request.method != "GET":
+    """Give where to come back to after the sign-in: the page itself, or the settings where a form was sent.
+
+    The answer to an app is sent to the address of the question: it is asked again.
+    """
+    if request.method != "GET" and request.url.path != "/oauth/authorize":
         return ""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")

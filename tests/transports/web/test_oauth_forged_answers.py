@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from functools import cache
@@ -17,6 +18,12 @@ from tests.transports.web.app_of_tests import REDIRECT, STATE, App, granted, gra
 from tests.transports.web.web import Page, Web
 
 HOSTILE = "<script>alert(1)</script>\"'>{{7*7}}javascript:alert(1)"
+
+
+def action_of(page: Page) -> str:
+    """Give where the answer is sent."""
+    (action,) = re.findall(r'action="(/oauth/authorize[^"]*)"', page.text)
+    return html.unescape(action)
 
 
 @cache
@@ -76,18 +83,18 @@ def test_an_answer_after_a_new_sign_in_approves_nothing(app: App) -> None:
     assert app.answer(before).status == 422
 
 
-def test_an_answer_after_the_session_has_ended_leads_to_the_sign_in(app: App) -> None:
+def test_an_answer_after_the_session_has_ended_leads_through_the_sign_in_to_the_question(app: App) -> None:
     page, key = app.ask(), app.web.form_key
     app.web.cookies.clear()
 
     answered = app.web.send(
         "POST",
-        "/oauth/authorize",
+        action_of(page),
         headers={"content-type": "application/x-www-form-urlencoded"},
         body=f"csrf={key}&consent={sealed_in(page)}&answer=approve&scope=mcp:pnl:read",
     )
 
-    assert answered.location.startswith("/auth/sign-in")
+    assert answered.location.startswith("/auth/sign-in?next=%2Foauth%2Fauthorize%3Fresponse_type%3Dcode")
 
 
 @pytest.mark.parametrize(

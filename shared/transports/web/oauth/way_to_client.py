@@ -13,6 +13,7 @@ from shared.services.grants.refusals import GrantRefused
 from shared.transports.web.oauth.answers import describe
 
 HERE = frozenset(host.strip("[]") for host in LOOPBACK)
+WEB = frozenset({"http", "https"})
 _NAME = re.compile(r"[a-z0-9.-]+")
 
 
@@ -39,13 +40,18 @@ class WayToClient:
         return None if host in HERE or host.endswith(":") else host
 
     @property
+    def stays(self) -> bool:
+        """Tell whether the page stays where it is when a program is called by a scheme of its own."""
+        return urlsplit(self.redirect_uri).scheme not in WEB
+
+    @property
     def form_action(self) -> str:
         """Name the way for `form-action`, which Chromium holds against the redirect that follows a form too.
 
         The grammar of the policy has no IPv6, and nothing may stand there that could end the directive.
         """
         parts = urlsplit(self.redirect_uri)
-        if parts.scheme not in {"http", "https"} or not _NAME.fullmatch(parts.hostname or ""):
+        if parts.scheme not in WEB or not _NAME.fullmatch(parts.hostname or ""):
             return f"{parts.scheme}:"
         return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port is not None else "")
 
