@@ -34,6 +34,8 @@ PAGES = {
     "connected apps": f"{SETTINGS}/apps",
     "policy": f"{SETTINGS}/policy",
     "data": f"{SETTINGS}/data",
+    "files": f"{SETTINGS}/data/imports",
+    "send a file": f"{SETTINGS}/data/upload",
     "nothing here": f"{SETTINGS}/none",
     "signed out": "/auth/signed-out",
 }
