@@ -80,6 +80,19 @@ def test_a_token_s_own_activity_is_told_of_it_alone(web: Web, token_id: str) -> 
     assert f'<option value="{token_id}" selected>' in answer.text
 
 
+def test_a_token_of_another_workspace_is_not_named_to_whoever_filters_by_its_id(web: Web, token_id: str) -> None:
+    workspace(web.stores, "wks_2", people={"paul": Role.OWNER})
+    theirs = token(web.stores, owner="paul", workspace_id="wks_2", name="Their secret plan").token
+
+    answer = web.get(ACTIVITY, token=theirs.token_id)
+
+    assert answer.status == 200
+    assert events_on(answer) == []
+    assert "Their secret plan" not in answer.text
+    assert theirs.prefix not in answer.text
+    assert token_id in web.get(ACTIVITY, token=token_id).text
+
+
 def test_the_list_goes_on_page_by_page_without_gap_or_repeat(web: Web, token_id: str) -> None:
     for number in range(120):
         called(web, token_id, number, at=NOON - timedelta(minutes=number))
@@ -108,10 +121,14 @@ def test_a_cursor_goes_with_its_own_list_and_no_other(web: Web, token_id: str) -
         web.send("GET", ACTIVITY, query=f"what=calls&tool=get_pnl&cursor={following}"),
         web.send("GET", ACTIVITY, query="what=calls&cursor=anything"),
     ]
-    workspace(web.stores, "wks_2", people={})
+    (of_all,) = re.findall(r'rel="next" href="[^"]*cursor=([^"]*)"', web.get(ACTIVITY).text)
+    assert web.send("GET", ACTIVITY, query=f"cursor={of_all}").status == 200
     web.sign_in("ana")
-    refused.append(web.send("GET", ACTIVITY, query=f"cursor={following}"))
-    assert [answer.status for answer in refused] == [422, 422, 422, 422]
+    refused.append(web.send("GET", ACTIVITY, query=f"cursor={of_all}"))
+    workspace(web.stores, "wks_2", people={"paul": Role.OWNER})
+    web.sign_in("paul")
+    refused.append(web.send("GET", ACTIVITY, query=f"cursor={of_all}"))
+    assert [answer.status for answer in refused] == [422] * 5
     assert "does not belong to this list" in refused[0].words
 
 
@@ -169,6 +186,18 @@ def test_calls_and_refusals_of_thirty_days_are_charted_and_told_in_a_table(web: 
     assert "19 Nov: 2 calls, 1 refusals" in words
     assert "Show as a table" in words
     assert "19 Nov 2 1 20 Nov 0 0 21 Nov 0 1 Counted from what is sealed" in words
+
+
+def test_a_list_that_is_filtered_or_further_back_stands_without_the_chart(web: Web, token_id: str) -> None:
+    for number in range(60):
+        called(web, token_id, number, at=NOON - timedelta(minutes=number))
+    first = web.get(ACTIVITY)
+    (following,) = re.findall(r'rel="next" href="([^"]*)"', first.text)
+
+    assert "Nothing is counted yet" in first.words
+    for answer in (web.get(ACTIVITY, what="calls"), web.get(unescape(following))):
+        assert answer.status == 200
+        assert "counted" not in answer.words.lower()
 
 
 @pytest.mark.usefixtures("token_id")

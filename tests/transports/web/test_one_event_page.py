@@ -14,11 +14,12 @@ import pytest
 from shared.domain.activity import Outcome
 from shared.domain.trail.note import read_key
 from shared.services.trail.check_signature import TrustedKeys
+from shared.services.trail.seal_trail import SealingIncomplete
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.engine import Delete, Key, Table
 from tests.data.tenants import A_DAY, NOON, token, workspace
-from tests.services.trail.sealing import LOG_NAME
-from tests.services.trail.test_export_trail import verdict
+from tests.services.trail.sealing import A_MINUTE, LOG_NAME
+from tests.services.trail.test_export_trail import DeadKey, verdict
 from tests.transports.web.trails import ACTIVITY, called, events_on, sealed
 from tests.transports.web.web import Page, Web
 
@@ -231,3 +232,33 @@ def test_an_export_needs_the_form_of_the_present_session(web: Web, token_id: str
     assert web.post(EXPORT, csrf="", first="1", form="ndjson").status == 403
     assert web.post(EXPORT, headers={"origin": "https://evil.test"}, first="1", form="ndjson").status == 403
     assert "were exported" not in web.get(ACTIVITY).words
+
+
+def test_what_is_too_much_for_one_file_is_refused_with_what_fits(web: Web, token_id: str) -> None:
+    for number in range(2_100):
+        called(web, token_id, number, at=NOON - A_DAY + timedelta(seconds=number % 2 * 86_400))
+    sealed(web)
+    many = len(web.stores.seals.seals("wks_1", first=1, limit=9))
+
+    answer = web.post(EXPORT, first="1", last="", form="ndjson")
+
+    assert many > 1
+    assert answer.status == 422
+    assert 'id="last-error"' in answer.text
+    fitting = re.findall(r"Ask for last=(\d+)", answer.words)
+    assert web.post(EXPORT, first="1", last=fitting[0], form="ndjson").status == 200
+
+
+def test_an_event_whose_seal_nobody_has_signed_yet_is_told_so(web: Web, token_id: str) -> None:
+    sealing = sealed(web)
+    called(web, token_id)
+    sealing.seals.mark("wks_1", since=NOON, until=NOON, now=web.now)
+    web.now += A_MINUTE
+    with pytest.raises(SealingIncomplete):
+        replace(sealing, signer=DeadKey()).run(web.now)
+
+    answer = web.get(f"{ACTIVITY}/{first_event(web)}")
+
+    assert "Not signed yet" in answer.words
+    assert "Download the proof" not in answer.words
+    assert web.get(f"{ACTIVITY}/{first_event(web)}/proof").status == 404
