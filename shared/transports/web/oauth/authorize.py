@@ -28,10 +28,6 @@ from shared.transports.web.parts import Now, Parts, WebParts
 from shared.transports.web.sign_in import LONGEST_WAY_BACK
 from shared.transports.web.visitors import Form, Guest, Visiting, address_of, visit
 
-DENIED = GrantRefused(
-    OAuthError.ACCESS_DENIED, "The user denied the request.", hint="Ask again only when they want to."
-)
-
 router = APIRouter()
 
 
@@ -78,7 +74,8 @@ def answer(guest: Guest, form: Form, parts: Parts, now: Now) -> Response:
     visitor = visit(guest, question.approval.workspace_id, parts)
     way = WayToClient(redirect_uri=question.approval.redirect_uri, state=question.state, issuer=parts.public_url)
     if form.get("answer") != "approve":
-        return way.refused(DENIED)
+        denied = "The user denied the request."
+        return way.refused(GrantRefused(OAuthError.ACCESS_DENIED, denied, hint="Ask again only when they want to."))
     ticked = form.getlist("scope")
     if not ticked:
         return show_consent(question, way, visitor, parts, now=now, error="Tick at least one, or deny.")
