@@ -88,6 +88,12 @@ TOKEN = (
     Row("RFC 8707, 2.2", "Who names none there means the one approved.", redeem(resource=None), TOKENS),
     Row(
         "RFC 6749, 5.2",
+        "An unknown client is told so: it has to register again.",
+        refresh(client_id="mfc_1unknown"),
+        error("invalid_client", 401),
+    ),
+    Row(
+        "RFC 6749, 5.2",
         "A client that shows a secret, which it never got, is not let in.",
         redeem(client_secret="guessed"),
         error("invalid_client", 401),

@@ -12,7 +12,9 @@ from fastapi import Depends, Request
 from shared.domain.token.grants import OAUTH
 from shared.services.grants.parameters import Parameters, malformed
 from shared.services.grants.refusals import GrantRefused, OAuthError
+from shared.services.grants.registrations import registered_client
 from shared.storage.contracts.streams import Origin
+from shared.transports.web.parts import Parts
 from shared.transports.web.visitors import origin_of
 from shared.transports.web.walls import FORM
 
@@ -35,10 +37,11 @@ SentForm = Annotated[Parameters, Depends(_form)]
 """The parameters of a request by form (RFC 6749, section 3.2)."""
 
 
-def _client_id(request: Request, sent: SentForm) -> str:
+def _client_id(request: Request, sent: SentForm, parts: Parts) -> str:
     """Give the id of the client. All are public: an id proves nothing, a secret is none that we gave.
 
-    The SDKs send the id in the form. Others put it in `Authorization: Basic` with nothing behind the colon.
+    The SDKs send the id in the form. Others put it in `Authorization: Basic` with nothing behind the colon. A client
+    whose id is none of ours is told so, whatever else it brings: those of npm then register again by themselves.
     """
     in_form, in_header = sent.one("client_id"), _named_in(request.headers.get("authorization", ""))
     if sent.one("client_secret") is not None:
@@ -48,6 +51,8 @@ def _client_id(request: Request, sent: SentForm) -> str:
     client_id = in_form or in_header
     if client_id is None:
         raise malformed("There is no client_id.", hint="Send the one you registered with.", field="client_id")
+    if not client_id.startswith("https://"):  # a document is for consent alone: whose tokens these are, they say
+        registered_client(client_id, keys=parts.keys)
     return client_id
 
 
