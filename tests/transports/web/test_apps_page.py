@@ -114,6 +114,7 @@ def test_managers_see_and_end_every_app_and_an_analyst_their_own(
     words = web.get(APPS).words
     ended = {by for by, grant in grants.items() if web.post(REVOKE, grant=grant.grant_id).status == 303}
 
+    assert ("/activity?token=" in web.get(APPS).text) is (person != "ana")
     assert {name for name in ("Of Olivia", "Of Adam", "Of Ana") if name in words} == seen
     assert ended == may_end
     assert {by for by, grant in grants.items() if status_of(web, grant) is Status.REVOKED} == may_end

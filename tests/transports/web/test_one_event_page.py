@@ -18,6 +18,7 @@ from shared.services.trail.seal_trail import SealingIncomplete
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.engine import Delete, Key, Table
 from tests.data.tenants import A_DAY, NOON, token, workspace
+from tests.services.grants.connecting import approve, redeem
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME
 from tests.services.trail.test_export_trail import DeadKey, verdict
 from tests.transports.web.trails import ACTIVITY, called, events_on, sealed
@@ -262,3 +263,24 @@ def test_an_event_whose_seal_nobody_has_signed_yet_is_told_so(web: Web, token_id
     assert "Not signed yet" in answer.words
     assert "Download the proof" not in answer.words
     assert web.get(f"{ACTIVITY}/{first_event(web)}/proof").status == 404
+
+
+def test_an_event_of_another_kind_is_told_field_by_field(web: Web) -> None:
+    code = approve(web.stores, client_name="Claude Code", client_id="mfc_1")
+    redeem(web.stores, code, client_id="mfc_1")
+    web.sign_in("olivia")
+
+    listed = web.get(ACTIVITY, what="tokens")
+    words = web.get(f"{ACTIVITY}/{first_event(web)}").words
+
+    assert "An app was connected; its access tokens begin with mfa_" in listed.words
+    assert "Claude Code Claude Code mem_ana (analyst)" in listed.words
+    for told in (
+        "App Claude Code mfa_",
+        "Owner id mem_ana (analyst)",
+        "Client name Claude Code",
+        "Scopes mcp:ads:read, mcp:pnl:read",
+        "Access expires at 21 Nov 2026, 13:00 UTC",
+        "Type grant.approved",
+    ):
+        assert told in words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,8 +36,10 @@ OF_THE_TRAIL: Mapping[str, str] = {
     "audit.tamper_found": "A row of the trail was {tampering} in its table, which nobody may do.",
 }
 """What `TOLD` leaves out: it is for readers of the trail alone."""
-NOTES = ("reason", "error_code", "file_name")
+NOTES = ("reason", "error_code", "file_name", "client_name")
 """Fields, of whatever event, that say more than its sentence; people and programs wrote them."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+"""As events say it."""
 
 
 class Badge(NamedTuple):
@@ -176,6 +179,8 @@ def _text(value: object) -> str:
             return "yes" if value else "no"
         case int():
             return wording.number(value)
+        case str() if MOMENT.fullmatch(value):
+            return wording.clock(datetime.fromisoformat(value))
         case str():
             return value
         case list():
