@@ -15,6 +15,7 @@ from shared.services.signed import LIFETIME
 from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.tenants import A_DAY, NOON, token, workspace
 from tests.data.uses import call
+from tests.services.grants.connecting import approve, redeem
 from tests.transports.web.web import FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 HERE = f"{SETTINGS}/revoke"
@@ -116,6 +117,21 @@ def test_what_cannot_be_meant_is_told(web: Web, criteria: dict[str, str], told: 
     assert page.status == 422
     assert told in page.words
     assert revoked(web) == set()
+
+
+def test_apps_that_are_meant_are_told_to_be_apps(web: Web) -> None:
+    made(web, "a token")
+    redeem(
+        web.stores,
+        approve(web.stores, member_id="mem_olivia", client_name="An editor", at=NOON - A_DAY),
+        at=NOON - A_DAY,
+    )
+
+    page = web.post(HERE, owner="mem_olivia")
+
+    assert "Revoke 2 tokens?" in page.words
+    assert "1 of them is a connected app, which would have to sign in again." in page.words
+    assert "An editor" in page.words
 
 
 def test_a_confirmation_without_a_reason_is_asked_again(web: Web) -> None:

@@ -25,6 +25,7 @@ from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.stores import Stores, memory_stores
 from tests.data.tenants import A_DAY, KEYS, NOON, member, order, origin, rotation, token, workspace
 from tests.data.uses import call
+from tests.services.grants.connecting import approve, redeem
 from tests.transports.web.web import SETTINGS, Page, Web
 
 XSS = """<script>alert(1)</script>"'>{{7*7}}"""
@@ -149,8 +150,14 @@ def test_a_flagged_token_is_told_as_abandoned(web: Web) -> None:
 
 def test_grants_of_apps_stand_elsewhere(web: Web) -> None:
     token(web.stores, name="a token")
+    grant = redeem(web.stores, approve(web.stores, member_id="mem_olivia", client_name="An editor"))
 
-    assert "Connected app" not in web.get(SETTINGS).words.replace("Connected apps", "")
+    page = web.get(SETTINGS, state="all")
+
+    assert names(page) == ["a token"]
+    assert "An editor" not in page.words
+    assert "In use 1" in page.words
+    assert web.get(f"{SETTINGS}/tokens/{grant.grant_id}").location == f"{SETTINGS}/apps"
 
 
 @pytest.mark.parametrize(
