@@ -44,6 +44,6 @@ def sign_in(chromium: Browser, stack: ServedStack, name: str, **browser: Any) ->
     page.on("console", signed_in.hear)
     page.on("pageerror", lambda error: signed_in.complaints.append(str(error)))
     page.goto(address(stack))
-    page.get_by_role("button", name=name).click()
+    page.locator(f'button[name="person"][value="{name}"]').click()
     page.wait_for_url(lambda url: "/auth/" not in url and "/_local/" not in url)
     return signed_in
