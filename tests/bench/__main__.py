@@ -15,6 +15,7 @@ from tests.bench.fitting import say_fitting
 from tests.bench.importing import say_imports
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
+from tests.bench.listing import say_listing
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
 from tests.bench.races import say_races
@@ -48,6 +49,7 @@ PARTS = COSTS | {
     "life": say_life,
     "races": say_races,
     "projector": say_projector,
+    "listing": say_listing,
 }
 """Those that take minutes, or cost nothing worth a figure, are printed where they are named."""
 

@@ -18,6 +18,7 @@ from shared.domain.workspace.commands import ChangeMemberRole, RemoveMember, Sus
 from shared.domain.workspace.events import Role
 from shared.services.attend_token import attend_token
 from shared.services.manage_tokens import revoke_token, suspend_token
+from shared.services.survey.survey_tokens import MOST_ROWS
 from shared.storage.engine import Engine, Item, Key, StoreUnavailable, Table
 from shared.storage.sqlite.engine import SqliteEngine
 from tests.data.faults import Passing
@@ -229,6 +230,16 @@ def test_a_thousand_tokens_are_paged_by_fifty(web: Web) -> None:
     assert "Next" not in last.words
     assert f'rel="prev" href="{SETTINGS}?order=asc&amp;page=19"' in last.text
     assert len(first.text.encode()) < 120_000
+
+
+def test_of_very_many_tokens_the_newest_are_looked_at_and_the_page_says_so(web: Web) -> None:
+    wanted = [Wanted(owner="olivia", at=NOON - timedelta(minutes=n)) for n in range(MOST_ROWS + 1)]
+    many_tokens(web.stores.engine, wanted)
+
+    page = web.get(SETTINGS)
+
+    assert "1 to 50 of 2,000 tokens" in page.words
+    assert "The newest 2,000 credentials of the workspace are looked at here." in page.words
 
 
 def test_names_and_clients_are_shown_and_never_run(web: Web) -> None:
