@@ -107,6 +107,8 @@ def test_the_list_goes_on_page_by_page_without_gap_or_repeat(web: Web, token_id:
         answer = web.get(unescape(following[0]))
 
     assert len(seen) == len(set(seen)) == 120
+    assert "That was all" in answer.words
+    assert "Nothing matches" not in answer.words
     assert "Back to the newest" in answer.words
 
 

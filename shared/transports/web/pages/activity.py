@@ -39,7 +39,7 @@ from shared.transports.web.visitors import Visiting, Visitor
 from shared.transports.web.wording import count
 
 HERE = ROOMS["Activity"]
-ROWS_A_PAGE = 50
+ROWS_A_PAGE = 30
 LOOKS = 2
 """Pages of the trail that are looked through for the first match, before the visitor is asked whether to go on."""
 CHART_DAYS = 30
