@@ -144,6 +144,14 @@ def test_files_are_listed_latest_first_in_pages(web: Web) -> None:
     assert web.get(DATA).text.count("file-") == 10
 
 
+def test_the_end_of_the_files_says_so(web: Web) -> None:
+    for number in range(30):
+        announce(web, b"%d" % number)
+    (following,) = re.findall(r'rel="next" href="([^"]*)"', web.get(IMPORTS).text)
+
+    assert "That was all" in web.get(unescape(following)).words
+
+
 def test_a_cursor_of_another_list_is_refused(web: Web) -> None:
     for number in range(31):
         announce(web, b"%d" % number)
