@@ -85,6 +85,18 @@ TOKEN = (
         redeem(resource="https://elsewhere.test/mcp"),
         error("invalid_target"),
     ),
+    Row(
+        "RFC 8707, 2.2; MCP 2025-11-25, canonical server URI",
+        "There too, the spelling of an address makes no other resource.",
+        redeem(resource="HTTPS://API.test:443/mcp/"),
+        TOKENS,
+    ),
+    Row(
+        "RFC 6749, 3.2",
+        "Not even a parameter that may be left out stands there twice.",
+        refresh(scope=["mcp:pnl:read", "mcp:ads:read"]),
+        error("invalid_request"),
+    ),
     Row("RFC 8707, 2.2", "Who names none there means the one approved.", redeem(resource=None), TOKENS),
     Row(
         "RFC 6749, 5.2",

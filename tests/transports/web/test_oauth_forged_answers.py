@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.workspace.commands import RemoveMember
+from shared.domain.workspace.events import Role
 from tests.data.tenants import NOON, order, workspace
 from tests.transports.web.app_of_tests import REDIRECT, STATE, App, granted, grants_in, sealed_in, told
 from tests.transports.web.web import Page, Web
@@ -149,11 +150,12 @@ def test_a_yes_said_twice_gives_two_codes_of_which_each_needs_the_clients_proof(
 
 
 def test_the_answer_is_for_the_workspace_that_was_read_whatever_is_looked_at_meanwhile(app: App) -> None:
-    workspace(app.web.stores, "wks_2")
+    workspace(app.web.stores, "wks_2", people={"oscar": Role.OWNER, "olivia": Role.ANALYST})
     app.web.post("/auth/workspace", workspace="wks_1")
     page = app.ask()
     app.web.post("/auth/workspace", workspace="wks_2")
 
+    assert "you are an owner" in app.answer(page, scope=[]).words
     assert granted(app, app.answer(page)).workspace_id == "wks_1"
 
 
