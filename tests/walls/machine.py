@@ -30,6 +30,7 @@ from tests.walls.marks import found_in, marks_of
 from tests.walls.operations import CONFIRMED_BY, OPERATIONS, operation_named
 from tests.walls.place import Place
 from tests.walls.references import Sent, Whose, belongs, crooked, straight, weighted
+from tests.walls.sessions import session_of
 from tests.walls.tenants import IN_BOTH, OTHER, TENANTS, Side
 from tests.walls.vocabulary import LEFT_OUT, Door, Kind, Operation, Reference
 
@@ -49,6 +50,7 @@ SHAPE = {"route_unknown", "method_not_allowed", "body_too_large", "request_inval
 """What is looked at before anything else."""
 WHO = {"not_a_member", "role_required", "workspace_not_found"}
 """Who asks, and where: looked at before an id or a cursor."""
+NO_PAGE = "\n\nThere is no such page.\n"
 DRAWN = frozenset({"digest", "seal", "run"})
 """Attributes in which chance shows that is not ours to throw: argon2's salt, the UUID of a fold."""
 
@@ -180,7 +182,7 @@ class Walls(RuleBasedStateMachine):
             if sent.signed is None:
                 continue
             if sent.whose is not Whose.ELSEWHERE:  # it is sent with the question that it belongs to
-                caller = self._shown(sent, caller)
+                caller = self._shown(sent, caller, operation.door)
                 values = sent.signed.among(values, operation) | {name: sent.value}
             elif belongs(sent.signed, operation.references[name], operation, values, caller.who):
                 of[name] = Whose.OWN
@@ -191,13 +193,14 @@ class Walls(RuleBasedStateMachine):
         values = {name: value for name, value in values.items() if value is not LEFT_OUT}
         return Question(caller=caller, operation=operation, values=values, whose=of)
 
-    def _shown(self, sent: Sent, caller: Caller) -> Caller:
+    def _shown(self, sent: Sent, caller: Caller, door: Door) -> Caller:
         """Let that person confirm a change to whom it was shown, if they are of the asker's side."""
         signed = sent.signed
         if signed is None or signed.kind is not Kind.CONFIRMATION or caller.side not in TENANTS:
             return caller
         is_own = sent.whose in {Whose.OWN, Whose.STALE} or signed.who == IN_BOTH
-        return member(caller.side, signed.who, self._place.sign_in) if is_own else caller
+        sign_in = session_of if door is Door.SITE else self._place.sign_in
+        return member(caller.side, signed.who, sign_in) if is_own else caller
 
     def _worded(self, caller: Caller, operation: Operation, values: Mapping[str, Any]) -> Ask:
         tenant = TENANTS.get(caller.side)
@@ -248,9 +251,10 @@ class Walls(RuleBasedStateMachine):
         if caller.side is Side.NOBODY and not operation.public:
             assert answer.refused, f"nobody was answered\n{answer.text}"
         if caller.is_forged and not operation.public:
-            before = {"request_invalid", "body_too_large"}  # looked at before the credential
+            before = {"request_invalid", "body_too_large", "route_unknown"}  # looked at before the credential
             shape = answer.status == 405 or answer.code in before
-            site = operation.door is Door.SITE and answer.status == 303  # to the sign-in, as it is refused
+            # Led to the sign-in, or kept out by the walls of the pages, which come before.
+            site = operation.door is Door.SITE and (answer.status in {303, 413} or NO_PAGE in answer.text)
             assert answer.status == 401 or shape or site, f"a tampered credential was not refused as one\n{answer.text}"
         if kinds := question.should_be_refused:
             assert answer.refused, f"what is not {caller.side}'s was answered\n{answer.text}"

@@ -21,8 +21,11 @@ from tests.data.tenants import A_DAY, KEYS, NOON, origin
 from tests.walls.asking import CommandAsk, Values, worded
 from tests.walls.callers import SignIn
 from tests.walls.operations import operation_named
+from tests.walls.operations.site import HOME
 from tests.walls.references import Known
+from tests.walls.sessions import session_of
 from tests.walls.tenants import IN_BOTH, Tenant
+from tests.walls.vocabulary import Door
 from tests.walls.world import PLACE, World
 
 AN_HOUR = timedelta(hours=1)
@@ -46,10 +49,12 @@ FIRST_PAGES: Sequence[tuple[str, Values]] = (
 BY_THE_OWNER: Sequence[tuple[str, Values]] = (
     ("POST /v1/workspace/token-policy/preview", {"body.longest_days": 30}),
     ("POST /v1/workspace/token-policy/preview", {"body.scopes": [str(Scope.PNL)]}),
+    (f"POST {HOME}/policy/preview", {"form.longest_days": "30", "form.scopes": [str(scope) for scope in Scope]}),
 )
 """Previews, to be confirmed later."""
 BY_MANAGERS: Sequence[tuple[str, Values]] = (
     ("POST /v1/tokens/revoke/preview", {"body.issued_before": "2026-10-20T00:00:00Z"}),
+    (f"POST {HOME}/revoke", {"form.before": "2026-11-01"}),
 )
 
 
@@ -126,7 +131,8 @@ class MovingIn:
         for name, values in (*BY_THE_OWNER, *BY_MANAGERS):
             self._ask(name, values, by=owner)
         for name, values in BY_MANAGERS:
-            self._ask(name, values, by=IN_BOTH)
+            if operation_named(name).door is not Door.SITE:
+                self._ask(name, values, by=IN_BOTH)
 
     def _register(self, at: datetime) -> None:
         tenant = self.tenant
@@ -224,7 +230,7 @@ class MovingIn:
             {**values, **in_workspace},
             word=self.tenant.side,
             ip=self.tenant.ip,
-            bearer=bearer or self.sign_in(by),
+            bearer=bearer or (session_of(by) if operation.door is Door.SITE else self.sign_in(by)),
             request_id=f"before-{seed}",
             folder=self.folder,
         )

@@ -17,6 +17,7 @@ from shared.transports.mcp.tools.catalogue import CATALOGUE
 from tests.transports.mcp.shop import Shop
 from tests.walls import operations
 from tests.walls.operations import OPERATIONS
+from tests.walls.operations.site import HOME, OF_NO_WORKSPACE
 from tests.walls.place import Place
 from tests.walls.vocabulary import Door, Reference
 
@@ -72,6 +73,16 @@ def test_every_route_has_methods_and_a_description_to_be_held_against(place: Pla
         "a mount or an endpoint of any method joins nothing"
     )
     assert {str(route.path) for route in routes} - described_paths == {"/v1/openapi.json"}
+
+
+def test_every_path_of_the_pages(place: Place) -> None:
+    offered = {str(route.path): route.methods or set() for route in iter_route_contexts(place.worlds.both.pages.routes)}
+    asked = {each.name.partition(" ")[2] for each in OPERATIONS if each.door is Door.SITE}
+    concrete = {path.replace("{change}", "revoke") for path in offered}
+
+    assert f"{HOME}/tokens/{{token_id}}" in offered
+    assert offered.keys() >= OF_NO_WORKSPACE.keys(), "an exception of a path that is no more"
+    assert sorted(concrete - asked - OF_NO_WORKSPACE.keys()) == []
 
 
 def described(description: Mapping[str, Any]) -> dict[str, set[str]]:

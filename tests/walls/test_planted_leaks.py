@@ -26,7 +26,8 @@ from shared.services.manage_tokens import find_token, list_tokens
 from shared.storage.contracts.streams import Page
 from shared.storage.contracts.tokens import TokenRow, TokenStore
 from shared.storage.rows.rollups import StoredRollups
-from shared.transports.http import bearer, rotation, tokens
+from shared.transports import issuer
+from shared.transports.http import rotation, tokens
 from shared.transports.mcp.tools import tool
 from tests.walls.machine import Walls, walls_of
 from tests.walls.operations import operation_named
@@ -169,7 +170,7 @@ def a_signature_in_any_spelling(patch: pytest.MonkeyPatch) -> None:
         def decode(text: str) -> bytes:
             return text.encode()
 
-    patch.setattr(bearer, "base64url", Forgiving)
+    patch.setattr(issuer, "base64url", Forgiving)
 
 
 def void(_: object) -> None:

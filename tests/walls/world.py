@@ -28,6 +28,7 @@ from shared.services.denials import Denials
 from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.services.follow_use import UseFollower
 from shared.services.gate import Gate
+from shared.services.grants.client_documents import ClientDocuments
 from shared.services.imports.import_upload import Importer, import_upload
 from shared.services.imports.names import read_raw_key
 from shared.services.sweep import sweep
@@ -48,8 +49,10 @@ from shared.transports.issuer import Issuer
 from shared.transports.mcp.app import build_app as build_mcp
 from shared.transports.stream import take_changes
 from shared.transports.web.app import TEXT_TYPES as TEXT_TYPES_OF_PAGES
-from shared.transports.web.app import build_web
+from shared.transports.web.app import build_pages
+from shared.transports.web.oauth.fetch_document import FetchDocument
 from shared.transports.web.parts import WebParts
+from shared.transports.web.walls import Walled
 from tests.data.memory_objects import MemoryObjects
 from tests.data.memory_queue import MemoryQueue
 from tests.data.merchants import KEYS as DATA_KEYS
@@ -194,7 +197,12 @@ class World:
             public_url=PUBLIC_URL,
             docs_url=DOCS_URL,
         )
-        self._site = Mangum(build_web(self._parts()), lifespan="off", text_mime_types=list(TEXT_TYPES_OF_PAGES))  # pyright: ignore[reportArgumentType]
+        self.pages = build_pages(self._parts())
+        self._site = Mangum(
+            Walled(self.pages),  # pyright: ignore[reportArgumentType] - as the REST app
+            lifespan="off",
+            text_mime_types=list(TEXT_TYPES_OF_PAGES),
+        )
         self._rest = Mangum(build_rest(self.collaborators), lifespan="off", text_mime_types=list(TEXT_TYPES))
         self.program = get_command(build_cli(lambda _: self.inside, now=clock, operator="kim"))
         self._begin_container(VerifiedCredentials())
@@ -217,6 +225,7 @@ class World:
             open_objects=given.open_objects,
             issuer=Issuer(url=self.inside.oidc_issuer, audience=AUDIENCE),
             client_secret=lambda: None,
+            documents=ClientDocuments(FetchDocument(allow_loopback=False)),
             now=given.now,
             public_url=given.public_url,
             docs_url=given.docs_url,
