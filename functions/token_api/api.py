@@ -1,5 +1,7 @@
 """The REST API, and the pages beside it, with what they need of their surroundings."""
 
+from dataclasses import dataclass
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.wiring import Wiring, now
@@ -14,17 +16,23 @@ from shared.transports.web.oauth.fetch_document import FetchDocument
 from shared.transports.web.parts import WebParts
 
 
-def api(here: Wiring) -> ASGIApp:
-    """Put them together."""
-    issuer = Issuer(url=here.oidc_issuer, audience=here.oidc_audience)
-    rest = build_app(_collaborators(here, issuer))
-    pages = build_web(_parts(here, issuer))
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Each request goes to the one or to the other."""
 
-    async def either(scope: Scope, receive: Receive, send: Send) -> None:
-        chosen = rest if scope["path"].startswith("/v1/") else pages
+    rest: ASGIApp
+    pages: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        chosen = self.rest if scope["path"].startswith("/v1/") else self.pages
         await chosen(scope, receive, send)
 
-    return either
+
+def api(here: Wiring) -> Both:
+    """Put them together."""
+    issuer = Issuer(url=here.oidc_issuer, audience=here.oidc_audience)
+    return Both(build_app(_collaborators(here, issuer)), build_web(_parts(here, issuer)))
 
 
 def _collaborators(here: Wiring, issuer: Issuer) -> Collaborators:

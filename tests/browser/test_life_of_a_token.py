@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ Person = Callable[[str], Page]
 
 def told(stack: ServedStack, secret: str, tool: str = "get_workspace_context") -> tuple[int, str]:
     """Call with a token, and give status and reason of the answer."""
-    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {}}}
+    call: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool}}
     headers = {
         "Authorization": f"Bearer {secret}",
         "Accept": "application/json",

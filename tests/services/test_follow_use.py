@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,9 @@ def test_what_could_not_be_written_is_not_remembered_as_noted(lived: Lived) -> N
 
         def of(self, token_id: str) -> Evidence:
             return lived.stores.evidence.of(token_id)
+
+        def of_many(self, token_ids: Collection[str]) -> Mapping[str, Evidence]:
+            return lived.stores.evidence.of_many(token_ids)
 
         def note(self, token_id: str, day: date, *, scope: str | None) -> None:
             if self.times:

@@ -199,7 +199,7 @@ class World:
         )
         self.pages = build_pages(self._parts())
         self._site = Mangum(
-            Walled(self.pages),  # pyright: ignore[reportArgumentType] - as the REST app
+            Walled(self.pages),
             lifespan="off",
             text_mime_types=list(TEXT_TYPES_OF_PAGES),
         )

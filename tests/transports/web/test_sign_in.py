@@ -37,7 +37,7 @@ def web(issuer: LoopbackIssuer) -> Web:
 
 def begun(web: Web, path: str = "") -> dict[str, str]:
     """Begin a sign-in and give what the issuer is asked."""
-    answer = web.get("/auth/sign-in", **({"next": path} if path else {}))
+    answer = web.get("/auth/sign-in", next=path)
     assert answer.status == 303
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
 
