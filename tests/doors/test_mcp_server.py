@@ -98,10 +98,16 @@ def test_a_revoked_token_is_refused_by_the_very_next_call_and_ever_after(doors: 
     assert [(answer.status, answer.json["error"]["data"]["reason"]) for answer in after] == [(401, "token_revoked")] * 3
 
 
-def test_who_looks_for_a_sign_in_is_told_that_there_is_none(doors: Doors) -> None:
+def test_who_looks_for_a_sign_in_at_the_wrong_door_is_told_where_it_stands(doors: Doors) -> None:
     for answer in doors.ask_three_times("mcp_server", "oauth_authorization_server"):
         assert answer.status == 404
-        assert "There is no sign-in" in answer.json["message"]
+        assert "/.well-known/oauth-protected-resource/mcp" in answer.json["message"]
+
+
+def test_the_other_door_describes_the_sign_in(doors: Doors) -> None:
+    for answer in doors.ask_three_times("token_api", "oauth_authorization_server"):
+        assert answer.status == 200
+        assert answer.json["authorization_endpoint"] == f"{answer.json['issuer']}/oauth/authorize"
 
 
 @pytest.mark.parametrize("name", ["oauth_protected_resource", "oauth_protected_resource_mcp"])
