@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -63,6 +64,21 @@ def test_somebody_who_is_not_signed_in_signs_in_first_and_comes_to_the_same_ques
         page.get_by_role("button", name="Connect", exact=True).click()
         expect(page.locator("body")).to_have_text("You can close this window.")
         app.says("RESULT")
+
+
+@pytest.mark.parametrize("package", ["client", "sdk"])
+def test_an_npm_client_with_a_provider_starts_the_flow_though_a_bad_static_token_is_told_of_none(
+    stack: ServedStack, package: str
+) -> None:
+    bad = stack.create_expired_token()
+    answer = httpx.post(
+        stack.mcp_url, json={}, headers={"Authorization": f"Bearer {bad}", "Accept": "application/json"}
+    )
+    assert answer.status_code == 401
+    assert "resource_metadata" not in answer.headers["www-authenticate"]
+
+    with running(npm(package, stack.mcp_url, TOOL, bad_token=bad)) as app:
+        assert "/oauth/authorize?" in app.says("OPEN")
 
 
 def test_a_person_who_says_no_sends_the_client_away(person: Person, stack: ServedStack) -> None:
