@@ -71,8 +71,9 @@ def test_an_npm_client_with_a_provider_starts_the_flow_though_a_bad_static_token
     stack: ServedStack, package: str
 ) -> None:
     bad = stack.create_expired_token()
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     answer = httpx.post(
-        stack.mcp_url, json={}, headers={"Authorization": f"Bearer {bad}", "Accept": "application/json"}
+        stack.mcp_url, json=ping, headers={"Authorization": f"Bearer {bad}", "Accept": "application/json"}
     )
     assert answer.status_code == 401
     assert "resource_metadata" not in answer.headers["www-authenticate"]
@@ -95,7 +96,7 @@ def test_an_app_that_is_disconnected_is_refused_from_its_next_request_on(person:
     with running(npm("sdk", stack.mcp_url, TOOL, call_again=True)) as app:
         page.goto(app.says("OPEN"))
         page.get_by_role("button", name="Connect", exact=True).click()
-        app.says("RESULT")
+        app.says("REFRESHED")
         page.goto(address(stack, f"{SETTINGS}/apps"))
         expect(page.locator("body")).to_contain_text("npm sdk with OAuth")
 
