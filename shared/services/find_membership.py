@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shared.domain.errors import DomainError, NotFound, NotPermitted
@@ -39,25 +40,59 @@ def find_membership(*, issuer: str, subject: str, workspace_id: str | None, work
         WorkspaceUnnamed: they have several and named none.
 
     """
-    theirs = {membership.workspace_id: membership for membership in workspaces.memberships(issuer, subject)}
+    theirs = {membership.workspace_id for membership in workspaces.memberships(issuer, subject)}
+    meant = _meant(workspace_id, theirs)
+    row = workspaces.get(meant) if meant is not None else None
+    # The list of memberships may be older than the workspace: who was removed a moment ago is no member.
+    member = row.workspace.member_of(issuer, subject) if row is not None else None
+    if row is None or member is None:
+        raise _not_a_member()
+    return ActingMember(workspace=row.workspace, member=member)
+
+
+def find_memberships(*, issuer: str, subject: str, workspaces: WorkspaceStore) -> Sequence[ActingMember]:
+    """Give every workspace in which the person is a member now, by its name."""
+    found: list[ActingMember] = []
+    for membership in workspaces.memberships(issuer, subject):
+        row = workspaces.get(membership.workspace_id)
+        member = row.workspace.member_of(issuer, subject) if row is not None else None
+        if row is not None and member is not None:
+            found.append(ActingMember(workspace=row.workspace, member=member))
+    return sorted(found, key=lambda each: (each.workspace.name.casefold(), each.workspace.workspace_id))
+
+
+def choose_membership(theirs: Sequence[ActingMember], workspace_id: str | None) -> ActingMember:
+    """Choose the workspace that the person acts in out of all that are theirs: as `find_membership`.
+
+    Raises:
+        NotPermitted, NotFound, WorkspaceUnnamed: as `find_membership`.
+
+    """
+    by_id = {each.workspace.workspace_id: each for each in theirs}
+    meant = _meant(workspace_id, by_id)
+    if meant is None:
+        raise _not_a_member()
+    return by_id[meant]
+
+
+def _meant(workspace_id: str | None, theirs: Collection[str]) -> str | None:
     if workspace_id is None:
         if len(theirs) > 1:
             raise WorkspaceUnnamed(tuple(sorted(theirs)))
-        workspace_id = next(iter(theirs), None)
-    elif workspace_id not in theirs:
+        return next(iter(theirs), None)
+    if workspace_id not in theirs:
         raise NotFound(
             "workspace_not_found",
             "There is no such workspace.",
             hint="Name one of your own.",
             field="Merchant-Workspace",
         )
-    row = workspaces.get(workspace_id) if workspace_id is not None else None
-    # The list of memberships may be older than the workspace: who was removed a moment ago is no member.
-    member = row.workspace.member_of(issuer, subject) if row is not None else None
-    if row is None or member is None:
-        raise NotPermitted(
-            "not_a_member",
-            "You are signed in, but you are not a member of a workspace.",
-            hint="Ask an owner of the workspace to let you in.",
-        )
-    return ActingMember(workspace=row.workspace, member=member)
+    return workspace_id
+
+
+def _not_a_member() -> NotPermitted:
+    return NotPermitted(
+        "not_a_member",
+        "You are signed in, but you are not a member of a workspace.",
+        hint="Ask an owner of the workspace to let you in.",
+    )

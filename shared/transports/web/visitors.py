@@ -12,11 +12,10 @@ from starlette.datastructures import FormData
 
 from shared.domain.text import clean_line
 from shared.domain.workspace.decider import Member, Workspace
-from shared.services.find_membership import find_membership
+from shared.services.find_membership import ActingMember, choose_membership, find_memberships
 from shared.services.sessions.session import find_session, form_key, is_form_key
 from shared.storage.contracts.sessions import Session
 from shared.storage.contracts.streams import Origin
-from shared.storage.contracts.workspaces import WorkspaceRow
 from shared.transports.web.parts import Now, Parts, WebParts
 from shared.transports.web.refusals import FormRefused, SignInNeeded
 
@@ -106,34 +105,32 @@ def visit(guest: SignedIn, workspace_id: str | None, parts: WebParts) -> Visitor
         WorkspaceUnnamed: they have several.
 
     """
-    session = guest.session
-    found = find_membership(
-        issuer=session.issuer, subject=session.subject, workspace_id=workspace_id, workspaces=parts.workspaces
-    )
+    return _among(theirs(guest.session, parts), guest, workspace_id)
+
+
+def _visitor(guest: Guest, parts: Parts) -> Visitor:
+    mine, chosen = theirs(guest.session, parts), guest.session.workspace_id
+    # Whoever has left the workspace that they had chosen looks at another one.
+    return _among(mine, guest, chosen if any(each.workspace.workspace_id == chosen for each in mine) else None)
+
+
+def _among(mine: Sequence[ActingMember], guest: SignedIn, workspace_id: str | None) -> Visitor:
+    found = choose_membership(mine, workspace_id)
     return Visitor(
         signed_in=guest,
         workspace=found.workspace,
         member=found.member,
-        workspaces=[row.workspace for row in theirs(session, parts)],
+        workspaces=[each.workspace for each in mine],
     )
-
-
-def _visitor(guest: Guest, parts: Parts) -> Visitor:
-    chosen = guest.session.workspace_id
-    mine = {row.workspace.workspace_id for row in theirs(guest.session, parts)}
-    return visit(guest, chosen if chosen in mine else None, parts)
 
 
 Visiting = Annotated[Visitor, Depends(_visitor)]
 """For pages of a workspace. Somebody of several who has chosen none is asked (`WorkspaceUnnamed`)."""
 
 
-def theirs(session: Session, parts: WebParts) -> Sequence[WorkspaceRow]:
+def theirs(session: Session, parts: WebParts) -> Sequence[ActingMember]:
     """Give the workspaces in which the person is a member now, by name."""
-    named = parts.workspaces.memberships(session.issuer, session.subject)
-    rows = [row for each in named if (row := parts.workspaces.get(each.workspace_id)) is not None]
-    mine = [row for row in rows if row.workspace.member_of(session.issuer, session.subject) is not None]
-    return sorted(mine, key=lambda row: (row.workspace.name.casefold(), row.workspace.workspace_id))
+    return find_memberships(issuer=session.issuer, subject=session.subject, workspaces=parts.workspaces)
 
 
 async def _form(request: Request, guest: Guest, parts: Parts) -> FormData:
