@@ -74,7 +74,7 @@ test-house: $(TOOLS)
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
-test-storage test-services test-transports test-walls: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
+test-storage test-services test-transports test-walls test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
 test-storage: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def install_node_packages(folder: Path) -> None:
         subprocess.CalledProcessError: npm could not; its words are on stderr.
 
     """
+    with (folder / "package-lock.json").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of a suite ask for the same at once
+        _install(folder)
+
+
+def _install(folder: Path) -> None:
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     installed = folder / "node_modules" / ".installed-from"
     if installed.exists() and installed.read_text() == wanted:

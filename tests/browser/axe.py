@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,17 +13,19 @@ SCRIPT = NODE_FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = frozenset({"serious", "critical"})
 
 
-def violations(page: Page) -> list[dict[str, Any]]:
-    """Give what axe finds, in this window size and colour scheme."""
+def violations(page: Page, *, rules: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Give what axe finds by some rules, or by all, in this window size and colour scheme."""
     page.evaluate(SCRIPT.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    options: dict[str, Any] = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return cast("list[dict[str, Any]]", found["violations"])
 
 
-def grave(page: Page) -> list[str]:
+def grave(page: Page, *, colours_alone: bool = False) -> list[str]:
     """Give the serious and critical findings, each with the elements that it is about."""
+    rules = ("color-contrast", "link-in-text-block") if colours_alone else ()
     return [
         f"{each['id']} ({each['impact']}): {', '.join(node['html'][:120] for node in each['nodes'][:3])}"
-        for each in violations(page)
+        for each in violations(page, rules=rules)
         if each["impact"] in GRAVE
     ]
