@@ -129,8 +129,8 @@ def _page(request: Request, form: Form, words: Words) -> Response:
         headers=headers,
         signed_in=False,
         form=form,
-        message=without_tokens(words.message),
-        hint=without_tokens(words.hint),
+        message=without_tokens(words.message).replace("`", ""),
+        hint=without_tokens(words.hint).replace("`", ""),
         reference=request_id_of(request),
     )
 

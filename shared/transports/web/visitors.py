@@ -163,10 +163,11 @@ def _origin_of(url: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Give where to come back to after the sign-in: the page itself, or the settings where a form was sent.
+    """Give where to come back to after the sign-in: the page itself, or that from which a form was sent.
 
     The answer to an app is sent to the address of the question: it is asked again.
     """
     if request.method != "GET" and request.url.path != "/oauth/authorize":
-        return ""
+        came_from = urlsplit(request.headers.get("referer", ""))
+        return came_from.path  # of ours or not: a sign-in leads to pages of ours alone
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")

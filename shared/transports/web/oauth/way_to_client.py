@@ -34,6 +34,11 @@ class WayToClient:
         return self._answer({"error": refusal.code, "error_description": describe(refusal)})
 
     @property
+    def host_told(self) -> str:
+        """Name the host or the scheme that the person is sent to, whichever it is."""
+        return redirect_host(self.redirect_uri)
+
+    @property
     def host(self) -> str | None:
         """Name the host that the person is sent to; None: it is no host, but a program on their computer."""
         host = redirect_host(self.redirect_uri)

@@ -119,7 +119,7 @@ def client_blocks(*, endpoint: str, secret: str) -> tuple[Block, ...]:
             id="github-actions",
             label="GitHub Actions",
             language=".github/workflows/report.yml",
-            text=f"First keep the token as the secret {VARIABLE} of the repository: run `gh secret set {VARIABLE}` and "
+            text=f"First keep the token as the secret {VARIABLE} of the repository: run gh secret set {VARIABLE} and "
             "paste it, or use Settings, Secrets and variables, Actions.",
             code=ACTIONS.replace("ENDPOINT", endpoint),
         ),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Conflict, DomainError, Invalid
 from shared.domain.scopes import GRANTS, Scope, parse_scopes
@@ -79,6 +79,8 @@ class Typed:
 def ask(token_id: str, visitor: Visiting, parts: Parts, now: Now) -> Response:
     """Show the form."""
     token = find_token(token_id, workspace_id=visitor.workspace_id, member=visitor.member, tokens=parts.tokens).token
+    if not token.lives_at(now):  # its own page says since when, and what to do
+        return RedirectResponse(f"{HOME}/tokens/{token_id}", status_code=303)
     usual = Typed(overlap=str(int(USUAL_OVERLAP.total_seconds())), scopes=token.scopes, narrow=False)
     return _form(token, usual, visitor, parts, now, key=new_key())
 

@@ -92,10 +92,10 @@ def _end(token: Token, now: datetime) -> Said | None:
 
 def _scopes(row: TokenRow, used: Collection[Scope], now: datetime) -> Said | None:
     token = row.token
-    if row.last_used_at is None or len(used) == len(token.scopes):
+    is_new = now - token.created_at < KNOWN_LONG_ENOUGH
+    if is_new or row.last_used_at is None or len(used) == len(token.scopes):
         return None
-    tone = "warn" if now - token.created_at >= KNOWN_LONG_ENOUGH and used else "idle"
-    return Said(f"Uses {len(used)} of {count(len(token.scopes), 'scope')}", tone)
+    return Said(f"Uses {len(used)} of {count(len(token.scopes), 'scope')}", "warn" if used else "idle")
 
 
 class Owner(NamedTuple):
