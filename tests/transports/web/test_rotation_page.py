@@ -220,3 +220,10 @@ class LosesTransactions(LosesAnswers):
 
     def write(self, write: Put | Update | Delete) -> Item | None:
         return Passing.write(self, write)
+
+
+def test_who_opens_the_rotation_of_an_ended_token_is_led_to_the_token(web: Web) -> None:
+    ended = made(web)
+    web.post(here(ended, "revoke"), reason="lost")
+
+    assert web.get(here(ended, "rotate")).location == here(ended)

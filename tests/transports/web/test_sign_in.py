@@ -17,7 +17,7 @@ from shared.transports.web.sign_in import way_back
 from shared.transports.web.visitors import SESSION_COOKIE
 from tests.data.tenants import NOON, order, workspace
 from tests.transports.http.issuer import LoopbackIssuer
-from tests.transports.web.web import AUDIENCE, PUBLIC_URL, SETTINGS, Page, Web
+from tests.transports.web.web import AUDIENCE, FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 HOME = SETTINGS
 
@@ -315,6 +315,24 @@ def test_a_form_without_its_key_or_with_that_of_another_session_changes_nothing(
     for key in ("", theirs, theirs[:-1]):
         assert web.post("/auth/sign-out", csrf=key).status == 403
     assert web.get(HOME).status == 200
+
+
+@pytest.mark.parametrize(
+    ("referer", "led"),
+    [
+        (f"{PUBLIC_URL}{HOME}/new", f"{HOME}/new"),
+        ("https://evil.test/auth/sign-out", "/auth/sign-out"),
+        ("", None),
+    ],
+)
+def test_a_form_that_comes_after_the_session_changes_nothing_and_leads_back_to_its_page(
+    web: Web, issuer: LoopbackIssuer, referer: str, led: str | None
+) -> None:
+    answer = web.send("POST", f"{HOME}/new", headers={"referer": referer, "content-type": FORM}, body="name=x")
+    named = parse_qs(urlsplit(answer.location).query).get("next", [None])[0]
+
+    assert (answer.status, named) == (303, led)
+    assert back(web, begun(web, named or ""), issuer).location == (led if led and led.startswith(HOME) else HOME)
 
 
 def test_every_answer_keeps_pages_out_of_frames_caches_and_scripts_of_others(web: Web) -> None:

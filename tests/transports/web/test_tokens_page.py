@@ -102,6 +102,13 @@ def test_flags_stand_beside_what_they_are_about(web: Web) -> None:
     assert "In use 5 Never used 2 Idle 30 days or more 1 End within 14 days 1" in page.words
 
 
+def test_a_token_of_some_days_is_not_told_to_do_with_less_yet(web: Web) -> None:
+    young = token(web.stores, name="young", scopes=list(Scope)[:5], at=NOON - 13 * A_DAY).token
+    call(web.stores, young.token_id, at=NOON - A_DAY, scope=Scope.PNL)
+
+    assert "Uses" not in line_of(web.get(SETTINGS), "young")
+
+
 def test_every_state_has_its_word(web: Web) -> None:
     stores = web.stores
     old = token(stores, name="rotated", days=365, at=NOON - 9 * A_DAY).token
