@@ -28,6 +28,9 @@ from shared.services.credentials.token_format import (
 )
 from shared.storage.contracts.tokens import Credential, GrantDigests
 
+LONGEST_WALK = 10_000
+"""Generations: more than an app that renews each hour has in a year; some 0.2 s."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -77,9 +80,12 @@ def next_pair(refresh: TokenText, *, access_expires_at: datetime, keys: Credenti
 
 
 def leads_to_newest(refresh: TokenText, credential: Credential, *, generation: int, keys: CredentialKeys) -> bool:
-    """Tell whether a refresh token is one of this grant's: the newest, whose generation is given, or any before it."""
+    """Tell whether a refresh token is one of this grant's: the newest, whose generation is given, or one before it.
+
+    One that lies further back than `LONGEST_WALK` is none: to walk there would cost seconds.
+    """
     digest = credential.grant.refresh if credential.grant is not None else None
-    if digest is None:
+    if digest is None or generation - refresh.generation > LONGEST_WALK:
         return False
     while refresh.generation < generation:
         refresh = _next_refresh(refresh, keys)

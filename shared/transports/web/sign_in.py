@@ -35,6 +35,7 @@ from shared.transports.web.visitors import SESSION_COOKIE, Form, Guest, theirs
 logger = logging.getLogger(__name__)
 
 CALLBACK = "/auth/callback"
+SIGNED_OUT = "/auth/signed-out"
 HOME = "/dashboard/settings/developer/mcp"
 BACK_TO = ("/dashboard/", "/oauth/authorize?")
 """Where a sign-in may lead back to: paths of ours, never an address."""
@@ -82,18 +83,20 @@ def callback(request: Request, parts: Parts, now: Now) -> Response:
 
 @router.post("/sign-out")
 def sign_out(guest: Guest, _: Form, parts: Parts) -> Response:
-    """End the session."""
+    """End the session. The way to the issuer begins at the page that follows: a form leads to pages of ours alone."""
     parts.sessions.end(guest.session.digest)
-    answer = RedirectResponse(_after_sign_out(parts), status_code=303)
+    answer = RedirectResponse(f"{SIGNED_OUT}?leave=1", status_code=303)
     _forget(answer, SESSION_COOKIE)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 
 @router.get("/signed-out")
-def signed_out() -> Response:
-    """Say that it is done: the settings page would only begin the next sign-in."""
-    return render("signed_out.html", signed_in=False)
+def signed_out(parts: Parts, leave: str = "") -> Response:
+    """Say that it is done: the settings page would only begin the next sign-in. With `leave`, the issuer is next."""
+    end = _end_at_the_issuer(parts) if leave else None
+    headers = {"Refresh": f"0; url={end}"} if end is not None else None
+    return render("signed_out.html", headers=headers, signed_in=False, end=end)
 
 
 @router.post("/workspace")
@@ -182,15 +185,15 @@ def _kept(request: Request, parts: WebParts, now: datetime) -> Mapping[str, str]
     return cast("Mapping[str, str]", json.loads(kept))
 
 
-def _after_sign_out(parts: WebParts) -> str:
+def _end_at_the_issuer(parts: WebParts) -> str | None:
     """Have the issuer forget the person too, if it says where; Cognito names the parameter in a way of its own."""
     try:
         end = parts.issuer.document().get("end_session_endpoint")
     except IssuerSilent:
-        end = None
-    home = f"{parts.public_url}/auth/signed-out"
+        return None
+    home = parts.public_url + SIGNED_OUT
     if not isinstance(end, str):
-        return home
+        return None
     said = {"client_id": parts.issuer.audience, "post_logout_redirect_uri": home, "logout_uri": home}
     return f"{end}?{urlencode(said)}"
 

@@ -218,7 +218,7 @@ def test_the_form_may_lead_to_the_client_and_nowhere_else(web: Web, redirect_uri
     assert f"form-action 'self' {source};" in page.headers["content-security-policy"]
     assert page.headers["content-security-policy"].count("form-action") == 1
     assert f"Leads back to {leads}" in page.words
-    assert ("data-download" in page.text) is not redirect_uri.startswith("http")
+    assert ("data-stays" in page.text) is not redirect_uri.startswith("http")
     joint = "&" if "=" in redirect_uri else "?"
     assert app.answer(page).headers["location"].startswith(redirect_uri.removesuffix("?") + joint + "code=")
 

@@ -95,7 +95,8 @@ def test_an_answer_after_the_session_has_ended_leads_through_the_sign_in_to_the_
         body=f"csrf={key}&consent={sealed_in(page)}&answer=approve&scope=mcp:pnl:read",
     )
 
-    assert answered.location.startswith("/auth/sign-in?next=%2Foauth%2Fauthorize%3Fresponse_type%3Dcode")
+    assert answered.status == 401
+    assert 'href="/auth/sign-in?next=%2Foauth%2Fauthorize%3Fresponse_type%3Dcode' in answered.text
 
 
 @pytest.mark.parametrize(
