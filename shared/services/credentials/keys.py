@@ -33,8 +33,6 @@ class Purpose(StrEnum):
     """The random parts of a grant's next pair of tokens, which follow from the refresh token that was shown."""
     REGISTRATION = "registration"
     """The ids of clients that registered themselves: nothing else is kept of them."""
-    SIGN_IN = "sign-in"
-    """What a browser keeps between the beginning of a sign-in and its end."""
     CSRF = "csrf"
     """What shows that a form was ours, in this session."""
     CONSENT = "consent"

@@ -24,7 +24,7 @@ from shared.transports.web.oauth.answers import is_for_clients, tell_error
 from shared.transports.web.parts import WebParts
 from shared.transports.web.refusals import FormRefused, SignInFailed, SignInNeeded
 from shared.transports.web.rendering import render
-from shared.transports.web.sign_in import sign_in_address, way_back
+from shared.transports.web.sign_in import STATE_COOKIE, forget, sign_in_address, way_back
 from shared.transports.web.visitors import SESSION_COOKIE, address_of, request_id_of, theirs
 
 logger = logging.getLogger(__name__)
@@ -95,12 +95,12 @@ async def _tell(request: Request, error: Exception) -> Response:
     if is_for_clients(request):
         return tell_error(request, error)
     match error:
-        case SignInNeeded() if request.method == "GET":
-            return RedirectResponse(sign_in_address(error.back_to), status_code=303)
-        case SignInNeeded():  # no redirect: a form may lead to pages of ours alone, and its sender is to know
-            return render(
-                "sign_in_again.html", status=401, signed_in=False, address=sign_in_address(way_back(error.back_to))
-            )
+        case SignInNeeded():
+            return _to_the_sign_in(request, error)
+        case SignInFailed():  # what was begun is good for one try
+            answer = _page(request, form_of(error), Words(error.message, error.hint))
+            forget(answer, STATE_COOKIE)
+            return answer
         case WorkspaceUnnamed():
             return _choice(request)
         case HTTPException(status_code=404):
@@ -118,6 +118,14 @@ async def _tell(request: Request, error: Exception) -> Response:
             # The traceback is logged by whoever called the app: the framework raises the error again.
             logger.error("a page failed", extra={"request_id": request_id_of(request)})
             return _page(request, INTERNAL, OUR_FAULT)
+
+
+def _to_the_sign_in(request: Request, needed: SignInNeeded) -> Response:
+    """Lead there whoever asks for a page; whoever sends a form is told, for a form may lead to pages of ours alone."""
+    if request.method == "GET":
+        return RedirectResponse(sign_in_address(needed.back_to), status_code=303)
+    address = sign_in_address(way_back(needed.back_to))
+    return render("sign_in_again.html", status=401, signed_in=False, address=address)
 
 
 def form_of(error: Exception) -> Form:

@@ -77,7 +77,7 @@ def callback(request: Request, parts: Parts, now: Now) -> Response:
     )
     answer = RedirectResponse(way_back(kept["next"]), status_code=303)
     _set(answer, SESSION_COOKIE, session_id, seconds=int(LIFETIME.total_seconds()))
-    _forget(answer, STATE_COOKIE)
+    forget(answer, STATE_COOKIE)
     return answer
 
 
@@ -86,7 +86,7 @@ def sign_out(guest: Guest, _: Form, parts: Parts) -> Response:
     """End the session. The way to the issuer begins at the page that follows: a form leads to pages of ours alone."""
     parts.sessions.end(guest.session.digest)
     answer = RedirectResponse(f"{SIGNED_OUT}?leave=1", status_code=303)
-    _forget(answer, SESSION_COOKIE)
+    forget(answer, SESSION_COOKIE)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
@@ -212,5 +212,6 @@ def _set(answer: Response, name: str, value: str, *, seconds: int) -> None:
     answer.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")
 
 
-def _forget(answer: Response, name: str) -> None:
+def forget(answer: Response, name: str) -> None:
+    """Have the browser forget a cookie of ours."""
     answer.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

@@ -48,6 +48,19 @@ def test_a_client_with_a_document_is_told_by_the_host_that_vouches_for_it(web: W
     assert "Unverified" not in page.words
 
 
+def test_of_a_document_that_leads_to_this_computer_is_said_that_any_program_can_claim_it(web: Web) -> None:
+    client_id = "https://claude.test/client.json"
+    web.published.documents[client_id] = (
+        b'{"client_id": "https://claude.test/client.json", "client_name": "Claude",'
+        b' "redirect_uris": ["http://127.0.0.1/callback"]}'
+    )
+    web.sign_in()
+
+    page = App(web, client_id=client_id, redirect_uri="http://127.0.0.1:5000/callback").ask()
+
+    assert "Any program on this computer can say that it is this app" in page.words
+
+
 def test_a_document_is_fetched_for_nobody_who_is_not_signed_in(web: Web) -> None:
     page = App(web, client_id="https://claude.test/client.json").ask()
 

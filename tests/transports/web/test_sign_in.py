@@ -135,6 +135,14 @@ def test_an_id_token_of_another_sign_in_is_not_believed(web: Web, issuer: Loopba
     assert SESSION_COOKIE not in web.cookies
 
 
+def test_a_sign_in_that_failed_is_begun_anew_and_not_tried_again(web: Web, issuer: LoopbackIssuer) -> None:
+    asked = begun(web)
+
+    assert web.get("/auth/callback", code="guessed", state=asked["state"]).status == 400
+    assert back(web, asked, issuer).status == 400
+    assert len(issuer.redeemed) == 1
+
+
 def test_an_id_token_for_another_client_is_not_believed(web: Web, issuer: LoopbackIssuer) -> None:
     asked = begun(web)
     told = issuer.bearer("olivia", now=web.now, claims={"nonce": asked["nonce"], "aud": "another"})
