@@ -15,7 +15,6 @@ from shared.services.change_token import change_token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.token_format import TokenText, read_refresh_token, read_token
-from shared.services.grants.pairs import leads_to_newest
 from shared.services.verify_token import is_right
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenRow, TokenStore
@@ -64,8 +63,7 @@ def _is_of(row: TokenRow, token: TokenText, keys: CredentialKeys) -> bool:
     if not is_sealed(row, keys):  # as at the gate: only a digest that we stored is worth the time of argon2
         return False
     if token.is_refresh:
-        app = row.token.app
-        return app is not None and leads_to_newest(token, row.credential, generation=app.generation, keys=keys)
+        return row.token.app is not None and token.generation <= row.token.app.generation
     return is_right(token, row)
 
 

@@ -79,9 +79,9 @@ def verify_token(
 
 
 def is_right(token: TokenText, row: TokenRow) -> bool:
-    """Tell whether this is the token of a row that is sealed by us; of a grant, one of its last two access tokens."""
+    """Tell whether this is the token of a row that is sealed by us; of a grant, one of the two that are good."""
     if row.token.app is not None:
-        return is_access_token(token, row.credential, generation=row.token.app.generation)
+        return is_access_token(token, row.credential, row.token.app)
     return token.kind is not TokenKind.GRANT and secret_matches(token.secret, row.credential.digest)
 
 
@@ -115,10 +115,10 @@ def refusal_of(
 
 
 def _passed(token: Token, known: KnownToken, now: datetime) -> Refusal | None:
-    """Say that the time of an access token is over though its grant lives: by its text, or by two refreshes since."""
+    """Say that the time of an access token is over though its grant lives: by its text, or by the refreshes since."""
     if known.expires_at is not None and known.is_over(now):
         return expired(known.expires_at)
-    if token.app is not None and known.generation < token.app.generation - 1:
+    if token.app is not None and known.generation not in token.app.good:
         return rotated(token.app.refreshed_at)
     return None
 

@@ -95,7 +95,7 @@ UNTOLD: tuple[TokenEvent, ...] = (
     RotationAdopted(predecessor_id="tok0", first_used_at=NOON, at=NOON),
     TokenResumed(resumed_by="mem_amy", reason="fine", at=NOON),
     AbandonmentCleared(used_at=NOON, at=NOON),
-    GrantRefreshed(generation=2, access_expires_at=NOON + ONE_DAY, expires_at=NOON + 30 * ONE_DAY, at=NOON),
+    GrantRefreshed(generation=2, follows=1, access_expires_at=NOON + ONE_DAY, expires_at=NOON + 30 * ONE_DAY, at=NOON),
 )
 
 

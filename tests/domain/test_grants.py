@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import GrantRefreshed, TokenEvent, TokenExpired, TokenKind, TokenRenamed, TokenSuspended
-from shared.domain.token.grants import REPEAT_WITHIN, Shown, shown
+from shared.domain.token.grants import REPEAT_WITHIN, RefreshedTooOften, Shown, shown
 from shared.domain.token.policy import TokenPolicy, breaks
 from shared.domain.token.rotation import rotate
 from shared.domain.token.state import LIVE, Status, Token
@@ -66,9 +67,13 @@ def given(*history: TokenEvent) -> Given[TokenCommand, TokenEvent, Token]:
     return Given(decide, replay(history))
 
 
-def refreshed(generation: int = 2, at: datetime = NOON) -> GrantRefreshed:
+def refreshed(generation: int = 2, at: datetime = NOON, *, follows: int | None = None) -> GrantRefreshed:
     return GrantRefreshed(
-        generation=generation, access_expires_at=at + ONE_HOUR, expires_at=min(at + 30 * ONE_DAY, on_day(365)), at=at
+        generation=generation,
+        follows=generation - 1 if follows is None else follows,
+        access_expires_at=at + ONE_HOUR,
+        expires_at=min(at + 30 * ONE_DAY, on_day(365)),
+        at=at,
     )
 
 
@@ -159,12 +164,48 @@ def test_only_the_newest_pair_has_a_next_one() -> None:
         given(grant_approved(), refreshed(2)).when(refresh(other)).refused(Conflict, "grant_moved")
 
 
-def test_the_newest_pair_is_made_once_more_when_its_access_token_has_ended() -> None:
+def test_the_pair_that_the_newest_followed_has_another_one_when_the_newest_is_no_longer_given_again() -> None:
     history = (grant_approved(), refreshed(2), refreshed(3))
+    late = NOON + REPEAT_WITHIN + SECOND
 
-    given(*history).when(refresh(2, at=NOON + ONE_HOUR - SECOND)).refused(Conflict, "grant_moved")
-    given(*history).when(refresh(2, at=NOON + ONE_HOUR)).then(refreshed(3, at=NOON + ONE_HOUR))
-    given(*history).when(refresh(1, at=NOON + ONE_HOUR)).refused(Conflict, "grant_moved")
+    given(*history).when(refresh(2, at=NOON + REPEAT_WITHIN)).refused(Conflict, "grant_moved")
+    given(*history).when(refresh(2, at=late)).then(refreshed(4, follows=2, at=late))
+    given(*history).when(refresh(1, at=late)).refused(Conflict, "grant_moved")
+
+
+def test_a_pair_that_was_discarded_has_no_next_one_and_what_took_its_place_has() -> None:
+    at = NOON + ONE_HOUR
+    history = (grant_approved(), refreshed(2), refreshed(3), refreshed(4, follows=2, at=at))
+
+    given(*history).when(refresh(3, at=at + ONE_HOUR)).refused(Conflict, "grant_moved")
+    given(*history).when(refresh(4, at=at + SECOND)).then(refreshed(5, at=at + SECOND))
+    given(*history).when(refresh(2, at=at + ONE_HOUR)).then(refreshed(5, follows=2, at=at + ONE_HOUR))
+
+
+def test_ten_refreshes_are_let_in_at_once_and_then_one_a_minute() -> None:
+    history = [grant_approved(), *(refreshed(2 + number) for number in range(10))]
+
+    for after in (timedelta(), timedelta(seconds=59)):
+        given(*history).when(refresh(11, at=NOON + after)).refused(RefreshedTooOften, "refreshed_too_often")
+    minute = NOON + timedelta(seconds=60)
+    given(*history).when(refresh(11, at=minute)).then(refreshed(12, at=minute))
+    given(*history, refreshed(12, at=minute)).when(refresh(12, at=minute + 59 * SECOND)).refused(
+        RefreshedTooOften, "refreshed_too_often"
+    )
+
+
+@for_all(gaps=st.lists(st.timedeltas(timedelta(minutes=1), timedelta(hours=1)), max_size=40))
+def test_who_rests_a_minute_after_each_refresh_never_waits(gaps: list[timedelta]) -> None:
+    grant, at = token_after(grant_approved()), NOON
+    for gap in gaps:
+        at += gap
+        assert grant.app is not None
+        after = replay(decide(refresh(grant.app.generation, at=at), grant), grant)
+        assert after is not None
+        grant = after
+
+    assert grant.app is not None
+    assert grant.app.generation == 1 + len(gaps)
 
 
 def test_what_is_no_grant_is_not_refreshed_and_a_grant_not_rotated() -> None:
@@ -203,8 +244,7 @@ def test_no_grant_outlives_its_year_and_no_access_token_its_grant(asked: list[To
     generations = [1, *(event.generation for event in history if isinstance(event, GrantRefreshed))]
     state = token_after(*history)
 
-    assert sorted(set(generations)) == list(range(1, max(generations) + 1))
-    assert generations == sorted(generations)
+    assert generations == list(range(1, len(generations) + 1))
     assert state.app is not None
     assert state.expires_at is not None
     assert state.app.access_expires_at <= state.expires_at <= on_day(365)
@@ -216,36 +256,45 @@ def test_no_grant_outlives_its_year_and_no_access_token_its_grant(asked: list[To
 # --- a refresh token that comes back ----------------------------------------------------------------------------------
 
 
-def came(generation: int, *, used: int, after: timedelta) -> Shown:
-    """Say what it means that a refresh token comes back after the third pair was made at noon."""
-    grant = token_after(grant_approved(at=NOON - ONE_DAY), refreshed(2, at=NOON - ONE_HOUR), refreshed(3, at=NOON))
-    return shown(grant, generation=generation, used_generation=used, at=NOON + after)
+def came(generation: int, *, in_use: Iterable[int], after: timedelta) -> Shown:
+    """Say what it means that a refresh token comes back after the fourth pair followed the second at noon."""
+    grant = token_after(
+        grant_approved(at=NOON - ONE_DAY),
+        refreshed(2, at=NOON - 2 * ONE_HOUR),
+        refreshed(3, at=NOON - ONE_HOUR),
+        refreshed(4, follows=2, at=NOON),
+    )
+    assert grant.app is not None
+    return shown(grant.app, generation=generation, in_use=frozenset(in_use), at=NOON + after)
 
 
 def test_the_newest_is_the_one_to_refresh_with_whatever_was_used() -> None:
-    assert {came(3, used=used, after=after) for used in (0, 2, 3) for after in (SECOND, ONE_DAY)} == {Shown.NEWEST}
+    assert {came(4, in_use=used, after=after) for used in ([], [2], [4]) for after in (SECOND, ONE_DAY)} == {
+        Shown.NEWEST
+    }
 
 
 def test_several_processes_of_an_app_may_come_with_the_same_one_within_half_a_minute() -> None:
-    assert came(2, used=3, after=REPEAT_WITHIN) is Shown.REPEAT
-    assert came(2, used=3, after=REPEAT_WITHIN + SECOND) is Shown.REUSE
+    assert came(2, in_use=[4], after=REPEAT_WITHIN) is Shown.REPEAT
+    assert came(2, in_use=[4], after=REPEAT_WITHIN + SECOND) is Shown.REUSE
 
 
-def test_an_answer_that_was_lost_may_be_asked_for_again_as_long_as_nothing_of_it_was_used() -> None:
-    assert came(2, used=2, after=ONE_HOUR - SECOND) is Shown.REPEAT
-    assert came(2, used=0, after=ONE_HOUR - SECOND) is Shown.REPEAT
-    assert came(2, used=3, after=ONE_HOUR - SECOND) is Shown.REUSE
+@pytest.mark.parametrize("in_use", [[], [1], [1, 2], [2, 3]])
+@pytest.mark.parametrize("after", [REPEAT_WITHIN + SECOND, ONE_HOUR, 10 * ONE_DAY])
+def test_whoever_asks_again_for_an_answer_of_which_nothing_was_used_is_late(
+    in_use: list[int], after: timedelta
+) -> None:
+    assert came(2, in_use=in_use, after=after) is Shown.LATE
+    assert came(2, in_use=[*in_use, 4], after=after) is Shown.REUSE
 
 
-def test_whoever_asks_again_when_the_answer_is_of_no_use_any_more_is_late() -> None:
-    assert came(2, used=2, after=ONE_HOUR) is Shown.LATE
-    assert came(2, used=0, after=10 * ONE_DAY) is Shown.LATE
-    assert came(2, used=3, after=10 * ONE_DAY) is Shown.REUSE
-
-
-@for_all(used=st.integers(0, 3), after=st.timedeltas(timedelta(), timedelta(days=300)))
-def test_one_from_before_the_last_two_is_a_reuse_always(used: int, after: timedelta) -> None:
-    assert came(1, used=used, after=after) is Shown.REUSE
+@for_all(
+    generation=st.sampled_from([0, 1, 3]),
+    in_use=st.frozensets(st.integers(1, 4)),
+    after=st.timedeltas(timedelta(), timedelta(days=300)),
+)
+def test_any_other_is_a_reuse_always(generation: int, in_use: frozenset[int], after: timedelta) -> None:
+    assert came(generation, in_use=in_use, after=after) is Shown.REUSE
 
 
 # --- how it ends ------------------------------------------------------------------------------------------------------

@@ -230,14 +230,14 @@ def test_the_row_tells_which_generation_is_in_use_and_an_older_one_takes_nothing
     place: Place, gate: Gate
 ) -> None:
     first = connect(place.stores)
-    assert row_of(place.stores, first).used_generation == 0
+    assert row_of(place.stores, first).generations_used == set()
     let_in(send(gate, first.access))
-    assert row_of(place.stores, first).used_generation == 1
+    assert row_of(place.stores, first).generations_used == {1}
     second = refresh(place.stores, first.refresh)
     let_in(send(gate, second.access))
     let_in(send(gate, first.access))
 
-    assert row_of(place.stores, first).used_generation == 2
+    assert row_of(place.stores, first).generations_used == {1, 2}
 
 
 # --- where ------------------------------------------------------------------------------------------------------------

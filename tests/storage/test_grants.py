@@ -46,8 +46,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "resource": texts,
     "role": st.sampled_from(Role),
     "generation": st.integers(1, 14_000_000),
+    "follows": st.integers(0, 14_000_000),
     "refreshed_at": moments,
     "access_expires_at": moments,
+    "paced_to": moments,
 }
 apps: st.SearchStrategy[App] = st.builds(App, **FIELDS)
 digests = st.none() | st.sampled_from(["$argon2id$one", "$argon2id$two"])
@@ -69,16 +71,21 @@ def store_grant(stores: Stores, *, redeeming: str | None = None, **fields_: Any)
     return again(stores, event.token_id)
 
 
-def refreshed(generation: int = 2, at: datetime = NOON) -> GrantRefreshed:
+def refreshed(generation: int = 2, *, follows: int = 1, at: datetime = NOON) -> GrantRefreshed:
     return GrantRefreshed(
-        generation=generation, access_expires_at=at + timedelta(hours=1), expires_at=at + 30 * ONE_DAY, at=at
+        generation=generation,
+        follows=follows,
+        access_expires_at=at + timedelta(hours=1),
+        expires_at=at + 30 * ONE_DAY,
+        at=at,
     )
 
 
-def refresh(stores: Stores, row: TokenRow, *, at: datetime = NOON) -> TokenRow:
+def refresh(stores: Stores, row: TokenRow, *, follows: int | None = None, at: datetime = NOON) -> TokenRow:
     """Record the next generation of a grant."""
     assert row.token.app is not None
-    event = refreshed(row.token.app.generation + 1, at)
+    newest = row.token.app.generation
+    event = refreshed(newest + 1, follows=newest if follows is None else follows, at=at)
     credential = replace(
         OF_GRANT,
         digest=f"{row.credential.digest}+",
@@ -216,29 +223,35 @@ def test_a_call_notes_its_generation_with_the_write_that_counts_it(engine: Engin
 
     assert isinstance(answer, Admitted)
     assert answer.row is not None
-    assert answer.row.used_generation == 1
+    assert answer.row.generations_used == {1}
     assert dict(engine.operations - before) == {"update": 1}
 
 
-def test_the_newest_generation_in_use_is_not_forgotten_by_a_call_with_the_one_before(stores: Stores) -> None:
-    row = store_grant(stores)
+def test_a_generation_in_use_is_not_forgotten_by_a_call_with_the_one_before(stores: Stores) -> None:
+    store_grant(stores)
     for generation in range(1, 6):
-        for shown in (generation, max(generation - 1, 1), generation, max(generation - 1, 1)):
+        before = max(generation - 1, 1)
+        for shown in (generation, before, generation, before):
             assert isinstance(admit(stores, shown, uuid4().hex), Admitted)
-        assert again(stores).used_generation == generation
+        assert again(stores).generations_used == {before, generation}
         row = refresh(stores, again(stores))
-        assert row.used_generation == generation, "a refresh is no use"
+        assert row.generations_used == {generation}, "a refresh is no use, and what is over is forgotten"
 
 
-def test_a_call_with_a_generation_before_the_last_two_is_not_counted(stores: Stores) -> None:
-    refresh(stores, refresh(stores, store_grant(stores)))
+@pytest.mark.parametrize(("follows", "good"), [(2, [2, 3]), (1, [1, 3])])
+def test_a_call_with_a_generation_that_is_not_good_is_not_counted(
+    stores: Stores, follows: int, good: list[int]
+) -> None:
+    """The newest is good, and the one that it followed; one in between is not."""
+    refresh(stores, refresh(stores, store_grant(stores)), follows=follows)
     before = again(stores)
 
-    answer = admit(stores, 1, "req-1")
-
-    assert isinstance(answer, NotAdmitted)
+    for other in {1, 2, 4} - set(good):
+        assert isinstance(admit(stores, other, f"req-{other}"), NotAdmitted)
     assert again(stores) == before
-    assert isinstance(admit(stores, 2, "req-2"), Admitted)
+    for each in good:
+        assert isinstance(admit(stores, each, f"req-{each}"), Admitted)
+    assert again(stores).generations_used == set(good)
 
 
 def test_a_call_of_what_is_no_grant_notes_nothing(stores: Stores) -> None:
@@ -246,7 +259,7 @@ def test_a_call_of_what_is_no_grant_notes_nothing(stores: Stores) -> None:
 
     assert isinstance(admit(stores, 0, "req-1"), Admitted)
 
-    assert again(stores).used_generation == 0
+    assert again(stores).generations_used == set()
     item = stores.engine.get(Table.CORE, Key("TOK#tok1", "STATE"))
     assert item is not None
     assert not {name for name in item if name.startswith(("used", "generation", "app", "digest_"))}
@@ -271,7 +284,7 @@ def test_a_use_that_was_counted_elsewhere_comes_with_its_generation(stores: Stor
     ]
     stores.tokens.note_use("tok1", NOON, generation=2)
     stores.tokens.note_use("tok1", NOON + timedelta(minutes=1), generation=1)
-    assert (again(stores).used_generation, again(stores).last_used_at) == (2, NOON + timedelta(minutes=1))
+    assert (again(stores).generations_used, again(stores).last_used_at) == ({1, 2}, NOON + timedelta(minutes=1))
 
 
 def test_two_kinds_of_token_lie_side_by_side_in_the_list(stores: Stores) -> None:

@@ -193,10 +193,13 @@ class GrantApproved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRefreshed:
-    """The app showed its newest refresh token, and was given the next pair of tokens."""
+    """The app showed a refresh token, and was given another pair of tokens."""
 
     generation: int
-    """The number of the new pair; the first is 1. Once more the same for an app that comes late for a lost answer."""
+    """The number of the new pair; the first is 1."""
+    follows: int
+    """The number of the pair that was shown: the newest till then; or the one that the newest followed, where its app
+    seems to have lost the answer."""
     access_expires_at: datetime
     expires_at: datetime
     at: datetime

@@ -1,8 +1,8 @@
 """The rules of a grant: what a member allowed an app by OAuth. It is a token, and all other rules of tokens hold.
 
 An app holds a pair of tokens: one for access, which ends soon, and one to get the next pair with. Each pair has a
-number, its generation. The pair before the newest is remembered, because an app may never have got the answer that
-held the newest.
+number, its generation. The pair that the newest followed is remembered, because the app may never have got the answer
+that held the newest.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from shared.domain.token.wording import clean_name
 
 REPEAT_WITHIN = timedelta(seconds=30)
 """Several processes of one app may show the same refresh token at once."""
+REFRESH_EVERY = timedelta(minutes=1)
+AT_ONCE = 10
+"""So many refreshes without a rest, then one each `REFRESH_EVERY`: each is an event, and none is needed in an hour."""
 REUSED = "a refresh token was used twice: somebody else may hold it"
 OAUTH = "system:oauth"
 """Whoever revokes a grant whose tokens came back when they should not."""
@@ -32,26 +35,38 @@ class Shown(StrEnum):
     NEWEST = "newest"
     """It is the one to refresh with."""
     REPEAT = "repeat"
-    """The app asks again for an answer that it may not have got: the same answer is due."""
+    """The newest followed it just now: the same answer is due."""
     LATE = "late"
-    """It does so when the access token of that answer has ended: the same answer is due, with another access token."""
+    """The newest followed it, and nobody has used that: another is due, in place of the one that seems to be lost."""
     REUSE = "reuse"
-    """Its successor is in use already: one of the two was stolen, and the grant ends."""
+    """It was replaced, by one in use or by one that it was not told of: two hold it, and the grant ends."""
 
 
-def shown(token: Token, *, generation: int, used_generation: int, at: datetime) -> Shown:
-    """Say what it means that the refresh token of a generation was shown.
+class RefreshedTooOften(Conflict):
+    """No more refreshes for a while; what the app holds stays good."""
 
-    `used_generation` is the newest whose access token was let in.
+    def __init__(self) -> None:
+        wait = int(REFRESH_EVERY.total_seconds())
+        super().__init__(
+            "refreshed_too_often",
+            f"The grant was refreshed {AT_ONCE} times in a row.",
+            hint=f"Use the access token that you have; refresh again in {wait} seconds.",
+        )
+
+
+def shown(app: App, *, generation: int, in_use: frozenset[int], at: datetime) -> Shown:
+    """Say what it means that a refresh token was shown which is the newest, or which the newest followed.
+
+    `in_use` are the generations of which an access token was let in. An app that has lost an answer never shows what
+    stood in it. So whoever took the pair that is discarded when it comes back late betrays themselves.
     """
-    if token.app is None or generation not in {token.app.generation, token.app.generation - 1}:
-        return Shown.REUSE
-    if generation == token.app.generation:
+    if generation == app.generation:
         return Shown.NEWEST
-    is_fresh = at <= token.app.refreshed_at + REPEAT_WITHIN
-    if not is_fresh and used_generation > generation:
+    if generation != app.follows:
         return Shown.REUSE
-    return Shown.REPEAT if at < token.app.access_expires_at else Shown.LATE
+    if at <= app.refreshed_at + REPEAT_WITHIN:
+        return Shown.REPEAT
+    return Shown.REUSE if app.generation in in_use else Shown.LATE
 
 
 def approved(command: ApproveGrant) -> GrantApproved:
@@ -86,12 +101,11 @@ def approved(command: ApproveGrant) -> GrantApproved:
 
 
 def refreshed(command: RefreshGrant, token: Token) -> GrantRefreshed:
-    """Decide a refresh with the newest refresh token; or with the one before, if the newest access token has ended.
-
-    The latter makes the same pair once more, for an app that has not heard of it; whether it has, is not decided here.
+    """Decide a refresh with the newest refresh token, or with the one that it followed; see `shown`.
 
     Raises:
         Conflict: it is no grant, not in use, breaks the token policy, or was refreshed since.
+        RefreshedTooOften: wait a while.
 
     """
     app = token.app
@@ -104,14 +118,17 @@ def refreshed(command: RefreshGrant, token: Token) -> GrantRefreshed:
             raise Conflict("token_suspended", "The grant is suspended.", hint="Resume it, or connect the app again.")
         case status:
             raise Conflict("token_ended", f"The grant is {status} already.", hint="Connect the app again.")
-    is_late = command.generation == app.generation - 1 and command.at >= app.access_expires_at
+    is_late = command.generation == app.follows and command.at > app.refreshed_at + REPEAT_WITHIN
     if command.generation != app.generation and not is_late:
         raise Conflict("grant_moved", "The grant was refreshed in the meantime.", hint="Use the newest refresh token.")
+    if _paced(app, command.at) > command.at + AT_ONCE * REFRESH_EVERY:
+        raise RefreshedTooOften
     check_kept(command.policy, token)
     ends_at = token.created_at + timedelta(days=token.lifetime_days)
     expires_at = _expiry(command.plan.grants, ends_at=ends_at, at=command.at)
     return GrantRefreshed(
-        generation=command.generation + 1,
+        generation=app.generation + 1,
+        follows=command.generation,
         access_expires_at=_access_expiry(command.plan.grants, expires_at=expires_at, at=command.at),
         expires_at=expires_at,
         at=command.at,
@@ -138,8 +155,10 @@ def grant_of(event: GrantApproved) -> Token:
             resource=event.resource,
             role=event.role,
             generation=1,
+            follows=0,
             refreshed_at=event.at,
             access_expires_at=event.access_expires_at,
+            paced_to=event.at,
         ),
     )
 
@@ -151,8 +170,10 @@ def renewed(token: Token, event: GrantRefreshed) -> Token:
     app = replace(
         token.app,
         generation=event.generation,
+        follows=event.follows,
         refreshed_at=event.at,
         access_expires_at=event.access_expires_at,
+        paced_to=_paced(token.app, event.at),
     )
     return replace(token, expires_at=event.expires_at, app=app)
 
@@ -160,6 +181,11 @@ def renewed(token: Token, event: GrantRefreshed) -> Token:
 def longest_days(lifetimes: GrantLifetimes, policy: TokenPolicy) -> int:
     """Say how many days a grant lasts at most, however often it is refreshed."""
     return min(lifetimes.longest_days, policy.longest_days or lifetimes.longest_days)
+
+
+def _paced(app: App, at: datetime) -> datetime:
+    """Say how far the refreshes of a grant reach with one more: the generic cell rate algorithm."""
+    return max(app.paced_to, at) + REFRESH_EVERY
 
 
 def _expiry(lifetimes: GrantLifetimes, *, ends_at: datetime, at: datetime) -> datetime:

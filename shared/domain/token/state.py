@@ -39,11 +39,21 @@ class App:
     role: Role
     """What the owner was when the grant was approved."""
     generation: int
-    """The number of its newest pair of tokens; those of the one before are good until they expire."""
+    """The number of its newest pair of tokens."""
+    follows: int
+    """The number of the pair that the newest took the place of, whose access token is good until it expires; first 0.
+    A number in between is that of a pair which nobody seems to have got."""
     refreshed_at: datetime
     """When the newest pair was made."""
     access_expires_at: datetime
     """When the newest access token ends."""
+    paced_to: datetime
+    """How far its refreshes reach, if each takes `REFRESH_EVERY`: so few are let in that this is near."""
+
+    @property
+    def good(self) -> frozenset[int]:
+        """The generations whose access tokens are let in until they expire."""
+        return frozenset({self.generation, self.follows})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,10 @@ def _of_app(app: App | None) -> list[str | int]:
         app.resource,
         app.role,
         app.generation,
+        app.follows,
         app.refreshed_at.isoformat(),
         app.access_expires_at.isoformat(),
+        app.paced_to.isoformat(),
     ]
 
 

@@ -69,13 +69,8 @@ class TokenText:
 
     @property
     def known_as(self) -> str:
-        """What a container remembers it by: its id; of a grant, of which several tokens are good, with which one.
-
-        That is its generation and its end: a pair that is made once more has an access token that ends later.
-        """
-        if self.kind is not TokenKind.GRANT:
-            return self.token_id
-        return f"{self.token_id}.{self.secret[: GENERATION_LENGTH + EXPIRY_LENGTH]}"
+        """What a container remembers it by: its id; of a grant, of which two tokens are good, with which one."""
+        return f"{self.token_id}.{self.generation}" if self.kind is TokenKind.GRANT else self.token_id
 
     @property
     def generation(self) -> int:

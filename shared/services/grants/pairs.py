@@ -1,8 +1,7 @@
 """The pairs of tokens that the app of a grant holds, one after the other.
 
 The first is drawn by chance. Each later one follows from the refresh token before it, under a key of ours: so an answer
-that was lost can be given again, byte for byte, though nothing secret is kept. And a refresh token that was replaced
-long ago can be told from a forged one, as it still leads to the newest.
+can be given twice, byte for byte, though nothing secret is kept.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from datetime import datetime
 
 from shared.domain.moments import moment
 from shared.domain.token.events import TokenKind
+from shared.domain.token.state import App
 from shared.services.credentials.keys import CredentialKeys, KeysUnusable, Purpose
 from shared.services.credentials.secret_hash import hash_secret, secret_matches
 from shared.services.credentials.token_format import (
@@ -27,9 +27,6 @@ from shared.services.credentials.token_format import (
     refresh_token,
 )
 from shared.storage.contracts.tokens import Credential, GrantDigests
-
-LONGEST_WALK = 10_000
-"""Generations: more than an app that renews each hour has in a year; some 0.2 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,43 +61,40 @@ def first_pair(grant_id: str, *, access_expires_at: datetime, renews: bool, keys
     )
 
 
-def next_pair(refresh: TokenText, *, access_expires_at: datetime, keys: CredentialKeys) -> Pair:
-    """Give the tokens that take the place of a refresh token: always the same, if they are to end at the same time."""
+def next_pair(refresh: TokenText, app: App, keys: CredentialKeys) -> Pair:
+    """Give the newest pair of a grant, which took the place of this refresh token: always the same."""
     return Pair(
         access=access_token(
             refresh.token_id,
-            generation=refresh.generation + 1,
-            expires_at=access_expires_at,
-            random_part=_following(refresh, f"access until {moment(access_expires_at)}", keys),
+            generation=app.generation,
+            expires_at=app.access_expires_at,
+            random_part=_following(refresh, f"access {app.generation} until {moment(app.access_expires_at)}", keys),
             version=refresh.key_version,
             keys=keys,
         ),
-        refresh=_next_refresh(refresh, keys),
+        refresh=_next_refresh(refresh, app, keys),
     )
 
 
-def leads_to_newest(refresh: TokenText, credential: Credential, *, generation: int, keys: CredentialKeys) -> bool:
-    """Tell whether a refresh token is one of this grant's: the newest, whose generation is given, or one before it.
-
-    One that lies further back than `LONGEST_WALK` is none: to walk there would cost seconds.
-    """
-    digest = credential.grant.refresh if credential.grant is not None else None
-    if digest is None or generation - refresh.generation > LONGEST_WALK:
+def is_in_line(refresh: TokenText, credential: Credential, app: App, keys: CredentialKeys) -> bool:
+    """Tell whether a refresh token is the newest of its grant, or the one that the newest followed."""
+    newest = credential.grant.refresh if credential.grant is not None else None
+    if newest is None or refresh.generation not in app.good:
         return False
-    while refresh.generation < generation:
-        refresh = _next_refresh(refresh, keys)
-    return secret_matches(refresh.secret, digest)
+    if refresh.generation == app.follows:
+        refresh = _next_refresh(refresh, app, keys)
+    return secret_matches(refresh.secret, newest)
 
 
-def is_access_token(access: TokenText, credential: Credential, *, generation: int) -> bool:
-    """Tell whether this is the access token of the newest generation, or of the one before."""
+def is_access_token(access: TokenText, credential: Credential, app: App) -> bool:
+    """Tell whether this is the access token of the newest generation, or of the one that it followed."""
     former = credential.grant.former_access if credential.grant is not None else None
-    kept = {generation: credential.digest, generation - 1: former}.get(access.generation)
+    kept = {app.generation: credential.digest, app.follows: former}.get(access.generation)
     return kept is not None and secret_matches(access.secret, kept)
 
 
 def credential_of(pair: Pair, *, former_access: str | None = None) -> Credential:
-    """Give what is kept of a pair, still without a seal, beside the digest of the access token before it."""
+    """Give what is kept of a pair, still without a seal, beside the digest of the access token that it followed."""
     return Credential(
         digest=hash_secret(pair.access.secret),
         grant=GrantDigests(
@@ -110,11 +104,11 @@ def credential_of(pair: Pair, *, former_access: str | None = None) -> Credential
     )
 
 
-def _next_refresh(refresh: TokenText, keys: CredentialKeys) -> TokenText:
+def _next_refresh(refresh: TokenText, app: App, keys: CredentialKeys) -> TokenText:
     return refresh_token(
         refresh.token_id,
-        generation=refresh.generation + 1,
-        random_part=_following(refresh, "refresh", keys),
+        generation=app.generation,
+        random_part=_following(refresh, f"refresh {app.generation}", keys),
         version=refresh.key_version,
         keys=keys,
     )
@@ -124,6 +118,6 @@ def _following(refresh: TokenText, what: str, keys: CredentialKeys) -> str:
     key = keys.signing(Purpose.GRANT_SUCCESSOR, refresh.key_version)
     if key is None:  # `read_refresh_token` has met the same version
         raise KeysUnusable(f"no key of version {refresh.key_version} is held")
-    # JSON keeps the parts apart; the secret holds the generation.
+    # JSON keeps the parts apart.
     message = json.dumps([refresh.token_id, refresh.secret, what], separators=(",", ":")).encode()
     return random_part_of(hmac.digest(key, message, hashlib.sha256))

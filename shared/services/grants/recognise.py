@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.token.state import App, Token
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed
 from shared.services.credentials.token_format import TokenText
-from shared.services.grants.pairs import is_access_token, leads_to_newest
+from shared.services.grants.pairs import is_access_token, is_in_line
 from shared.storage.contracts.tokens import TokenRow, TokenStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownGrant:
-    """A grant of which somebody has shown a token whose secret is right."""
+    """A grant of which somebody has shown a token."""
 
     row: TokenRow
     app: App
+    is_replaced: bool = False
+    """Whether it was a refresh token that has had its time, or never came to its app: see `by_refresh_token`."""
 
     @property
     def grant(self) -> Token:
@@ -26,20 +28,23 @@ class KnownGrant:
 
 
 def by_refresh_token(text: TokenText, *, keys: CredentialKeys, tokens: TokenStore) -> KnownGrant | None:
-    """Give the grant whose newest refresh token this is, or one that was replaced; None: of none that we know."""
+    """Give the grant of a refresh token; None: of none that we know.
+
+    The check digits are ours, so we gave it to somebody: that is proof enough to end a grant, though not to renew it.
+    A generation that is not there yet was given before a backup was restored, and proves nothing.
+    """
     known = _sealed(text, keys, tokens)
-    if known is None:
+    if known is None or text.generation > known.app.generation:
         return None
-    is_one = leads_to_newest(text, known.row.credential, generation=known.app.generation, keys=keys)
-    return known if is_one else None
+    return replace(known, is_replaced=not is_in_line(text, known.row.credential, known.app, keys))
 
 
 def by_access_token(text: TokenText, *, keys: CredentialKeys, tokens: TokenStore) -> KnownGrant | None:
-    """Give the grant of which this is one of the last two access tokens; None: of none that we know."""
+    """Give the grant of which this is one of the two access tokens that are good; None: of none that we know."""
     known = _sealed(text, keys, tokens)
     if known is None:
         return None
-    return known if is_access_token(text, known.row.credential, generation=known.app.generation) else None
+    return known if is_access_token(text, known.row.credential, known.app) else None
 
 
 def _sealed(text: TokenText, keys: CredentialKeys, tokens: TokenStore) -> KnownGrant | None:

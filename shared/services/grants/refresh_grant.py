@@ -1,4 +1,4 @@
-"""An app brings its refresh token: it gets the next pair, or the same once more; or it is not alone in holding it."""
+"""An app brings its refresh token: it gets another pair, or the newest again; or it is not alone in holding it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.domain.plans import plan_of
 from shared.domain.scopes import Scope
 from shared.domain.token.commands import RefreshGrant, RevokeToken
 from shared.domain.token.decider import decide, replay
-from shared.domain.token.grants import OAUTH, REUSED, Shown, shown
+from shared.domain.token.grants import OAUTH, REUSED, RefreshedTooOften, Shown, shown
 from shared.domain.token.policy import breaks
 from shared.domain.token.state import App, Status, Token
 from shared.domain.workspace.decider import Workspace, plan_in_force
@@ -56,7 +56,7 @@ def refresh_grant(
 
     Raises:
         GrantRefused: `invalid_grant`, `invalid_scope` of more than was granted, `invalid_target` of another resource.
-            The grant ends if the token was replaced already and its successor is in use; by nothing else.
+            The grant ends if the token was replaced and is shown again too late; by nothing else. `slow_down`.
         StreamMoved: the grant kept changing; try again.
 
     """
@@ -69,9 +69,8 @@ def refresh_grant(
             raise _unknown()
         grant, app = known.grant, known.app
         check_client(client_id_told(client_id), kept=app.client_id)
-        used = known.row.used_generation
-        meaning = shown(grant, generation=text.generation, used_generation=used, at=now)
-        if meaning is Shown.REUSE:
+        meaning = shown(app, generation=text.generation, in_use=known.row.generations_used, at=now)
+        if known.is_replaced or meaning is Shown.REUSE:
             command = RevokeToken(revoked_by=OAUTH, reason=REUSED, at=now)
             change_token(grant.token_id, command, origin=replace(origin, actor=OAUTH), keys=keys, tokens=tokens)
             raise not_granted("The refresh token was replaced already; the grant is revoked, as two may hold it.")
@@ -82,11 +81,12 @@ def refresh_grant(
             workspace = find_workspace(grant.workspace_id, workspaces).workspace
             _check_in_force(workspace, grant, now)
             if meaning is Shown.REPEAT:
-                pair = next_pair(text, access_expires_at=app.access_expires_at, keys=keys)
-                return tokens_of(pair, grant, app, now=now)
+                return tokens_of(next_pair(text, app, keys), grant, app, now=now)
             return _renew(text, known, workspace, origin=origin, now=now, keys=keys, tokens=tokens)
         except StreamMoved:
             continue
+        except RefreshedTooOften as wait:
+            raise GrantRefused(OAuthError.SLOW_DOWN, wait.message, hint=wait.hint) from wait
         except DomainError as refusal:
             raise not_granted(refusal.message, hint=refusal.hint) from refusal
     raise StreamMoved(text.token_id)
@@ -102,13 +102,14 @@ def _renew(
     keys: CredentialKeys,
     tokens: TokenStore,
 ) -> Tokens:
-    """Record the next generation, or the newest once more.
+    """Record the next generation.
 
     A grant that has a refresh token goes on having one, though the plan would begin none with one by now: a client
     that gets no new one keeps the old (RFC 6749, section 6), and would be taken for a thief when it shows it.
 
     Raises:
         Conflict: the rules of a grant.
+        RefreshedTooOften: the app has to wait.
         StreamMoved: somebody else changed the grant.
 
     """
@@ -119,7 +120,7 @@ def _renew(
     after = replay(events, known.grant)
     if after is None or after.app is None:  # no refresh ends a grant; the types cannot say so
         raise _unknown()
-    pair = next_pair(text, access_expires_at=after.app.access_expires_at, keys=keys)
+    pair = next_pair(text, after.app, keys)
     record(
         events,
         after,
@@ -133,11 +134,11 @@ def _renew(
 
 
 def _former_access(known: KnownGrant, after: App) -> str | None:
-    """Give the digest of the access token before the newest; a pair that is made once more leaves it as it was."""
+    """Give the digest of the access token that the newest follows; one that never came to its app is not kept."""
     credential = known.row.credential
-    if after.generation == known.app.generation:
-        return credential.grant.former_access if credential.grant is not None else None
-    return credential.digest
+    if after.follows == known.app.generation:
+        return credential.digest
+    return credential.grant.former_access if credential.grant is not None else None
 
 
 def _check_in_force(workspace: Workspace, grant: Token, now: datetime) -> None:

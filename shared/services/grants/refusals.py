@@ -8,7 +8,7 @@ from shared.domain.errors import DomainError
 
 
 class OAuthError(StrEnum):
-    """The errors of RFC 6749, sections 4.1.2.1 and 5.2; of RFC 8707, section 2; of RFC 9101, section 7."""
+    """The errors of RFC 6749, sections 4.1.2.1 and 5.2; of RFC 8628, 3.5; of RFC 8707, 2; of RFC 9101, 7."""
 
     ACCESS_DENIED = "access_denied"
     INVALID_CLIENT = "invalid_client"
@@ -18,6 +18,7 @@ class OAuthError(StrEnum):
     INVALID_TARGET = "invalid_target"
     REQUEST_NOT_SUPPORTED = "request_not_supported"
     REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
+    SLOW_DOWN = "slow_down"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
 

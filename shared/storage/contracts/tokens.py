@@ -35,7 +35,7 @@ class GrantDigests:
     refresh: str | None = field(default=None, repr=False)
     """Of the newest refresh token; None: the plan gives none."""
     former_access: str | None = field(default=None, repr=False)
-    """Of the access token of the generation before; None: there is none."""
+    """Of the access token of the generation that the newest followed; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ class TokenRow:
     last_used_at: datetime | None = None
     last_request_id: str | None = None
     window: Window = field(default_factory=Window)
-    used_generation: int = 0
-    """Of a grant the newest generation whose access token made a counted request, as far as it is known."""
+    generations_used: frozenset[int] = frozenset()
+    """Of a grant the generations whose access tokens made a counted request, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """What the row of a grant holds besides that of any token.
 
     app                              who the client is, and the address that takes its tokens: a map
-    generation, refreshed_at, access_expires_at
+    generation, follows, refreshed_at, access_expires_at, paced_to
     digest_refresh, digest_former
-    used0, used1                     the newest generation, even and odd, whose access token made a counted request
+    used{generation}                 true: its access token made a counted request
 
-Two numbers tell what was used, because the write of a call cannot compare: it sets the one of its own generation, and
-so takes nothing away from the other generation that is let in at the same time.
+A generation in use has an attribute of its own, because the write of a call cannot compare: so it takes nothing away
+from the other generation that is let in at the same time.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from shared.domain.moments import moment
 from shared.domain.roles import Role
 from shared.domain.token.state import App
 from shared.storage.contracts.tokens import Credential, GrantDigests
-from shared.storage.engine import Below, Condition, Item, Value
+from shared.storage.engine import AnyOf, Condition, Equals, Item, Value
 from shared.storage.rows.values import mapping, optional_text, text, time, whole_number
 
-USED = ("used0", "used1")
+USED = "used"
 DIGESTS = ("digest_refresh", "digest_former")
 """Attributes that go when there is no such token any more."""
 
@@ -35,8 +35,10 @@ def app_of(item: Item) -> App | None:
         resource=text(app, "resource"),
         role=Role(text(app, "role")),
         generation=whole_number(item, "generation"),
+        follows=whole_number(item, "follows"),
         refreshed_at=time(item, "refreshed_at"),
         access_expires_at=time(item, "access_expires_at"),
+        paced_to=time(item, "paced_to"),
     )
 
 
@@ -53,8 +55,10 @@ def app_as(app: App | None) -> dict[str, Value]:
             "role": app.role.value,
         },
         "generation": app.generation,
+        "follows": app.follows,
         "refreshed_at": moment(app.refreshed_at),
         "access_expires_at": moment(app.access_expires_at),
+        "paced_to": moment(app.paced_to),
     }
 
 
@@ -77,16 +81,21 @@ def credential_as(credential: Credential) -> dict[str, Value]:
     return {"digest": credential.digest, "seal": credential.seal, **digests}
 
 
-def used_generation(item: Item) -> int:
-    """Read which generation is in use."""
-    return max((whole_number(item, name) for name in USED if name in item), default=0)
+def generations_used(item: Item) -> frozenset[int]:
+    """Read which generations are in use."""
+    return frozenset(int(name.removeprefix(USED)) for name in item if name.startswith(USED))
 
 
 def as_used(generation: int) -> dict[str, Value]:
     """Write that an access token of a generation was let in; nothing of what is no grant."""
-    return {USED[generation % len(USED)]: generation} if generation else {}
+    return {f"{USED}{generation}": True} if generation else {}
+
+
+def of_no_use_now(app: App | None, used: frozenset[int]) -> list[str]:
+    """Name what tells the use of generations that are over."""
+    return [f"{USED}{generation}" for generation in used if app is None or generation not in app.good]
 
 
 def is_current(generation: int) -> tuple[Condition, ...]:
     """Hold while the access token of a generation is one of the two that are good; always for what is no grant."""
-    return (Below("generation", generation + 2),) if generation else ()
+    return (AnyOf((Equals("generation", generation), Equals("follows", generation))),) if generation else ()

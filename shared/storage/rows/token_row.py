@@ -13,7 +13,7 @@ from shared.domain.token.state import Status, Token
 from shared.domain.workspace.decider import Standing
 from shared.storage.contracts.tokens import RowUnreadable, Terms, TokenRow
 from shared.storage.engine import Item, Key, Value
-from shared.storage.rows.grant_row import app_as, app_of, credential_of, used_generation
+from shared.storage.rows.grant_row import app_as, app_of, credential_of, generations_used
 from shared.storage.rows.ring import window_of
 from shared.storage.rows.values import optional_text, optional_time, text, texts, time, whole_number
 
@@ -94,7 +94,7 @@ def _row_of(item: Item) -> TokenRow:
         last_used_at=optional_time(item, "last_used_at"),
         last_request_id=optional_text(item, "last_request_id"),
         window=window_of(item),
-        used_generation=used_generation(item),
+        generations_used=generations_used(item),
     )
 
 

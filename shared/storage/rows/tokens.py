@@ -51,7 +51,7 @@ from shared.storage.engine import (
 )
 from shared.storage.rows.codes import use_of
 from shared.storage.rows.envelope import KEPT_IN_TABLE, milliseconds, stream_of, stream_writes
-from shared.storage.rows.grant_row import DIGESTS, as_used, credential_as, is_current
+from shared.storage.rows.grant_row import DIGESTS, as_used, credential_as, is_current, of_no_use_now
 from shared.storage.rows.ring import Ring
 from shared.storage.rows.token_row import (
     DUE,
@@ -177,7 +177,10 @@ class StoredTokens:
             table=Table.CORE,
             key=token_key(state.token_id),
             set={**attributes, "version": based_on.version + len(events)},
-            remove=[name for name in (*SOMETIMES, *DIGESTS) if name not in attributes],
+            remove=[
+                *(name for name in (*SOMETIMES, *DIGESTS) if name not in attributes),
+                *of_no_use_now(state.app, based_on.generations_used),
+            ],
             when=AllOf((_is_at(based_on), _is_due_at(based_on))),
         )
         return [update, *self._recorded(events, state, after_version=based_on.version, origin=origin)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import TokenText, new_id, refresh_token
 from shared.services.grants.pairs import Pair, first_pair, next_pair
+from tests.data.examples import grant_approved, token_after
 from tests.data.tenants import KEYS, NOON
 
 ONE, OTHER = 16 * "g", 16 * "h"
@@ -21,8 +23,13 @@ def renewing(
     return refresh_token(grant_id, generation=generation, random_part=random_part, version="1", keys=keys)
 
 
-def following(refresh: TokenText, *, until: datetime = NOON, keys: CredentialKeys = KEYS) -> Pair:
-    return next_pair(refresh, access_expires_at=until, keys=keys)
+def following(
+    refresh: TokenText, *, until: datetime = NOON, number: int | None = None, keys: CredentialKeys = KEYS
+) -> Pair:
+    app = token_after(grant_approved()).app
+    assert app is not None
+    generation = refresh.generation + 1 if number is None else number
+    return next_pair(refresh, replace(app, generation=generation, access_expires_at=until), keys)
 
 
 def chance_of(text: TokenText | None) -> str:
@@ -51,6 +58,13 @@ def test_the_end_of_an_access_token_decides_on_that_token_alone() -> None:
 
     assert one.refresh == other.refresh
     assert chance_of(one.access) != chance_of(other.access)
+
+
+def test_a_pair_with_another_number_is_another_pair() -> None:
+    one, other = following(renewing()), following(renewing(), number=3)
+
+    assert len({chance_of(text) for pair in (one, other) for text in (pair.access, pair.refresh)}) == 4
+    assert [text and text.generation for text in (other.access, other.refresh)] == [3, 3]
 
 
 def test_nobody_without_the_key_can_tell_what_follows() -> None:

@@ -85,6 +85,7 @@ def test_the_trail_tells_that_the_app_itself_refreshed(stores: Stores) -> None:
     entry = newest_entry(stores)
     assert event == GrantRefreshed(
         generation=2,
+        follows=1,
         access_expires_at=NOON + A_SECOND + AN_HOUR,
         expires_at=NOON + A_SECOND + 30 * A_DAY,
         at=NOON + A_SECOND,

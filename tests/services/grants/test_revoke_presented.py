@@ -118,7 +118,7 @@ def test_what_is_another_clients_or_nobodys_changes_nothing_and_nobody_is_told(s
             keys=KEYS,
         ).text
         for generation in (0, 1, 2)
-    ] + [refresh_token(renewing.token_id, generation=1, random_part=33 * "a", version="1", keys=KEYS).text]
+    ] + [refresh_token(renewing.token_id, generation=2, random_part=33 * "a", version="1", keys=KEYS).text]
 
     give_back(stores, given.access, client_id=OTHER_CLIENT)
     give_back(stores, given.refresh, client_id=OTHER_CLIENT)

@@ -141,6 +141,18 @@ TOKEN = (
         stories.REPEAT,
         TOKENS,
     ),
+    Row(
+        "ours",
+        "Later another is given, and the first is void: whoever shows it took it from somebody.",
+        stories.VOID_ANSWER,
+        error("invalid_grant"),
+    ),
+    Row(
+        "ours",
+        "A grant is refreshed ten times at once and then once a minute.",
+        stories.OFTEN,
+        error("slow_down", 429, retry_after="60"),
+    ),
     Row("RFC 6749, 6", "A refresh token is its client's.", stories.REFRESH_OF_OTHER, error("invalid_grant")),
     Row(
         "RFC 6749, 6",

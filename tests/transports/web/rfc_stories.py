@@ -52,6 +52,21 @@ def _repeat(scene: Scene) -> Page:
     return again
 
 
+def _void_answer(scene: Scene) -> Page:
+    first = scene.app.connect()["refresh_token"]
+    void = scene.app.refresh(first).json["refresh_token"]
+    scene.web.now += timedelta(seconds=31)
+    assert scene.app.refresh(first).json["refresh_token"] != void
+    return scene.app.refresh(void)
+
+
+def _often(scene: Scene) -> Page:
+    newest = scene.app.connect()["refresh_token"]
+    for _ in range(10):
+        newest = scene.app.refresh(newest).json["refresh_token"]
+    return scene.app.refresh(newest)
+
+
 def _reuse(scene: Scene) -> Page:
     first = scene.app.connect()["refresh_token"]
     second = scene.app.refresh(first).json
@@ -137,6 +152,10 @@ CODE_OF_OTHER = story("POST /oauth/token of another client's code", _code_of_oth
 REFRESH_OF_OTHER = story("POST /oauth/token of another client's refresh token", _refresh_of_other)
 REVOKE_OF_OTHER = story("POST /oauth/token of a refresh token that another client gave back", _revoke_of_other)
 REPEAT = story("POST /oauth/token of the same refresh token again, its answer being lost", _repeat)
+VOID_ANSWER = story(
+    "POST /oauth/token of what stood in an answer that was asked for again half a minute later", _void_answer
+)
+OFTEN = story("POST /oauth/token of the eleventh refresh token in a row", _often)
 REUSE = story("POST /oauth/token of a refresh token whose successor is in use", _reuse)
 CALL_AFTER_REUSE = story("POST /mcp with the access token of that successor, afterwards", _call_after_reuse)
 AFTER_LEAVING = story("POST /oauth/token of a refresh token whose owner has left the workspace", _after_leaving)

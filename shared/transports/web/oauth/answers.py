@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from shared.domain.errors import DomainError
+from shared.domain.token.grants import REFRESH_EVERY
 from shared.domain.token.wording import without_tokens
 from shared.services.grants.refusals import OAuthError
 from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
@@ -33,6 +34,7 @@ PREFLIGHT = {
 }
 NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 RETRY_SECONDS = 5
+SLOWER_SECONDS = int(REFRESH_EVERY.total_seconds())
 _NOT_TOLD = re.compile(r'[^\x20-\x7e]|["\\]')
 """What RFC 6749, section 5.2, keeps out of descriptions."""
 
@@ -64,6 +66,8 @@ def tell_error(request: Request, error: Exception) -> Response:
             # RFC 6749, section 5.2: who came with Authorization is told so by the scheme that they used.
             basic = {"WWW-Authenticate": 'Basic realm="OAuth"'} if "authorization" in request.headers else {}
             return _error(401, error.code, describe(error), basic)
+        case DomainError(code=OAuthError.SLOW_DOWN):
+            return _error(429, error.code, describe(error), {"Retry-After": str(SLOWER_SECONDS)})
         case DomainError():
             return _error(400, error.code, describe(error))
         case StoreUnavailable() | StreamMoved():
