@@ -55,8 +55,8 @@ def refresh_grant(
     Narrower `scopes` change nothing, as scopes are the grant's: the answer says which they are.
 
     Raises:
-        GrantRefused: `invalid_grant`, `invalid_scope` of more than was granted, `invalid_target` of another resource.
-            The grant ends if the token was replaced and is shown again too late; by nothing else. `slow_down`.
+        GrantRefused: `invalid_grant`, `invalid_scope` of more than was granted, `invalid_target` of another resource,
+            `slow_down`. The grant ends if the token was replaced and is shown again too late; by nothing else.
         StreamMoved: the grant kept changing; try again.
 
     """
