@@ -42,7 +42,8 @@ bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT))
 	@$(BIN)/python -m tests.bench $(PARTS)
 
 soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
-	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py --hypothesis-profile=soak
+	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
+		tests/services/grants/test_chain_of_pairs.py --hypothesis-profile=soak
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
