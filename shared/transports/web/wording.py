@@ -27,11 +27,16 @@ def clock(at: datetime) -> str:
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """Say how far a moment is from now: "in 12 days", "3 hours ago"; what is left is never told longer than it is."""
-    span = distance(abs(at - now))
-    if span is None:
-        return "just now" if at <= now else "in a moment"
-    return f"in {span}" if at > now else f"{span} ago"
+    """Say how far a moment is from now: "in 12 days", "3 hours ago"."""
+    if at <= now:
+        span = distance(now - at)
+        return f"{span} ago" if span is not None else "just now"
+    return f"in {remaining(at - now) or 'a moment'}"
+
+
+def remaining(span: timedelta) -> str | None:
+    """Write what is left, a sixtieth too much at most: who has chosen 30 days reads "in 30 days" for the next hours."""
+    return distance(span * 60 // 59)
 
 
 def distance(span: timedelta) -> str | None:

@@ -52,7 +52,7 @@ def test_an_app_is_told_with_its_host_whose_it_is_what_it_may_and_how_long(web: 
 
     assert "Claude Code Unverified It registered itself; its name is its own choice." in words
     assert "Runs on a person's own computer ( 127.0.0.1 ). First connected 21 Nov 2026, 12:00 UTC." in words
-    assert "mem_ana (analyst) mcp:ads:read mcp:pnl:read 21 Nov 2026 2 days ago Never 21 Dec 2026 in 28 days" in words
+    assert "mem_ana (analyst) mcp:pnl:read mcp:ads:read 21 Nov 2026 2 days ago Never 21 Dec 2026 in 28 days" in words
     assert "Renews itself with use, at most until 21 Nov 2027" in words
 
 

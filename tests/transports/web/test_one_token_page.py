@@ -214,6 +214,36 @@ def test_what_somebody_else_revoked_meanwhile_is_said_kindly(web: Web) -> None:
     assert "It had ended already" in web.get(revoked.location).words
 
 
+def test_a_name_that_comes_after_the_end_says_that_it_has_ended(web: Web) -> None:
+    one = made(web)
+    web.post(here(one, "revoke"), reason="gone")
+
+    answer = web.post(here(one, "rename"), name="The old CI")
+
+    assert now_of(web, one).name == "The old CI"
+    assert "Renamed. It has ended meanwhile" in web.get(answer.location).words
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "text", "told"),
+    [
+        ("suspend", "reason", "mine", "It was suspended already, so nothing was changed and this reason was not kept."),
+        ("rename", "name", "CI", "It has this name already"),
+        ("resume", "reason", "mine", "It was let in already"),
+    ],
+)
+def test_what_is_so_already_is_not_said_to_be_done(web: Web, change: str, field: str, text: str, told: str) -> None:
+    one = made(web)
+    if change == "suspend":
+        web.post(here(one, "suspend"), reason="theirs")
+    before = now_of(web, one)
+
+    answer = web.post(here(one, change), headers=None, **{field: text})
+
+    assert told in web.get(answer.location).words
+    assert now_of(web, one) == before
+
+
 def test_an_analyst_sees_their_own_that_ended_and_nobody_elses(web: Web) -> None:
     own, other = made(web, owner="adam"), made(web)
     order(ChangeMemberRole(member_id="mem_adam", role=Role.ANALYST, at=NOON), stores=web.stores)

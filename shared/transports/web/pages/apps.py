@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Invalid
+from shared.domain.scopes import Scope
 from shared.domain.token.state import App, Status, Token
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.grants.list_grants import list_grants
@@ -19,6 +20,7 @@ from shared.storage.contracts.tokens import TokenRow
 from shared.transports.web.pages.frame import ROOMS, page
 from shared.transports.web.pages.obstacles import standing_obstacle
 from shared.transports.web.pages.people import named
+from shared.transports.web.pages.token_words import in_order
 from shared.transports.web.parts import Now, Parts
 from shared.transports.web.visitors import Form, Visiting, Visitor
 
@@ -41,6 +43,7 @@ class Connection:
     """What one member allowed an app."""
 
     token: Token
+    scopes: Sequence[Scope]
     who: str
     last_used_at: datetime | None
     is_suspended: bool
@@ -138,6 +141,7 @@ def _connection(row: TokenRow, visitor: Visitor) -> Connection:
     days = token.lifetime_days
     return Connection(
         token=token,
+        scopes=in_order(token.scopes),
         who=named(token.owner_id, visitor),
         last_used_at=row.last_used_at,
         is_suspended=token.status is Status.SUSPENDED,

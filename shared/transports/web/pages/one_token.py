@@ -46,6 +46,10 @@ DONE = {
     "suspended": "Suspended. Every client that uses it is refused until it is resumed.",
     "resumed": "Resumed. Clients that hold it are let in again.",
     "ended": "It had ended already, so nothing was changed.",
+    "renamed_ended": "Renamed. It has ended meanwhile; only lists show the name.",
+    "renamed_before": "It has this name already, so nothing was changed.",
+    "suspended_before": "It was suspended already, so nothing was changed and this reason was not kept.",
+    "resumed_before": "It was let in already, so nothing was changed and this reason was not kept.",
 }
 
 
@@ -119,6 +123,7 @@ def one_token(token_id: str, visitor: Visiting, parts: Parts, now: Now, done: st
         ],
         evidence=found,
         needed=in_order(found.used),
+        unneeded=in_order(found.unused),
         looked_back=LOOKED_BACK.days,
         tools=tools_for(token.scopes),
         usage=usage,
