@@ -17,7 +17,7 @@ from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.seal_trail import SealingIncomplete
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.engine import Delete, Key, Table
-from tests.data.tenants import A_DAY, NOON, token, workspace
+from tests.data.tenants import A_DAY, NOON, rotation, token, workspace
 from tests.services.grants.connecting import approve, redeem
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME
 from tests.services.trail.test_export_trail import DeadKey, verdict
@@ -49,13 +49,13 @@ def test_a_call_is_told_with_everything_that_is_recorded_of_it(web: Web, token_i
     words = web.get(f"{ACTIVITY}/{first_event(web)}").words
 
     for told in (
-        "Called get_pnl Error 21 Nov 2026, 12:00 UTC",
+        "Called Profit and loss Error 21 Nov 2026, 12:00 UTC",
         "Token Weekly P&L sync mfp_",
         "By mem_olivia (owner)",
         "Scope mcp:pnl:read",
         "Error no_data",
-        "Took 1,234 ms",
-        "Answer 34,567 bytes",
+        "Took 1.2 s",
+        "Answer 35 kB",
         "Client claude-code 2.1",
         "MCP version 2026-07-28",
         "Number 17",
@@ -133,7 +133,7 @@ def test_a_lost_seal_is_said_and_the_event_is_told_all_the_same(web: Web, token_
 
     assert answer.status == 200
     assert "A seal of the trail is lost" in answer.words
-    assert "Called get_pnl" in answer.words
+    assert "Called Profit and loss" in answer.words
     assert web.get(f"{ACTIVITY}/{event_id}/proof").status == 500
 
 
@@ -279,8 +279,18 @@ def test_an_event_of_another_kind_is_told_field_by_field(web: Web) -> None:
         "App Claude Code mfa_",
         "Owner id mem_ana (analyst)",
         "Client name Claude Code",
-        "Scopes mcp:ads:read, mcp:pnl:read",
+        "Scopes mcp:pnl:read, mcp:ads:read",
         "Access expires at 21 Nov 2026, 13:00 UTC",
         "Type grant.approved",
     ):
         assert told in words
+
+
+def test_a_rotation_is_told_in_the_words_of_people(web: Web, token_id: str) -> None:
+    rotation(web.stores, token_id, by="olivia")
+
+    listed = web.get(ACTIVITY, what="tokens")
+    rotated = next(each for each in events_on(listed) if "Overlap 1 day" in web.get(f"{ACTIVITY}/{each}").words)
+
+    assert "a successor takes its place. Overlap: 1 day." in listed.words
+    assert "86,400" not in web.get(f"{ACTIVITY}/{rotated}").words

@@ -58,7 +58,7 @@ def test_the_page_tells_what_it_is_and_how_it_is_used(web: Web) -> None:
     assert "mcp:pnl:read Profit &amp; loss" in html.escape(page.words)
     assert "21 Nov 2026" in page.words
     assert page.words.count("Not in 60 days") == 4
-    assert "Called get_pnl" in page.words
+    assert "Called Profit and loss" in page.words
     assert f'href="{SETTINGS}/activity?token={one.token_id}"' in page.text
 
 

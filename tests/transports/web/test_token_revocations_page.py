@@ -220,3 +220,16 @@ def test_names_are_shown_and_never_run(web: Web) -> None:
     assert XSS in page.words
     assert "<script>alert" not in page.text
     assert "\"'>" not in page.text
+
+
+def test_revoking_what_is_ticked_without_a_tick_says_so_and_what_to_do(web: Web) -> None:
+    one = made(web, "one")
+    listed = web.get(SETTINGS)
+
+    page = web.post(HERE, ticked="1")
+
+    assert re.search(r"<button[^>]* data-ticked", listed.text)
+    assert 'name="ticked"' in listed.text
+    assert page.status == 422
+    assert "No token was ticked in the list. Go back and tick some, or say here which are meant." in page.words
+    assert "Reason required" in web.post(HERE, ticked="1", token=one).words

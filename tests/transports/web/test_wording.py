@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.transports.web.wording import clock, count, date, iso, monogram, relative
+from shared.transports.web.wording import clock, count, date, iso, monogram, relative, size, took
 
 NOW = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 
@@ -57,6 +57,33 @@ def test_a_moment_is_written_in_utc_wherever_it_was_taken() -> None:
 def test_a_number_stands_with_its_noun_in_the_right_form() -> None:
     assert [count(each, "call") for each in (0, 1, 2, 1284)] == ["0 calls", "1 call", "2 calls", "1,284 calls"]
     assert count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (1_249, "1.2 kB"),
+        (9_949, "9.9 kB"),
+        (9_990, "10 kB"),
+        (999_499, "999 kB"),
+        (999_501, "1.0 MB"),
+        (18_231_044, "18 MB"),
+        (5_000_000_000_000, "5,000 GB"),
+    ],
+)
+def test_a_size_is_told_with_two_or_three_digits(octets: int, words: str) -> None:
+    assert size(octets) == words
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"), [(0, "0 ms"), (999, "999 ms"), (1_234, "1.2 s"), (61_000, "61.0 s")]
+)
+def test_a_duration_is_told_in_the_unit_that_it_is_felt_in(milliseconds: int, words: str) -> None:
+    assert took(milliseconds) == words
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,13 @@ document.getElementById(sessionStorage.getItem("focus"))?.focus();
 sessionStorage.removeItem("focus");
 document.querySelector("[data-focus]")?.focus();
 
+// What is done to ticked rows waits until one is ticked.
+all("button[data-ticked]").forEach((button) => {
+  const look = () => { button.disabled = ![...button.form.elements].some((each) => each.checked); };
+  document.addEventListener("change", look);
+  look();
+});
+
 // A live preview: the fields go to data-preview a moment after they change, and what comes back is shown.
 all("form[data-preview]").forEach((form) => {
   const target = document.querySelector("[data-preview-target]");
