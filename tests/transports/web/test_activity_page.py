@@ -135,7 +135,7 @@ def test_a_cursor_goes_with_its_own_list_and_no_other(web: Web, token_id: str) -
     web.sign_in("paul")
     refused.append(web.send("GET", ACTIVITY, query=f"cursor={of_all}"))
     assert [answer.status for answer in refused] == [422] * 5
-    assert "does not belong to this list" in refused[0].words
+    assert "opened too long ago, or for another filter" in refused[0].words
 
 
 def test_where_a_match_may_lie_further_back_somebody_is_asked_whether_to_look(web: Web, token_id: str) -> None:

@@ -300,6 +300,7 @@ def test_seals_are_chosen_by_the_day_of_their_making_too(web: Web, token_id: str
     called(web, token_id)
     sealed(web)
     web.now += 3 * A_DAY
+    web.sign_in("adam")
     called(web, token_id, 2, at=web.now)
     sealed(web)
     numbers = [
