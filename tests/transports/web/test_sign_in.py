@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.workspace.commands import RemoveMember
+from shared.domain.workspace.events import Role
 from shared.services.grants.pkce import challenge_of
 from shared.transports.web.sign_in import way_back
 from shared.transports.web.visitors import SESSION_COOKIE
@@ -305,6 +306,17 @@ def test_a_member_of_several_chooses_and_switches(web: Web, issuer: LoopbackIssu
     assert asked.text.count('value="wks_') == 2
     assert web.post("/auth/workspace", workspace="wks_2", next=HOME).location == HOME
     assert web.get(HOME).status == 200
+    assert web.post("/auth/workspace", workspace="wks_1", next="https://evil.test/").location == HOME
+
+
+def test_who_has_left_the_workspace_that_they_had_chosen_looks_at_another(web: Web, issuer: LoopbackIssuer) -> None:
+    workspace(web.stores, "wks_2", issuer=issuer.url, people={"paul": Role.OWNER, "ana": Role.ANALYST})
+    web.sign_in("ana")
+    web.post("/auth/workspace", workspace="wks_2")
+
+    order(RemoveMember(member_id="mem_ana", at=NOON), workspace_id="wks_2", stores=web.stores)
+
+    assert web.get(HOME).status == 200
 
 
 def test_nobody_can_choose_a_workspace_that_is_not_theirs(web: Web, issuer: LoopbackIssuer) -> None:
@@ -369,3 +381,7 @@ def test_every_answer_keeps_pages_out_of_frames_caches_and_scripts_of_others(web
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(), payment=()"
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
