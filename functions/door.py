@@ -33,12 +33,12 @@ class Door:
     """What Lambda calls as the handler. In a function without SnapStart no hook is ever run."""
 
     def __init__(
-        self, build: Callable[[Wiring], ASGI], *, text_types: Iterable[str] = (), rehearsal: str | None = None
+        self, build: Callable[[Wiring], ASGI], *, text_types: Iterable[str] = (), rehearsals: Iterable[str] = ()
     ) -> None:
-        """Open it; `rehearsal` is a path that a stranger asks for before a snapshot is taken."""
+        """Open it; `rehearsals` are paths that a stranger asks for before a snapshot is taken."""
         self._build = build
         self._text_types = [*text_types]
-        self._rehearsal = rehearsal
+        self._rehearsals = [*rehearsals]
         self._answer = self._opened()
         register_before_snapshot(self._shut)
         register_after_restore(self._reopen)
@@ -52,8 +52,8 @@ class Door:
         return Mangum(app, lifespan="off", text_mime_types=self._text_types or None)
 
     def _shut(self) -> None:
-        if self._rehearsal is not None:
-            self._answer(_request_of_a_stranger(self._rehearsal), None)
+        for path in self._rehearsals:
+            self._answer(_request_of_a_stranger(path), None)
         self._answer = _refuse
         wiring().close()
         wiring.cache_clear()

@@ -9,16 +9,19 @@ from threading import Thread
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from shared.transports.web.visitors import SESSION_COOKIE
 from tests.browser.apps import npm, running
+from tests.browser.axe import grave
 from tests.browser.people import SETTINGS, address, sign_in
 from tests.clients.programs import NODE_FOLDER
 from tests.clients.served_stack import ServedStack
 from tests.node_packages import install_node_packages
 
 Person = Callable[[str], Page]
+CLIENT = "http://127.0.0.1:4444/callback"
+"""Where nobody listens: what the browser asks for there is looked at, not answered."""
 RUNS = "window.broken = true"
 HOSTILE = (
     f"<script>{RUNS}</script>",
@@ -67,7 +70,7 @@ def unharmed(page: Page, stack: ServedStack) -> None:
 def test_names_of_tokens_are_text(person: Person, stack: ServedStack, text: str) -> None:
     page = person("olivia")
     page.goto(address(stack, f"{SETTINGS}/new"))
-    page.get_by_label("Name", exact=True).fill(text)
+    page.get_by_label("Name required", exact=True).fill(text)
     page.get_by_label("mcp:pnl:read").check()
     page.get_by_role("button", name="Create token").click()
     page.get_by_role("link", name="I have copied it").click()
@@ -97,23 +100,82 @@ def test_what_a_client_calls_itself_is_text(person: Person, stack: ServedStack) 
     assert page.evaluate("() => window.broken") is None
 
 
+def question_of(stack: ServedStack, app: str, **asked: str) -> str:
+    """Give where an app has people asked that has just registered itself."""
+    told = {"client_name": app, "redirect_uris": [CLIENT]}
+    client = httpx.post(address(stack, "/oauth/register"), json=told).json()
+    usual = {
+        "response_type": "code",
+        "client_id": client["client_id"],
+        "redirect_uri": CLIENT,
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+        "state": app,
+    }
+    return str(httpx.URL(address(stack, "/oauth/authorize"), params={**usual, **asked}))
+
+
+def connect_of(page: Page) -> Locator:
+    return page.get_by_role("button", name="Connect", exact=True)
+
+
 def test_the_name_of_an_app_is_text(person: Person, stack: ServedStack) -> None:
-    origin = stack.mcp_url.removesuffix("/mcp")
     page = person("olivia")
     for text in HOSTILE:
-        redirect = "http://127.0.0.1:4444/callback"
-        client = httpx.post(f"{origin}/oauth/register", json={"client_name": text, "redirect_uris": [redirect]}).json()
-        asked = {
-            "response_type": "code",
-            "client_id": client["client_id"],
-            "redirect_uri": redirect,
-            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-            "code_challenge_method": "S256",
-            "state": f"{text}",
-        }
-        page.goto(str(httpx.URL(f"{origin}/oauth/authorize", params=asked)))
-        expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+        page.goto(question_of(stack, text))
+        expect(connect_of(page)).to_be_visible()
         assert page.evaluate("() => window.broken") is None
+        page.goto(question_of(stack, text, scope="unknown"))
+        expect(page.get_by_role("link", name="Back to")).to_be_visible()
+        assert page.evaluate("() => window.broken") is None
+    assert grave(page) == []
+    page.goto(question_of(stack, "An app"))
+    assert grave(page) == []
+
+
+def test_a_yes_is_taken_from_nobody_who_has_not_looked_at_the_page_for_a_second(
+    person: Person, stack: ServedStack
+) -> None:
+    """An opener brings the page under the second click of a double click, or under a key that is held down."""
+    page = person("olivia")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+    page.goto(question_of(stack, "An app"))
+
+    for _ in ("at first", "when the window has come to the front again"):
+        expect(connect_of(page)).to_be_disabled()
+        page.clock.run_for(900)
+        connect_of(page).dispatch_event("click")
+        expect(connect_of(page)).to_be_disabled()
+        page.clock.run_for(200)
+        expect(connect_of(page)).to_be_enabled()
+        page.evaluate("() => dispatchEvent(new Event('focus'))")
+    assert sent == []
+    page.clock.run_for(1_000)
+    with page.expect_request(f"{CLIENT}?code=*"):
+        connect_of(page).press("Enter")
+
+
+def test_a_no_is_taken_at_once(person: Person, stack: ServedStack) -> None:
+    page = person("olivia")
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+    page.goto(question_of(stack, "An app"))
+
+    with page.expect_request(f"{CLIENT}?error=access_denied*"):
+        page.get_by_role("button", name="Deny").click()
+
+
+def test_without_scripts_there_is_a_yes_too(chromium: Browser, stack: ServedStack) -> None:
+    """No opener can turn them off."""
+    signed_in = sign_in(chromium, stack, "olivia", java_script_enabled=False)
+    signed_in.page.goto(question_of(stack, "An app"))
+
+    with signed_in.page.expect_request(f"{CLIENT}?code=*"):
+        connect_of(signed_in.page).click()
+    signed_in.context.close()
 
 
 def test_no_page_of_others_can_show_ours_in_a_frame(person: Person, stack: ServedStack) -> None:

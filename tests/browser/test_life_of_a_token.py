@@ -33,7 +33,7 @@ def generate(page: Page, stack: ServedStack, name: str, *scopes: str) -> str:
     """Generate a token from the page, and give its secret."""
     page.goto(address(stack))
     page.get_by_role("link", name="Generate new token").first.click()
-    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Name required", exact=True).fill(name)
     for scope in scopes:
         page.get_by_label(scope).check()
     page.get_by_role("button", name="Create token").click()
@@ -148,6 +148,35 @@ def test_the_secret_can_be_copied_with_the_keyboard_alone(person: Person, stack:
 
     expect(page.locator("[data-live]")).to_contain_text("opied")
     assert page.evaluate("() => navigator.clipboard.readText()") == secret
+
+
+def test_back_to_a_form_that_was_refused_sends_nothing_again(person: Person, stack: ServedStack) -> None:
+    page = person("olivia")
+    page.goto(address(stack, f"{SETTINGS}/new"))
+    page.get_by_label("Name required").fill("Without a scope")
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_role("alert")).to_contain_text("needs at least one scope")
+    expect(page.get_by_label("Name required")).to_have_value("Without a scope")
+
+    page.get_by_role("link", name="Activity").click()
+    page.wait_for_url("**/activity")
+    page.go_back()
+
+    expect(page.get_by_role("heading", name="Generate new token")).to_be_visible()
+
+
+def test_tokens_are_revoked_together_once_one_is_ticked(person: Person, stack: ServedStack) -> None:
+    page = person("olivia")
+    generate(page, stack, "Ticked", "mcp:pnl:read")
+    page.goto(address(stack))
+    button = page.get_by_role("button", name="Revoke selected")
+    expect(button).to_be_disabled()
+
+    page.get_by_label("Choose Ticked").check()
+    expect(button).to_be_enabled()
+    button.click()
+
+    expect(page.get_by_role("heading", name="Revoke 1 token?")).to_be_visible()
 
 
 def test_without_a_script_all_of_it_works_too(chromium: Browser, stack: ServedStack) -> None:

@@ -79,6 +79,13 @@ def test_so_are_the_pages_of_those_who_may_do_less(chromium: Browser, furnished:
     signed_in.context.close()
 
 
+def test_every_room_is_in_sight_on_a_phone(olivia: SignedIn, furnished: ServedStack) -> None:
+    olivia.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+    olivia.page.goto(address(furnished))
+
+    assert olivia.page.locator(".nav").evaluate("nav => nav.scrollWidth - nav.clientWidth") <= 0
+
+
 def look_at(page: Page, name: str, *, colours_alone: bool = False) -> None:
     """Hold what is open to the promises, at every width; a dark page differs from a light one in its colours alone."""
     PICTURES.mkdir(parents=True, exist_ok=True)

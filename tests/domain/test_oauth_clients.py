@@ -95,6 +95,7 @@ NEVER = [
     "https://g\u043e\u043ed.example/",
     "https://good\u3002example/",
     "https://good..example/",
+    "https://good_one.example/",
     "https://.example/",
     "https:///callback",
     "https:/good.example",

@@ -14,7 +14,9 @@ from infra.local.pumps import StoredObject, object_created, scheduled
 from infra.local.queue_pump import message_received
 from tests.doors.events import INVOKE, PLACEHOLDER
 
-REQUESTS = sorted(path.stem for path in INVOKE.glob("*.json") if path.stem.startswith(("mcp_", "oauth_", "rest_")))
+REQUESTS = sorted(
+    path.stem for path in INVOKE.glob("*.json") if path.stem.startswith(("mcp_", "oauth_", "page_", "rest_"))
+)
 
 
 def written(name: str) -> dict[str, Any]:

@@ -138,6 +138,17 @@ def test_what_a_first_request_imports_is_in_the_snapshot(world: World) -> None:
     assert copy["left"]["modules"] == copy["restored"]["modules"]
 
 
+def test_the_parts_of_all_pages_are_in_the_snapshot(world: World) -> None:
+    asked = event("rest_no_credential")
+    asked["rawPath"] = asked["requestContext"]["http"]["path"] = "/dashboard/nothing-here"
+    with snapshot_of("token_api", after=None, world=world) as container:
+        copy = container.serve(asked)
+
+    assert copy["status"] == 404
+    assert copy["left"]["modules"] == copy["restored"]["modules"]
+    assert "shared.transports.web.rendering._environment" in copy["restored"]["caches"]
+
+
 # --- that it would be seen --------------------------------------------------------------------------------------------
 
 
@@ -174,6 +185,8 @@ COMPLETE_WHEN_IMPORTED = {
 
 CACHES = {
     "shared.storage.codec._hints",  # the fields of the types of events
+    "shared.transports.web.rendering._environment",  # the templates, compiled
+    "shared.transports.web.rendering._files",  # the files that pages refer to
 }
 """Functions that keep what they gave; it follows from the program alone."""
 

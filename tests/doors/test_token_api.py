@@ -89,6 +89,13 @@ def test_who_is_not_signed_in_is_told_so_as_a_problem(doors: Doors) -> None:
         assert PUBLIC_URL not in answer.headers.get("www-authenticate", "")  # a person signs in; no client starts OAuth
 
 
+def test_a_browser_without_a_session_is_sent_to_sign_in_and_back(doors: Doors) -> None:
+    for answer in doors.ask_three_times("token_api", "page_settings"):
+        assert answer.status == 303
+        assert answer.headers["location"] == "/auth/sign-in?next=%2Fdashboard%2Fsettings%2Fdeveloper%2Fmcp"
+        assert answer.text == ""
+
+
 @pytest.mark.parametrize("path", ["/v1/tokens/report%2Dleak", "/v1/tokens/report-lea%6b", "/v1%2Ftokens/report-leak"])
 def test_a_path_that_is_still_encoded_behind_the_gateway_reaches_no_route(doors: Doors, path: str) -> None:
     made = token_of(doors.stores, at=now())

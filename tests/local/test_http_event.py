@@ -81,7 +81,7 @@ def test_a_request_becomes_the_event_that_the_documentation_shows() -> None:
     }
 
 
-RECORDED = sorted((PROJECT / "events" / "invoke").glob("[mor]*.json"))  # mcp, oauth, rest
+RECORDED = sorted((PROJECT / "events" / "invoke").glob("[mopr]*.json"))  # mcp, oauth, page, rest
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

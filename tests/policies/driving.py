@@ -40,7 +40,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "pma_query_custom": {"connector": "shop", "report_type": "order", "metrics": ["orders"]},
 }
 """What a tool cannot do without."""
-DOOR_OF = {"mcp": "mcp_server", "oauth": "mcp_server", "rest": "token_api"}
+DOOR_OF = {"mcp": "mcp_server", "oauth": "mcp_server", "page": "token_api", "rest": "token_api"}
 """How the name of an event begins -> who gets it."""
 
 

@@ -176,7 +176,7 @@ def _checked(uri: object) -> str:
         raise _redirect_refused(
             f"{quoted(uri)} is no redirect URI.",
             hint="Write it as in RFC 3986, e.g. https://app.example/callback: no fragment, no user name, no spaces; "
-            "other letters percent-encoded, in a host as xn--.",
+            "other letters percent-encoded, in a host as xn--, where no underscore stands.",
         )
     match redirect:
         case _Redirect(scheme="https"):
@@ -204,7 +204,7 @@ def _read(uri: str) -> _Redirect | None:
     if found is None or not 1 <= int(found["port"] or 1) <= LARGEST_PORT:
         return None
     scheme, host = found["scheme"].lower(), (found["host"] or "").lower()
-    if scheme in {"http", "https"} and not host:
+    if scheme in {"http", "https"} and (not host or "_" in host):  # a host has no underscore, and no policy takes one
         return None
     if host.startswith("["):
         try:

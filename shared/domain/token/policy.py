@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from shared.domain.errors import Conflict, Invalid
 from shared.domain.scopes import Scope
-from shared.domain.text import clean_line
+from shared.domain.text import clean_line, quoted
 from shared.domain.token.state import Token
 from shared.domain.token.wording import NAME_LENGTH, refuse_token
 
@@ -108,8 +108,8 @@ def check_scopes(policy: TokenPolicy, scopes: frozenset[Scope]) -> None:
     if policy.scopes is not None and (outside := scopes - policy.scopes):
         raise Invalid(
             "scope_not_allowed",
-            f"The workspace does not allow: {', '.join(sorted(outside))}.",
-            hint=f"Allowed are: {', '.join(sorted(policy.scopes))}.",
+            f"The workspace does not allow: {', '.join(scope for scope in Scope if scope in outside)}.",
+            hint=f"Allowed are: {', '.join(scope for scope in Scope if scope in policy.scopes)}.",
             field="scopes",
         )
 
@@ -150,7 +150,7 @@ def breaks(policy: TokenPolicy, token: Token) -> str | None:
     if exceeds(policy, token.lifetime_days):
         return f"the workspace allows its tokens {policy.longest_days} days at most"
     if policy.scopes is not None and (outside := token.scopes - policy.scopes):
-        return f"the workspace no longer allows {', '.join(sorted(outside))}"
+        return f"the workspace no longer allows {', '.join(scope for scope in Scope if scope in outside)}"
     return None
 
 
@@ -185,10 +185,12 @@ def _glob(pattern: str) -> str:
 def _network(text: str) -> IPv4Network | IPv6Network:
     network = _parsed(text.strip())
     if network is None:
+        wider = _parsed(text.strip(), strict=False)
+        meant = f"Its address is inside {wider}: write that, or one address as /{wider.max_prefixlen}." if wider else ""
         raise Invalid(
             "policy_invalid",
-            f"{text[:60]!r} is not a network.",
-            hint="Write CIDR without host bits, like 203.0.113.0/24 or 2001:db8::/48; one address is /32 or /128.",
+            f"{quoted(text)} is not a network.",
+            hint=meant or "Write one network by itself, like 203.0.113.0/24 or 2001:db8::/48, and nothing beside it.",
             field="networks",
         )
     if isinstance(network, IPv6Network) and network.subnet_of(MAPPED):
@@ -196,11 +198,11 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     return network
 
 
-def _parsed(text: str) -> IPv4Network | IPv6Network | None:
+def _parsed(text: str, *, strict: bool = True) -> IPv4Network | IPv6Network | None:
     """Read a network; one with a zone (`%eth0`) means something on one machine only, and can be of any length."""
     if "%" in text:
         return None
     try:
-        return ip_network(text)
+        return ip_network(text, strict=strict)
     except ValueError:
         return None

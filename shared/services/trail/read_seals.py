@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from datetime import datetime
 
 from shared.storage.contracts.seals import KeptSeal, SealLost, SealStore
 
@@ -35,3 +37,20 @@ def read_seals(workspace_id: str, *, first: int, last: int, seals: SealStore) ->
             raise SealLost(number)
         yield from some
         number += len(some)
+
+
+def sealed_before(moment: datetime, *, workspace_id: str, seals: SealStore) -> int:
+    """Count the seals of a workspace that were made before a moment: the next number is the first from then on.
+
+    Raises:
+        SealLost: one of those that are looked at is not there.
+        StoreUnavailable: they cannot be read now.
+
+    """
+    head = seals.head(workspace_id)
+    numbers = range(1, head.last.number + 1 if head is not None else 1)
+
+    def made(number: int) -> datetime:
+        return datetime.fromisoformat(read_seal(workspace_id, number, seals=seals).seal.at)
+
+    return bisect_left(numbers, moment, key=made)

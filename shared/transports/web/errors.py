@@ -21,6 +21,7 @@ from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
 from shared.transports.issuer import IssuerSilent
 from shared.transports.web.oauth.answers import is_for_clients, tell_error
+from shared.transports.web.pages.frame import ROOMS
 from shared.transports.web.parts import WebParts
 from shared.transports.web.refusals import FormRefused, SignInFailed, SignInNeeded
 from shared.transports.web.rendering import render
@@ -79,9 +80,10 @@ WORDS: dict[type[Exception], Words] = {
 OUR_FAULT = Words(
     "It is not your doing, and it has been noted.", "Try again; if it happens again, tell us the reference."
 )
-NO_PAGE = Words("There is no such page.", "Begin at the tokens of your workspace.")
-NOT_UNDERSTOOD = Words(
-    "The address or the form is not one that our pages make.", "Begin at the tokens of your workspace."
+NO_PAGE = Words("There is no such page.", "Begin anew from the button below.")
+NOT_UNDERSTOOD = Words("The address or the form is not one that our pages make.", "Begin anew from the button below.")
+LIST_MOVED = Words(
+    "This part of the list was opened too long ago, or for another filter.", "Begin at its newest entry."
 )
 
 
@@ -110,7 +112,8 @@ async def _tell(request: Request, error: Exception) -> Response:
         case RequestValidationError():
             return _page(request, Form(422, "That cannot be done"), NOT_UNDERSTOOD)
         case DomainError():
-            return _page(request, form_of(error), Words(error.message, error.hint))
+            is_of_list = error.code == "cursor_invalid"
+            return _page(request, form_of(error), LIST_MOVED if is_of_list else Words(error.message, error.hint))
         case _ if type(error) in WORDS:
             logger.warning("a page was refused", extra={"request_id": request_id_of(request)}, exc_info=error)
             return _page(request, form_of(error), WORDS[type(error)])
@@ -144,7 +147,14 @@ def _page(request: Request, form: Form, words: Words) -> Response:
         message=without_tokens(words.message).replace("`", ""),
         hint=without_tokens(words.hint).replace("`", ""),
         reference=request_id_of(request),
+        room=_room_of(request.url.path),
     )
+
+
+def _room_of(path: str) -> tuple[str, str]:
+    """Give name and address of the room that a page is in: the most exact one, and else the first."""
+    within = (room for room in reversed(ROOMS.items()) if path.startswith(room[1]))
+    return next(within, ("Tokens", ROOMS["Tokens"]))
 
 
 def _choice(request: Request) -> Response:

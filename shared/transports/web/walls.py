@@ -29,7 +29,8 @@ HEADERS = {
 """Set unless a route has set its own."""
 OPENED_BY_APPS = ("/auth/", "/oauth/")
 """An app that is itself a web page opens these in a window and waits for what comes back there, as the page that it
-opened: with a policy of openers it would lose hold of it. What stands in the window it cannot see."""
+opened: with a policy of openers it would lose hold of it, and nothing brings that back when the answer leads to its own
+origin. What stands in the window it cannot see; that it can bring the window under a click, `consent.js` sees to."""
 
 
 class Walled:

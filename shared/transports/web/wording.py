@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 MONTH, YEAR = timedelta(days=30), timedelta(days=365)
 DAYS_UNTIL = timedelta(days=60)
 """From here on months say it better than days."""
+THOUSAND, TEN = 1000, 9.95
+"""Of units, and from where on tenths are not told."""
 
 
 def iso(at: datetime) -> str:
@@ -27,11 +29,16 @@ def clock(at: datetime) -> str:
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """Say how far a moment is from now: "in 12 days", "3 hours ago"; what is left is never told longer than it is."""
-    span = distance(abs(at - now))
-    if span is None:
-        return "just now" if at <= now else "in a moment"
-    return f"in {span}" if at > now else f"{span} ago"
+    """Say how far a moment is from now: "in 12 days", "3 hours ago"."""
+    if at <= now:
+        span = distance(now - at)
+        return f"{span} ago" if span is not None else "just now"
+    return f"in {remaining(at - now) or 'a moment'}"
+
+
+def remaining(span: timedelta) -> str | None:
+    """Write what is left, a sixtieth too much at most: who has chosen 30 days reads "in 30 days" for the next hours."""
+    return distance(span * 60 // 59)
 
 
 def distance(span: timedelta) -> str | None:
@@ -59,6 +66,22 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
+def size(octets: int) -> str:
+    """Write how large something is, in decimal units: "812 bytes", "1.2 kB", "18 MB"."""
+    if octets < THOUSAND:
+        return count(octets, "byte")
+    value, units = octets / THOUSAND, iter(("kB", "MB", "GB"))
+    unit = next(units)
+    while value >= THOUSAND - 0.5 and (larger := next(units, "")):
+        value, unit = value / THOUSAND, larger
+    return f"{value:.1f} {unit}" if value < TEN else f"{value:,.0f} {unit}"
+
+
+def took(milliseconds: int) -> str:
+    """Write how long something took: "85 ms", "1.2 s"."""
+    return f"{milliseconds} ms" if milliseconds < THOUSAND else f"{milliseconds / THOUSAND:,.1f} s"
+
+
 def monogram(name: str) -> str:
     """Give the one or two letters that stand for a name in a picture of it."""
     initials = [word[0] for word in name.split() if word[0].isalnum()]
@@ -66,6 +89,6 @@ def monogram(name: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
-    each.__name__: each for each in (iso, date, clock, relative, count, number, monogram)
+    each.__name__: each for each in (iso, date, clock, relative, count, number, size, monogram)
 }
 """What templates may write behind a bar."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,15 @@ def test_what_was_signed_for_something_else_is_no_id() -> None:
 
     with pytest.raises(ClientRefused):
         registered_client("mfc_" + KEYS.sign(Purpose.CONSENT, payload) + payload, keys=KEYS)
+
+
+def test_an_id_of_before_with_an_address_that_is_no_longer_taken_is_refused() -> None:
+    told = b'{"n": "An app", "r": ["http://app.example/callback"], "t": 1788264000}'
+    payload = urlsafe_b64encode(told).decode().rstrip("=")
+
+    with pytest.raises(ClientRefused) as refusal:
+        registered_client("mfc_" + KEYS.sign(Purpose.REGISTRATION, payload) + payload, keys=KEYS)
+    assert refusal.value.code == "invalid_redirect_uri"
 
 
 def test_what_would_be_too_long_as_an_id_is_refused_and_told_so() -> None:

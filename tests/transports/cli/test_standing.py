@@ -226,5 +226,5 @@ def test_a_policy_that_cannot_be_kept_is_one_line(shop: Program) -> None:
     ran = shop.run("workspace", "token-policy", "wks_1", "--network", "office", "--yes")
 
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("Error: 'office' is not a network.")
+    assert ran.err.startswith('Error: "office" is not a network.')
     assert shop.run("workspace", "token-policy", "wks_1", "--anything", "--longest-days", "3").code == 2

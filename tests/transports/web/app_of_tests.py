@@ -33,7 +33,18 @@ def encoded(fields: Fields) -> str:
 def told(page: Page) -> dict[str, str]:
     """Give what the client is told in the query of a redirect."""
     assert page.status == 303, page.words
-    return dict(parse_qsl(urlsplit(page.headers["location"]).query, keep_blank_values=True))
+    return said_in(page.headers["location"])
+
+
+def said_in(address: str) -> dict[str, str]:
+    """Give what stands in the query of an address."""
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
+def way_back_in(page: Page) -> str:
+    """Give where the link of a page leads by which the person goes back to the client."""
+    (found,) = re.findall(r'<a class="button [a-z]+" href="([^"]*)">Back to', page.text)
+    return html.unescape(found)
 
 
 @dataclass

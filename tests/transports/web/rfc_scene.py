@@ -16,7 +16,7 @@ from shared.services.gate import Gate
 from shared.transports.mcp.answers import Place
 from shared.transports.mcp.app import build_app
 from tests.data.tenants import KEYS, workspace
-from tests.transports.web.app_of_tests import METADATA, REDIRECT, App, encoded, told
+from tests.transports.web.app_of_tests import METADATA, REDIRECT, App, encoded, said_in, told, way_back_in
 from tests.transports.web.web import PUBLIC_URL, Page, Web
 
 Changed = Mapping[str, Any]
@@ -111,9 +111,12 @@ class Answered:
     """What stands on the page."""
     to: str = ""
     """What the address begins with that the browser is sent to."""
+    by_link: str = ""
+    """What the address begins with that the person may go to."""
 
     def __str__(self) -> str:
         parts = [f"{self.status}{f' to {self.to}' if self.to else ''}"]
+        parts += [f"a link to {self.by_link}"] if self.by_link else []
         parts += [f"{name}: {value}" for name, value in self.holds.items()]
         parts += [f"no {name}" for name in self.lacks]
         parts += [f"{name}: {value}" for name, value in self.headers.items()]
@@ -124,13 +127,20 @@ class Answered:
         assert page.status == self.status, page.words
         assert page.headers.get("location", "").startswith(self.to)
         assert bool(self.to) == ("location" in page.headers)
+        if self.by_link:
+            assert way_back_in(page).startswith(self.by_link)
         if self.holds or self.lacks:
-            content = told(page) if self.to else page.json
+            content = self._content(page)
             assert {name: content.get(name) for name in self.holds} == self.holds
             assert not content.keys() & set(self.lacks)
         for name, text in self.headers.items():
             assert text in page.headers.get(name, ""), page.headers.get(name)
         assert self.words in page.words
+
+    def _content(self, page: Page) -> Changed:
+        if self.by_link:
+            return said_in(way_back_in(page))
+        return told(page) if self.to else page.json
 
 
 class Row(NamedTuple):
@@ -166,14 +176,14 @@ def ask(**changed: Any) -> Asked:  # noqa: ANN401 - see Fields
 
 def ask_by_document(**changed: Any) -> Asked:  # noqa: ANN401 - any JSON
     """Ask as a client whose document, which lies at its client_id, is changed."""
-    address = "https://claude.test/client.json"
+    what = "GET /oauth/authorize by a client whose document is"
+    return Asked(what=what, act=lambda scene: _published(scene, **changed).ask(), changed=changed)
 
-    def act(scene: Scene) -> Page:
-        document = {"client_id": address, "client_name": "Claude", "redirect_uris": [REDIRECT], **changed}
-        scene.web.published.documents[address] = json.dumps(document).encode()
-        return App(scene.web, client_id=address).ask()
 
-    return Asked(what="GET /oauth/authorize by a client whose document is", act=act, changed=changed)
+def ask_by_document_for(scope: str) -> Asked:
+    """Ask for a scope as a client with a document."""
+    what = f"GET /oauth/authorize by a client with a document with scope={scope}"
+    return Asked(what=what, act=lambda scene: _published(scene).ask(scope=scope))
 
 
 def ask_signed_out() -> Asked:
@@ -228,6 +238,11 @@ def to_client(**holds: str) -> Answered:
     return Answered(status=303, holds={"iss": PUBLIC_URL, **holds}, lacks=lacks, to=f"{REDIRECT}?")
 
 
+def by_link(**holds: str) -> Answered:
+    """Expect a page with a link to the client with this in its query; state and iss stand in each."""
+    return Answered(status=400, holds={"iss": PUBLIC_URL, **holds}, lacks=("code",), by_link=f"{REDIRECT}?")
+
+
 def error(name: str, status: int = 400, **headers: str) -> Answered:
     """Expect an error of RFC 6749, section 5.2."""
     named = {key.replace("_", "-"): value for key, value in headers.items()}
@@ -236,6 +251,13 @@ def error(name: str, status: int = 400, **headers: str) -> Answered:
 
 def basic(client_id: str, secret: str = "") -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()}
+
+
+def _published(scene: Scene, **changed: Any) -> App:  # noqa: ANN401 - any JSON
+    address = "https://claude.test/client.json"
+    document = {"client_id": address, "client_name": "Claude", "redirect_uris": [REDIRECT], **changed}
+    scene.web.published.documents[address] = json.dumps(document).encode()
+    return App(scene.web, client_id=address)
 
 
 def _with(headers: Mapping[str, str] | None) -> str:

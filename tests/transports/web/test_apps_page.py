@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -22,10 +22,19 @@ APPS = f"{SETTINGS}/apps"
 REVOKE = f"{APPS}/revoke"
 
 
-def connected(web: Web, name: str = "An editor", *, by: str = "ana", client_id: str = "mfc_1", **more: Any) -> Tokens:  # noqa: ANN401 - any field of an approval
+def connected(
+    web: Web,
+    name: str = "An editor",
+    *,
+    by: str = "ana",
+    client_id: str | None = None,
+    at: datetime = NOON,
+    **more: Any,  # noqa: ANN401 - any field of an approval
+) -> Tokens:
     """Have a member let an app in."""
-    code = approve(web.stores, client_name=name, member_id=f"mem_{by}", client_id=client_id, **more)
-    return redeem(web.stores, code, client_id=client_id)
+    client_id = client_id or f"mfc_{name}"
+    code = approve(web.stores, client_name=name, member_id=f"mem_{by}", client_id=client_id, at=at, **more)
+    return redeem(web.stores, code, client_id=client_id, at=at)
 
 
 def status_of(web: Web, grant: Tokens) -> Status:
@@ -41,8 +50,9 @@ def test_an_app_is_told_with_its_host_whose_it_is_what_it_may_and_how_long(web: 
 
     words = web.get(APPS).words
 
-    assert "Claude Code Runs on a person's own computer ( 127.0.0.1 ). The name is its own choice." in words
-    assert "mem_ana (analyst) mcp:ads:read mcp:pnl:read 21 Nov 2026 2 days ago Never 21 Dec 2026 in 28 days" in words
+    assert "Claude Code Unverified It registered itself; its name is its own choice." in words
+    assert "Runs on a person's own computer ( 127.0.0.1 ). First connected 21 Nov 2026, 12:00 UTC." in words
+    assert "mem_ana (analyst) mcp:pnl:read mcp:ads:read 21 Nov 2026 2 days ago Never 21 Dec 2026 in 28 days" in words
     assert "Renews itself with use, at most until 21 Nov 2027" in words
 
 
@@ -71,7 +81,8 @@ def test_an_app_is_disconnected_after_its_consequence_was_told(web: Web) -> None
 
 
 def test_all_that_one_app_was_allowed_is_ended_at_once(web: Web) -> None:
-    grants = [connected(web, by=person, client_id=f"mfc_{person}") for person in ("ana", "adam", "olivia")]
+    document = "https://editor.test/oauth.json"
+    grants = [connected(web, by=person, client_id=document) for person in ("ana", "adam", "olivia")]
     other = connected(web, "Another")
     web.sign_in("olivia")
     (form,) = re.findall(r'<form[^>]*id="app-\d+-form"[^>]*>(.*?)</form>', web.get(APPS).text, re.DOTALL)
@@ -84,17 +95,25 @@ def test_all_that_one_app_was_allowed_is_ended_at_once(web: Web) -> None:
     assert status_of(web, other) is Status.ACTIVE
 
 
-def test_apps_of_one_name_and_other_hosts_are_not_taken_for_one(web: Web) -> None:
+def test_a_look_alike_does_not_hide_behind_the_app_that_it_looks_like(web: Web) -> None:
     connected(web, "Claude", client_id="https://claude.test/oauth.json")
-    connected(web, "Claude", client_id="https://evil.test/oauth.json")
     connected(web, "Claude", client_id="mfc_1")
-    web.sign_in("ana")
+    fake = connected(web, "Claude", client_id="mfc_2", by="adam", at=NOON + timedelta(hours=1))
+    connected(web, "claude", client_id="https://evil.test/oauth.json")
+    web.now = NOON + timedelta(days=1)
+    web.sign_in("olivia")
 
     answer = web.get(APPS)
 
     assert answer.words.count("Whom Claude acts for") == 3
-    assert "describes itself at https://evil.test/oauth.json" in answer.words
+    assert "Known by its address https://evil.test/oauth.json ." in answer.words
+    assert answer.words.count("Unverified It registered itself") == 2
+    assert answer.words.count("3 other apps here have this name.") == 4
+    first_told = answer.words.partition("Claude Unverified")[2]
+    assert "First connected 21 Nov 2026, 13:00 UTC." in first_told.partition("Whom")[0]
     assert "Disconnect all" not in answer.words
+    web.post(REVOKE, grant=fake.grant_id)
+    assert web.get(APPS).words.count("2 other apps here have this name.") == 3
 
 
 @pytest.mark.parametrize(
@@ -181,4 +200,4 @@ def test_an_app_elsewhere_is_told_by_the_host_that_people_are_sent_back_to(web: 
     redeem(web.stores, code, redirect_uri=address)
     web.sign_in("ana")
 
-    assert "Claude Sends people back to claude.example" in web.get(APPS).words
+    assert "Sends people back to claude.example ." in web.get(APPS).words

@@ -11,7 +11,17 @@ from shared.domain.token.policy import TokenPolicy
 from shared.domain.workspace.commands import ChangePlan, SetTokenPolicy, SuspendAccess
 from shared.services.tool_catalogue import tools_for
 from tests.data.tenants import NOON, order, workspace
-from tests.transports.web.app_of_tests import App, granted, grants_in, offered_in, ticked_in, told
+from tests.transports.web.app_of_tests import (
+    STATE,
+    App,
+    granted,
+    grants_in,
+    offered_in,
+    said_in,
+    ticked_in,
+    told,
+    way_back_in,
+)
 from tests.transports.web.web import Web
 
 
@@ -217,7 +227,6 @@ def test_who_belongs_nowhere_is_told_whom_to_ask(web: Web) -> None:
         ("https://app.test:8443/a;b,c/d?e=f", "https://app.test:8443", "app.test"),
         ("https://app.test/callback?", "https://app.test", "app.test"),
         ("http://localhost:3000/callback", "http://localhost:3000", "a program on this computer"),
-        ("http://[::1]:3000/callback", "http:", "a program on this computer"),
         ("cursor://anysphere.cursor-retrieval/oauth", "cursor:", "a program on this computer"),
         ("com.example.app:/callback", "com.example.app:", "a program on this computer"),
     ],
@@ -234,6 +243,47 @@ def test_the_form_may_lead_to_the_client_and_nowhere_else(web: Web, redirect_uri
     assert ("data-stays" in page.text) is not redirect_uri.startswith("http")
     joint = "&" if "=" in redirect_uri else "?"
     assert app.answer(page).headers["location"].startswith(redirect_uri.removesuffix("?") + joint + "code=")
+
+
+@pytest.mark.parametrize("redirect_uri", ["http://[::1]:3000/callback", "https://[2001:db8::1]/callback"])
+@pytest.mark.parametrize("answer", ["approve", "deny"])
+def test_where_no_policy_can_name_the_client_the_answer_leaves_by_a_page_of_ours(
+    web: Web, redirect_uri: str, answer: str
+) -> None:
+    web.sign_in()
+    app = App(web, redirect_uri=redirect_uri)
+
+    page = app.ask()
+    answered = app.answer(page, answer=answer)
+
+    assert "form-action 'self';" in page.headers["content-security-policy"]
+    assert (answered.status, "location" in answered.headers) == (200, False)
+    led = way_back_in(answered)
+    assert led.startswith(f"{redirect_uri}?")
+    assert said_in(led).keys() >= ({"code"} if answer == "approve" else {"error"}) | {"state", "iss"}
+    assert answered.headers["refresh"] == f"0; url={led}"
+
+
+@pytest.mark.parametrize("home", [None, "evil.test"])
+def test_nobody_is_led_to_an_app_with_an_error_unless_they_go_there(web: Web, home: str | None) -> None:
+    """Else anybody who registers, or publishes a document, could send people from our address to theirs."""
+    document = b'{"client_id": "https://evil.test/c.json", "client_name": "An editor", "redirect_uris": ["https://evil.test/x"]}'
+    web.published.documents["https://evil.test/c.json"] = document
+    web.sign_in()
+    app = App(web, client_id=f"https://{home}/c.json" if home else "", redirect_uri="https://evil.test/x")
+
+    page = app.ask(scope="openid")
+
+    assert page.status == 400
+    assert not page.headers.keys() & {"location", "refresh"}
+    assert "An editor cannot be connected" in page.words
+    assert f"App An editor {home or 'Unverified'}" in page.words
+    assert "Leads back to evil.test" in page.words
+    assert "None of these scopes is known here." in page.words
+    assert "Back to evil.test" in page.words
+    led = way_back_in(page)
+    assert led.startswith("https://evil.test/x?error=invalid_scope&")
+    assert said_in(led)["state"] == STATE
 
 
 def test_a_request_that_could_not_wait_for_a_sign_in_is_refused_with_or_without_one(app: App) -> None:

@@ -17,12 +17,12 @@ from shared.services.trail.check_signature import TrustedKeys
 from shared.services.trail.seal_trail import SealingIncomplete
 from shared.storage.contracts.audit import AuditFilter
 from shared.storage.engine import Delete, Key, Table
-from tests.data.tenants import A_DAY, NOON, token, workspace
+from tests.data.tenants import A_DAY, NOON, rotation, token, workspace
 from tests.services.grants.connecting import approve, redeem
 from tests.services.trail.sealing import A_MINUTE, LOG_NAME
 from tests.services.trail.test_export_trail import DeadKey, verdict
 from tests.transports.web.trails import ACTIVITY, called, events_on, sealed
-from tests.transports.web.web import Page, Web
+from tests.transports.web.web import SETTINGS, Page, Web
 
 EXPORT = f"{ACTIVITY}/export"
 
@@ -49,13 +49,13 @@ def test_a_call_is_told_with_everything_that_is_recorded_of_it(web: Web, token_i
     words = web.get(f"{ACTIVITY}/{first_event(web)}").words
 
     for told in (
-        "Called get_pnl Error 21 Nov 2026, 12:00 UTC",
+        "Called Profit and loss Error 21 Nov 2026, 12:00 UTC",
         "Token Weekly P&L sync mfp_",
         "By mem_olivia (owner)",
         "Scope mcp:pnl:read",
         "Error no_data",
-        "Took 1,234 ms",
-        "Answer 34,567 bytes",
+        "Took 1.2 s",
+        "Answer 35 kB",
         "Client claude-code 2.1",
         "MCP version 2026-07-28",
         "Number 17",
@@ -133,7 +133,7 @@ def test_a_lost_seal_is_said_and_the_event_is_told_all_the_same(web: Web, token_
 
     assert answer.status == 200
     assert "A seal of the trail is lost" in answer.words
-    assert "Called get_pnl" in answer.words
+    assert "Called Profit and loss" in answer.words
     assert web.get(f"{ACTIVITY}/{event_id}/proof").status == 500
 
 
@@ -279,8 +279,74 @@ def test_an_event_of_another_kind_is_told_field_by_field(web: Web) -> None:
         "App Claude Code mfa_",
         "Owner id mem_ana (analyst)",
         "Client name Claude Code",
-        "Scopes mcp:ads:read, mcp:pnl:read",
+        "Scopes mcp:pnl:read, mcp:ads:read",
         "Access expires at 21 Nov 2026, 13:00 UTC",
         "Type grant.approved",
     ):
         assert told in words
+
+
+def test_a_rotation_is_told_in_the_words_of_people(web: Web, token_id: str) -> None:
+    rotation(web.stores, token_id, by="olivia")
+
+    listed = web.get(ACTIVITY, what="tokens")
+    rotated = next(each for each in events_on(listed) if "Overlap 1 day" in web.get(f"{ACTIVITY}/{each}").words)
+
+    assert "a successor takes its place. Overlap: 1 day." in listed.words
+    assert "86,400" not in web.get(f"{ACTIVITY}/{rotated}").words
+
+
+def test_seals_are_chosen_by_the_day_of_their_making_too(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+    web.now += 3 * A_DAY
+    web.sign_in("adam")
+    called(web, token_id, 2, at=web.now)
+    sealed(web)
+    numbers = [
+        kept.seal.number for kept in web.stores.seals.seals("wks_1", first=1, limit=99) if kept.seal.at < "2026-11-22"
+    ]
+    first_day, later_day = NOON.date().isoformat(), web.now.date().isoformat()
+
+    def name(**fields: str) -> str:
+        answer = web.post(EXPORT, headers=None, **{"first": "1", "last": "", "form": "ndjson", **fields})
+        return answer.headers.get("content-disposition", answer.words)
+
+    assert f"trail-1-{numbers[-1]}.ndjson" in name(until=first_day)
+    assert f"trail-{numbers[-1] + 1}-newest.ndjson" in name(since=later_day)
+    assert f"trail-{numbers[-1] + 1}-newest.ndjson" in name(first="1", since=later_day)
+    assert "Nothing was sealed in these days." in name(until="2020-01-01")
+    assert "Nothing was sealed in these days." in name(since="2026-11-22", until="2026-11-22")
+    assert "Write the day like 2026-11-21." in name(since="yesterday")
+
+
+def test_the_command_names_the_file_as_it_is_downloaded(web: Web, token_id: str) -> None:
+    called(web, token_id)
+    sealed(web)
+
+    downloaded = web.post(EXPORT, first="1", last="", form="ndjson").headers["content-disposition"]
+
+    (name,) = re.findall(r'filename="(.*)"', downloaded)
+    assert f"merchant-mcp audit verify {name} --key log.keys" in web.get(EXPORT).words
+
+
+@pytest.mark.usefixtures("token_id")
+@pytest.mark.parametrize(
+    ("path", "room"),
+    [(f"{ACTIVITY}/no-id", "Activity"), (f"{SETTINGS}/data/imports/none", "Data"), ("/nothing", "Tokens")],
+)
+def test_an_error_leads_back_to_the_room_that_it_came_from(web: Web, path: str, room: str) -> None:
+    answer = web.get(path)
+
+    assert answer.status == 404
+    assert f">To {room}</a>" in answer.text
+
+
+@pytest.mark.usefixtures("token_id")
+def test_a_place_in_the_list_that_is_too_old_is_told_without_a_word_of_programs(web: Web) -> None:
+    answer = web.get(ACTIVITY, cursor="none.of.ours")
+
+    assert answer.status == 422
+    assert "Begin at its newest entry." in answer.words
+    assert "ursor" not in answer.words
+    assert f'href="{ACTIVITY}">To Activity' in answer.text

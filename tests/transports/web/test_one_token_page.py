@@ -57,8 +57,8 @@ def test_the_page_tells_what_it_is_and_how_it_is_used(web: Web) -> None:
     assert "Uses 1 of 5 scopes in the last 60 days" in page.words
     assert "mcp:pnl:read Profit &amp; loss" in html.escape(page.words)
     assert "21 Nov 2026" in page.words
-    assert page.words.count("Not in 60 days") == 4
-    assert "Called get_pnl" in page.words
+    assert page.words.count("Not yet") == 4
+    assert "Called Profit and loss" in page.words
     assert f'href="{SETTINGS}/activity?token={one.token_id}"' in page.text
 
 
@@ -212,6 +212,41 @@ def test_what_somebody_else_revoked_meanwhile_is_said_kindly(web: Web) -> None:
         assert "Nothing was changed." in page.words
     assert revoked.location == f"{here(one)}?done=ended"
     assert "It had ended already" in web.get(revoked.location).words
+
+
+@pytest.mark.parametrize(("age", "told"), [(1, "Not yet"), (59, "Not yet"), (60, "Not in 60 days")])
+def test_a_young_token_is_not_told_to_have_been_of_no_need_before_it_was_made(web: Web, age: int, told: str) -> None:
+    assert told in web.get(here(made(web, age=age))).words
+
+
+def test_a_name_that_comes_after_the_end_says_that_it_has_ended(web: Web) -> None:
+    one = made(web)
+    web.post(here(one, "revoke"), reason="gone")
+
+    answer = web.post(here(one, "rename"), name="The old CI")
+
+    assert now_of(web, one).name == "The old CI"
+    assert "Renamed. It has ended meanwhile" in web.get(answer.location).words
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "text", "told"),
+    [
+        ("suspend", "reason", "mine", "It was suspended already, so nothing was changed and this reason was not kept."),
+        ("rename", "name", "CI", "It has this name already"),
+        ("resume", "reason", "mine", "It was let in already"),
+    ],
+)
+def test_what_is_so_already_is_not_said_to_be_done(web: Web, change: str, field: str, text: str, told: str) -> None:
+    one = made(web)
+    if change == "suspend":
+        web.post(here(one, "suspend"), reason="theirs")
+    before = now_of(web, one)
+
+    answer = web.post(here(one, change), headers=None, **{field: text})
+
+    assert told in web.get(answer.location).words
+    assert now_of(web, one) == before
 
 
 def test_an_analyst_sees_their_own_that_ended_and_nobody_elses(web: Web) -> None:

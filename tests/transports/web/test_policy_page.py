@@ -174,7 +174,14 @@ def test_what_is_unticked_is_not_restricted_any_more(web: Web) -> None:
         ({"which": "some"}, "scopes", "without a scope"),
         ({"which": "some", "scopes": ["mcp:all"]}, "scopes", "no scope"),
         ({"name_pattern": "x" * 101}, "name_pattern", "1 to 100"),
-        ({"networks": "203.0.113.7/24"}, "networks", "is not a network"),
+        ({"networks": "203.0.113.7/24"}, "networks", "Its address is inside 203.0.113.0/24: write that"),
+        ({"networks": "2001:db8::1/48"}, "networks", "inside 2001:db8::/48: write that, or one address as /128."),
+        (
+            {"networks": "10.0.0.0/8\nthe old office"},
+            "networks",
+            '"the old office" is not a network. Write one network',
+        ),
+        ({"networks": "10.0.0.0/8 192.0.2.0/24"}, "networks", '"10.0.0.0/8 192.0.2.0/24" is not a network.'),
         ({"networks": HOSTILE}, "networks", "is not a network"),
     ],
 )

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.workspace.commands import RemoveMember
-from shared.services.sessions.session import LIFETIME
+from shared.domain.workspace.events import Role
+from shared.services.grants.pkce import challenge_of
 from shared.transports.web.sign_in import way_back
 from shared.transports.web.visitors import SESSION_COOKIE
 from tests.data.tenants import NOON, order, workspace
@@ -67,17 +68,27 @@ def test_the_issuer_is_asked_with_pkce_a_state_and_a_nonce(web: Web, issuer: Loo
 
 
 def test_who_comes_back_has_a_session_and_is_where_they_wanted_to_be(web: Web, issuer: LoopbackIssuer) -> None:
-    answer = back(web, begun(web, f"{HOME}/activity?tool=get_pnl"), issuer)
+    asked = begun(web, f"{HOME}/activity?tool=get_pnl")
+
+    answer = back(web, asked, issuer)
 
     assert (answer.status, answer.location) == (303, f"{HOME}/activity?tool=get_pnl")
-    (headers, form), *_ = issuer.redeemed
+    ((headers, form),) = issuer.redeemed
     assert form["grant_type"] == "authorization_code"
     assert form["code"] == "the-code"
     assert form["redirect_uri"] == f"{PUBLIC_URL}/auth/callback"
     assert form["client_id"] == AUDIENCE
     assert 43 <= len(form["code_verifier"]) <= 128
+    assert challenge_of(form["code_verifier"]) == asked["code_challenge"]
     assert "Authorization" not in headers
-    assert web.get("/auth/sign-in").status == 303
+
+
+def test_a_way_back_is_gone_once(web: Web, issuer: LoopbackIssuer) -> None:
+    asked = begun(web)
+    assert back(web, asked, issuer).status == 303
+
+    assert back(web, asked, issuer).status == 400
+    assert len(issuer.redeemed) == 1
 
 
 def test_an_issuer_that_insists_on_a_secret_gets_it(web: Web, issuer: LoopbackIssuer) -> None:
@@ -87,15 +98,17 @@ def test_an_issuer_that_insists_on_a_secret_gets_it(web: Web, issuer: LoopbackIs
     assert issuer.redeemed[0][0]["Authorization"].startswith("Basic ")
 
 
-@pytest.mark.parametrize("cookie", [SESSION_COOKIE, "__Host-signin"])
-def test_cookies_are_for_this_host_over_https_and_for_no_script(web: Web, issuer: LoopbackIssuer, cookie: str) -> None:
+@pytest.mark.parametrize(("cookie", "seconds"), [("__Host-session", 12 * 3600), ("__Host-signin", 15 * 60)])
+def test_cookies_are_for_this_host_over_https_and_for_no_script(
+    web: Web, issuer: LoopbackIssuer, cookie: str, seconds: int
+) -> None:
     first = web.get("/auth/sign-in")
     asked = {name: values[0] for name, values in parse_qs(urlsplit(first.location).query).items()}
     lines = [*first.cookies, *back(web, asked, issuer).cookies]
 
     (line,) = [line for line in lines if line.startswith(f"{cookie}=") and "Max-Age=0" not in line]
     parts = {part.strip().casefold() for part in line.split(";")[1:]}
-    assert {"httponly", "secure", "path=/", "samesite=lax"} <= parts
+    assert {"httponly", "secure", "path=/", "samesite=lax", f"max-age={seconds}"} <= parts
     assert not any(part.startswith("domain") for part in parts)
 
 
@@ -208,9 +221,9 @@ def test_the_session_of_before_is_ended_by_a_sign_in(web: Web, issuer: LoopbackI
 def test_a_session_lasts_twelve_hours(web: Web, issuer: LoopbackIssuer) -> None:
     back(web, begun(web), issuer)
 
-    web.now = NOON + LIFETIME - timedelta(seconds=1)
+    web.now = NOON + timedelta(hours=12) - timedelta(seconds=1)
     assert web.get(HOME).status == 200
-    web.now = NOON + LIFETIME
+    web.now = NOON + timedelta(hours=12)
     assert web.get(HOME).status == 303
 
 
@@ -223,6 +236,7 @@ def test_signing_out_ends_the_session_on_the_server_and_leads_to_the_issuers_end
     answer = web.post("/auth/sign-out")
 
     assert answer.location.startswith("/auth/signed-out")
+    assert answer.headers["clear-site-data"] == '"cache"', "the back button shows nothing of before"
     followed = web.get(answer.location)
     assert followed.headers["refresh"].startswith(f"0; url={issuer.url}/end?")
     assert "refresh" not in web.get("/auth/signed-out").headers
@@ -292,6 +306,17 @@ def test_a_member_of_several_chooses_and_switches(web: Web, issuer: LoopbackIssu
     assert asked.text.count('value="wks_') == 2
     assert web.post("/auth/workspace", workspace="wks_2", next=HOME).location == HOME
     assert web.get(HOME).status == 200
+    assert web.post("/auth/workspace", workspace="wks_1", next="https://evil.test/").location == HOME
+
+
+def test_who_has_left_the_workspace_that_they_had_chosen_looks_at_another(web: Web, issuer: LoopbackIssuer) -> None:
+    workspace(web.stores, "wks_2", issuer=issuer.url, people={"paul": Role.OWNER, "ana": Role.ANALYST})
+    web.sign_in("ana")
+    web.post("/auth/workspace", workspace="wks_2")
+
+    order(RemoveMember(member_id="mem_ana", at=NOON), workspace_id="wks_2", stores=web.stores)
+
+    assert web.get(HOME).status == 200
 
 
 def test_nobody_can_choose_a_workspace_that_is_not_theirs(web: Web, issuer: LoopbackIssuer) -> None:
@@ -356,3 +381,7 @@ def test_every_answer_keeps_pages_out_of_frames_caches_and_scripts_of_others(web
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(), payment=()"
+        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"

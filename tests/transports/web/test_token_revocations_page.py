@@ -57,7 +57,7 @@ def test_chosen_rows_are_shown_with_what_follows_and_nothing_is_changed(web: Web
     assert "Revoke 2 tokens?" in page.words
     assert "Every client that uses one of them is refused from its next request on." in page.words
     assert "1 token of those listed was used in the last 7 days." in page.words
-    assert "1 hour ago In use" in page.words
+    assert "1 hour ago Used lately" in page.words
     assert "third" not in page.words
     assert revoked(web) == set()
 
@@ -96,7 +96,7 @@ def test_tokens_can_be_meant_by_owner_scope_and_age(web: Web, criteria: dict[str
 
     assert page.status == 200
     assert set(re.findall(r'<td class="head">([^<]*)<', page.text)) == meant
-    assert meant or "No token in use is meant" in page.words
+    assert meant or "No token that could be revoked is meant" in page.words
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_another_workspaces_tokens_are_never_meant(web: Web) -> None:
 
     page = web.post(HERE, token=[foreign])
 
-    assert "No token in use is meant" in page.words
+    assert "No token that could be revoked is meant" in page.words
     assert "theirs" not in page.text
 
 
@@ -220,3 +220,16 @@ def test_names_are_shown_and_never_run(web: Web) -> None:
     assert XSS in page.words
     assert "<script>alert" not in page.text
     assert "\"'>" not in page.text
+
+
+def test_revoking_what_is_ticked_without_a_tick_says_so_and_what_to_do(web: Web) -> None:
+    one = made(web, "one")
+    listed = web.get(SETTINGS)
+
+    page = web.post(HERE, ticked="1")
+
+    assert re.search(r"<button[^>]* data-ticked", listed.text)
+    assert 'name="ticked"' in listed.text
+    assert page.status == 422
+    assert "No token was ticked in the list. Go back and tick some, or say here which are meant." in page.words
+    assert "Reason required" in web.post(HERE, ticked="1", token=one).words

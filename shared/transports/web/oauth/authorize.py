@@ -3,8 +3,9 @@
 GET   the consent page, for whoever is signed in and a member; with a wrong client or redirect URI an error page
 POST  the answer: to the client with a code, or with `access_denied`
 
-What else is wrong with a request is told to the client, by way of the browser. Each answer to it says who gives it
-(`iss`, RFC 9207).
+What else is wrong with a request is told to the person, who may go back and tell the client: whoever can publish a
+document or register could else send people from our address to theirs (RFC 9700, section 4.11.2). Each answer to a
+client says who gives it (`iss`, RFC 9207).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from shared.services.grants.parameters import Parameters
 from shared.services.grants.read_request import AuthorizationRequest, read_request
 from shared.services.grants.refusals import GrantRefused, OAuthError
 from shared.storage.contracts.codes import Approval
-from shared.transports.web.oauth.consent_page import show_consent
+from shared.transports.web.oauth.consent_page import show_consent, show_refusal
 from shared.transports.web.oauth.metadata import AUTHORIZE
 from shared.transports.web.oauth.way_to_client import WayToClient
 from shared.transports.web.parts import Now, Parts, WebParts
@@ -52,7 +53,7 @@ def ask(request: Request, visitor: Visiting, parts: Parts, now: Now) -> Response
     way = WayToClient(redirect_uri=redirect_uri, state=asked.one("state"), issuer=parts.public_url)
     wanted = _read(asked, parts)
     if isinstance(wanted, GrantRefused):
-        return way.refused(wanted)
+        return show_refusal(wanted, client, way)
     approval = Approval(
         client_id=client.client_id,
         client_name=client.name,
@@ -75,7 +76,9 @@ def answer(guest: Guest, form: Form, parts: Parts, now: Now) -> Response:
     way = WayToClient(redirect_uri=question.approval.redirect_uri, state=question.state, issuer=parts.public_url)
     if form.get("answer") != "approve":
         denied = "The user denied the request."
-        return way.refused(GrantRefused(OAuthError.ACCESS_DENIED, denied, hint="Ask again only when they want to."))
+        return way.with_refusal(
+            GrantRefused(OAuthError.ACCESS_DENIED, denied, hint="Ask again only when they want to.")
+        )
     ticked = form.getlist("scope")
     if not ticked:
         return show_consent(question, way, visitor, parts, now=now, error="Tick at least one, or deny.")

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
+from shared.domain.oauth.clients import OAuthClient
 from shared.domain.scopes import GRANTS, Scope
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.grants.consent import Question, seal_question
 from shared.services.grants.offer import NoOffer, Offer, make_offer
+from shared.services.grants.refusals import GrantRefused
 from shared.services.tool_catalogue import TOOLS
 from shared.transports.web.oauth.way_to_client import WayToClient
 from shared.transports.web.parts import WebParts
@@ -53,6 +55,11 @@ def show_consent(
     )
 
 
+def show_refusal(refusal: GrantRefused, client: OAuthClient, way: WayToClient) -> Response:
+    """Say what is wrong with a request; whether the client is told is the person's to say."""
+    return render("app_refused.html", status=400, refusal=refusal, client=client, way=way, back=way.address_of(refusal))
+
+
 def _lines(scopes: frozenset[Scope]) -> Sequence[Line]:
     return [
         Line(scope, GRANTS[scope], ", ".join(tool.title for tool in TOOLS if scope in tool.opened_by))
@@ -63,4 +70,5 @@ def _lines(scopes: frozenset[Scope]) -> Sequence[Line]:
 
 def _policy(way: WayToClient) -> str:
     """Let the answer's redirect leave us, which Chromium counts to the form."""
-    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {way.form_action}")
+    there = f" {way.form_action}" if way.form_action is not None else ""
+    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self'{there}")

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.domain.oauth.clients import LOOPBACK, redirect_host
 from shared.services.grants.refusals import GrantRefused
 from shared.transports.web.oauth.answers import describe
+from shared.transports.web.rendering import render
 
 HERE = frozenset(host.strip("[]") for host in LOOPBACK)
 WEB = frozenset({"http", "https"})
@@ -26,12 +27,16 @@ class WayToClient:
     issuer: str
 
     def with_code(self, code: str) -> Response:
-        """Answer that the person said yes (RFC 6749, section 4.1.2)."""
-        return self._answer({"code": code})
+        """Send the browser there with a yes (RFC 6749, section 4.1.2)."""
+        return self._lead(self._address({"code": code}))
 
-    def refused(self, refusal: GrantRefused) -> Response:
-        """Answer that the client does not get what it asks for (section 4.1.2.1)."""
-        return self._answer({"error": refusal.code, "error_description": describe(refusal)})
+    def with_refusal(self, refusal: GrantRefused) -> Response:
+        """Send the browser there with a no (section 4.1.2.1)."""
+        return self._lead(self.address_of(refusal))
+
+    def address_of(self, refusal: GrantRefused) -> str:
+        """Give the address at which the client is told that it does not get what it asks for."""
+        return self._address({"error": refusal.code, "error_description": describe(refusal)})
 
     @property
     def host_told(self) -> str:
@@ -50,18 +55,26 @@ class WayToClient:
         return urlsplit(self.redirect_uri).scheme not in WEB
 
     @property
-    def form_action(self) -> str:
+    def form_action(self) -> str | None:
         """Name the way for `form-action`, which Chromium holds against the redirect that follows a form too.
 
-        The grammar of the policy has no IPv6, and nothing may stand there that could end the directive.
+        None: the grammar of the policy has no name for it, as it has none for IPv6.
         """
         parts = urlsplit(self.redirect_uri)
-        if parts.scheme not in WEB or not _NAME.fullmatch(parts.hostname or ""):
+        if parts.scheme not in WEB:
             return f"{parts.scheme}:"
+        if not _NAME.fullmatch(parts.hostname or ""):
+            return None
         return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port is not None else "")
 
-    def _answer(self, told: dict[str, str]) -> Response:
-        """Send the browser there; a query that the redirect URI has of its own stays (section 3.1.2)."""
+    def _address(self, told: dict[str, str]) -> str:
+        """Say something there; a query that the redirect URI has of its own stays (section 3.1.2)."""
         said = {**told, **({"state": self.state} if self.state is not None else {}), "iss": self.issuer}
         joint = "&" if urlsplit(self.redirect_uri).query else "?"
-        return RedirectResponse(self.redirect_uri.removesuffix("?") + joint + urlencode(said), status_code=303)
+        return self.redirect_uri.removesuffix("?") + joint + urlencode(said)
+
+    def _lead(self, address: str) -> Response:
+        """Lead there from a form: at once, or by a page of ours where no policy lets a form go."""
+        if self.form_action is not None:
+            return RedirectResponse(address, status_code=303)
+        return render("back_to_app.html", headers={"Refresh": f"0; url={address}"}, address=address)

@@ -188,7 +188,7 @@ def activity(asked: Annotated[ActivityQuery, Query()], visitor: Visiting, parts:
         tokens=[("", "All tokens"), *((each.token_id, f"{each.name} ({each.prefix})") for each in tokens.values())],
         members=_members(visitor),
         whats=[("", "Everything"), *((what, NAMES[what]) for what in (What if manages else FOR_EVERYBODY))],
-        tools=[("", "All tools"), *((tool.name, tool.name) for tool in TOOLS)],
+        tools=[("", "All tools"), *((tool.name, tool.title) for tool in TOOLS)],
         outcomes=[("", "Any outcome"), *((outcome, OUTCOMES[outcome][0]) for outcome in Outcome)],
         spans=[("", "Any time"), *((span, label) for span, (label, _) in SPANS.items()), (Within.DATES, "Chosen days")],
         next=f"{HERE}?{urlencode({**asked.chosen, 'cursor': cursor})}" if cursor is not None else None,

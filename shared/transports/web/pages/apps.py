@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Invalid
+from shared.domain.scopes import Scope
 from shared.domain.token.state import App, Status, Token
 from shared.domain.workspace.permissions import may_see_tokens
 from shared.services.grants.list_grants import list_grants
@@ -19,6 +20,7 @@ from shared.storage.contracts.tokens import TokenRow
 from shared.transports.web.pages.frame import ROOMS, page
 from shared.transports.web.pages.obstacles import standing_obstacle
 from shared.transports.web.pages.people import named
+from shared.transports.web.pages.token_words import in_order
 from shared.transports.web.parts import Now, Parts
 from shared.transports.web.visitors import Form, Visiting, Visitor
 
@@ -41,6 +43,7 @@ class Connection:
     """What one member allowed an app."""
 
     token: Token
+    scopes: Sequence[Scope]
     who: str
     last_used_at: datetime | None
     is_suspended: bool
@@ -59,7 +62,9 @@ class ConnectedApp:
     is_on_their_computer: bool
     """Whether the person is sent back to a program on their own machine, of which the host tells nothing."""
     described_at: str | None
-    """The address under which it publishes what it is, if it does."""
+    """The address under which it publishes what it is, if it does; else nobody vouches for its name."""
+    namesakes: int
+    """How many others are connected under this name."""
     connections: Sequence[Connection]
 
 
@@ -107,35 +112,28 @@ def revoke(form: Form, visitor: Visiting, parts: Parts, now: Now) -> Response:
 
 
 def _grouped(rows: Iterable[TokenRow], visitor: Visitor) -> Sequence[ConnectedApp]:
-    """Put together what is one app to people; the one that was connected last comes first."""
-    of_app = sorted(
-        ((_key(app), app, row) for row in rows if (app := row.token.app) is not None), key=lambda each: each[0]
-    )
-    found: list[tuple[datetime, ConnectedApp]] = []
-    for number, (_, group) in enumerate(groupby(of_app, key=lambda each: each[0])):
-        members = list(group)
-        app = members[0][1]
-        connections = [_connection(row, visitor) for _, _, row in members]
-        connections.sort(key=lambda each: each.token.created_at, reverse=True)
-        one = ConnectedApp(
+    """Put together what one client holds, which its id alone tells; the one that was connected last comes first.
+
+    A name and a host are an app's own choice: put together by those, a look-alike would hide behind the real one.
+    """
+    by_id: dict[str, list[tuple[App, Connection]]] = {}
+    for row in rows:  # newest first
+        if (app := row.token.app) is not None:
+            by_id.setdefault(app.client_id, []).append((app, _connection(row, visitor)))
+    names = Counter(grants[0][0].client_name.casefold() for grants in by_id.values())
+    return [
+        ConnectedApp(
             key=f"app-{number}",
             name=app.client_name,
             redirect_host=app.redirect_host,
             is_on_their_computer=app.redirect_host in LOOPBACK or app.redirect_host.endswith(":"),
-            described_at=app.client_id if _is_document(app) else None,
-            connections=connections,
+            described_at=app.client_id if app.client_id.startswith("https://") else None,
+            namesakes=names[app.client_name.casefold()] - 1,
+            connections=[connection for _, connection in grants],
         )
-        found.append((connections[0].token.created_at, one))
-    return [one for _, one in sorted(found, key=lambda each: each[0], reverse=True)]
-
-
-def _key(app: App) -> tuple[str, str]:
-    """Tell apps apart: by their address, where they have one; else each registration has an id of its own."""
-    return (app.client_id, "") if _is_document(app) else (app.client_name, app.redirect_host)
-
-
-def _is_document(app: App) -> bool:
-    return app.client_id.startswith("https://")
+        for number, grants in enumerate(by_id.values())
+        for app, _ in grants[:1]
+    ]
 
 
 def _connection(row: TokenRow, visitor: Visitor) -> Connection:
@@ -143,6 +141,7 @@ def _connection(row: TokenRow, visitor: Visitor) -> Connection:
     days = token.lifetime_days
     return Connection(
         token=token,
+        scopes=in_order(token.scopes),
         who=named(token.owner_id, visitor),
         last_used_at=row.last_used_at,
         is_suspended=token.status is Status.SUSPENDED,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple, cast
 
 from shared.domain.activity import Outcome
+from shared.domain.scopes import Scope
 from shared.domain.trail.activity_feed import TOLD, activity_of
 from shared.services.refusals import FORMS, Reason
 from shared.services.tool_catalogue import TOOL_BY_NAME
@@ -31,11 +32,26 @@ BADGES: Mapping[str, tuple[str, str]] = {
     "token.suspended": ("Suspended", "warn"),
     "import.refused": ("Refused", "bad"),
 }
-OF_THE_TRAIL: Mapping[str, str] = {
+OF_THE_PAGE: Mapping[str, str] = {
     "audit.exported": "Seals {first_seal} to {last_seal} of the trail were exported as {form}.",
     "audit.tamper_found": "A row of the trail was {tampering} in its table, which nobody may do.",
+    "token.rotated": "The token was rotated: a successor takes its place. Overlap: {overlap_seconds}.",
+    "token.expiry_reminded": "A reminder was due: {days_left} until the token expires.",
+    "token.abandonment_flagged": "The token was flagged as abandoned: nobody had used it for more than {after_days}.",
+    "import.started": "The import of a file of {bytes} began.",
+    "import.finished": "The import finished: {lines} lines, of them {new} new, {changed} changed, {rejected} rejected.",
 }
-"""What `TOLD` leaves out: it is for readers of the trail alone."""
+"""What `TOLD` leaves out, as it is for readers of the trail alone; and what it tells in numbers, for programs."""
+UNITS: Mapping[str, Callable[[int], str]] = {
+    "_seconds": lambda seconds: (
+        wording.distance(timedelta(seconds=seconds)) or ("none" if not seconds else f"{seconds} seconds")
+    ),
+    "milliseconds": wording.took,
+    "bytes": wording.size,
+    "days_left": lambda days: wording.count(days, "day"),
+    "_days": lambda days: wording.count(days, "day"),
+}
+"""How the name of a field ends -> its number in people's words."""
 NOTES = ("reason", "error_code", "file_name", "client_name")
 """Fields, of whatever event, that say more than its sentence; people and programs wrote them."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
@@ -90,11 +106,12 @@ def title_of(entry: AuditEntry) -> str:
     data = entry.data
     match entry.type:
         case "mcp.call":
-            return f"Called {data.get('tool') or 'an unknown tool'}"
+            tool = TOOL_BY_NAME.get(str(data.get("tool")))
+            return f"Called {tool.title if tool else data.get('tool') or 'an unknown tool'}"
         case "mcp.call_denied" if (reason := _reason(data.get("reason"))) is not None:
             return f"Refused: {FORMS[reason].message}"
-        case type_ if type_ in OF_THE_TRAIL:
-            return OF_THE_TRAIL[type_].format_map({name: str(value) for name, value in data.items()})
+        case type_ if type_ in OF_THE_PAGE:
+            return OF_THE_PAGE[type_].format_map({name: _text(value, name) for name, value in data.items()})
         case _ if entry.type in TOLD:
             return activity_of(
                 type_=entry.type, at=entry.at, actor=entry.origin.actor, stream=entry.stream, data=data
@@ -115,7 +132,9 @@ def _note(entry: AuditEntry) -> str:
     match entry.type:
         case "mcp.call":
             client = f"{data.get('client_name') or ''} {data.get('client_version') or ''}".strip()
-            return " · ".join(part for part in (client, str(data.get("error_code") or "")) if part)
+            return " · ".join(
+                part for part in (str(data.get("tool") or ""), client, str(data.get("error_code") or "")) if part
+            )
         case "mcp.call_denied":
             tool, count = data.get("tool"), data.get("count")
             many = f"{count} or more of these within a minute" if isinstance(count, int) and count > 1 else ""
@@ -137,8 +156,8 @@ def _of_call(data: Mapping[str, object]) -> Iterator[Fact]:
     yield Fact("Scope", str(data.get("scope") or "none needed"), is_code=data.get("scope") is not None)
     if data.get("error_code"):
         yield Fact("Error", str(data["error_code"]), is_code=True)
-    yield Fact("Took", f"{_number(data.get('milliseconds'))} ms")
-    yield Fact("Answer", f"{_number(data.get('result_bytes'))} bytes", help="What stood in it is not kept.")
+    yield Fact("Took", _text(data.get("milliseconds"), "milliseconds"))
+    yield Fact("Answer", _text(data.get("result_bytes"), "result_bytes"), help="What stood in it is not kept.")
     yield Fact("Client", f"{data.get('client_name') or 'unnamed'} {data.get('client_version') or ''}".strip())
     yield Fact("MCP version", str(data.get("protocol_version") or "unknown"))
     yield Fact("Number", _number(data.get("number")), help="Numbers have no gaps: a missing one would be seen.")
@@ -156,7 +175,8 @@ def _of_any(entry: AuditEntry) -> Iterator[Fact]:
         if value is None or (name.endswith("_id") and entry.stream.endswith(f":{value}")):
             continue
         help_ = FORMS[reason].hint if name == "reason" and reason is not None else ""
-        yield Fact(name.replace("_", " ").capitalize(), _text(value), help=help_)
+        term = name.removesuffix("_seconds").replace("_", " ").capitalize()
+        yield Fact(term, _text(value, name), help=help_)
 
 
 def _of_request(entry: AuditEntry) -> Iterator[Fact]:
@@ -173,17 +193,24 @@ def _number(value: object) -> str:
     return wording.number(value) if isinstance(value, int) else "unknown"
 
 
-def _text(value: object) -> str:
+def _text(value: object, name: str = "") -> str:
     match value:
+        case None:
+            return "unknown"
         case bool():
             return "yes" if value else "no"
         case int():
-            return wording.number(value)
+            return next((told(value) for ending, told in UNITS.items() if name.endswith(ending)), wording.number(value))
+        case list() if name == "scopes":
+            return ", ".join(scope for scope in Scope if scope in value)
         case str() if MOMENT.fullmatch(value):
             return wording.clock(datetime.fromisoformat(value))
         case str():
             return value
         case list():
             return ", ".join(_text(each) for each in value) or "none"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - whatever a list holds can be told
+        case dict():
+            told = cast("dict[str, object]", value).items()
+            return "; ".join(f"{each.replace('_', ' ')} {_text(one, each)}" for each, one in told if one is not None)
         case _:
             return json.dumps(value)

@@ -46,6 +46,10 @@ DONE = {
     "suspended": "Suspended. Every client that uses it is refused until it is resumed.",
     "resumed": "Resumed. Clients that hold it are let in again.",
     "ended": "It had ended already, so nothing was changed.",
+    "renamed_ended": "Renamed. It has ended meanwhile; only lists show the name.",
+    "renamed_before": "It has this name already, so nothing was changed.",
+    "suspended_before": "It was suspended already, so nothing was changed and this reason was not kept.",
+    "resumed_before": "It was let in already, so nothing was changed and this reason was not kept.",
 }
 
 
@@ -119,7 +123,9 @@ def one_token(token_id: str, visitor: Visiting, parts: Parts, now: Now, done: st
         ],
         evidence=found,
         needed=in_order(found.used),
+        unneeded=in_order(found.unused),
         looked_back=LOOKED_BACK.days,
+        not_needed=not_needed(token, now),
         tools=tools_for(token.scopes),
         usage=usage,
         chart=_chart(usage) if usage.tools else None,
@@ -169,6 +175,12 @@ def _relative(token_id: str | None, parts: WebParts, now: datetime) -> Relative 
         lives=row.token.lives_at(now),
         href=f"{HOME}/tokens/{row.token.token_id}",
     )
+
+
+def not_needed(token: Token, now: datetime) -> str:
+    """Say that no call needed a scope: of a young token not for days before it was made."""
+    is_young = token.predecessor_id is None and now - token.created_at < LOOKED_BACK
+    return "Not yet" if is_young else f"Not in {LOOKED_BACK.days} days"
 
 
 def _lives(token_id: str | None, parts: WebParts, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from shared.services.change_token_policy import SHOWN, Effect, PolicyPreview, ch
 from shared.transports.web.pages.frame import ROOMS, page
 from shared.transports.web.pages.obstacles import standing_obstacle
 from shared.transports.web.pages.people import named
+from shared.transports.web.pages.token_words import in_order
 from shared.transports.web.parts import Now, Parts, WebParts
 from shared.transports.web.visitors import Form, Visiting, Visitor
 from shared.transports.web.wording import count
@@ -61,7 +62,7 @@ class Typed:
         return cls(
             longest_days=str(policy.longest_days or ""),
             which="all" if policy.scopes is None else "some",
-            scopes=sorted(policy.scopes if policy.scopes is not None else Scope),
+            scopes=in_order(policy.scopes if policy.scopes is not None else Scope),
             name_pattern=policy.name_pattern or "",
             networks="\n".join(policy.networks),
             suspend_abandoned=policy.suspend_abandoned,
@@ -102,7 +103,7 @@ class Typed:
             if self.scopes
             else frozenset(),
             name_pattern=self.name_pattern or None,
-            networks=tuple(self.networks.split()),
+            networks=tuple(line.strip() for line in self.networks.splitlines() if line.strip()),
             suspend_abandoned=self.suspend_abandoned,
         )
         return checked_policy(wanted)
@@ -213,7 +214,7 @@ def _told(policy: TokenPolicy) -> Mapping[str, str]:
     """Say each rule in words."""
     return {
         "Longest life": count(policy.longest_days, "day") if policy.longest_days is not None else "as the plan says",
-        "Scopes": ", ".join(sorted(policy.scopes)) if policy.scopes is not None else "all",
+        "Scopes": ", ".join(in_order(policy.scopes)) if policy.scopes is not None else "all",
         "Names": f"like {policy.name_pattern}" if policy.name_pattern is not None else "any",
         "Networks": ", ".join(policy.networks) or "calls may come from anywhere",
         "Abandoned tokens": "are flagged and suspended" if policy.suspend_abandoned else "are flagged",

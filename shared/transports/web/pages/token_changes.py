@@ -181,12 +181,19 @@ def carry_out(token_id: str, change: str, *, form: Form, visitor: Visiting, part
     before = find_token(token_id, workspace_id=visitor.workspace_id, member=visitor.member, tokens=parts.tokens)
     typed = text_of(form, wanted.field)
     try:
-        wanted.carry_out(Asked(token_id=token_id, text=typed, visitor=visitor, parts=parts, now=now))
+        after = wanted.carry_out(Asked(token_id=token_id, text=typed, visitor=visitor, parts=parts, now=now))
     except (Invalid, Conflict) as refused:
         others = beside(before.token, parts, now)
         return _page(visitor, before.token, change, wanted, typed=typed[:LONGEST_SHOWN], others=others, refused=refused)
-    done = wanted.done if before.token.lives_at(now) or wanted.field == "name" else "ended"
+    done = _done(wanted, before.token, after.token, now)
     return RedirectResponse(f"{HOME}/tokens/{token_id}?done={done}", status_code=303)
+
+
+def _done(wanted: Change, before: Token, after: Token, now: datetime) -> str:
+    """Name what to say of a change: a token may have been changed since the page was shown that it was asked on."""
+    if not before.lives_at(now):
+        return "renamed_ended" if wanted.field == "name" else "ended"
+    return wanted.done if after != before else f"{wanted.done}_before"
 
 
 def beside(token: Token, parts: WebParts, now: datetime) -> str:

@@ -35,6 +35,11 @@ HERE = f"{HOME}/revoke"
 LATELY = timedelta(days=7)
 MOST_CHOSEN = 200
 """Of ids that a form may name: a page of the list has fewer."""
+TICKED = "ticked"
+"""Sent by the list of tokens, where rows are ticked."""
+NOTHING_TICKED = Invalid(
+    "selection_empty", "No token was ticked in the list.", hint="Go back and tick some, or say here which are meant."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,8 @@ def look(form: Form, visitor: Visiting, parts: Parts, now: Now) -> Response:
             tokens=parts.tokens,
         )
     except Invalid as wrong:
-        return _form(visitor, typed, wrong=wrong)
+        nothing = wrong.code == "selection_empty" and TICKED in form
+        return _form(visitor, typed, wrong=NOTHING_TICKED if nothing else wrong)
     return _preview(visitor, preview, now)
 
 

@@ -12,7 +12,7 @@ from shared.domain.token.state import Token
 from shared.services.survey.conditions import SETTLED, Concern, Condition
 from shared.storage.contracts.tokens import TokenRow
 from shared.transports.web.visitors import Visitor
-from shared.transports.web.wording import count, distance
+from shared.transports.web.wording import count, remaining
 
 KINDS: Mapping[TokenKind, str] = {
     TokenKind.PERSONAL: "Personal access token",
@@ -87,7 +87,7 @@ def _end(token: Token, now: datetime) -> Said | None:
         return None
     left = token.expires_at - now
     verb = "Expires" if token.successor_id is None else "Ends"
-    return Said(f"{verb} in {distance(left) or 'a moment'}", "bad" if left <= VERY_SOON else "warn")
+    return Said(f"{verb} in {remaining(left) or 'a moment'}", "bad" if left <= VERY_SOON else "warn")
 
 
 def _scopes(row: TokenRow, used: Collection[Scope], now: datetime) -> Said | None:

@@ -50,7 +50,7 @@ CONCERNS = {
     Concern.ENDS_SOON: "End within 14 days",
 }
 STATES = (
-    (ALL_IN_USE, "In use"),
+    (ALL_IN_USE, "Not ended"),
     *((each.value, text) for each, text in CONCERNS.items()),
     *((each.value, CONDITIONS[each].text) for each in Condition),
     (ALL_ENDED, "Ended"),
@@ -212,7 +212,7 @@ def _stats(survey: Survey) -> Sequence[tuple[str, int, str | None, str]]:
     in_use = sum(survey.conditions.get(each, 0) for each in GROUPS[ALL_IN_USE])
     told = ((text, survey.concerns.get(each, 0), each.value) for each, text in CONCERNS.items())
     return [
-        ("In use", in_use, None, HOME),
+        ("Not ended", in_use, None, HOME),
         *((text, found, "warn" if found else None, ListQuery().address(state=state)) for text, found, state in told),
     ]
 

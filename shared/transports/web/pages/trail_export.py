@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
@@ -16,6 +16,8 @@ from shared.domain.trail.reading import LARGEST
 from shared.services.read_trail import check_may_read_trail
 from shared.services.trail.export_trail import WITHIN_TWO_MINUTES, Wanted
 from shared.services.trail.hand_out_trail import AT_ONCE, hand_out_trail, in_one_answer, newest_at_once
+from shared.services.trail.read_seals import sealed_before
+from shared.storage.contracts.seals import SealStore
 from shared.transports.web.pages.frame import ROOMS, page
 from shared.transports.web.parts import Now, Parts, WebParts
 from shared.transports.web.visitors import Form, Visiting, Visitor
@@ -38,7 +40,37 @@ class Typed:
 
     first: str
     last: str
+    since: str = ""
+    until: str = ""
+    """Days of sealing; filled in, they count instead of the numbers."""
     form: str = ExportForm.NDJSON
+
+    @classmethod
+    def read(cls, form: FormData) -> Typed:
+        """Take it from what was sent."""
+        return cls(**{name: _text(form, name) for name in ("first", "last", "since", "until", "form")})
+
+    def wanted(self, workspace_id: str, seals: SealStore) -> Wanted:
+        """Say which seals are meant.
+
+        Raises:
+            Invalid: a number or a day is none, or nothing was sealed then; the field is named.
+
+        """
+        first, last = _number(self.first, "first") or 1, _number(self.last, "last")
+        since, until = _day(self.since, "since"), _day(self.until, "until")
+        if since is not None:
+            first = sealed_before(since, workspace_id=workspace_id, seals=seals) + 1
+        if until is not None:
+            last = sealed_before(until + timedelta(days=1), workspace_id=workspace_id, seals=seals)
+        if last is not None and last < first and (since or until):
+            raise Invalid(
+                "seal_invalid",
+                "Nothing was sealed in these days.",
+                hint="Choose other ones, or leave them empty.",
+                field="since" if since is not None else "until",
+            )
+        return Wanted(first=first, last=last)
 
 
 @router.get("")
@@ -53,9 +85,9 @@ def export(visitor: Visiting, parts: Parts, now: Now) -> Response:
 def download(form: Form, visitor: Visiting, parts: Parts, now: Now) -> Response:
     """Hand out seals and what is under them; that they were is in the trail, too."""
     check_may_read_trail(visitor.member)
-    typed = Typed(first=_text(form, "first"), last=_text(form, "last"), form=_text(form, "form"))
+    typed = Typed.read(form)
     try:
-        wanted = Wanted(first=_number(typed.first, "first") or 1, last=_number(typed.last, "last"))
+        wanted = typed.wanted(visitor.workspace_id, parts.trail.seals)
         kind = _form(typed.form)
         lines = hand_out_trail(
             visitor.workspace_id,
@@ -66,7 +98,7 @@ def download(form: Form, visitor: Visiting, parts: Parts, now: Now) -> Response:
             trail=parts.trail,
             limits=AT_ONCE,
         )
-        name = f"trail-{wanted.first}-{wanted.last or 'newest'}.{'csv' if kind is ExportForm.CSV else 'ndjson'}"
+        name = file_name(wanted.first, wanted.last, "csv" if kind is ExportForm.CSV else "ndjson")
         return as_file(lines, name=name, media_type=FORMS[kind][2])
     except (Invalid, NotFound) as refused:
         return _page(visitor, parts, now, typed, refused=refused)
@@ -80,6 +112,11 @@ def keys(visitor: Visiting, parts: Parts) -> Response:
     if not lines:
         raise NotFound("nothing_sealed", "There is no signed checkpoint yet.", hint=WITHIN_TWO_MINUTES)
     return as_file(lines, name="log.keys", media_type=TEXT)
+
+
+def file_name(first: int | str, last: int | str | None, ending: str = "ndjson") -> str:
+    """Name the file of an export."""
+    return f"trail-{first}-{last or 'newest'}.{ending}"
 
 
 def as_file(lines: Iterable[str], *, name: str, media_type: str) -> Response:
@@ -111,6 +148,7 @@ def _page(
         signed_size=signed[0] if signed is not None else None,
         typed=typed,
         refused=refused,
+        file_name=file_name(_plain(typed.first) or 1, _plain(typed.last)),
         forms=[(form, name, text) for form, (name, text, _) in FORMS.items()],
         limits=AT_ONCE,
         workspace_id=visitor.workspace_id,
@@ -128,9 +166,21 @@ def _form(text: str) -> ExportForm:
 def _number(text: str, field: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))) or not 1 <= int(text) <= LARGEST:
+    if not 1 <= (_plain(text) or 0) <= LARGEST:
         raise Invalid("seal_invalid", "Write the number of a seal in digits, from 1 on.", field=field)
     return int(text)
+
+
+def _plain(text: str) -> int | None:
+    """Read a number for the name of a file in a command; what is none is left out."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST)) else None
+
+
+def _day(text: str, field: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+    except ValueError:
+        raise Invalid("moment_invalid", "Write the day like 2026-11-21.", field=field) from None
 
 
 def _text(form: FormData, name: str) -> str:

@@ -75,7 +75,17 @@ all("form[data-auto]").forEach((form) => form.addEventListener("change", (event)
 }));
 document.getElementById(sessionStorage.getItem("focus"))?.focus();
 sessionStorage.removeItem("focus");
-document.querySelector("[data-focus]")?.focus();
+const refused = document.querySelector("[data-focus]");
+refused?.focus();
+// Back to a form that was refused, and Reload of it, give the page that it came from: no browser has to ask whether to send it again.
+if (refused) history.replaceState(null, "", location.pathname.replace(/\/(preview|confirmed)$/, "") + location.search);
+
+// What is done to ticked rows waits until one is ticked.
+all("button[data-ticked]").forEach((button) => {
+  const look = () => { button.disabled = ![...button.form.elements].some((each) => each.checked); };
+  document.addEventListener("change", look);
+  look();
+});
 
 // A live preview: the fields go to data-preview a moment after they change, and what comes back is shown.
 all("form[data-preview]").forEach((form) => {
