@@ -60,6 +60,7 @@ ROUTES = (
     ApiRoute("POST /v1/tokens/report-leak/github", "token_api"),
     ApiRoute("ANY /v1/{proxy+}", "token_api"),
     ApiRoute("GET /", "token_api"),
+    ApiRoute("GET /auth/callback", "token_api"),
     ApiRoute("ANY /auth/{proxy+}", "token_api"),
     ApiRoute("ANY /dashboard/{proxy+}", "token_api"),
     ApiRoute("POST /oauth/token", "token_api"),

@@ -95,7 +95,7 @@ def test_what_a_client_calls_itself_is_text(person: Person, stack: ServedStack) 
     page.goto(address(stack, f"{SETTINGS}/tokens/{stack.token_id}"))
     assert page.evaluate("() => window.broken") is None
     page.goto(address(stack, f"{SETTINGS}/activity"))
-    page.get_by_role("link", name="get_workspace_context").first.click()
+    page.get_by_role("link", name="Called Workspace context").first.click()
     expect(page.locator("main")).to_contain_text("{{ 7*7 }}")
     assert page.evaluate("() => window.broken") is None
 

@@ -253,6 +253,14 @@ async def test_no_other_flow_than_that_of_codes_is_there(browser: Browser) -> No
     assert came_back(answer)["error"] == "unsupported_response_type"
 
 
+@pytest.mark.parametrize("kind", ["\U0001f600", '"code"', "code\ncode", "é", "<b>"])
+async def test_a_response_type_of_other_characters_is_refused_on_a_page(browser: Browser, kind: str) -> None:
+    answer = await browser.http.get(f"{ISSUER}/authorize", params={**ASKED, "response_type": kind})
+
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+    assert "response_type" in answer.text
+
+
 @pytest.mark.parametrize(
     "asked",
     [

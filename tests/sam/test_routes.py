@@ -19,7 +19,8 @@ ROUTES = {
     "POST /v1/tokens/report-leak": ("TokenApi", "POST/v1/tokens/report-leak"),
     "POST /v1/tokens/report-leak/github": ("TokenApi", "POST/v1/tokens/report-leak/github"),
     "GET /": ("TokenApi", "GET/"),
-    "ANY /auth/{proxy+}": ("TokenApi", "GET/auth/callback"),
+    "ANY /auth/{proxy+}": ("TokenApi", "GET/auth/sign-in"),
+    "GET /auth/callback": ("TokenApi", "GET/auth/callback"),
     "ANY /dashboard/{proxy+}": ("TokenApi", "POST/dashboard/settings/developer/mcp/new"),
     "ANY /oauth/{proxy+}": ("TokenApi", "GET/oauth/authorize"),
     "POST /oauth/token": ("TokenApi", "POST/oauth/token"),
@@ -39,6 +40,8 @@ AUTHORIZATION_SERVER = (
 )
 OF_STRANGERS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github", "POST /oauth/register"}
 """What strangers call without a login, and seldom."""
+COGNITO_AUTHENTICATIONS = 120
+"""Requests a second that a user pool takes for sign-ins and their codes (quota UserAuthentication)."""
 
 POOL_URL = f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_UserPool"
 
@@ -108,6 +111,12 @@ def test_a_flood_of_reports_or_registrations_takes_nothing_from_members_nor_one_
         assert settings[route]["ThrottlingRateLimit"] <= members["ThrottlingRateLimit"] / 10
         assert settings[route]["ThrottlingBurstLimit"] <= members["ThrottlingBurstLimit"] / 5
         assert settings[route]["DetailedMetricsEnabled"] is True
+
+
+def test_a_flood_of_callbacks_takes_no_pages_and_is_less_than_the_issuer_takes(stack: Stack) -> None:
+    setting = stack["HttpApiStage"]["RouteSettings"]["GET /auth/callback"]
+
+    assert setting["ThrottlingRateLimit"] < COGNITO_AUTHENTICATIONS
 
 
 def test_a_function_ends_before_the_gateway_gives_up_on_it(stack: Stack) -> None:

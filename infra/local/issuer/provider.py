@@ -1,5 +1,6 @@
 """The local issuer's code flow, of Authlib's server parts: one public client, PKCE by S256, codes that work once."""
 
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ CODE_LIFETIME = timedelta(seconds=60)
 TOKEN_LIFETIME = timedelta(hours=1)
 CALLBACK = "/auth/callback"
 SIGNED_OUT = "/auth/signed-out"
+_RESPONSE_TYPE = re.compile(r"[A-Za-z0-9_ ]*")
 
 Fields = Sequence[tuple[str, str]]
 
@@ -144,6 +146,9 @@ class Provider(AuthorizationServer):
             OAuth2Error: it is refused; what is said of it may be sent where `redirect_uri` says, if it says so.
 
         """
+        if not _RESPONSE_TYPE.fullmatch(asked.form.get("response_type", "")):
+            # Authlib would repeat it, and fails where it has other characters than a description may have.
+            raise InvalidRequestError("The response_type is not one of RFC 6749, section 3.1.1.")
         return cast("Any", self).get_consent_grant(asked, end_user=person)
 
     def answer(self, asked: Asked, *, person: Person | None, grant: BaseGrant) -> Response:

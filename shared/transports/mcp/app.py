@@ -37,7 +37,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 METADATA_PATHS = frozenset({PROTECTED_RESOURCE_PATH, PROTECTED_RESOURCE_PATH + ENDPOINT})
+ANY_PAGE = {"access-control-allow-origin": "*"}
+"""No cookie takes part: the pages of others may read what anybody may."""
+PREFLIGHT = {
+    **ANY_PAGE,
+    "access-control-allow-methods": "GET, OPTIONS",
+    "access-control-allow-headers": "MCP-Protocol-Version",
+    "access-control-max-age": "86400",
+}
 OK = 200
+NO_CONTENT = 204
 NOT_FOUND = 404
 
 
@@ -65,6 +74,8 @@ class McpApp:
             return await self.door.answer(request)
         if request.path in METADATA_PATHS and request.method == "GET":
             return self._metadata()
+        if request.path in METADATA_PATHS and request.method == "OPTIONS":
+            return HttpAnswer(status=NO_CONTENT, headers=PREFLIGHT)
         return of_json(NOT_FOUND, _nothing_here(self.place))
 
     def _metadata(self) -> HttpAnswer:
@@ -78,7 +89,7 @@ class McpApp:
             "bearer_methods_supported": ["header"],
         }
         answer = of_json(OK, document)
-        return replace(answer, headers={**answer.headers, "cache-control": "public, max-age=300"})
+        return replace(answer, headers={**answer.headers, **ANY_PAGE, "cache-control": "public, max-age=300"})
 
 
 def build_app(

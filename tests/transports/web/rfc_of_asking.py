@@ -20,6 +20,7 @@ from tests.transports.web.rfc_scene import (
     preflight,
     register,
     resource_described,
+    resource_preflight,
     to_client,
 )
 
@@ -97,6 +98,21 @@ DISCOVERY = (
         "The document stands at the root too.",
         resource_described("/.well-known/oauth-protected-resource"),
         Answered(status=200, holds={"resource": RESOURCE, "authorization_servers": [HERE]}),
+    ),
+    Row(
+        "RFC 9728, 3.1; CORS",
+        "A page of anybody's may read the document, and ask with the version of MCP.",
+        resource_preflight(),
+        Answered(
+            status=204,
+            headers={"access-control-allow-origin": "*", "access-control-allow-headers": "MCP-Protocol-Version"},
+        ),
+    ),
+    Row(
+        "RFC 9728, 3.2; CORS",
+        "What it asks it may read.",
+        resource_described(),
+        Answered(status=200, headers={"access-control-allow-origin": "*"}),
     ),
     Row(
         "RFC 9728, 5.1; MCP 2025-11-25",

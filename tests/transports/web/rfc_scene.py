@@ -160,6 +160,11 @@ def resource_described(path: str = "/.well-known/oauth-protected-resource/mcp") 
     return Asked(what=f"GET {path}", act=lambda scene: scene.mcp(method="GET", path=path))
 
 
+def resource_preflight(path: str = "/.well-known/oauth-protected-resource/mcp") -> Asked:
+    headers = {"origin": "https://app.test", "access-control-request-headers": "mcp-protocol-version"}
+    return Asked(what=f"OPTIONS {path}", act=lambda scene: scene.mcp(method="OPTIONS", path=path, headers=headers))
+
+
 def preflight(path: str) -> Asked:
     headers = {"origin": "https://app.test", "access-control-request-method": "POST"}
     return Asked(what=f"OPTIONS {path}", act=lambda scene: scene.web.send("OPTIONS", path, headers=headers))
