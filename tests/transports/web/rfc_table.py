@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from tests.transports.web.rfc_of_asking import ASKING, DISCOVERY, REGISTRATION
+from tests.transports.web.rfc_of_asking import ASKING
+from tests.transports.web.rfc_of_metadata import DISCOVERY, REGISTRATION
 from tests.transports.web.rfc_of_tokens import RESOURCE, REVOCATION, TOKEN
 
 TABLE = DISCOVERY + REGISTRATION + ASKING + TOKEN + REVOCATION + RESOURCE
