@@ -18,6 +18,17 @@ class ActingMember:
     member: Member
 
 
+class NotAMember(NotPermitted):
+    """The person is a member of no workspace."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "not_a_member",
+            "You are signed in, but you are not a member of a workspace.",
+            hint="Ask an owner of the workspace to let you in.",
+        )
+
+
 class WorkspaceUnnamed(DomainError):
     """The person belongs to several workspaces and did not say which one is meant."""
 
@@ -35,7 +46,7 @@ def find_membership(*, issuer: str, subject: str, workspace_id: str | None, work
     """Find the workspace that the person acts in: the one they name, or the only one they have.
 
     Raises:
-        NotPermitted: the person is a member of none (`not_a_member`).
+        NotAMember: the person is a member of none.
         NotFound: the workspace named is not one of theirs; whether it exists is not said.
         WorkspaceUnnamed: they have several and named none.
 
@@ -46,7 +57,7 @@ def find_membership(*, issuer: str, subject: str, workspace_id: str | None, work
     # The list of memberships may be older than the workspace: who was removed a moment ago is no member.
     member = row.workspace.member_of(issuer, subject) if row is not None else None
     if row is None or member is None:
-        raise _not_a_member()
+        raise NotAMember
     return ActingMember(workspace=row.workspace, member=member)
 
 
@@ -65,13 +76,13 @@ def choose_membership(theirs: Sequence[ActingMember], workspace_id: str | None) 
     """Choose the workspace that the person acts in out of all that are theirs: as `find_membership`.
 
     Raises:
-        NotPermitted, NotFound, WorkspaceUnnamed: as `find_membership`.
+        NotAMember, NotFound, WorkspaceUnnamed: as `find_membership`.
 
     """
     by_id = {each.workspace.workspace_id: each for each in theirs}
     meant = _meant(workspace_id, by_id)
     if meant is None:
-        raise _not_a_member()
+        raise NotAMember
     return by_id[meant]
 
 
@@ -88,11 +99,3 @@ def _meant(workspace_id: str | None, theirs: Collection[str]) -> str | None:
             field="Merchant-Workspace",
         )
     return workspace_id
-
-
-def _not_a_member() -> NotPermitted:
-    return NotPermitted(
-        "not_a_member",
-        "You are signed in, but you are not a member of a workspace.",
-        hint="Ask an owner of the workspace to let you in.",
-    )

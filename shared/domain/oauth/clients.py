@@ -24,6 +24,7 @@ LARGEST_PORT = 65535
 
 LOOPBACK = frozenset({"127.0.0.1", "[::1]", "localhost"})
 """Hosts at which a program on the person's own computer waits; the only ones without TLS."""
+_HERE = frozenset(host.strip("[]") for host in LOOPBACK)
 EDITOR_SCHEMES = frozenset(
     {
         *("chatgpt", "claude", "code-oss", "cursor", "cursor-nightly", "goose", "jetbrains", "kiro", "lmstudio"),
@@ -157,6 +158,11 @@ def redirect_host(uri: str) -> str:
     if redirect is None:
         raise ValueError("not one that was checked")
     return redirect.host.strip("[]") if redirect.scheme in {"http", "https"} else f"{redirect.scheme}:"
+
+
+def is_on_their_computer(host: str) -> bool:
+    """Tell whether a `redirect_host` is a program on the person's own computer."""
+    return host in _HERE or host.endswith(":")
 
 
 def _is_loopback_of(client: OAuthClient, asked: str) -> bool:

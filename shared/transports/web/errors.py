@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.domain.errors import Conflict, DomainError, Invalid, NotFound, NotPermitted
 from shared.domain.oauth.clients import ClientRefused
 from shared.domain.token.wording import without_tokens
-from shared.services.find_membership import WorkspaceUnnamed
+from shared.services.find_membership import NotAMember, WorkspaceUnnamed
 from shared.services.sessions.session import find_session, form_key
 from shared.storage.contracts.seals import SealLost
 from shared.storage.contracts.streams import PositionInvalid, StoreUnavailable, StreamMoved
@@ -103,12 +103,14 @@ async def _tell(request: Request, error: Exception) -> Response:
             answer = _page(request, form_of(error), Words(error.message, error.hint))
             forget(answer, STATE_COOKIE)
             return answer
-        case WorkspaceUnnamed():
-            return _choice(request)
+        case WorkspaceUnnamed() | NotAMember():
+            return _no_one_workspace(request, error)
         case HTTPException(status_code=404):
             return _page(request, Form(404, "There is nothing here"), NO_PAGE)
         case HTTPException(status_code=status):
-            return _page(request, Form(status, "That cannot be done"), NOT_UNDERSTOOD)
+            answer = _page(request, Form(status, "That cannot be done"), NOT_UNDERSTOOD)
+            answer.headers.update(error.headers or {})  # which methods there are, if it was another
+            return answer
         case RequestValidationError():
             return _page(request, Form(422, "That cannot be done"), NOT_UNDERSTOOD)
         case DomainError():
@@ -128,7 +130,7 @@ def _to_the_sign_in(request: Request, needed: SignInNeeded) -> Response:
     if request.method == "GET":
         return RedirectResponse(sign_in_address(needed.back_to), status_code=303)
     address = sign_in_address(way_back(needed.back_to))
-    return render("sign_in_again.html", status=401, signed_in=False, address=address)
+    return render("sign_in_again.html", status=401, address=address)
 
 
 def form_of(error: Exception) -> Form:
@@ -142,7 +144,6 @@ def _page(request: Request, form: Form, words: Words) -> Response:
         "error.html",
         status=form.status,
         headers=headers,
-        signed_in=False,
         form=form,
         message=without_tokens(words.message).replace("`", ""),
         hint=without_tokens(words.hint).replace("`", ""),
@@ -157,16 +158,16 @@ def _room_of(path: str) -> tuple[str, str]:
     return next(within, ("Tokens", ROOMS["Tokens"]))
 
 
-def _choice(request: Request) -> Response:
-    """Ask which of their workspaces a person means."""
+def _no_one_workspace(request: Request, error: WorkspaceUnnamed | NotAMember) -> Response:
+    """Ask which of several a person means; or tell one who has none what an owner needs to let them in."""
     parts: WebParts = request.app.state.parts
-    now = parts.now()
-    session = find_session(request.cookies.get(SESSION_COOKIE), now=now, sessions=parts.sessions)
+    session = find_session(request.cookies.get(SESSION_COOKIE), now=parts.now(), sessions=parts.sessions)
     if session is None:
         return RedirectResponse(sign_in_address(""), status_code=303)
+    if isinstance(error, NotAMember):
+        return render("no_workspace.html", status=403, csrf=form_key(session, parts.keys), session=session)
     return render(
         "choose_workspace.html",
-        signed_in=False,
         csrf=form_key(session, parts.keys),
         workspaces=[row.workspace for row in theirs(session, parts)],
         next=address_of(request),

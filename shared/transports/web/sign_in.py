@@ -96,7 +96,7 @@ def signed_out(parts: Parts, leave: str = "") -> Response:
     """Say that it is done: the settings page would only begin the next sign-in. With `leave`, the issuer is next."""
     end = _end_at_the_issuer(parts) if leave else None
     headers = {"Refresh": f"0; url={end}"} if end is not None else None
-    return render("signed_out.html", headers=headers, signed_in=False, end=end)
+    return render("signed_out.html", headers=headers, end=end)
 
 
 @router.post("/workspace")

@@ -100,7 +100,7 @@ def visit(guest: SignedIn, workspace_id: str | None, parts: WebParts) -> Visitor
     """Let somebody look at one of their workspaces; None: the only one they have.
 
     Raises:
-        NotPermitted: they are a member of none.
+        NotAMember: they are a member of none.
         NotFound: it is not theirs.
         WorkspaceUnnamed: they have several.
 

@@ -6,6 +6,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.services.grants.refusals import OAuthError
+from shared.transports.web.oauth.answers import FOR_CLIENTS, tell
+
 LONGEST_BODY = 64 * 1024
 """A form with many checked rows, or the metadata of a client."""
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -72,7 +75,11 @@ class Walled:
 
 
 async def _said(status: int, text: str, scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse(f"{text}\n", status_code=status)(scope, receive, send)
+    if scope["path"].startswith(FOR_CLIENTS):
+        told = tell({"error": OAuthError.INVALID_REQUEST, "error_description": text}, status=status)
+    else:
+        told = PlainTextResponse(f"{text}\n", status_code=status)
+    await told(scope, receive, send)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -25,7 +25,7 @@ from tests.data.engines import MeddledEngine
 from tests.data.stores import Stores
 from tests.data.tenants import token, workspace
 from tests.transports.http.issuer import LoopbackIssuer
-from tests.transports.web.app_of_tests import METADATA, RESOURCE, REVOKE, STATE, TOKEN, App, offered_in, told
+from tests.transports.web.app_of_tests import METADATA, REGISTER, RESOURCE, REVOKE, STATE, TOKEN, App, offered_in, told
 from tests.transports.web.rfc_scene import basic
 from tests.transports.web.web import FORM, Web
 
@@ -287,6 +287,20 @@ def test_a_registration_writes_nothing(engine: MeddledEngine) -> None:
 
     assert registered.status == 201
     assert registered.json["client_id_issued_at"] == int(web.now.timestamp())
+
+
+@pytest.mark.parametrize("path", [TOKEN, REVOKE, REGISTER])
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [("application/json", '"' + 64 * 1024 * "x" + '"', 413), ("text/plain", "grant_type=refresh_token", 415)],
+)
+def test_what_is_too_large_or_of_another_kind_is_refused_in_json_that_any_page_may_read(
+    web: Web, path: str, kind: str, body: str, status: int
+) -> None:
+    refused = web.send("POST", path, headers={"content-type": kind}, body=body)
+
+    assert (refused.status, refused.json["error"]) == (status, "invalid_request")
+    assert refused.headers["access-control-allow-origin"] == "*"
 
 
 def test_errors_of_addresses_that_nothing_is_at_are_told_in_json(web: Web) -> None:

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.workspace.commands import RemoveMember
-from shared.domain.workspace.events import Role
 from shared.services.grants.pkce import challenge_of
 from shared.transports.web.sign_in import way_back
 from shared.transports.web.visitors import SESSION_COOKIE
-from tests.data.tenants import NOON, order, workspace
+from tests.data.tenants import NOON, workspace
 from tests.transports.http.issuer import LoopbackIssuer
 from tests.transports.web.web import AUDIENCE, FORM, PUBLIC_URL, SETTINGS, Page, Web
 
@@ -246,26 +244,6 @@ def test_signing_out_ends_the_session_on_the_server_and_leads_to_the_issuers_end
     assert web.get("/auth/signed-out").status == 200
 
 
-def test_a_session_of_somebody_who_was_removed_sees_nothing_from_then_on(web: Web) -> None:
-    web.sign_in("adam")
-    assert web.get(HOME).status == 200
-
-    order(RemoveMember(member_id="mem_adam", at=NOON), stores=web.stores)
-
-    answer = web.get(HOME)
-    assert answer.status == 403
-    assert "not a member" in answer.words
-
-
-def test_somebody_who_signs_in_and_belongs_nowhere_is_told_whom_to_ask(web: Web, issuer: LoopbackIssuer) -> None:
-    back(web, begun(web), issuer, subject="stranger")
-
-    answer = web.get(HOME)
-
-    assert answer.status == 403
-    assert "Ask an owner" in answer.words
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -297,34 +275,12 @@ def test_whatever_is_asked_for_the_way_back_begins_with_a_room_of_ours(tail: str
         assert "\\" not in led
 
 
-def test_a_member_of_several_chooses_and_switches(web: Web, issuer: LoopbackIssuer) -> None:
-    workspace(web.stores, "wks_2", issuer=issuer.url)
-    web.sign_in()
-    asked = web.get(HOME)
-
-    assert "Which workspace?" in asked.words
-    assert asked.text.count('value="wks_') == 2
-    assert web.post("/auth/workspace", workspace="wks_2", next=HOME).location == HOME
-    assert web.get(HOME).status == 200
-    assert web.post("/auth/workspace", workspace="wks_1", next="https://evil.test/").location == HOME
-
-
-def test_who_has_left_the_workspace_that_they_had_chosen_looks_at_another(web: Web, issuer: LoopbackIssuer) -> None:
-    workspace(web.stores, "wks_2", issuer=issuer.url, people={"paul": Role.OWNER, "ana": Role.ANALYST})
-    web.sign_in("ana")
-    web.post("/auth/workspace", workspace="wks_2")
-
-    order(RemoveMember(member_id="mem_ana", at=NOON), workspace_id="wks_2", stores=web.stores)
-
-    assert web.get(HOME).status == 200
-
-
-def test_nobody_can_choose_a_workspace_that_is_not_theirs(web: Web, issuer: LoopbackIssuer) -> None:
-    workspace(web.stores, "wks_2", issuer=issuer.url, people={})
+def test_a_page_that_is_asked_for_by_another_method_says_by_which(web: Web) -> None:
     web.sign_in()
 
-    assert web.post("/auth/workspace", workspace="wks_2").status == 404
-    assert web.post("/auth/workspace", workspace="wks_3").status == 404
+    refused = web.send("DELETE", HOME)
+
+    assert (refused.status, refused.headers["allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
-from shared.domain.oauth.clients import LOOPBACK, redirect_host
+from shared.domain.oauth.clients import is_on_their_computer, redirect_host
 from shared.services.grants.refusals import GrantRefused
 from shared.transports.web.oauth.answers import describe
 from shared.transports.web.rendering import render
 
-HERE = frozenset(host.strip("[]") for host in LOOPBACK)
 WEB = frozenset({"http", "https"})
 _NAME = re.compile(r"[a-z0-9.-]+")
 
@@ -46,8 +45,7 @@ class WayToClient:
     @property
     def host(self) -> str | None:
         """Name the host that the person is sent to; None: it is no host, but a program on their computer."""
-        host = redirect_host(self.redirect_uri)
-        return None if host in HERE or host.endswith(":") else host
+        return None if is_on_their_computer(self.host_told) else self.host_told
 
     @property
     def stays(self) -> bool:

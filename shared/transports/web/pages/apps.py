@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import Invalid
+from shared.domain.oauth.clients import is_on_their_computer
 from shared.domain.scopes import Scope
 from shared.domain.token.state import App, Status, Token
 from shared.domain.workspace.permissions import may_see_tokens
@@ -31,7 +32,6 @@ DONE = {
 }
 REASON = "disconnected under Connected apps"
 ENDED_SHOWN = 50
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 GRANT = "grant"
 """The hidden field of each grant that is to end."""
 
@@ -126,7 +126,7 @@ def _grouped(rows: Iterable[TokenRow], visitor: Visitor) -> Sequence[ConnectedAp
             key=f"app-{number}",
             name=app.client_name,
             redirect_host=app.redirect_host,
-            is_on_their_computer=app.redirect_host in LOOPBACK or app.redirect_host.endswith(":"),
+            is_on_their_computer=is_on_their_computer(app.redirect_host),
             described_at=app.client_id if app.client_id.startswith("https://") else None,
             namesakes=names[app.client_name.casefold()] - 1,
             connections=[connection for _, connection in grants],

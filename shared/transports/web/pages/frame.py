@@ -73,4 +73,4 @@ def page(
         csrf=visitor.form_key,
         flash=("good", done[told]) if done is not None and told is not None and told in done else None,
     )
-    return render(template, status=status, page=frame, signed_in=True, **context)
+    return render(template, status=status, page=frame, **context)
