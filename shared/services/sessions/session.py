@@ -16,13 +16,23 @@ ID_BYTES = 32
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def begin_session(*, issuer: str, subject: str, replacing: str | None, now: datetime, sessions: SessionStore) -> str:
+def begin_session(
+    *,
+    issuer: str,
+    subject: str,
+    replacing: str | None,
+    now: datetime,
+    sessions: SessionStore,
+    person: str | None = None,
+) -> str:
     """Sign somebody in and give the text of their new cookie; what the old cookie stood for is ended.
 
     A cookie that somebody else planted in the browser is thus worth nothing after a sign-in.
     """
     session_id = secrets.token_urlsafe(ID_BYTES)
-    sessions.begin(Session(digest=_digest(session_id), issuer=issuer, subject=subject, expires_at=now + LIFETIME))
+    sessions.begin(
+        Session(digest=_digest(session_id), issuer=issuer, subject=subject, person=person, expires_at=now + LIFETIME)
+    )
     if replacing is not None and _ID.fullmatch(replacing):
         sessions.end(_digest(replacing))
     return session_id

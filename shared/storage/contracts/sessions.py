@@ -15,6 +15,8 @@ class Session:
     """SHA-256 of the cookie's text; the text itself is kept nowhere."""
     issuer: str
     subject: str
+    person: str | None = field(default=None, repr=False)
+    """What the issuer called them, to show to themselves alone; it is kept as long as the session."""
     workspace_id: str | None = None
     """The workspace that they chose to look at, of those that are theirs."""
     expires_at: datetime

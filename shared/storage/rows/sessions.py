@@ -1,6 +1,7 @@
 """Sessions as rows.
 
-core   SESSION#{sha256 of the cookie}   SESSION   who is signed in, the workspace chosen; `ttl` at the end of its time
+core   SESSION#{sha256 of the cookie}   SESSION   who is signed in, what the issuer calls them, the workspace chosen;
+                                                  `ttl` at the end of its time
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class StoredSessions:
             "expires_at": moment(session.expires_at),
             "ttl": int(session.expires_at.timestamp()),
         }
-        if session.workspace_id is not None:
-            item["workspace_id"] = session.workspace_id
+        known = {"person": session.person, "workspace_id": session.workspace_id}
+        item.update({name: value for name, value in known.items() if value is not None})
         with suppress(
             ConditionFailed
         ):  # our own write, repeated because its answer was lost: nobody draws 256 bits twice
@@ -46,6 +47,7 @@ class StoredSessions:
             digest=digest,
             issuer=text(item, "issuer"),
             subject=text(item, "subject"),
+            person=optional_text(item, "person"),
             workspace_id=optional_text(item, "workspace_id"),
             expires_at=time(item, "expires_at"),
         )

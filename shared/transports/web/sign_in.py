@@ -24,6 +24,7 @@ from httpx2 import HTTPError
 from starlette.responses import RedirectResponse, Response
 
 from shared.domain.errors import NotFound
+from shared.domain.text import shortened
 from shared.services.sessions.session import LIFETIME, begin_session
 from shared.services.signed import read_signed, sign_text
 from shared.transports.issuer import IssuerSilent, NotBelieved
@@ -45,6 +46,8 @@ STATE_COOKIE = "__Host-signin"
 STATE_SECONDS = 900
 OF = ("sign-in",)
 TIMEOUT_SECONDS = 5
+NAMED_BY = ("name", "email", "preferred_username")
+LONGEST_NAME = 80
 
 router = APIRouter(prefix="/auth")
 
@@ -71,6 +74,7 @@ def callback(request: Request, parts: Parts, now: Now) -> Response:
     session_id = begin_session(
         issuer=parts.issuer.url,
         subject=claims["sub"],
+        person=name_in(claims),
         replacing=request.cookies.get(SESSION_COOKIE),
         now=now,
         sessions=parts.sessions,
@@ -125,6 +129,13 @@ def way_back(path: str) -> str:
     return path if plain and path.startswith(BACK_TO) and not urlsplit(path).netloc else HOME
 
 
+def name_in(claims: Mapping[str, Any]) -> str | None:
+    """Give what the issuer calls a person (OpenID Connect Core, 5.1), as a line that can be shown; None: nothing."""
+    told = (claims.get(claim) for claim in NAMED_BY)
+    lines = (shortened(name, longest=LONGEST_NAME) for name in told if isinstance(name, str))
+    return next((line for line in lines if line), None)
+
+
 def _claims(request: Request, kept: Mapping[str, str], parts: WebParts, now: datetime) -> Mapping[str, Any]:
     """Have the issuer say who came back, for exactly the sign-in that this browser began."""
     asked = request.query_params
@@ -161,7 +172,7 @@ def _client(parts: WebParts) -> Any:  # noqa: ANN401 - Authlib says nothing of i
         client_id=parts.issuer.audience,
         client_secret=secret,
         token_endpoint_auth_method="client_secret_basic" if secret is not None else "none",
-        scope="openid",
+        scope="openid profile email",
         redirect_uri=parts.public_url + CALLBACK,
         code_challenge_method="S256",
         timeout=TIMEOUT_SECONDS,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,8 +13,10 @@ from starlette.datastructures import FormData
 
 from shared.domain.text import clean_line
 from shared.domain.workspace.decider import Member, Workspace
+from shared.domain.workspace.permissions import may_reach
 from shared.services.find_membership import ActingMember, choose_membership, find_memberships
 from shared.services.sessions.session import find_session, form_key, is_form_key
+from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.sessions import Session
 from shared.storage.contracts.streams import Origin
 from shared.transports.web.parts import Now, Parts, WebParts
@@ -40,7 +43,7 @@ class SignedIn:
         return replace(self.request, actor=actor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Visitor:
     """A member, in the workspace that they look at."""
 
@@ -49,6 +52,17 @@ class Visitor:
     member: Member
     workspaces: Sequence[Workspace]
     """All that are theirs, by name: for the switch."""
+    contacts: ContactStore = field(repr=False)
+
+    @cached_property
+    def addresses(self) -> Mapping[str, str]:
+        """Where members are reached whose addresses this one may see, by member id; read when a page first asks."""
+        members = self.workspace.members
+        return {
+            member_id: address
+            for member_id, address in self.contacts.of_workspace(self.workspace_id).items()
+            if member_id in members and may_reach(self.member, members[member_id])
+        }
 
     @property
     def workspace_id(self) -> str:
@@ -105,22 +119,23 @@ def visit(guest: SignedIn, workspace_id: str | None, parts: WebParts) -> Visitor
         WorkspaceUnnamed: they have several.
 
     """
-    return _among(theirs(guest.session, parts), guest, workspace_id)
+    return _among(theirs(guest.session, parts), guest, workspace_id, parts)
 
 
 def _visitor(guest: Guest, parts: Parts) -> Visitor:
     mine, chosen = theirs(guest.session, parts), guest.session.workspace_id
     # Whoever has left the workspace that they had chosen looks at another one.
-    return _among(mine, guest, chosen if any(each.workspace.workspace_id == chosen for each in mine) else None)
+    return _among(mine, guest, chosen if any(each.workspace.workspace_id == chosen for each in mine) else None, parts)
 
 
-def _among(mine: Sequence[ActingMember], guest: SignedIn, workspace_id: str | None) -> Visitor:
+def _among(mine: Sequence[ActingMember], guest: SignedIn, workspace_id: str | None, parts: WebParts) -> Visitor:
     found = choose_membership(mine, workspace_id)
     return Visitor(
         signed_in=guest,
         workspace=found.workspace,
         member=found.member,
         workspaces=[each.workspace for each in mine],
+        contacts=parts.contacts,
     )
 
 

@@ -19,6 +19,7 @@ from tests.transports.http.issuer import LoopbackIssuer
 from tests.transports.web.web import AUDIENCE, FORM, PUBLIC_URL, SETTINGS, Page, Web
 
 HOME = SETTINGS
+NAME = "Olivia Owner"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def begun(web: Web, path: str = "") -> dict[str, str]:
 
 def back(web: Web, asked: dict[str, str], issuer: LoopbackIssuer, *, subject: str = "olivia", **changed: str) -> Page:
     """Come back from an issuer that says who it is."""
-    told = issuer.bearer(subject, now=web.now, claims={"nonce": asked["nonce"]})
+    told = issuer.bearer(subject, now=web.now, claims={"nonce": asked["nonce"], "name": NAME})
     issuer.token_answer = (200, {"access_token": "not looked at", "token_type": "Bearer", "id_token": told})
     return web.send("GET", "/auth/callback", query=urlencode({"code": "the-code", "state": asked["state"], **changed}))
 
@@ -56,7 +57,7 @@ def test_the_issuer_is_asked_with_pkce_a_state_and_a_nonce(web: Web, issuer: Loo
     assert asked["response_type"] == ["code"]
     assert asked["client_id"] == [AUDIENCE]
     assert asked["redirect_uri"] == [f"{PUBLIC_URL}/auth/callback"]
-    assert asked["scope"] == ["openid"]
+    assert asked["scope"] == ["openid profile email"]
     assert asked["code_challenge_method"] == ["S256"]
     assert len(asked["code_challenge"][0]) == 43
     again = begun(web)
@@ -87,6 +88,19 @@ def test_a_way_back_is_gone_once(web: Web, issuer: LoopbackIssuer) -> None:
 
     assert back(web, asked, issuer).status == 400
     assert len(issuer.redeemed) == 1
+
+
+def test_what_the_issuer_calls_the_person_is_kept_with_the_session_and_goes_with_it(
+    web: Web, issuer: LoopbackIssuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    back(web, begun(web), issuer)
+    assert NAME in web.get(HOME).words
+
+    web.post("/auth/sign-out")
+
+    assert web.get(HOME).status == 303
+    assert NAME not in caplog.text
 
 
 def test_an_issuer_that_insists_on_a_secret_gets_it(web: Web, issuer: LoopbackIssuer) -> None:

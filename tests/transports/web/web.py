@@ -111,10 +111,15 @@ class Web:
             docs_url="https://docs.test",
         )
 
-    def sign_in(self, subject: str = "olivia") -> None:
+    def sign_in(self, subject: str = "olivia", *, person: str | None = None) -> None:
         """Give the browser a session of somebody, as the callback does."""
         self.cookies[SESSION_COOKIE] = begin_session(
-            issuer=self.issuer_url, subject=subject, replacing=None, now=self.now, sessions=self.stores.sessions
+            issuer=self.issuer_url,
+            subject=subject,
+            person=person,
+            replacing=None,
+            now=self.now,
+            sessions=self.stores.sessions,
         )
 
     @property

@@ -45,7 +45,8 @@ class Frame:
     workspace: str
     workspaces: Sequence[Choice]
     person: str
-    """How the person is named to themselves: their role, for we keep no names."""
+    """How the person is named to themselves: as their sign-in does, or else by what they are."""
+    role: str
     csrf: str = field(repr=False)
     flash: tuple[str, str] | None
     """Tone and text of what was just done."""
@@ -69,7 +70,8 @@ def page(
             Choice(each.workspace_id, each.name, each.workspace_id == visitor.workspace_id)
             for each in visitor.workspaces
         ],
-        person=visitor.member.role.value,
+        person=visitor.signed_in.session.person or visitor.member.role.value.capitalize(),
+        role=visitor.member.role.value,
         csrf=visitor.form_key,
         flash=("good", done[told]) if done is not None and told is not None and told in done else None,
     )

@@ -1,4 +1,7 @@
-"""How pages name who did something: of members we know ids and roles, and no names."""
+"""How pages name who somebody is.
+
+We keep no names of members. Whoever looks sees the addresses of those whom they may reach, and of others what they are.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,20 @@ def named(actor: str, visitor: Visitor) -> str:
     if actor == visitor.member.member_id:
         return "You"
     if (member := workspace.members.get(actor)) is not None:
-        return f"{actor} ({member.role})"
+        return f"{visitor.addresses.get(actor, actor)} ({member.role})"
     if actor in workspace.former_members:
         return f"{actor} (left)"
     if actor.startswith(BEGIN):
         return "A forgotten member"
     # What an operator is called on their own machine may be a person's name.
     return {"operator": "Our support", "system": "Merchant MCP", "token": "The token itself"}.get(part, actor)
+
+
+def called(member_id: str, visitor: Visitor) -> str:
+    """Name a member where their id stands beside it."""
+    if member_id == visitor.member.member_id:
+        return "You"
+    member = visitor.workspace.members.get(member_id)
+    if member is None:
+        return "Former member"
+    return visitor.addresses.get(member_id, member.role.value.capitalize())

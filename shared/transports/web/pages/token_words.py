@@ -11,6 +11,7 @@ from shared.domain.token.events import TokenKind
 from shared.domain.token.state import Token
 from shared.services.survey.conditions import SETTLED, Concern, Condition
 from shared.storage.contracts.tokens import TokenRow
+from shared.transports.web.pages.people import called, named
 from shared.transports.web.visitors import Visitor
 from shared.transports.web.wording import count, remaining
 
@@ -106,18 +107,10 @@ class Owner(NamedTuple):
 
 
 def owner_of(token: Token, visitor: Visitor) -> Owner:
-    """Say whose a token is; nobody's name is kept."""
+    """Say whose a token is."""
     if token.kind is TokenKind.ORGANIZATION:
         return Owner("Organization", token.owner_id)
-    return Owner(member_label(token.owner_id, visitor), token.owner_id)
-
-
-def member_label(member_id: str, visitor: Visitor) -> str:
-    """Say who a member is to whoever looks."""
-    if member_id == visitor.member.member_id:
-        return "You"
-    member = visitor.workspace.members.get(member_id)
-    return member.role.value.capitalize() if member is not None else "Former member"
+    return Owner(called(token.owner_id, visitor), token.owner_id)
 
 
 def short(scope: str) -> str:
@@ -140,4 +133,4 @@ def lifetime(days: int | None) -> str:
 def owners_choices(owners: Sequence[str], visitor: Visitor) -> Iterator[tuple[str, str]]:
     """Give the owners as options of a select."""
     for member_id in owners:
-        yield member_id, f"{member_label(member_id, visitor)} ({member_id})"
+        yield member_id, named(member_id, visitor)
