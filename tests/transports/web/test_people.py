@@ -13,6 +13,7 @@ from shared.transports.web.sign_in import name_in
 from shared.transports.web.visitors import SignedIn, Visitor
 from tests.data.stores import memory_stores
 from tests.data.tenants import ISSUER, NOON, order, origin, token, workspace
+from tests.transports.web.app_of_tests import App
 from tests.transports.web.web import SETTINGS, Web
 
 
@@ -133,3 +134,11 @@ def test_somebody_whom_the_issuer_does_not_name_sees_what_they_are() -> None:
     web.sign_in("adam")
 
     assert 'aria-label="Admin: account"' in web.get(SETTINGS).text
+
+
+def test_whoever_is_asked_for_consent_reads_as_whom_they_are_signed_in() -> None:
+    web = Web()
+    workspace(web.stores)
+    web.sign_in("adam", person="Adam & Co")
+
+    assert "you are an admin, signed in as Adam & Co" in App(web).ask().words
