@@ -8,7 +8,7 @@ from shared.domain.text import is_visible
 from shared.domain.workspace.commands import RemoveMember
 from shared.services.manage_contacts import set_contact
 from shared.storage.contracts.sessions import Session
-from shared.transports.web.pages.people import called, named
+from shared.transports.web.pages.people import by_whom, called, named
 from shared.transports.web.sign_in import name_in
 from shared.transports.web.visitors import SignedIn, Visitor
 from tests.data.stores import memory_stores
@@ -142,3 +142,16 @@ def test_whoever_is_asked_for_consent_reads_as_whom_they_are_signed_in() -> None
     web.sign_in("adam", person="Adam & Co")
 
     assert "you are an admin, signed in as Adam & Co" in App(web).ask().words
+
+
+@pytest.mark.parametrize(
+    ("actor", "told"),
+    [
+        ("mem_olivia", "By you"),
+        ("mem_adam", "By adam@shop.example (admin)"),
+        ("operator:jane", "By our support"),
+        ("system:sweeper", "By Merchant MCP"),
+    ],
+)
+def test_within_a_line_only_names_are_written_large(actor: str, told: str) -> None:
+    assert by_whom(actor, visitor()) == told

@@ -24,7 +24,7 @@ from shared.domain.token.events import (
     TokenRotated,
     TokenSuspended,
 )
-from shared.transports.web.pages.people import named
+from shared.transports.web.pages.people import by_whom
 from shared.transports.web.visitors import Visitor
 from shared.transports.web.wording import count, distance
 
@@ -57,19 +57,19 @@ def passage_of(  # noqa: C901, PLR0911 - one return for each event
         case TokenCreated() if event.predecessor_id is not None:
             return Passage(title="Made by a rotation", text=f"In place of {event.predecessor_id}", at=at, icon="rotate")
         case TokenCreated():
-            return Passage(title="Generated", text=f"By {named(event.owner_id, visitor)}", at=at, icon="key")
+            return Passage(title="Generated", text=by_whom(event.owner_id, visitor), at=at, icon="key")
         case TokenRenamed():
-            by = named(event.renamed_by, visitor)
-            return Passage(title=f"Renamed to “{event.name}”", text=f"By {by}", at=at, icon="pencil")
+            by = by_whom(event.renamed_by, visitor)
+            return Passage(title=f"Renamed to “{event.name}”", text=by, at=at, icon="pencil")
         case TokenRevoked():
-            by = named(event.revoked_by, visitor)
-            return Passage(title="Revoked", text=f"By {by}: {event.reason}", at=at, icon="trash", tone="bad")
+            by = by_whom(event.revoked_by, visitor)
+            return Passage(title="Revoked", text=f"{by}: {event.reason}", at=at, icon="trash", tone="bad")
         case TokenExpired():
             return Passage(title="Expired", at=at, icon="clock")
         case TokenRotated():
-            by = named(event.rotated_by, visitor)
+            by = by_whom(event.rotated_by, visitor)
             overlap = distance(timedelta(seconds=event.overlap_seconds))
-            text = f"By {by}, with an overlap of {overlap}" if overlap else f"By {by}, without an overlap"
+            text = f"{by}, with an overlap of {overlap}" if overlap else f"{by}, without an overlap"
             return Passage(title="Rotated", text=text, at=at, icon="rotate", tone="info")
         case RotationAdopted():
             return Passage(
@@ -78,11 +78,11 @@ def passage_of(  # noqa: C901, PLR0911 - one return for each event
         case OverlapEnded():
             return Passage(title="Overlap ended", text="Only the successor is let in", at=at, icon="clock")
         case TokenSuspended():
-            by = named(event.suspended_by, visitor)
-            return Passage(title="Suspended", text=f"By {by}: {event.reason}", at=at, icon="pause", tone="warn")
+            by = by_whom(event.suspended_by, visitor)
+            return Passage(title="Suspended", text=f"{by}: {event.reason}", at=at, icon="pause", tone="warn")
         case TokenResumed():
-            by = named(event.resumed_by, visitor)
-            return Passage(title="Resumed", text=f"By {by}: {event.reason}", at=at, icon="play", tone="good")
+            by = by_whom(event.resumed_by, visitor)
+            return Passage(title="Resumed", text=f"{by}: {event.reason}", at=at, icon="play", tone="good")
         case ExpiryReminded():
             left = count(event.days_left, "day")
             return Passage(title="Reminder sent", text=f"{left} before it expires", at=at, icon="bell")
@@ -94,6 +94,6 @@ def passage_of(  # noqa: C901, PLR0911 - one return for each event
         case LeakReported():
             return Passage(title="Reported as leaked", text=f"Source: {event.source}", at=at, icon="alert", tone="bad")
         case GrantApproved():
-            return Passage(title="Connected", text=f"By {named(event.owner_id, visitor)}", at=at, icon="plug")
+            return Passage(title="Connected", text=by_whom(event.owner_id, visitor), at=at, icon="plug")
         case GrantRefreshed():
             return Passage(title="Renewed by its app", at=at, icon="rotate")
