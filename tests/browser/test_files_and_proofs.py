@@ -88,6 +88,7 @@ def test_an_export_from_the_page_is_proved_with_the_keys_from_the_page(
             break
         page.wait_for_timeout(5_000)
         page.goto(export)
+    expect(sealed, "the stack seals each minute").to_be_visible()
 
     for name in ("first", "second"):  # the page stays, so the form can be sent again
         with page.expect_download() as downloading:

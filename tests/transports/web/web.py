@@ -32,7 +32,7 @@ AUDIENCE = "merchant-mcp"
 SETTINGS = "/dashboard/settings/developer/mcp"
 FORM = "application/x-www-form-urlencoded"
 BUILT: list[FastAPI] = []
-"""The routes, built once: that takes a third of a second."""
+"""The routes, built once for all tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
