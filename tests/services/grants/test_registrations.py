@@ -85,6 +85,20 @@ def test_an_id_of_before_with_an_address_that_is_no_longer_taken_is_refused() ->
     assert refusal.value.code == "invalid_redirect_uri"
 
 
+def test_an_id_that_is_longer_than_any_we_give_is_none_though_its_signature_is_right() -> None:
+    told = b'{"n": "%s", "r": ["https://app.example/callback"], "t": 1788264000}'
+
+    def signed(letters: int) -> str:
+        payload = urlsafe_b64encode(told % (b"x" * letters)).decode().rstrip("=")
+        return "mfc_" + KEYS.sign(Purpose.REGISTRATION, payload) + payload
+
+    assert registered_client(signed(1_000), keys=KEYS).redirect_uris == ("https://app.example/callback",)
+    assert len(signed(1_500)) > 2_000
+    with pytest.raises(ClientRefused) as refusal:
+        registered_client(signed(1_500), keys=KEYS)
+    assert refusal.value.code == "invalid_client"
+
+
 def test_what_would_be_too_long_as_an_id_is_refused_and_told_so() -> None:
     uris = [f"https://app.example/{number}/{'a' * 350}" for number in range(5)]
 

@@ -88,8 +88,9 @@ def test_all_that_one_app_was_allowed_is_ended_at_once(web: Web) -> None:
     (form,) = re.findall(r'<form[^>]*id="app-\d+-form"[^>]*>(.*?)</form>', web.get(APPS).text, re.DOTALL)
 
     ids = re.findall(r'name="grant" value="(\w+)"', form)
-    web.post(REVOKE, grant=ids)
+    done = web.post(REVOKE, grant=ids)
 
+    assert "Disconnected everywhere." in web.get(done.location).words
     assert sorted(ids) == sorted(grant.grant_id for grant in grants)
     assert {status_of(web, grant) for grant in grants} == {Status.REVOKED}
     assert status_of(web, other) is Status.ACTIVE

@@ -115,6 +115,18 @@ def test_without_the_setting_nothing_on_this_computer_is_connected_to(
     assert server.connections == 0
 
 
+def test_a_name_of_which_one_address_may_not_be_connected_to_is_not_asked_at_another(
+    authority: Authority, tmp_path: Path
+) -> None:
+    with serving(authority.server(NAME, tmp_path), says(BODY)) as server:
+        source = FetchDocument(
+            allow_loopback=True, trusted=authority.trusted(), resolve=lambda _, __: ["127.0.0.1", "10.0.0.1"]
+        )
+        with pytest.raises(DocumentUnreachable):
+            source.fetch(at(server.port))
+    assert server.connections == 0
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
 def test_loopback_by_name_or_number_is_nothing_without_the_setting(name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -211,6 +211,21 @@ def test_who_has_several_workspaces_chooses_first_and_the_request_waits(app: App
     assert grants_in(app.web) == []
 
 
+def test_who_would_rather_connect_another_workspace_switches_and_the_request_stays(app: App) -> None:
+    assert 'name="workspace"' not in app.ask().text
+    workspace(app.web.stores, "wks_2")
+    app.web.post("/auth/workspace", workspace="wks_1")
+    page = app.ask()
+    assert re.findall(r'name="workspace" value="([^"]*)"', page.text) == ["wks_2"]
+    (way,) = re.findall(r'name="next" value="([^"]*)"', page.text)
+
+    led = app.web.post("/auth/workspace", workspace="wks_2", next=way.replace("&amp;", "&"))
+
+    code = told(app.answer(app.web.get(led.location)))["code"]
+    assert app.redeem(code).status == 200
+    assert [token.workspace_id for token in grants_in(app.web, "wks_2")] == ["wks_2"]
+
+
 def test_who_belongs_nowhere_is_told_whom_to_ask(web: Web) -> None:
     web.sign_in("stranger")
 

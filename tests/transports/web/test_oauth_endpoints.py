@@ -303,6 +303,14 @@ def test_what_is_too_large_or_of_another_kind_is_refused_in_json_that_any_page_m
     assert refused.headers["access-control-allow-origin"] == "*"
 
 
+def test_a_form_may_have_fifty_fields_and_no_more(web: Web) -> None:
+    for fields, described in ((50, True), (51, False)):
+        body = "&".join(f"field{number}=x" for number in range(fields))
+        refused = web.send("POST", TOKEN, headers={"content-type": FORM}, body=body)
+        assert refused.status in {400, 401}
+        assert ("cannot be read" not in refused.json["error_description"]) is described
+
+
 def test_errors_of_addresses_that_nothing_is_at_are_told_in_json(web: Web) -> None:
     for method, path in (("GET", TOKEN), ("DELETE", REVOKE), ("GET", f"{TOKEN}/x"), ("POST", METADATA)):
         refused = web.send(method, path)

@@ -347,6 +347,7 @@ def test_every_answer_keeps_pages_out_of_frames_caches_and_scripts_of_others(web
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
+        assert "form-action 'self';" in policy
         assert "unsafe" not in policy
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["cache-control"] == "no-store"
@@ -355,3 +356,26 @@ def test_every_answer_keeps_pages_out_of_frames_caches_and_scripts_of_others(web
         assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(), payment=()"
         assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_a_path_that_is_encoded_twice_leads_nowhere(web: Web) -> None:
+    web.sign_in()
+
+    assert web.get(f"{HOME}/%6Eew").status == 200
+    assert web.get(f"{HOME}/%256Eew").status == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "characters", "status"),
+    [(FORM, 64 * 1024 + 1, 413), ("text/plain", 10, 415), ("multipart/form-data; boundary=x", 10, 415)],
+)
+def test_a_page_takes_no_body_that_is_too_large_or_no_form(web: Web, kind: str, characters: int, status: int) -> None:
+    web.sign_in()
+
+    assert web.send("POST", f"{HOME}/new", headers={"content-type": kind}, body=characters * "x").status == status
+
+
+def test_a_form_of_64_kib_is_read(web: Web) -> None:
+    web.sign_in()
+
+    assert web.send("POST", f"{HOME}/new", headers={"content-type": FORM}, body=64 * 1024 * "x").status == 403
