@@ -200,6 +200,7 @@ def test_an_import_of_another_workspace_is_none(web: Web) -> None:
         ({"bytes": LARGEST_FILE + 1}, "bytes"),
         ({"bytes": 0}, "file"),
         ({"bytes": "many"}, "file"),
+        ({"bytes": 5_000 * "9"}, "file"),
         ({"sha256": "ab" * 31}, "file"),
         ({"account": "jane@example.com"}, "account"),
         ({"currency": "XXY"}, "currency"),

@@ -173,6 +173,7 @@ def test_whoever_ends_one_token_of_a_rotation_is_told_that_the_other_is_let_in_s
     web.post(here(one, "revoke"), reason="why")
 
     assert "still let in" not in web.get(here(successor)).words
+    assert told not in web.get(here(successor, "revoke")).words
 
 
 def test_a_token_that_has_a_successor_is_not_rotated_again_and_leads_to_it(web: Web) -> None:
