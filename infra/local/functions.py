@@ -63,6 +63,7 @@ ROUTES = (
     ApiRoute("GET /auth/callback", "token_api"),
     ApiRoute("ANY /auth/{proxy+}", "token_api"),
     ApiRoute("ANY /dashboard/{proxy+}", "token_api"),
+    ApiRoute("GET /oauth/authorize", "token_api"),
     ApiRoute("POST /oauth/token", "token_api"),
     ApiRoute("POST /oauth/register", "token_api"),
     ApiRoute("ANY /oauth/{proxy+}", "token_api"),

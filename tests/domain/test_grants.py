@@ -159,18 +159,16 @@ def test_a_grant_that_is_refreshed_lives_on_and_remembers_its_newest_pair() -> N
     assert (grant.expires_at, grant.lifetime_days) == (on_day(33), 365)
 
 
-def test_only_the_newest_pair_has_a_next_one() -> None:
-    for other in (0, 1, 3):
-        given(grant_approved(), refreshed(2)).when(refresh(other)).refused(Conflict, "grant_moved")
+def test_only_the_newest_pair_and_the_one_that_it_followed_have_a_next_one() -> None:
+    for other in (0, 1, 4):
+        given(grant_approved(), refreshed(2), refreshed(3)).when(refresh(other)).refused(Conflict, "grant_moved")
 
 
-def test_the_pair_that_the_newest_followed_has_another_one_when_the_newest_is_no_longer_given_again() -> None:
+def test_the_pair_that_the_newest_followed_may_have_another_one_in_its_place() -> None:
     history = (grant_approved(), refreshed(2), refreshed(3))
-    late = NOON + REPEAT_WITHIN + SECOND
 
-    given(*history).when(refresh(2, at=NOON + REPEAT_WITHIN)).refused(Conflict, "grant_moved")
-    given(*history).when(refresh(2, at=late)).then(refreshed(4, follows=2, at=late))
-    given(*history).when(refresh(1, at=late)).refused(Conflict, "grant_moved")
+    given(*history).when(refresh(2, at=NOON + SECOND)).then(refreshed(4, follows=2, at=NOON + SECOND))
+    given(*history).when(refresh(1, at=NOON + ONE_HOUR)).refused(Conflict, "grant_moved")
 
 
 def test_a_pair_that_was_discarded_has_no_next_one_and_what_took_its_place_has() -> None:
@@ -256,7 +254,7 @@ def test_no_grant_outlives_its_year_and_no_access_token_its_grant(asked: list[To
 # --- a refresh token that comes back ----------------------------------------------------------------------------------
 
 
-def came(generation: int, *, in_use: Iterable[int], after: timedelta) -> Shown:
+def came(generation: int, *, in_use: Iterable[int], after: timedelta, is_neighbour: bool = True) -> Shown:
     """Say what it means that a refresh token comes back after the fourth pair followed the second at noon."""
     grant = token_after(
         grant_approved(at=NOON - ONE_DAY),
@@ -265,13 +263,16 @@ def came(generation: int, *, in_use: Iterable[int], after: timedelta) -> Shown:
         refreshed(4, follows=2, at=NOON),
     )
     assert grant.app is not None
-    return shown(grant.app, generation=generation, in_use=frozenset(in_use), at=NOON + after)
+    return shown(grant.app, generation=generation, in_use=frozenset(in_use), is_neighbour=is_neighbour, at=NOON + after)
 
 
-def test_the_newest_is_the_one_to_refresh_with_whatever_was_used() -> None:
-    assert {came(4, in_use=used, after=after) for used in ([], [2], [4]) for after in (SECOND, ONE_DAY)} == {
-        Shown.NEWEST
-    }
+def test_the_newest_is_the_one_to_refresh_with_whatever_was_used_and_wherever() -> None:
+    assert {
+        came(4, in_use=used, after=after, is_neighbour=is_neighbour)
+        for used in ([], [2], [4])
+        for after in (SECOND, ONE_DAY)
+        for is_neighbour in (True, False)
+    } == {Shown.NEWEST}
 
 
 def test_several_processes_of_an_app_may_come_with_the_same_one_within_half_a_minute() -> None:
@@ -280,21 +281,36 @@ def test_several_processes_of_an_app_may_come_with_the_same_one_within_half_a_mi
 
 
 @pytest.mark.parametrize("in_use", [[], [1], [1, 2], [2, 3]])
-@pytest.mark.parametrize("after", [REPEAT_WITHIN + SECOND, ONE_HOUR, 10 * ONE_DAY])
-def test_whoever_asks_again_for_an_answer_of_which_nothing_was_used_is_late(
-    in_use: list[int], after: timedelta
+def test_whoever_asks_again_for_an_answer_of_which_nothing_was_used_gets_it_as_long_as_it_is_good(
+    in_use: list[int],
 ) -> None:
-    assert came(2, in_use=in_use, after=after) is Shown.LATE
-    assert came(2, in_use=[*in_use, 4], after=after) is Shown.REUSE
+    for after in (REPEAT_WITHIN + SECOND, ONE_HOUR - SECOND):
+        assert came(2, in_use=in_use, after=after) is Shown.REPEAT
+        assert came(2, in_use=[*in_use, 4], after=after) is Shown.REUSE
+    assert came(2, in_use=in_use, after=ONE_HOUR) is Shown.LOST
+    assert came(2, in_use=[*in_use, 4], after=ONE_HOUR) is Shown.REUSE
+
+
+@pytest.mark.parametrize("after", [timedelta(), REPEAT_WITHIN, REPEAT_WITHIN + SECOND, ONE_HOUR, 10 * ONE_DAY])
+def test_nobody_elsewhere_gets_what_the_other_has_got(after: timedelta) -> None:
+    assert came(2, in_use=[], after=after, is_neighbour=False) is Shown.LOST
+
+
+def test_somebody_elsewhere_comes_too_late_for_a_pair_in_use_and_later_ends_the_grant() -> None:
+    assert came(2, in_use=[4], after=REPEAT_WITHIN, is_neighbour=False) is Shown.ELSEWHERE
+    assert came(2, in_use=[4], after=REPEAT_WITHIN + SECOND, is_neighbour=False) is Shown.REUSE
 
 
 @for_all(
     generation=st.sampled_from([0, 1, 3]),
     in_use=st.frozensets(st.integers(1, 4)),
     after=st.timedeltas(timedelta(), timedelta(days=300)),
+    is_neighbour=st.booleans(),
 )
-def test_any_other_is_a_reuse_always(generation: int, in_use: frozenset[int], after: timedelta) -> None:
-    assert came(generation, in_use=in_use, after=after) is Shown.REUSE
+def test_any_other_is_a_reuse_always(
+    *, generation: int, in_use: frozenset[int], after: timedelta, is_neighbour: bool
+) -> None:
+    assert came(generation, in_use=in_use, after=after, is_neighbour=is_neighbour) is Shown.REUSE
 
 
 # --- how it ends ------------------------------------------------------------------------------------------------------

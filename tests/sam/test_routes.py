@@ -22,7 +22,8 @@ ROUTES = {
     "ANY /auth/{proxy+}": ("TokenApi", "GET/auth/sign-in"),
     "GET /auth/callback": ("TokenApi", "GET/auth/callback"),
     "ANY /dashboard/{proxy+}": ("TokenApi", "POST/dashboard/settings/developer/mcp/new"),
-    "ANY /oauth/{proxy+}": ("TokenApi", "GET/oauth/authorize"),
+    "ANY /oauth/{proxy+}": ("TokenApi", "POST/oauth/authorize"),
+    "GET /oauth/authorize": ("TokenApi", "GET/oauth/authorize"),
     "POST /oauth/token": ("TokenApi", "POST/oauth/token"),
     "POST /oauth/register": ("TokenApi", "POST/oauth/register"),
     "ANY /.well-known/oauth-authorization-server": ("TokenApi", "OPTIONS/.well-known/oauth-authorization-server"),
@@ -38,8 +39,13 @@ AUTHORIZATION_SERVER = (
     "/.well-known/oauth-authorization-server",
     "/.well-known/oauth-authorization-server/{proxy+}",
 )
-OF_STRANGERS = {"POST /v1/tokens/report-leak", "POST /v1/tokens/report-leak/github", "POST /oauth/register"}
-"""What strangers call without a login, and seldom."""
+OF_STRANGERS = {
+    "POST /v1/tokens/report-leak",
+    "POST /v1/tokens/report-leak/github",
+    "POST /oauth/register",
+    "GET /oauth/authorize",
+}
+"""What strangers call without a login, or have us wait for them with; and what is called seldom."""
 COGNITO_AUTHENTICATIONS = 120
 """Requests a second that a user pool takes for sign-ins and their codes (quota UserAuthentication)."""
 

@@ -53,7 +53,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 }
 apps: st.SearchStrategy[App] = st.builds(App, **FIELDS)
 digests = st.none() | st.sampled_from(["$argon2id$one", "$argon2id$two"])
-kept = st.builds(GrantDigests, refresh=digests, former_access=digests)
+kept = st.builds(GrantDigests, refresh=digests, former_access=digests, given_to=st.none() | st.just("a network"))
 fixed = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -282,8 +282,9 @@ def test_a_use_that_was_counted_elsewhere_comes_with_its_generation(stores: Stor
         CountedElsewhere(token_id="tok9", at=NOON),
         CountedElsewhere(token_id="tok1", at=NOON, generation=1),
     ]
-    stores.tokens.note_use("tok1", NOON, generation=2)
     stores.tokens.note_use("tok1", NOON + timedelta(minutes=1), generation=1)
+    stores.tokens.note_use("tok1", NOON, generation=2)  # told out of order
+    stores.tokens.note_use("tok1", NOON, generation=3)  # which is not good, or not yet
     assert (again(stores).generations_used, again(stores).last_used_at) == ({1, 2}, NOON + timedelta(minutes=1))
 
 

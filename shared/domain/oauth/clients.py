@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import cast
 
 from shared.domain.errors import Invalid
@@ -34,6 +34,7 @@ EDITOR_SCHEMES = frozenset(
 """Schemes without a dot, against RFC 8252, section 7.1, of programs that speak MCP. No browser acts on these itself."""
 
 _CHARS = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
 _URI = re.compile(
     rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):"
@@ -212,11 +213,13 @@ def _read(uri: str) -> _Redirect | None:
     scheme, host = found["scheme"].lower(), (found["host"] or "").lower()
     if scheme in {"http", "https"} and (not host or "_" in host):  # a host has no underscore, and no policy takes one
         return None
-    if host.startswith("["):
-        try:
+    try:
+        if host.startswith("["):
             IPv6Address(host[1:-1])
-        except AddressValueError:
-            return None
+        elif _NUMBER.fullmatch(host.rpartition(".")[2]) and scheme in {"http", "https"}:
+            IPv4Address(host)  # browsers read a host that ends in a number as IPv4, in whichever of its many spellings
+    except AddressValueError:
+        return None
     return _Redirect(scheme=scheme, host=host, rest=found["rest"])
 
 

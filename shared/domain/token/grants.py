@@ -35,9 +35,11 @@ class Shown(StrEnum):
     NEWEST = "newest"
     """It is the one to refresh with."""
     REPEAT = "repeat"
-    """The newest followed it just now: the same answer is due."""
-    LATE = "late"
+    """The newest followed it and went to the same network, just now or unused: the same answer is due."""
+    LOST = "lost"
     """The newest followed it, and nobody has used that: another is due, in place of the one that seems to be lost."""
+    ELSEWHERE = "elsewhere"
+    """The newest followed it just now, went to another network and is in use: there is nothing for this one."""
     REUSE = "reuse"
     """It was replaced, by one in use or by one that it was not told of: two hold it, and the grant ends."""
 
@@ -54,19 +56,23 @@ class RefreshedTooOften(Conflict):
         )
 
 
-def shown(app: App, *, generation: int, in_use: frozenset[int], at: datetime) -> Shown:
+def shown(app: App, *, generation: int, in_use: frozenset[int], is_neighbour: bool, at: datetime) -> Shown:
     """Say what it means that a refresh token was shown which is the newest, or which the newest followed.
 
-    `in_use` are the generations of which an access token was let in. An app that has lost an answer never shows what
-    stood in it. So whoever took the pair that is discarded when it comes back late betrays themselves.
+    `in_use` are the generations of which an access token was let in; `is_neighbour` tells whether it comes from the
+    network that the newest pair went to. An app that has lost an answer never shows what stood in it. So of two who
+    hold the same token, one betrays themselves with the pair that is discarded when the other is given another.
     """
     if generation == app.generation:
         return Shown.NEWEST
     if generation != app.follows:
         return Shown.REUSE
-    if at <= app.refreshed_at + REPEAT_WITHIN:
+    is_fresh, is_used = at <= app.refreshed_at + REPEAT_WITHIN, app.generation in in_use
+    if is_neighbour and (is_fresh or (not is_used and at < app.access_expires_at)):
         return Shown.REPEAT
-    return Shown.REUSE if app.generation in in_use else Shown.LATE
+    if not is_used:
+        return Shown.LOST
+    return Shown.ELSEWHERE if is_fresh else Shown.REUSE
 
 
 def approved(command: ApproveGrant) -> GrantApproved:
@@ -118,8 +124,7 @@ def refreshed(command: RefreshGrant, token: Token) -> GrantRefreshed:
             raise Conflict("token_suspended", "The grant is suspended.", hint="Resume it, or connect the app again.")
         case status:
             raise Conflict("token_ended", f"The grant is {status} already.", hint="Connect the app again.")
-    is_late = command.generation == app.follows and command.at > app.refreshed_at + REPEAT_WITHIN
-    if command.generation != app.generation and not is_late:
+    if command.generation not in app.good:
         raise Conflict("grant_moved", "The grant was refreshed in the meantime.", hint="Use the newest refresh token.")
     if _paced(app, command.at) > command.at + AT_ONCE * REFRESH_EVERY:
         raise RefreshedTooOften

@@ -47,7 +47,7 @@ def _of_grant(token: Token, digests: GrantDigests | None) -> list[object]:
     """Give what is sealed of a grant besides; nothing of any other token, so that their seals stay as they were."""
     if token.app is None and digests is None:
         return []
-    kept = [] if digests is None else [digests.refresh, digests.former_access]
+    kept = [] if digests is None else [digests.refresh, digests.former_access, digests.given_to]
     return [kept, _of_app(token.app), token.created_at.isoformat(), token.lifetime_days]
 
 

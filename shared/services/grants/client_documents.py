@@ -2,7 +2,8 @@
 
 Whoever is signed in can have us fetch an address of their choice. So there is one spelling of each, and what lies at it
 is read as little as needed: logos and other addresses in a document are not looked at. A document is kept for five
-minutes; one that was wrong, or could not be had, is not.
+minutes. One that could not be had is not asked for again for half a minute: a server that is silent holds us up for
+seconds each time.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ LONGEST_ADDRESS = 400
 LARGEST_DOCUMENT = 10 * 1024
 """Bytes."""
 KEPT_FOR = timedelta(minutes=5)
+LEFT_ALONE_FOR = timedelta(seconds=30)
 CAPACITY = 200
 HTTPS_PORT = 443
 
@@ -76,12 +78,12 @@ class DocumentSource(Protocol):
 
 @dataclass
 class ClientDocuments:
-    """Documents, and what is remembered of those that were right; the oldest are forgotten first."""
+    """Documents, and what is remembered of them; the oldest are forgotten first."""
 
     source: DocumentSource
     capacity: int = CAPACITY
-    _kept: OrderedDict[str, tuple[datetime, OAuthClient]] = field(
-        default_factory=OrderedDict[str, tuple[datetime, OAuthClient]], repr=False
+    _kept: OrderedDict[str, tuple[datetime, OAuthClient | DocumentUnreachable]] = field(
+        default_factory=OrderedDict[str, tuple[datetime, OAuthClient | DocumentUnreachable]], repr=False
     )
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -93,26 +95,27 @@ class ClientDocuments:
 
         """
         with self._lock:
-            kept = self._kept.get(client_id)
-        if kept is not None and kept[0] <= now < kept[0] + KEPT_FOR:
-            return kept[1]
+            at, kept = self._kept.get(client_id, (now, None))
+        if isinstance(kept, OAuthClient) and at <= now < at + KEPT_FOR:
+            return kept
         address = read_address(client_id)
+        if isinstance(kept, DocumentUnreachable) and at <= now < at + LEFT_ALONE_FOR:
+            raise _not_had(kept)
         try:
             document = self.source.fetch(address)
         except DocumentUnreachable as error:
-            raise ClientRefused(
-                ClientError.INVALID_CLIENT,
-                f"The client's document cannot be had: {error}",
-                hint="Try again in a moment. If it stays so, whoever publishes the client has to mend it.",
-                field="client_id",
-            ) from error
+            self._keep(client_id, now, error)
+            raise _not_had(error) from error
         client = read_document(document, client_id=client_id, home=address.host)
+        self._keep(client_id, now, client)
+        return client
+
+    def _keep(self, client_id: str, now: datetime, found: OAuthClient | DocumentUnreachable) -> None:
         with self._lock:
-            self._kept[client_id] = now, client
+            self._kept[client_id] = now, found
             self._kept.move_to_end(client_id)
             while len(self._kept) > self.capacity:
                 self._kept.popitem(last=False)
-        return client
 
 
 def read_address(client_id: str) -> DocumentAddress:
@@ -198,6 +201,16 @@ def _no_number(constant: str) -> NoReturn:
 def _not_json() -> ClientRefused:
     return _refused(
         "The client's document is no JSON object.", hint="Publish one in UTF-8, each key once.", field="client_id"
+    )
+
+
+def _not_had(error: DocumentUnreachable) -> ClientRefused:
+    seconds = int(LEFT_ALONE_FOR.total_seconds())
+    return ClientRefused(
+        ClientError.INVALID_CLIENT,
+        f"The client's document cannot be had: {error}",
+        hint=f"Try again in {seconds} seconds. If it stays so, whoever publishes the client has to mend it.",
+        field="client_id",
     )
 
 

@@ -11,6 +11,7 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 
 from shared.domain.moments import moment
 from shared.domain.token.events import TokenKind
@@ -27,6 +28,8 @@ from shared.services.credentials.token_format import (
     refresh_token,
 )
 from shared.storage.contracts.tokens import Credential, GrantDigests
+
+NETWORK_BITS = {4: 24, 6: 48}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +96,30 @@ def is_access_token(access: TokenText, credential: Credential, app: App) -> bool
     return kept is not None and secret_matches(access.secret, kept)
 
 
-def credential_of(pair: Pair, *, former_access: str | None = None) -> Credential:
-    """Give what is kept of a pair, still without a seal, beside the digest of the access token that it followed."""
+def given_to(refresh: TokenText, ip: str | None, keys: CredentialKeys) -> str:
+    """Give what is kept of where a pair went that took the place of this refresh token: a mark of the network.
+
+    That is the /24 of an IPv4 address and the /48 of an IPv6 one: what comes from one office or one machine goes out by
+    many addresses, and those mostly lie together.
+    """
+    network = str(ip_network(f"{ip}/{NETWORK_BITS[ip_address(ip).version]}", strict=False)) if ip is not None else ""
+    return _following(refresh, f"given to {network}", keys)
+
+
+def is_given_to(refresh: TokenText, ip: str | None, credential: Credential, keys: CredentialKeys) -> bool:
+    """Tell whether the newest pair, which followed this refresh token, went to this network."""
+    kept = credential.grant.given_to if credential.grant is not None else None
+    return kept is not None and hmac.compare_digest(kept, given_to(refresh, ip, keys))
+
+
+def credential_of(pair: Pair, *, former_access: str | None = None, given_to: str | None = None) -> Credential:
+    """Give what is kept of a pair, still without a seal; beside it of the access token that it followed."""
     return Credential(
         digest=hash_secret(pair.access.secret),
         grant=GrantDigests(
             refresh=hash_secret(pair.refresh.secret) if pair.refresh is not None else None,
             former_access=former_access,
+            given_to=given_to,
         ),
     )
 

@@ -20,7 +20,7 @@ from shared.services.change_token import change_token, record
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import TokenText, read_refresh_token
 from shared.services.grants.approve import find_workspace
-from shared.services.grants.pairs import credential_of, next_pair
+from shared.services.grants.pairs import credential_of, given_to, is_given_to, next_pair
 from shared.services.grants.recognise import KnownGrant, by_refresh_token
 from shared.services.grants.refusals import (
     CONNECT_AGAIN,
@@ -35,6 +35,8 @@ from shared.services.grants.tokens import Tokens, tokens_of
 from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
+
+READ_ANEW = "Refresh with the newest: read it from where your processes keep it."
 
 
 def refresh_grant(
@@ -51,7 +53,8 @@ def refresh_grant(
 ) -> Tokens:
     """Give the app of a grant its next pair of tokens; `origin` is its request.
 
-    Two who come with the same token at once both get the same pair: the second finds it made, and its own a repeat.
+    Two processes that come with the same token at once get the same pair: the second finds it made, and its own a
+    repeat.
     Narrower `scopes` change nothing, as scopes are the grant's: the answer says which they are.
 
     Raises:
@@ -69,11 +72,19 @@ def refresh_grant(
             raise _unknown()
         grant, app = known.grant, known.app
         check_client(client_id_told(client_id), kept=app.client_id)
-        meaning = shown(app, generation=text.generation, in_use=known.row.generations_used, at=now)
+        meaning = shown(
+            app,
+            generation=text.generation,
+            in_use=known.row.generations_used,
+            is_neighbour=is_given_to(text, origin.ip, known.row.credential, keys),
+            at=now,
+        )
         if known.is_replaced or meaning is Shown.REUSE:
             command = RevokeToken(revoked_by=OAUTH, reason=REUSED, at=now)
             change_token(grant.token_id, command, origin=replace(origin, actor=OAUTH), keys=keys, tokens=tokens)
             raise not_granted("The refresh token was replaced already; the grant is revoked, as two may hold it.")
+        if meaning is Shown.ELSEWHERE:
+            raise not_granted("The refresh token was replaced just now, from elsewhere.", hint=READ_ANEW)
         check_resource(resource, granted=app.resource)
         _check_scopes(scopes, grant)
         try:
@@ -128,7 +139,9 @@ def _renew(
         origin=replace(origin, actor=f"token:{after.token_id}"),
         keys=keys,
         tokens=tokens,
-        credential=credential_of(pair, former_access=_former_access(known, after.app)),
+        credential=credential_of(
+            pair, former_access=_former_access(known, after.app), given_to=given_to(text, origin.ip, keys)
+        ),
     )
     return tokens_of(pair, after, after.app, now=now)
 

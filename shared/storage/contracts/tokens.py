@@ -36,6 +36,8 @@ class GrantDigests:
     """Of the newest refresh token; None: the plan gives none."""
     former_access: str | None = field(default=None, repr=False)
     """Of the access token of the generation that the newest followed; None: there is none."""
+    given_to: str | None = field(default=None, repr=False)
+    """Keyed MAC of the network that the newest pair went to; None: it is the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
     app                              who the client is, and the address that takes its tokens: a map
     generation, follows, refreshed_at, access_expires_at, paced_to
-    digest_refresh, digest_former
+    digest_refresh, digest_former, given_to
     used{generation}                 true: its access token made a counted request
 
 A generation in use has an attribute of its own, because the write of a call cannot compare: so it takes nothing away
@@ -19,7 +19,7 @@ from shared.storage.engine import AnyOf, Condition, Equals, Item, Value
 from shared.storage.rows.values import mapping, optional_text, text, time, whole_number
 
 USED = "used"
-DIGESTS = ("digest_refresh", "digest_former")
+DIGESTS = ("digest_refresh", "digest_former", "given_to")
 """Attributes that go when there is no such token any more."""
 
 
@@ -67,6 +67,7 @@ def credential_of(item: Item) -> Credential:
     grant = GrantDigests(
         refresh=optional_text(item, "digest_refresh"),
         former_access=optional_text(item, "digest_former"),
+        given_to=optional_text(item, "given_to"),
     )
     return Credential(
         digest=text(item, "digest"), seal=text(item, "seal"), grant=grant if "generation" in item else None
@@ -76,7 +77,7 @@ def credential_of(item: Item) -> Credential:
 def credential_as(credential: Credential) -> dict[str, Value]:
     """Write what is kept of a secret, and of all those of a grant."""
     grant = credential.grant or GrantDigests()
-    further = zip(DIGESTS, (grant.refresh, grant.former_access), strict=True)
+    further = zip(DIGESTS, (grant.refresh, grant.former_access, grant.given_to), strict=True)
     digests = {name: digest for name, digest in further if digest is not None}
     return {"digest": credential.digest, "seal": credential.seal, **digests}
 

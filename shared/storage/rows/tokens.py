@@ -266,15 +266,15 @@ class StoredTokens:
         return NotAdmitted(row=row, window=count.window)
 
     def note_use(self, token_id: str, at: datetime, *, generation: int = 0) -> None:
-        used = moment(at)
-        update = Update(
-            table=Table.CORE,
-            key=token_key(token_id),
-            set={"last_used_at": used, **as_used(generation)},
-            when=AllOf((Exists("pk"), AnyOf((Missing("last_used_at"), Below("last_used_at", used))))),
-        )
-        with suppress(ConditionFailed):  # used later already, or the row is gone
-            self._engine.write(update)
+        used, key = moment(at), token_key(token_id)
+        later = AnyOf((Missing("last_used_at"), Below("last_used_at", used)))
+        updates = [Update(table=Table.CORE, key=key, set={"last_used_at": used}, when=AllOf((Exists("pk"), later)))]
+        if generation:  # uses are told out of order: that of another generation may be later
+            current = AllOf((Exists("pk"), *is_current(generation)))
+            updates.append(Update(table=Table.CORE, key=key, set=as_used(generation), when=current))
+        for update in updates:
+            with suppress(ConditionFailed):  # used later already, over, or the row is gone
+                self._engine.write(update)
 
     def _recorded(self, events: Sequence[TokenEvent], state: Token, *, after_version: int, origin: Origin) -> list[Put]:
         return stream_writes(

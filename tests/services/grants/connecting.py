@@ -49,6 +49,7 @@ OTHER_VERIFIER = 43 * "v"
 CONSENT = Origin(actor="mem_ana", request_id="consent-1", ip="192.0.2.7", user_agent="a browser")
 APP = Origin(actor="nobody", request_id="app-1", ip="203.0.113.9", user_agent="an app")
 """Whoever asks at the token endpoint is not signed in."""
+ELSEWHERE = "198.51.100.4"
 APPROVAL = Approval(
     client_id=CLIENT,
     client_name="An editor",
@@ -113,6 +114,7 @@ def refresh(
     client_id: str = CLIENT,
     scopes: frozenset[Scope] | None = None,
     resource: str | None = RESOURCE,
+    ip: str | None = APP.ip,
 ) -> Tokens:
     """Come with a refresh token."""
     assert refresh_token is not None
@@ -121,7 +123,7 @@ def refresh(
         client_id=client_id,
         scopes=scopes,
         resource=resource,
-        origin=APP,
+        origin=replace(APP, ip=ip),
         now=at,
         keys=KEYS,
         tokens=stores.tokens,

@@ -228,16 +228,26 @@ def test_a_clock_that_goes_back_keeps_nothing_for_longer() -> None:
     assert len(web.asked) == 2
 
 
-def test_what_was_wrong_or_away_is_asked_for_again_at_once() -> None:
-    web = Web(pages={})
+def test_what_was_wrong_is_asked_for_again_at_once() -> None:
+    web = Web(pages={"/oauth/client.json": document(client_id="https://evil.com/c")})
     documents = ClientDocuments(web)
-    for page in (None, document(client_id="https://evil.com/c")):
-        web.pages = {} if page is None else {"/oauth/client.json": page}
-        with pytest.raises(ClientRefused):
-            documents.client(ID, now=NOW)
+    with pytest.raises(ClientRefused):
+        documents.client(ID, now=NOW)
     web.pages = {"/oauth/client.json": document()}
 
     assert documents.client(ID, now=NOW).name == "An app"
+
+
+def test_a_server_that_had_no_document_is_left_alone_for_half_a_minute_and_its_app_told_so() -> None:
+    web = Web(pages={})
+    documents = ClientDocuments(web)
+    for seconds in (0, 29.9):
+        with pytest.raises(ClientRefused) as refused:
+            documents.client(ID, now=NOW + timedelta(seconds=seconds))
+        assert "Try again in 30 seconds" in refused.value.hint
+        web.pages = {"/oauth/client.json": document()}
+
+    assert documents.client(ID, now=NOW + timedelta(seconds=30)).name == "An app"
 
 
 def test_no_more_documents_are_kept_than_there_is_room_for() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.token_format import TokenText, new_id, refresh_token
-from shared.services.grants.pairs import Pair, first_pair, next_pair
+from shared.services.grants.pairs import Pair, first_pair, given_to, next_pair
 from tests.data.examples import grant_approved, token_after
 from tests.data.tenants import KEYS, NOON
 
@@ -90,3 +90,26 @@ def test_a_grant_stays_under_the_key_that_it_began_with_when_keys_are_rotated(ge
         assert pair.access.key_version == pair.refresh.key_version == "1"
         refresh = plain = pair.refresh
     assert first_pair(ONE, access_expires_at=NOON, renews=True, keys=ROTATED).access.key_version == "2"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("203.0.113.9", "203.0.113.200", True),
+        ("203.0.113.9", "203.0.112.9", False),
+        ("2001:db8:1::9", "2001:db8:1:ffff::1", True),
+        ("2001:db8:1::9", "2001:db8:2::9", False),
+        ("203.0.113.9", None, False),
+        (None, None, True),
+    ],
+)
+def test_addresses_that_lie_together_are_one_network(*, one: str | None, other: str | None, is_one: bool) -> None:
+    assert (given_to(renewing(), one, KEYS) == given_to(renewing(), other, KEYS)) is is_one
+
+
+def test_no_address_can_be_read_off_the_mark_of_a_network() -> None:
+    others = CredentialKeys.of({"1": "credential keys of somebody else: " * 3})
+
+    marks = {given_to(of, "203.0.113.9", keys) for of in (renewing(), renewing(OTHER)) for keys in (KEYS, others)}
+
+    assert len(marks) == 4

@@ -18,6 +18,7 @@ from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, NOON, order
 from tests.services.grants.connecting import (
     APP,
+    ELSEWHERE,
     connect,
     gate_over,
     newest_entry,
@@ -54,18 +55,51 @@ def test_within_half_a_minute_the_same_token_gives_the_same_answer_though_it_is_
     assert row_of(stores, first).version == before
 
 
-LATER = [JUST_AFTER + A_SECOND, timedelta(minutes=59), AN_HOUR, timedelta(days=29)]
+@pytest.mark.parametrize("later", [timedelta(minutes=1), AN_HOUR - A_SECOND])
+def test_as_long_as_nothing_of_an_answer_was_used_it_may_have_been_lost(stores: Stores, later: timedelta) -> None:
+    first = connect(stores)
+    let_in(use(stores, first))
+    second = refresh(stores, first.refresh)
+
+    again = refresh(stores, first.refresh, at=NOON + later)
+
+    assert (again.access, again.refresh) == (second.access, second.refresh)
+    third = refresh(stores, again.refresh, at=NOON + later + A_SECOND)
+    let_in(use(stores, third, at=NOON + later + A_SECOND))
 
 
-@pytest.mark.parametrize("later", LATER)
-def test_whoever_asks_again_later_for_an_answer_of_which_nothing_was_used_gets_another(
-    stores: Stores, later: timedelta
+def test_two_processes_of_which_one_has_not_heard_the_answer_go_on_side_by_side(stores: Stores) -> None:
+    first = connect(stores)
+    refresh(stores, first.refresh)
+    other = refresh(stores, first.refresh, at=NOON + timedelta(seconds=20))
+    one = refresh(stores, first.refresh, at=NOON + timedelta(seconds=40))
+
+    for each in (one, other):
+        let_in(use(stores, each, at=NOON + AN_HOUR - A_SECOND))
+    assert refresh(stores, other.refresh, at=NOON + AN_HOUR).refresh is not None
+
+
+@pytest.mark.parametrize(
+    ("later", "ip"),
+    [
+        (AN_HOUR, APP.ip),
+        (timedelta(days=29), APP.ip),
+        (timedelta(), ELSEWHERE),
+        (A_SECOND, ELSEWHERE),
+        (timedelta(minutes=59), ELSEWHERE),
+        (timedelta(days=29), ELSEWHERE),
+        (A_SECOND, None),
+        (A_SECOND, "2001:db8::1"),
+    ],
+)
+def test_whoever_asks_again_when_it_has_ended_or_from_elsewhere_gets_another(
+    stores: Stores, later: timedelta, ip: str | None
 ) -> None:
     first = connect(stores)
     let_in(use(stores, first))
     lost = refresh(stores, first.refresh)
 
-    again = refresh(stores, first.refresh, at=NOON + later)
+    again = refresh(stores, first.refresh, at=NOON + later, ip=ip)
 
     assert not {again.access, again.refresh} & {lost.access, lost.refresh}
     assert again.expires_in == 3600
@@ -79,7 +113,7 @@ def test_the_access_token_of_an_answer_that_was_given_up_is_let_in_nowhere(store
     lost = refresh(stores, first.refresh)
     gate = gate_over(stores)
     let_in(send(gate, lost.access, method="tools/list"))  # which no plan counts, so it is no use
-    again = refresh(stores, first.refresh, at=NOON + 2 * JUST_AFTER)
+    again = refresh(stores, first.refresh, at=NOON + 2 * JUST_AFTER, ip=ELSEWHERE)
 
     for container in (gate, gate_over(stores)):
         for method in ("tools/list", "tools/call"):
@@ -233,7 +267,9 @@ def test_a_token_of_an_answer_that_was_given_up_ends_the_grant(stores: Stores, r
     first = connect(stores)
     taken = refresh(stores, first.refresh, at=NOON)
     minutes = [NOON + number * timedelta(minutes=1) for number in range(1, rounds + 1)]
-    owner = [refresh(stores, first.refresh, at=at) for at in minutes][-1]
+    owner = [
+        refresh(stores, first.refresh, at=at, ip=ip) for at, ip in zip(minutes, [ELSEWHERE, APP.ip] * 2, strict=False)
+    ][-1]
     let_in(use(stores, owner, at=minutes[-1]))
 
     refusal = refused_with(lambda: refresh(stores, taken.refresh, at=minutes[-1]))
@@ -246,12 +282,25 @@ def test_a_token_of_an_answer_that_was_given_up_ends_the_grant(stores: Stores, r
 def test_a_token_of_an_answer_that_was_given_up_ends_the_grant_after_the_next_refresh_too(stores: Stores) -> None:
     first = connect(stores)
     taken = refresh(stores, first.refresh, at=NOON)
-    owner = refresh(stores, first.refresh, at=NOON + AN_HOUR)
+    owner = refresh(stores, first.refresh, at=NOON + A_SECOND, ip=ELSEWHERE)
     owner = refresh(stores, owner.refresh, at=NOON + 2 * AN_HOUR)
 
     refused_with(lambda: refresh(stores, taken.refresh, at=NOON + 2 * AN_HOUR))
 
     assert row_of(stores, first).token.status is Status.REVOKED
+
+
+def test_somebody_elsewhere_who_comes_just_after_the_owner_gets_nothing_and_ends_nothing(stores: Stores) -> None:
+    first = connect(stores)
+    second = refresh(stores, first.refresh)
+    let_in(use(stores, second))
+
+    refusal = refused_with(lambda: refresh(stores, first.refresh, at=NOON + A_SECOND, ip=ELSEWHERE))
+
+    assert refusal.code == "invalid_grant"
+    assert "newest" in refusal.hint
+    let_in(use(stores, second, at=NOON + A_SECOND))
+    assert refresh(stores, second.refresh, at=NOON + AN_HOUR).refresh is not None
 
 
 def test_a_suspended_grant_ends_by_reuse_all_the_same(stores: Stores) -> None:

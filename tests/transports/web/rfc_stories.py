@@ -55,7 +55,7 @@ def _repeat(scene: Scene) -> Page:
 def _void_answer(scene: Scene) -> Page:
     first = scene.app.connect()["refresh_token"]
     void = scene.app.refresh(first).json["refresh_token"]
-    scene.web.now += timedelta(seconds=31)
+    scene.web.now += timedelta(hours=1)
     assert scene.app.refresh(first).json["refresh_token"] != void
     return scene.app.refresh(void)
 
@@ -152,9 +152,7 @@ CODE_OF_OTHER = story("POST /oauth/token of another client's code", _code_of_oth
 REFRESH_OF_OTHER = story("POST /oauth/token of another client's refresh token", _refresh_of_other)
 REVOKE_OF_OTHER = story("POST /oauth/token of a refresh token that another client gave back", _revoke_of_other)
 REPEAT = story("POST /oauth/token of the same refresh token again, its answer being lost", _repeat)
-VOID_ANSWER = story(
-    "POST /oauth/token of what stood in an answer that was asked for again half a minute later", _void_answer
-)
+VOID_ANSWER = story("POST /oauth/token of what stood in an answer that was asked for again an hour later", _void_answer)
 OFTEN = story("POST /oauth/token of the eleventh refresh token in a row", _often)
 REUSE = story("POST /oauth/token of a refresh token whose successor is in use", _reuse)
 CALL_AFTER_REUSE = story("POST /mcp with the access token of that successor, afterwards", _call_after_reuse)
