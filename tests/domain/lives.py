@@ -29,6 +29,7 @@ from shared.domain.token.commands import (
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import (
     AbandonmentFlagged,
+    GrantRefreshed,
     TokenCreated,
     TokenEvent,
     TokenKind,
@@ -74,6 +75,17 @@ def refresh(
     generation: int = 1, at: datetime = NOON, *, plan: str = "plus", policy: TokenPolicy = ANYTHING
 ) -> RefreshGrant:
     return RefreshGrant(generation=generation, plan=PLANS[plan], policy=policy, at=at)
+
+
+def refreshed(generation: int = 2, at: datetime = NOON, *, follows: int | None = None) -> GrantRefreshed:
+    """Tell of a refresh; by itself of the newest pair till then."""
+    return GrantRefreshed(
+        generation=generation,
+        follows=generation - 1 if follows is None else follows,
+        access_expires_at=at + timedelta(hours=1),
+        expires_at=min(at + 30 * ONE_DAY, on_day(365)),
+        at=at,
+    )
 
 
 def rotation(**fields: Any) -> RotateToken:  # noqa: ANN401  # any field of the command

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +16,7 @@ from shared.domain.token.attendance import Use, next_look
 from shared.domain.token.commands import TokenCommand
 from shared.domain.token.decider import decide, replay
 from shared.domain.token.events import GrantRefreshed, TokenEvent, TokenExpired, TokenKind, TokenRenamed, TokenSuspended
-from shared.domain.token.grants import REPEAT_WITHIN, RefreshedTooOften, Shown, shown
+from shared.domain.token.grants import RefreshedTooOften
 from shared.domain.token.policy import TokenPolicy, breaks
 from shared.domain.token.rotation import rotate
 from shared.domain.token.state import LIVE, Status, Token
@@ -35,7 +34,6 @@ from shared.domain.workspace.events import (
 from shared.domain.workspace.holding import check_may_return, lost_owner, plan_for_new_grant
 from tests.data.examples import (
     NOON,
-    ONE_DAY,
     approve_grant,
     create_token,
     grant_approved,
@@ -52,6 +50,7 @@ from tests.domain.lives import (
     moments,
     on_day,
     refresh,
+    refreshed,
     rename,
     rotation,
     suspend,
@@ -65,16 +64,6 @@ OF_A_YEAR = grant_approved(access_expires_at=on_day(365), expires_at=on_day(365)
 
 def given(*history: TokenEvent) -> Given[TokenCommand, TokenEvent, Token]:
     return Given(decide, replay(history))
-
-
-def refreshed(generation: int = 2, at: datetime = NOON, *, follows: int | None = None) -> GrantRefreshed:
-    return GrantRefreshed(
-        generation=generation,
-        follows=generation - 1 if follows is None else follows,
-        access_expires_at=at + ONE_HOUR,
-        expires_at=min(at + 30 * ONE_DAY, on_day(365)),
-        at=at,
-    )
 
 
 # --- how it begins ----------------------------------------------------------------------------------------------------
@@ -249,68 +238,6 @@ def test_no_grant_outlives_its_year_and_no_access_token_its_grant(asked: list[To
     assert (state.kind, state.scopes, state.app.role) == (TokenKind.GRANT, {Scope.PNL, Scope.ADS}, Role.OWNER)
     assert state.flagged_at is None
     assert state.reminded_days is None
-
-
-# --- a refresh token that comes back ----------------------------------------------------------------------------------
-
-
-def came(generation: int, *, in_use: Iterable[int], after: timedelta, is_neighbour: bool = True) -> Shown:
-    """Say what it means that a refresh token comes back after the fourth pair followed the second at noon."""
-    grant = token_after(
-        grant_approved(at=NOON - ONE_DAY),
-        refreshed(2, at=NOON - 2 * ONE_HOUR),
-        refreshed(3, at=NOON - ONE_HOUR),
-        refreshed(4, follows=2, at=NOON),
-    )
-    assert grant.app is not None
-    return shown(grant.app, generation=generation, in_use=frozenset(in_use), is_neighbour=is_neighbour, at=NOON + after)
-
-
-def test_the_newest_is_the_one_to_refresh_with_whatever_was_used_and_wherever() -> None:
-    assert {
-        came(4, in_use=used, after=after, is_neighbour=is_neighbour)
-        for used in ([], [2], [4])
-        for after in (SECOND, ONE_DAY)
-        for is_neighbour in (True, False)
-    } == {Shown.NEWEST}
-
-
-def test_several_processes_of_an_app_may_come_with_the_same_one_within_half_a_minute() -> None:
-    assert came(2, in_use=[4], after=REPEAT_WITHIN) is Shown.REPEAT
-    assert came(2, in_use=[4], after=REPEAT_WITHIN + SECOND) is Shown.REUSE
-
-
-@pytest.mark.parametrize("in_use", [[], [1], [1, 2], [2, 3]])
-def test_whoever_asks_again_for_an_answer_of_which_nothing_was_used_gets_it_as_long_as_it_is_good(
-    in_use: list[int],
-) -> None:
-    for after in (REPEAT_WITHIN + SECOND, ONE_HOUR - SECOND):
-        assert came(2, in_use=in_use, after=after) is Shown.REPEAT
-        assert came(2, in_use=[*in_use, 4], after=after) is Shown.REUSE
-    assert came(2, in_use=in_use, after=ONE_HOUR) is Shown.LOST
-    assert came(2, in_use=[*in_use, 4], after=ONE_HOUR) is Shown.REUSE
-
-
-@pytest.mark.parametrize("after", [timedelta(), REPEAT_WITHIN, REPEAT_WITHIN + SECOND, ONE_HOUR, 10 * ONE_DAY])
-def test_nobody_elsewhere_gets_what_the_other_has_got(after: timedelta) -> None:
-    assert came(2, in_use=[], after=after, is_neighbour=False) is Shown.LOST
-
-
-def test_somebody_elsewhere_comes_too_late_for_a_pair_in_use_and_later_ends_the_grant() -> None:
-    assert came(2, in_use=[4], after=REPEAT_WITHIN, is_neighbour=False) is Shown.ELSEWHERE
-    assert came(2, in_use=[4], after=REPEAT_WITHIN + SECOND, is_neighbour=False) is Shown.REUSE
-
-
-@for_all(
-    generation=st.sampled_from([0, 1, 3]),
-    in_use=st.frozensets(st.integers(1, 4)),
-    after=st.timedeltas(timedelta(), timedelta(days=300)),
-    is_neighbour=st.booleans(),
-)
-def test_any_other_is_a_reuse_always(
-    *, generation: int, in_use: frozenset[int], after: timedelta, is_neighbour: bool
-) -> None:
-    assert came(generation, in_use=in_use, after=after, is_neighbour=is_neighbour) is Shown.REUSE
 
 
 # --- how it ends ------------------------------------------------------------------------------------------------------
