@@ -24,8 +24,8 @@ from shared.transports.web.pages import (
     trail_export,
     upload,
 )
+from shared.transports.web.pages.frame import HOME
 from shared.transports.web.parts import WebParts
-from shared.transports.web.sign_in import HOME
 from shared.transports.web.walls import Walled
 
 TEXT_TYPES = ("text/", "application/json", "application/x-ndjson", "image/svg+xml")

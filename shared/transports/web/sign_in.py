@@ -28,6 +28,7 @@ from shared.domain.text import shortened
 from shared.services.sessions.session import LIFETIME, begin_session
 from shared.services.signed import read_signed, sign_text
 from shared.transports.issuer import IssuerSilent, NotBelieved
+from shared.transports.web.pages.frame import HOME
 from shared.transports.web.parts import Now, Parts, WebParts
 from shared.transports.web.refusals import SignInFailed
 from shared.transports.web.rendering import render
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 CALLBACK = "/auth/callback"
 SIGNED_OUT = "/auth/signed-out"
-HOME = "/dashboard/settings/developer/mcp"
 BACK_TO = ("/dashboard/", "/oauth/authorize?")
 """Where a sign-in may lead back to: paths of ours, never an address."""
 LONGEST_WAY_BACK = 2_700

@@ -292,3 +292,10 @@ def test_a_workspace_without_mcp_sees_its_data(web: Web) -> None:
     web.sign_in("paul")
 
     assert web.get(DATA).status == 200
+
+
+def test_one_row_is_told_as_one(web: Web) -> None:
+    content = as_file([header(), order("1")])
+    arrived(web, announce(web, content), content)
+
+    assert " 1 order " in web.get(DATA).words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -24,24 +24,34 @@ from shared.transports.web.pages.frame import ROOMS, page
 from shared.transports.web.pages.people import named
 from shared.transports.web.parts import Now, Parts
 from shared.transports.web.visitors import Visiting, Visitor
+from shared.transports.web.wording import count
 
 HERE = ROOMS["Data"]
 LATEST = 10
 FILES_A_PAGE = 30
-FAMILIES: Mapping[Family, str] = {
-    Family.ORDER: "orders",
-    Family.REFUND: "refunds",
-    Family.PAYMENT: "payments",
-    Family.AD_DAY: "days of ads",
-    Family.EXPENSE: "expenses",
-    Family.BANK_TXN: "bank lines",
-    Family.BALANCE: "balances",
-    Family.PRODUCT: "products",
-    Family.COST: "unit costs",
-    Family.FX: "exchange rates",
-    Family.GOAL: "goals",
-    Family.TOUCH: "touches",
-    Family.ACCOUNT: "accounts",
+
+
+class Noun(NamedTuple):
+    """What one row is called, and several."""
+
+    one: str
+    many: str
+
+
+FAMILIES: Mapping[Family, Noun] = {
+    Family.ORDER: Noun("order", "orders"),
+    Family.REFUND: Noun("refund", "refunds"),
+    Family.PAYMENT: Noun("payment", "payments"),
+    Family.AD_DAY: Noun("day of ads", "days of ads"),
+    Family.EXPENSE: Noun("expense", "expenses"),
+    Family.BANK_TXN: Noun("bank line", "bank lines"),
+    Family.BALANCE: Noun("balance", "balances"),
+    Family.PRODUCT: Noun("product", "products"),
+    Family.COST: Noun("unit cost", "unit costs"),
+    Family.FX: Noun("exchange rate", "exchange rates"),
+    Family.GOAL: Noun("goal", "goals"),
+    Family.TOUCH: Noun("touch", "touches"),
+    Family.ACCOUNT: Noun("account", "accounts"),
 }
 """How rows of a kind are called."""
 STATUSES: Mapping[ImportStatus, tuple[str, str]] = {
@@ -162,7 +172,7 @@ def _source(account: Account) -> Source:
         status=account.status.replace("_", " ").capitalize(),
         tone="good" if account.status == SYNCED else "warn",
         last_export=account.last_export,
-        holds=[f"{holding.rows:,} {FAMILIES[Family(holding.family)]}" for holding in account.holdings],
+        holds=[count(holding.rows, *FAMILIES[Family(holding.family)]) for holding in account.holdings],
         first=min((holding.first for holding in dated if holding.first is not None), default=None),
         last=max((holding.last for holding in dated if holding.last is not None), default=None),
     )

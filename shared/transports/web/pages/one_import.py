@@ -39,7 +39,7 @@ def one_import(import_id: str, visitor: Visiting, parts: Parts, now: Now) -> Res
         is_finished=record.status is ImportStatus.FINISHED,
         share=min(100, 100 * record.bytes_read // record.bytes) if record.bytes else 0,
         exported_at=report.exported_at or record.declared.exported_at,
-        counts=[(FAMILIES[Family(family)], counts) for family, counts in report.counts.items()],
+        counts=[(FAMILIES[Family(family)].many, counts) for family, counts in report.counts.items()],
         groups=error_groups(report),
         shown_errors=SHOWN_ERRORS,
         diagnoses=[*standing_of(record, now=now)] if has_ended or stands_still(record, now=now) else [],

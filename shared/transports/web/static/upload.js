@@ -13,9 +13,12 @@ async function announce(file) {
   said.append("file_name", file.name);
   said.append("bytes", file.size);
   said.append("sha256", await digest(file));
-  const answer = await fetch(form.action, { method: "POST", body: said });
+  const answer = await fetch(form.action, { method: "POST", body: said }).catch(() => {
+    throw new Error("We could not be reached, so the file was not sent. Send it again.");
+  });
+  if (answer.status === 401) throw new Error("You are not signed in any more. Load the page again.");
   const told = answer.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : null;
-  if (!told || answer.redirected) throw new Error("You are not signed in any more. Load the page again.");
+  if (!told) throw new Error("The file could not be announced just now. Load the page again, then send it again.");
   if (!answer.ok) throw Object.assign(new Error(`${told.message} ${told.hint ?? ""}`), { field: told.field });
   return told;
 }
