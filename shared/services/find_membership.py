@@ -63,12 +63,12 @@ def find_membership(*, issuer: str, subject: str, workspace_id: str | None, work
 
 def find_memberships(*, issuer: str, subject: str, workspaces: WorkspaceStore) -> Sequence[ActingMember]:
     """Give every workspace in which the person is a member now, by its name."""
-    found: list[ActingMember] = []
-    for membership in workspaces.memberships(issuer, subject):
-        row = workspaces.get(membership.workspace_id)
-        member = row.workspace.member_of(issuer, subject) if row is not None else None
-        if row is not None and member is not None:
-            found.append(ActingMember(workspace=row.workspace, member=member))
+    ids = [membership.workspace_id for membership in workspaces.memberships(issuer, subject)]
+    found = (
+        ActingMember(workspace=row.workspace, member=member)
+        for row in workspaces.several(ids).values()
+        if (member := row.workspace.member_of(issuer, subject)) is not None
+    )
     return sorted(found, key=lambda each: (each.workspace.name.casefold(), each.workspace.workspace_id))
 
 

@@ -85,7 +85,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {14: "fourteen", 15: "fifteen", 16: "sixteen"}
+    numbers = {14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
@@ -96,13 +96,15 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
         f"{places['Sealer']} for the seals"
     )
     reports = f"{rates['POST /v1/tokens/report-leak']} for each of the two routes that take [reports of leaks]"
-    of_people = {rates[key] for key in rates if "/v1/" not in key and key not in {"$default", "POST /oauth/register"}}
+    apart = {"$default", "POST /oauth/register", "GET /oauth/authorize"}
+    of_people = {rate for key, rate in rates.items() if "/v1/" not in key and key not in apart}
     (rate,) = of_people
     signing_in = f"{rate} for each of those that people and their clients sign in by"
     for said in (
         requests,
         signing_in,
         f"{rates['POST /oauth/register']} for the registration of clients",
+        f"{rates['GET /oauth/authorize']} for what an app asks of a person",
         reports,
         reserved,
         f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",

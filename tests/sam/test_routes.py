@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.issuer.issuer import SCOPES
 from infra.local.issuer.provider import CALLBACK, SIGNED_OUT
+from shared.transports.web.oauth.fetch_document import SECONDS
 from tests.sam.stack import ACCOUNT, REGION, Stack, called, deployed, source
 
 ROUTES = {
@@ -122,7 +123,16 @@ def test_a_flood_of_reports_or_registrations_takes_nothing_from_members_nor_one_
 def test_a_flood_of_callbacks_takes_no_pages_and_is_less_than_the_issuer_takes(stack: Stack) -> None:
     setting = stack["HttpApiStage"]["RouteSettings"]["GET /auth/callback"]
 
-    assert setting["ThrottlingRateLimit"] < COGNITO_AUTHENTICATIONS
+    # A full bucket and what flows into it: so many come in the first second.
+    assert setting["ThrottlingBurstLimit"] + setting["ThrottlingRateLimit"] < COGNITO_AUTHENTICATIONS
+
+
+def test_apps_whose_documents_are_slow_leave_places_for_people() -> None:
+    stack = deployed(ReserveConcurrency="yes")
+    setting = stack["HttpApiStage"]["RouteSettings"]["GET /oauth/authorize"]
+    waiting = setting["ThrottlingBurstLimit"] + setting["ThrottlingRateLimit"] * SECONDS
+
+    assert waiting < stack["TokenApi"]["ReservedConcurrentExecutions"]
 
 
 def test_a_function_ends_before_the_gateway_gives_up_on_it(stack: Stack) -> None:

@@ -43,6 +43,16 @@ def test_a_new_workspace_is_read_back_whole(stores: Stores) -> None:
     assert stores.workspaces.history("ws2") == ()
 
 
+def test_several_workspaces_are_read_at_once_without_those_that_are_not_there(stores: Stores) -> None:
+    for name in ("ws1", "ws2", "ws3"):
+        store_workspace(stores, name)
+
+    found = stores.workspaces.several(["ws3", "ws1", "ws4"])
+
+    assert found == {name: stores.workspaces.get(name) for name in ("ws1", "ws3")}
+    assert stores.workspaces.several([]) == {}
+
+
 def test_a_workspace_is_made_once(stores: Stores) -> None:
     store_workspace(stores)
 

@@ -82,9 +82,10 @@ class ClientDocuments:
 
     source: DocumentSource
     capacity: int = CAPACITY
-    _kept: OrderedDict[str, tuple[datetime, OAuthClient | DocumentUnreachable]] = field(
-        default_factory=OrderedDict[str, tuple[datetime, OAuthClient | DocumentUnreachable]], repr=False
+    _kept: OrderedDict[str, tuple[datetime, OAuthClient | str]] = field(
+        default_factory=OrderedDict[str, tuple[datetime, OAuthClient | str]], repr=False
     )
+    """When each was asked for, and what came: the client, or why there is none."""
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def client(self, client_id: str, *, now: datetime) -> OAuthClient:
@@ -99,18 +100,19 @@ class ClientDocuments:
         if isinstance(kept, OAuthClient) and at <= now < at + KEPT_FOR:
             return kept
         address = read_address(client_id)
-        if isinstance(kept, DocumentUnreachable) and at <= now < at + LEFT_ALONE_FOR:
+        if isinstance(kept, str) and at <= now < at + LEFT_ALONE_FOR:
             raise _not_had(kept)
         try:
             document = self.source.fetch(address)
         except DocumentUnreachable as error:
-            self._keep(client_id, now, error)
-            raise _not_had(error) from error
+            why = str(error)  # the error itself would keep all that it went through
+            self._keep(client_id, now, why)
+            raise _not_had(why) from error
         client = read_document(document, client_id=client_id, home=address.host)
         self._keep(client_id, now, client)
         return client
 
-    def _keep(self, client_id: str, now: datetime, found: OAuthClient | DocumentUnreachable) -> None:
+    def _keep(self, client_id: str, now: datetime, found: OAuthClient | str) -> None:
         with self._lock:
             self._kept[client_id] = now, found
             self._kept.move_to_end(client_id)
@@ -204,11 +206,11 @@ def _not_json() -> ClientRefused:
     )
 
 
-def _not_had(error: DocumentUnreachable) -> ClientRefused:
+def _not_had(why: str) -> ClientRefused:
     seconds = int(LEFT_ALONE_FOR.total_seconds())
     return ClientRefused(
         ClientError.INVALID_CLIENT,
-        f"The client's document cannot be had: {error}",
+        f"The client's document cannot be had: {why}",
         hint=f"Try again in {seconds} seconds. If it stays so, whoever publishes the client has to mend it.",
         field="client_id",
     )

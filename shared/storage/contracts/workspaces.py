@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,10 @@ class WorkspaceStore(Protocol):
 
     def get(self, workspace_id: str) -> WorkspaceRow | None:
         """Read a workspace, consistently."""
+        ...
+
+    def several(self, workspace_ids: Collection[str]) -> Mapping[str, WorkspaceRow]:
+        """Read several by id, consistently; those that are not there are left out."""
         ...
 
     def history(self, workspace_id: str) -> tuple[WorkspaceEvent, ...]:

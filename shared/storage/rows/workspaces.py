@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
@@ -62,6 +62,11 @@ class StoredWorkspaces:
     def get(self, workspace_id: str) -> WorkspaceRow | None:
         item = self._engine.get(Table.CORE, workspace_key(workspace_id))
         return _row_of(item) if item is not None else None
+
+    def several(self, workspace_ids: Collection[str]) -> Mapping[str, WorkspaceRow]:
+        keys = {workspace_key(workspace_id): workspace_id for workspace_id in workspace_ids}
+        found = self._engine.get_many(Table.CORE, [*keys])
+        return {keys[key]: _row_of(item) for key, item in found.items()}
 
     def history(self, workspace_id: str) -> tuple[WorkspaceEvent, ...]:
         # Only this class writes the stream of a workspace.

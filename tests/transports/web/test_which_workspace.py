@@ -33,6 +33,21 @@ def test_a_member_of_several_chooses_and_switches(web: Web) -> None:
     assert web.post("/auth/workspace", workspace="wks_1", next="https://evil.test/").location == HOME
 
 
+def test_a_page_costs_a_member_of_many_workspaces_no_more_reads(web: Web) -> None:
+    web.sign_in()
+    before = web.stores.engine.operations.copy()
+    web.get(f"{HOME}/new")
+    of_one = web.stores.engine.operations - before
+    for number in range(2, 8):
+        workspace(web.stores, f"wks_{number}")
+    web.post("/auth/workspace", workspace="wks_1", next=HOME)
+    before = web.stores.engine.operations.copy()
+    page = web.get(f"{HOME}/new")
+
+    assert page.status == 200
+    assert web.stores.engine.operations - before == of_one
+
+
 def test_who_has_left_the_workspace_that_they_had_chosen_looks_at_another(web: Web) -> None:
     workspace(web.stores, "wks_2", people={"paul": Role.OWNER, "ana": Role.ANALYST})
     web.sign_in("ana")
