@@ -99,7 +99,7 @@ def test_flags_stand_beside_what_they_are_about(web: Web) -> None:
     assert "Idle 40 days" in line_of(page, "idle")
     assert "Uses 1 of 5 scopes" in line_of(page, "broad")
     assert "Expires in 3 days" in line_of(page, "ending")
-    assert "Not ended 5 Never used 2 Idle 30 days or more 1 End within 14 days 1" in page.words
+    assert "Not ended 5 Never used in a day or more 2 Idle 30 days or more 1 End within 14 days 1" in page.words
 
 
 def test_a_token_of_some_days_is_not_told_to_do_with_less_yet(web: Web) -> None:

@@ -45,7 +45,7 @@ DONE = {
 EVERY = "all"
 LONGEST_SEARCH = 100
 CONCERNS = {
-    Concern.NEVER_USED: "Never used",
+    Concern.NEVER_USED: "Never used in a day or more",
     Concern.IDLE: "Idle 30 days or more",
     Concern.ENDS_SOON: "End within 14 days",
 }
