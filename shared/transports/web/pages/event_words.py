@@ -158,7 +158,8 @@ def _of_call(data: Mapping[str, object]) -> Iterator[Fact]:
         yield Fact("Error", str(data["error_code"]), is_code=True)
     yield Fact("Took", _text(data.get("milliseconds"), "milliseconds"))
     yield Fact("Answer", _text(data.get("result_bytes"), "result_bytes"), help="What stood in it is not kept.")
-    yield Fact("Client", f"{data.get('client_name') or 'unnamed'} {data.get('client_version') or ''}".strip())
+    named = f"{data.get('client_name') or ''} {data.get('client_version') or ''}".strip()
+    yield Fact("Client", named or "It does not say; see its user agent.")
     yield Fact("MCP version", str(data.get("protocol_version") or "unknown"))
     yield Fact("Number", _number(data.get("number")), help="Numbers have no gaps: a missing one would be seen.")
     yield Fact(
