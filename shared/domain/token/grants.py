@@ -38,8 +38,6 @@ class Shown(StrEnum):
     """The newest followed it and went to the same network, just now or unused: the same answer is due."""
     LOST = "lost"
     """The newest followed it, and nobody has used that: another is due, in place of the one that seems to be lost."""
-    ELSEWHERE = "elsewhere"
-    """The newest followed it just now, went to another network and is in use: there is nothing for this one."""
     REUSE = "reuse"
     """It was replaced, by one in use or by one that it was not told of: two hold it, and the grant ends."""
 
@@ -70,9 +68,7 @@ def shown(app: App, *, generation: int, in_use: frozenset[int], is_neighbour: bo
     is_fresh, is_used = at <= app.refreshed_at + REPEAT_WITHIN, app.generation in in_use
     if is_neighbour and (is_fresh or (not is_used and at < app.access_expires_at)):
         return Shown.REPEAT
-    if not is_used:
-        return Shown.LOST
-    return Shown.ELSEWHERE if is_fresh else Shown.REUSE
+    return Shown.REUSE if is_used else Shown.LOST
 
 
 def approved(command: ApproveGrant) -> GrantApproved:

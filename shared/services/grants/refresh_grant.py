@@ -36,8 +36,6 @@ from shared.storage.contracts.streams import Origin, StreamMoved
 from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.workspaces import WorkspaceStore
 
-READ_ANEW = "Refresh with the newest: read it from where your processes keep it."
-
 
 def refresh_grant(
     refresh_token: str,
@@ -83,8 +81,6 @@ def refresh_grant(
             command = RevokeToken(revoked_by=OAUTH, reason=REUSED, at=now)
             change_token(grant.token_id, command, origin=replace(origin, actor=OAUTH), keys=keys, tokens=tokens)
             raise not_granted("The refresh token was replaced already; the grant is revoked, as two may hold it.")
-        if meaning is Shown.ELSEWHERE:
-            raise not_granted("The refresh token was replaced just now, from elsewhere.", hint=READ_ANEW)
         check_resource(resource, granted=app.resource)
         _check_scopes(scopes, grant)
         try:
