@@ -44,7 +44,8 @@ def clean_line(text: str) -> str:
 
 def shortened(text: str, *, longest: int) -> str:
     """Give the line that the beginning of a text is; half a picture at its end is none."""
-    return clean_line(text[:longest])
+    line = clean_line(text[:longest])
+    return line if len(line) <= longest else clean_line(line[:longest])  # some letters are several in NFC
 
 
 def quoted(text: str, *, longest: int = 60) -> str:

@@ -16,7 +16,7 @@ class Session:
     issuer: str
     subject: str
     person: str | None = field(default=None, repr=False)
-    """What the issuer called them, to show to themselves alone; it is kept as long as the session."""
+    """What the issuer called them, to show to themselves alone; it stands in no other row."""
     workspace_id: str | None = None
     """The workspace that they chose to look at, of those that are theirs."""
     expires_at: datetime

@@ -133,7 +133,7 @@ def name_in(claims: Mapping[str, Any]) -> str | None:
     """Give what the issuer calls a person (OpenID Connect Core, 5.1), as a line that can be shown; None: nothing."""
     told = (claims.get(claim) for claim in NAMED_BY)
     lines = (shortened(name, longest=LONGEST_NAME) for name in told if isinstance(name, str))
-    return next((line for line in lines if line), None)
+    return next((line for line in lines if any(map(str.isalnum, line))), None)
 
 
 def _claims(request: Request, kept: Mapping[str, str], parts: WebParts, now: datetime) -> Mapping[str, Any]:

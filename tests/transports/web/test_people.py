@@ -101,6 +101,9 @@ def test_addresses_are_read_once_for_a_page_and_not_for_one_that_names_nobody() 
         ({"name": 7, "preferred_username": "liv"}, "liv"),
         ({"name": "\u202eaivilO\u200b"}, "aivilO"),
         ({"name": "\x00\n"}, None),
+        ({"name": "-", "email": "o@shop.example"}, "o@shop.example"),
+        ({"name": 5_000 * "a"}, 80 * "a"),
+        ({"name": 80 * "\ufb2c"}, 26 * "\u05e9\u05bc\u05c1" + "\u05e9\u05bc"),  # each is three letters in NFC
         ({}, None),
     ],
 )
