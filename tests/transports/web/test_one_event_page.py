@@ -317,7 +317,7 @@ def test_seals_are_chosen_by_the_day_of_their_making_too(web: Web, token_id: str
     assert f"trail-{numbers[-1] + 1}-newest.ndjson" in name(first="1", since=later_day)
     assert "Nothing was sealed in these days." in name(until="2020-01-01")
     for field, days in (("since", {"since": "2026-11-22", "until": "2026-11-22"}), ("until", {"until": "2020-01-01"})):
-        assert f'href="#{field}"' in web.post(EXPORT, first="1", last="", form="ndjson", **days).text
+        assert f'href="#{field}"' in web.post(EXPORT, headers=None, first="1", last="", form="ndjson", **days).text
     assert "Nothing was sealed in these days." in name(since="2026-11-22", until="2026-11-22")
     assert "Write the day like 2026-11-21." in name(since="yesterday")
 
