@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.aws import TIMEOUT_SECONDS, boto3_client, json_client
 from functions.settings import Settings
 from functions.stores import Stores
 from shared.domain.trail.events import Tampering
@@ -28,6 +28,8 @@ from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusa
 from shared.services.gate import Gate
 from shared.services.refusals import Reason
 from shared.services.trail.sources import TrailSources
+from shared.storage.aws.json_client import DYNAMODB, SECRETS_MANAGER, AwsJsonClient, Retry, Service
+from shared.storage.aws.retries import retry
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.queues import Queue
@@ -37,15 +39,11 @@ from shared.storage.rows.notices import StoredSentNotices
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
-    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
-    from types_boto3_secretsmanager import SecretsManagerClient
 
     from shared.storage.notices.mailbox import Mailbox
 
 METRICS_NAMESPACE = "MerchantMcp"
-STORE_TIMEOUT_SECONDS = 2
-"""A store that does not answer in this time is answered for: 503, try again."""
 OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 """Presigned addresses sign the length and the digest by version 4 alone, and name the bucket's own region only so."""
 
@@ -65,7 +63,9 @@ class Wiring(Stores):
     """The collaborators of the doors, each made when first asked for."""
 
     settings: Settings
-    _clients: list[BaseClient] = field(default_factory=list["BaseClient"], init=False, repr=False, compare=False)
+    _clients: list[BaseClient | AwsJsonClient] = field(
+        default_factory=list["BaseClient | AwsJsonClient"], init=False, repr=False, compare=False
+    )
 
     # --- storage ------------------------------------------------------------------------------------------------------
 
@@ -76,12 +76,13 @@ class Wiring(Stores):
             case "sqlite":
                 from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
 
-                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
+                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=TIMEOUT_SECONDS)
             case _:
-                from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - not needed locally
+                from shared.storage.dynamodb.conflicts import retry_of_dynamodb  # noqa: PLC0415 - not needed locally
+                from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - the same
 
                 names = {table: self.settings.get(f"{table.upper()}_TABLE") for table in Table}
-                return DynamoEngine(self._dynamodb(), tables=names)
+                return DynamoEngine(self._json_client(DYNAMODB, retry_of_dynamodb()), tables=names)
 
     @cached_property
     def objects(self) -> ObjectStore:
@@ -259,20 +260,21 @@ class Wiring(Stores):
             return FolderObjects(Path(self.settings.get(folder)), reached_at=self.settings.get("PUBLIC_URL", ""))
         from shared.storage.objects.s3 import S3Objects  # noqa: PLC0415 - not needed locally
 
-        return S3Objects(cast("S3Client", self._client("s3", settings=OF_S3)), bucket=self.settings.get(bucket))
+        return S3Objects(cast("S3Client", self._client("s3", OF_S3)), bucket=self.settings.get(bucket))
 
     def _mailbox(self) -> Mailbox:
         from shared.storage.notices.mailbox import Mailbox  # noqa: PLC0415 - not needed in AWS
 
         return Mailbox(Path(self.settings.get("MAILBOX_DIR")))
 
-    def _dynamodb(self) -> DynamoDBClient:
-        return cast("DynamoDBClient", self._client("dynamodb", endpoint=self.settings.get("DYNAMODB_ENDPOINT", "")))
+    def _json_client(self, service: Service, retry: Retry) -> AwsJsonClient:
+        address = self.settings.get("DYNAMODB_ENDPOINT", "") if service is DYNAMODB else ""
+        client = json_client(service, process=environment(), address=address, clock=now, retry=retry)
+        self._clients.append(client)
+        return client
 
-    def _client(
-        self, service: str, *, endpoint: str = "", settings: Mapping[str, Any] = MappingProxyType({})
-    ) -> BaseClient:
-        client = _client(service, endpoint=endpoint, settings=settings)
+    def _client(self, service: str, settings: Mapping[str, Any] = MappingProxyType({})) -> BaseClient:
+        client = boto3_client(service, settings)
         self._clients.append(client)
         return client
 
@@ -288,23 +290,10 @@ class Wiring(Stores):
                 raise KeysUnusable(f"the {part} keys are not a JSON object of version and key")
 
     def _secret(self, name: str) -> Any:  # noqa: ANN401 - what an operator put there
-        with closing(cast("SecretsManagerClient", _client("secretsmanager"))) as secrets:  # each is asked for once
-            return json.loads(secrets.get_secret_value(SecretId=self.settings.get(name))["SecretString"])
-
-
-def _client(service: str, *, endpoint: str = "", settings: Mapping[str, Any] = MappingProxyType({})) -> BaseClient:
-    """Make an AWS client that gives up in time: three attempts of two seconds stay inside the gateway's thirty."""
-    import boto3  # noqa: PLC0415 - costs a cold start 0.3 s: only where it is used
-    from botocore.config import Config  # noqa: PLC0415 - the same
-
-    config = Config(
-        connect_timeout=STORE_TIMEOUT_SECONDS,
-        read_timeout=STORE_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        **settings,
-    )
-    make = cast("Callable[..., BaseClient]", boto3.client)
-    return make(service, endpoint_url=endpoint or None, config=config)
+        secrets = self._json_client(SECRETS_MANAGER, retry())
+        told = secrets.ask("GetSecretValue", {"SecretId": self.settings.get(name)})
+        secrets.close()  # each is asked for once
+        return json.loads(told.body["SecretString"])
 
 
 def _count_refusal(reason: Reason) -> None:
@@ -351,7 +340,7 @@ OF_A_STACK = {
 
 def settings_of_stack(name: str) -> Settings:
     """Read the settings of a deployed stack off CloudFormation, for a program outside of it."""
-    cloudformation = cast("Any", _client("cloudformation"))
+    cloudformation = cast("Any", boto3_client("cloudformation"))
     stack: dict[str, list[dict[str, str]]] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     said = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
     said |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}

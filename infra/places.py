@@ -13,9 +13,10 @@ from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
 from infra.local.issuer.issuer import PATH
 from infra.local.stack import HOST
+from shared.storage.aws.json_client import NotDone
 from shared.transports.cli.place import CannotConnect, Place
 
-TROUBLES = (BotoCoreError, ClientError, SettingMissing)
+TROUBLES = (BotoCoreError, ClientError, NotDone, SettingMissing)
 """What may go wrong on the way to a deployed stack: no credentials, no right, no such stack."""
 USUAL_PORT = "8765"
 

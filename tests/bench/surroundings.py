@@ -40,6 +40,7 @@ from tests.data.stores import Stores
 from tests.data.tenants import A_DAY, KEYS, origin, token, workspace
 from tests.doors.events import event
 from tests.doors.uploads import upload
+from tests.storage.clients import dynamodb_at
 from tests.transports.http.issuer import LoopbackIssuer
 
 PUBLIC_URL = "https://mcp.test"
@@ -207,7 +208,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "GITHUB_KEYS_URL": "http://127.0.0.1:9/keys",
         }
         yield _with_a_workspace(
-            DynamoEngine(dynamodb, tables),
+            DynamoEngine(dynamodb_at(address), tables),
             objects=S3Objects(client("s3"), bucket=BUCKET),
             issuer=issuer,
             environment=dict.fromkeys(SETTINGS, values),

@@ -22,8 +22,9 @@ from shared.storage.engine import Table
 from tests.data.stores import Stores
 from tests.data.tenants import KEYS, workspace
 from tests.doors.events import event
-from tests.doors.loopback_aws import LoopbackAws, loopback_aws
 from tests.sam.stack import REGION, ROOT, deployed
+from tests.storage.clients import dynamodb_at
+from tests.storage.loopback_aws import LoopbackAws, loopback_aws
 from tests.transports.http.issuer import LoopbackIssuer
 
 FUNCTIONS = {"mcp_server": "McpServer", "token_api": "TokenApi"}
@@ -110,11 +111,11 @@ def a_world() -> Generator[World]:
         session: Any = boto3.Session(aws_access_key_id="nobody", aws_secret_access_key="nothing", region_name=REGION)
         dynamodb = session.client("dynamodb")
         create_tables(dynamodb, tables)
-        stores = Stores.over(DynamoEngine(dynamodb, tables))
-        workspace(stores, issuer=issuer.url)
         secrets = session.client("secretsmanager")
         arn: str = secrets.create_secret(Name="keys", SecretString=json.dumps(dict(KEYS.roots)))["ARN"]
-        with loopback_aws(session) as aws:
+        with loopback_aws({"dynamodb": dynamodb, "secretsmanager": secrets}) as aws:
+            stores = Stores.over(DynamoEngine(dynamodb_at(aws.address), tables))
+            workspace(stores, issuer=issuer.url)
             yield World(aws=aws, issuer=issuer, stores=stores, secrets=secrets, secret_arn=arn)
 
 

@@ -12,6 +12,7 @@ from moto import mock_aws
 from functions.settings import Settings
 from functions.wiring import Wiring
 from shared.services.credentials.keys import KeysUnusable
+from tests.storage.loopback_aws import loopback_aws
 
 Put = Callable[[str], Wiring]
 
@@ -27,7 +28,9 @@ def put() -> Generator[Put]:
             arn: str = secrets.create_secret(Name="OidcClientSecret", SecretString=text)["ARN"]
             return Wiring(Settings(values={"OIDC_CLIENT_SECRET_ARN": arn}))
 
-        yield put_secret
+        with loopback_aws({"secretsmanager": secrets}) as aws:
+            environment.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws.address)
+            yield put_secret
 
 
 def test_a_secret_that_was_put_there_is_the_clients(put: Put) -> None:

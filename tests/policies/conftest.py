@@ -23,6 +23,8 @@ from tests.policies.driving import Driven, drive
 from tests.policies.places import SENDER
 from tests.policies.simulator import Account, Simulator, account_of, simulator
 from tests.sam.stack import REGION, Stack, bucket_name, deployed, key_arn, secret_arn
+from tests.storage.clients import dynamodb_at
+from tests.storage.loopback_aws import SERVICES, loopback_aws, reach
 from tests.transports.http.issuer import LoopbackIssuer
 
 
@@ -85,22 +87,28 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         def told(name: str, value: str) -> str:
             return issuer.url if name == "OIDC_ISSUER" else here.get(value, value)
 
-        doors = Doors(
-            stores=Stores.over(DynamoEngine(dynamodb, tables)),
-            objects=S3Objects(session.client("s3"), bucket=bucket_name("Bucket")),
-            settings={
-                function: {name: told(name, value) for name, value in properties["Environment"]["Variables"].items()}
-                for function, properties in functions.items()
-            },
-            environment=process,
-        )
-        made = Cloud(
-            doors=doors,
-            role_of={function: properties["Role"].rpartition("/")[2] for function, properties in functions.items()},
-            arn_of={arn: known for known, arn in here.items()},
-            client=dynamodb,
-            archive=S3Objects(session.client("s3"), bucket=bucket_name("Archive")),
-        )
-        session.events.register("before-parameter-build.*.*", made.hear)
-        session.events.register("after-call.s3", made.hear_missing)
-        yield made
+        heard = {service: session.client(service) for service in SERVICES}
+        with loopback_aws(heard) as aws:
+            reach(aws, process)
+            doors = Doors(
+                stores=Stores.over(DynamoEngine(dynamodb_at(aws.address), tables)),
+                objects=S3Objects(session.client("s3"), bucket=bucket_name("Bucket")),
+                settings={
+                    function: {
+                        name: told(name, value) for name, value in properties["Environment"]["Variables"].items()
+                    }
+                    for function, properties in functions.items()
+                },
+                environment=process,
+            )
+            made = Cloud(
+                doors=doors,
+                role_of={function: properties["Role"].rpartition("/")[2] for function, properties in functions.items()},
+                arn_of={arn: known for known, arn in here.items()},
+                client=dynamodb,
+                archive=S3Objects(session.client("s3"), bucket=bucket_name("Archive")),
+            )
+            for hearing in (session.events, *(client.meta.events for client in heard.values())):
+                hearing.register("before-parameter-build.*.*", made.hear)
+            session.events.register("after-call.s3", made.hear_missing)
+            yield made

@@ -32,6 +32,8 @@ from tests.policies.cloud import needed_for
 from tests.sam.page import Page, named
 from tests.sam.stack import REGION, table_arn
 from tests.services.trail.sealing import KeyInMemory
+from tests.storage.clients import dynamodb_at
+from tests.storage.loopback_aws import SERVICES, loopback_aws, reach
 
 STACK = "merchant-mcp"
 BUCKET, ARCHIVE = "merchant-mcp-files", "merchant-mcp-archive"
@@ -139,7 +141,8 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
         s3 = session.client("s3")
         for bucket in (BUCKET, ARCHIVE):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        keys = session.client("secretsmanager").create_secret(Name="keys", SecretString=json.dumps(dict(KEYS.roots)))
+        secrets = session.client("secretsmanager")
+        keys = secrets.create_secret(Name="keys", SecretString=json.dumps(dict(KEYS.roots)))
         tables = {f"{name}Name": name for name in TABLES.values()}
         outputs = {
             **tables,
@@ -148,13 +151,17 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
             "CredentialKeysArn": keys["ARN"],
             "OidcIssuer": ISSUER,
         }
-        listening = Listener(
-            {**{table_arn(name): output for output, name in tables.items()}, keys["ARN"]: "CredentialKeysArn"},
-            seal=partial(seal, DynamoEngine(dynamodb, TABLES), S3Objects(s3, bucket=ARCHIVE)),
-        )
-        session.events.register("before-parameter-build.*.*", listening.hear)
-        session.events.register("before-call.cloudformation.DescribeStacks", stack_with(outputs))
-        yield listening
+        heard = {service: session.client(service) for service in SERVICES}
+        with loopback_aws(heard) as aws:
+            reach(aws, monkeypatch)
+            listening = Listener(
+                {**{table_arn(name): output for output, name in tables.items()}, keys["ARN"]: "CredentialKeysArn"},
+                seal=partial(seal, DynamoEngine(dynamodb_at(aws.address), TABLES), S3Objects(s3, bucket=ARCHIVE)),
+            )
+            for hearing in (session.events, *(client.meta.events for client in heard.values())):
+                hearing.register("before-parameter-build.*.*", listening.hear)
+            session.events.register("before-call.cloudformation.DescribeStacks", stack_with(outputs))
+            yield listening
 
 
 def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listener, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from moto import mock_aws
 from functions.wiring import OF_S3
 from infra.emulator.account import CREDENTIALS
 from infra.emulator.ministack import ministack
+from shared.storage.aws.signature import Credentials
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.dynamodb.engine import DynamoEngine
 from shared.storage.engine import Engine, Table
@@ -24,6 +25,8 @@ from shared.storage.objects.folder import FolderObjects
 from shared.storage.objects.s3 import S3Objects
 from shared.storage.signing.kms import KmsSigner
 from tests.data.stores import Stores
+from tests.storage.clients import EMULATED, dynamodb_at
+from tests.storage.loopback_aws import loopback_aws
 from tests.storage.moto_client import OneAtATime
 from tests.storage.places import EngineAt, ObjectsAt, Place, SignerAt, dynamodb_place, s3_objects, sqlite_place
 from tests.storage.sending import Uploads, loopback, served
@@ -70,12 +73,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Place]:
         case "sqlite":
             yield sqlite_place(tmp_path)
         case "moto":
-            with mock_aws():
-                yield dynamodb_place(OneAtATime(request.getfixturevalue("moto_client")("dynamodb")))
+            client = request.getfixturevalue("moto_client")("dynamodb")
+            with mock_aws(), loopback_aws({"dynamodb": client}) as aws:
+                yield dynamodb_place(client, lambda: dynamodb_at(aws.address))
         case "ministack":
-            yield dynamodb_place(request.getfixturevalue("ministack_client")("dynamodb"))
+            address: str = request.getfixturevalue("ministack_address")
+            client = request.getfixturevalue("ministack_client")("dynamodb")
+            yield dynamodb_place(client, lambda: dynamodb_at(address))
         case _:
-            yield dynamodb_place(_client("dynamodb", NAMED_ENDPOINT))
+            client = _client("dynamodb", NAMED_ENDPOINT)
+            own = _own_credentials()
+            yield dynamodb_place(client, lambda: dynamodb_at(NAMED_ENDPOINT, credentials=own))
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def uploads(request: pytest.FixtureRequest) -> Uploads:
 @pytest.fixture
 def engine_at() -> EngineAt:
     def make(address: str, *, attempts: int = 1) -> Engine:
-        client = _client("dynamodb", address, _impatient(attempts))
+        client = dynamodb_at(address, attempts=attempts, timeout=0.5)
         return DynamoEngine(client, {table: f"the-{table}-table" for table in Table})
 
     return make
@@ -150,6 +158,15 @@ def _client(service: str, endpoint: str | None = None, config: Config = PATIENT)
     credentials = {} if own else CREDENTIALS  # a DynamoDB that somebody names may ask for theirs
     make = cast("Callable[..., Any]", boto3.client)
     return make(service, region_name=REGION, endpoint_url=endpoint, config=config, **credentials)
+
+
+def _own_credentials() -> Credentials:
+    """Give those that a DynamoDB which somebody names may ask for."""
+    found = boto3.Session().get_credentials()
+    if found is None:
+        return EMULATED
+    own = found.get_frozen_credentials()
+    return Credentials(access_key=own.access_key or "", secret_key=own.secret_key or "", session_token=own.token)
 
 
 # --- the same tests on every engine -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.signer import Signer
-from shared.storage.dynamodb.engine import DynamoEngine
+from shared.storage.dynamodb.engine import Client, DynamoEngine
 from shared.storage.dynamodb.tables import create_tables
 from shared.storage.engine import Engine, Table
 from shared.storage.objects.s3 import S3Objects
@@ -67,11 +67,11 @@ def sqlite_place(folder: Path) -> Place:
     return Place(engine=lambda: SqliteEngine(folder / "store.db", patience_seconds=60))
 
 
-def dynamodb_place(client: Any) -> Place:  # noqa: ANN401  # a client, or moto's with what it lacks
-    """Make new tables over a client, which any number of engines may share."""
+def dynamodb_place(client: Any, ask_at: Callable[[], Client]) -> Place:  # noqa: ANN401  # boto3 makes the class of it
+    """Make new tables by a client of boto3's; each engine over them asks by a client of its own."""
     names = {table: f"{table}-{uuid4().hex}" for table in Table}
     create_tables(client, names)
-    return Place(engine=lambda: DynamoEngine(client, names))
+    return Place(engine=lambda: DynamoEngine(ask_at(), names))
 
 
 def s3_objects(client: Any) -> S3Objects:  # noqa: ANN401  # as above

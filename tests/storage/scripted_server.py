@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR
 from threading import Event, Thread
 from typing import Any
 
@@ -21,6 +22,10 @@ class Answer:
     status: int = 200
     text: str | None = None
     """The body itself, where it is not JSON."""
+    damaged: bool = False
+    """It bears the checksum of another body."""
+    hangs_up: bool = False
+    """The connection ends after it, which it does not say."""
 
 
 SILENCE = Answer(status=0)
@@ -38,6 +43,11 @@ class Scripted:
     answers: list[Answer]
     address: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    """Of each request, their names in lower case."""
+    connections: int = 0
+    hung_up: Event = field(default_factory=Event)
+    """Set when a connection has been ended by this side."""
     ended: Event = field(default_factory=Event)
 
     def next(self) -> Answer:
@@ -52,7 +62,17 @@ def scripted_aws(*answers: Answer) -> Generator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def setup(self) -> None:
+            super().setup()
+            scripted.connections += 1
+
+        def finish(self) -> None:
+            super().finish()
+            self.connection.shutdown(SHUT_RDWR)
+            scripted.hung_up.set()
+
         def do_POST(self) -> None:
+            scripted.headers.append({name.lower(): value for name, value in self.headers.items()})
             scripted.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.answer()
 
@@ -77,9 +97,10 @@ def scripted_aws(*answers: Answer) -> Generator[Scripted]:
             self.send_response(answer.status)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
             self.send_header("Content-Length", str(len(content)))
-            self.send_header("x-amz-crc32", str(zlib.crc32(content)))
+            self.send_header("x-amz-crc32", str(zlib.crc32(content) ^ answer.damaged))
             self.end_headers()
             self.wfile.write(content)
+            self.close_connection = self.close_connection or answer.hangs_up
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401  # the library's signature
             """Keep quiet."""

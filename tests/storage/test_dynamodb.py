@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
 
-from shared.storage.dynamodb.conflicts import ATTEMPTS
+from shared.storage.aws.json_client import Refused
+from shared.storage.dynamodb.conflicts import ATTEMPTS_IN_CONFLICT
 from shared.storage.engine import (
     ConditionFailed,
     Engine,
@@ -90,7 +90,7 @@ def test_a_service_out_of_reach_is_unavailable(engine_at: EngineAt, ask: Ask) ->
 
 @pytest.mark.parametrize("code", ["ValidationException", "ResourceNotFoundException"])
 def test_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt, code: str) -> None:
-    with scripted_aws(error(code)) as server, pytest.raises(ClientError, match=code):
+    with scripted_aws(error(code)) as server, pytest.raises(Refused, match=code):
         write(engine_at(server.address))
 
 
@@ -119,7 +119,7 @@ def test_a_conflict_that_does_not_end_is_unavailable_after_a_few_attempts(engine
         with pytest.raises(StoreUnavailable):
             transact(engine_at(server.address))
 
-        assert len(server.requests) == ATTEMPTS
+        assert len(server.requests) == ATTEMPTS_IN_CONFLICT
 
 
 def test_every_attempt_at_a_transaction_bears_the_same_token(engine_at: EngineAt) -> None:
@@ -139,7 +139,7 @@ def test_a_failed_condition_is_not_tried_again_even_beside_a_conflict(engine_at:
 
 
 def test_a_transaction_cancelled_for_a_mistake_of_ours_is_not_called_unavailable(engine_at: EngineAt) -> None:
-    with scripted_aws(cancelled("ValidationError", "None")) as server, pytest.raises(ClientError):
+    with scripted_aws(cancelled("ValidationError", "None")) as server, pytest.raises(Refused):
         transact(engine_at(server.address))
 
 

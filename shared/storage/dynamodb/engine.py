@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
+from typing import Any, Protocol
 
 from shared.storage.attributes import item_of
-from shared.storage.dynamodb.conflicts import CONDITION_FAILED, PASSING, reasons, retry_conflicts
+from shared.storage.aws.json_client import Answer, NoAnswer, Refused
+from shared.storage.aws.retries import may_pass
+from shared.storage.dynamodb.conflicts import CANCELLED, CONDITION_FAILED, CONFLICT, PASSING, reasons
 from shared.storage.dynamodb.expressions import Placeholders, Request, key_image, write_request
 from shared.storage.engine import (
     Check,
@@ -27,38 +26,38 @@ from shared.storage.engine import (
     Write,
 )
 
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
-
 KEYS_A_BATCH = 100
-SERVER_ERROR = 500
-TOO_BUSY = frozenset(
+CONDITION_OF_A_WRITE_FAILED = "ConditionalCheckFailedException"
+NOT_LET = frozenset(
     {
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "UnrecognizedClientException",
     }
 )
-"""Errors after which the same request may succeed later; botocore has tried again already."""
-NOT_LET = "AccessDeniedException"
-"""A right of ours, or the key of a table, was taken away: until it is given back the store is out of reach."""
+"""A right of ours, a key or the clock is not as it should be: until somebody mends that, the store is out of reach."""
+
+
+class Client(Protocol):
+    """What the engine asks: DynamoDB, by the names of its operations and its own JSON."""
+
+    def ask(self, operation: str, request: Mapping[str, Any]) -> Answer:
+        """Have an operation carried out, or raise `Refused` or `NoAnswer`."""
+        ...
 
 
 class DynamoEngine:
     """Keeps the contract of `shared.storage.engine.Engine` over a client and the names of the tables."""
 
-    def __init__(self, client: DynamoDBClient, tables: Mapping[Table, str]) -> None:
+    def __init__(self, client: Client, tables: Mapping[Table, str]) -> None:
         self.operations: Counter[str] = Counter()
         self._client = client
         self._tables = tables
-        retry_conflicts(client)
 
     def get(self, table: Table, key: Key) -> Item | None:
         request: Request = {"TableName": self._tables[table], "Key": key_image(key), "ConsistentRead": True}
-        answer = self._ask("get", "get_item", request)
+        answer = self._ask("get", "GetItem", request)
         return item_of(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, table: Table, keys: Sequence[Key], *, consistently: bool = True) -> dict[Key, Item]:
@@ -68,10 +67,10 @@ class DynamoEngine:
         while wanted:
             batch, wanted = wanted[:KEYS_A_BATCH], wanted[KEYS_A_BATCH:]
             request: Request = {"RequestItems": {name: {"Keys": batch, "ConsistentRead": consistently}}}
-            answer = self._ask("get_many", "batch_get_item", request)
+            answer = self._ask("get_many", "BatchGetItem", request)
             left = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
             if len(left) == len(batch):
-                raise StoreUnavailable("the table is too busy to read")  # botocore has waited and asked again
+                raise StoreUnavailable("the table is too busy to read")
             wanted += left
             for image in answer["Responses"].get(name, ()):
                 item = item_of(image)
@@ -101,7 +100,7 @@ class DynamoEngine:
             request["Limit"] = limit
         if after is not None:
             request["ExclusiveStartKey"] = key_image(after)
-        answer = self._ask("query", "query", request)
+        answer = self._ask("query", "Query", request)
         end = answer.get("LastEvaluatedKey")
         return Page(
             items=tuple(item_of(image) for image in answer["Items"]),
@@ -115,7 +114,7 @@ class DynamoEngine:
             "Limit": limit,
             **_key_condition("due_pk", due_pk, "due_sk", first=None, last=last),
         }
-        answer = self._ask("query", "query", request)
+        answer = self._ask("query", "Query", request)
         return tuple(_key_of(item_of(image)) for image in answer["Items"])
 
     def write(self, write: Put | Update | Delete) -> Item | None:
@@ -123,50 +122,49 @@ class DynamoEngine:
         try:
             match write:
                 case Put():
-                    self._ask("put", "put_item", request)
+                    self._ask("put", "PutItem", request)
                     return dict(write.item)
                 case Update():
-                    answer = self._ask("update", "update_item", {**request, "ReturnValues": "ALL_NEW"})
+                    answer = self._ask("update", "UpdateItem", {**request, "ReturnValues": "ALL_NEW"})
                     return item_of(answer["Attributes"])
                 case Delete():
-                    self._ask("delete", "delete_item", request)
+                    self._ask("delete", "DeleteItem", request)
                     return None
-        except self._client.exceptions.ConditionalCheckFailedException as failed:
-            held = failed.response.get("Item")
-            raise ConditionFailed(item_of(held) if held else None) from failed
+        except Refused as refused:
+            if refused.code != CONDITION_OF_A_WRITE_FAILED:
+                raise
+            held = refused.body.get("Item")
+            raise ConditionFailed(item_of(held) if held else None) from refused
 
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
         parts = [{_NAMES[type(write)]: write_request(write, self._tables)} for write in writes]
         try:
-            self._ask("transact", "transact_write_items", {"TransactItems": parts, "ClientRequestToken": request_token})
-        except self._client.exceptions.TransactionCanceledException as cancelled:
-            answer: Mapping[str, Any] = cancelled.response
-            failed = _failed(answer)
+            self._ask("transact", "TransactWriteItems", {"TransactItems": parts, "ClientRequestToken": request_token})
+        except Refused as refused:
+            if refused.code != CANCELLED:
+                raise
+            failed = _failed(refused.body)
             if failed:
-                raise TransactionRefused(failed) from cancelled
-            if PASSING.issuperset(reasons(answer)):
-                raise StoreUnavailable("the items of the transaction are too busy") from cancelled
+                raise TransactionRefused(failed) from refused
+            if PASSING.issuperset(reasons(refused.body)):
+                raise StoreUnavailable("the items of the transaction are too busy") from refused
             raise
 
     def _ask(self, name: str, operation: str, request: Request) -> Mapping[str, Any]:
-        """Make a request, and count it with the attempts that botocore made of it."""
-        self.operations[name] += 1
+        """Make a request, and count it with all the attempts that were made of it."""
         try:
-            answer: Mapping[str, Any] = getattr(self._client, operation)(**request)
-        except ClientError as error:
-            told: Mapping[str, Any] = error.response
-            self.operations[name] += told.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-            status = told.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            code = told.get("Error", {}).get("Code")
-            if status >= SERVER_ERROR or code in TOO_BUSY:
-                raise StoreUnavailable(f"DynamoDB did not carry out {operation}") from error
-            if code == NOT_LET:
-                raise StoreUnavailable(f"DynamoDB does not let us {operation}: {error}") from error
+            answer = self._client.ask(operation, request)
+        except (Refused, NoAnswer) as not_done:
+            self.operations[name] += not_done.attempts
+            if isinstance(not_done, NoAnswer):
+                raise StoreUnavailable(f"DynamoDB did not answer {operation}") from not_done
+            if may_pass(not_done) or not_done.code == CONFLICT:
+                raise StoreUnavailable(f"DynamoDB did not carry out {operation}") from not_done
+            if not_done.code in NOT_LET:
+                raise StoreUnavailable(f"DynamoDB does not let us: {not_done}") from not_done
             raise
-        except (HTTPClientError, NoConnection) as error:
-            raise StoreUnavailable(f"DynamoDB did not answer {operation}") from error
-        self.operations[name] += answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-        return answer
+        self.operations[name] += answer.attempts
+        return answer.body
 
 
 _NAMES: Mapping[type, str] = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,12 +13,17 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
 from tests.storage.moto_client import OneAtATime
 
-SERVICES = {"DynamoDB_20120810": "dynamodb", "secretsmanager": "secretsmanager"}
-"""What the header of a request calls a service -> what boto3 calls it."""
+SERVICES = {"dynamodb": "DynamoDB_20120810", "secretsmanager": "secretsmanager"}
+"""What boto3 calls a service -> what the header of a request calls it."""
+
+
+ENDPOINT_OF = {"dynamodb": "DYNAMODB", "secretsmanager": "SECRETS_MANAGER"}
+"""And how the environment says where it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +44,10 @@ class LoopbackAws:
 
 
 @contextmanager
-def loopback_aws(session: Any) -> Generator[LoopbackAws]:  # noqa: ANN401  # boto3 makes its classes at run time
-    """Answer on a loopback port with what the session's clients answer, which are moto's."""
+def loopback_aws(clients: Mapping[str, Any]) -> Generator[LoopbackAws]:
+    """Answer on a loopback port with what these clients of boto3 answer, which are moto's; each by its service."""
     connections = count(1)
-    clients = {name: OneAtATime(session.client(service)) for name, service in SERVICES.items()}
+    of_service = {SERVICES[service]: OneAtATime(client) for service, client in clients.items()}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # a connection is kept
@@ -56,7 +61,7 @@ def loopback_aws(session: Any) -> Generator[LoopbackAws]:  # noqa: ANN401  # bot
             service, operation = self.headers["X-Amz-Target"].split(".")
             aws.asked.append(Asked(operation=operation, connection=self.connection_number))
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            method = getattr(clients[service], _in_python(operation))
+            method = getattr(of_service[service], _in_python(operation))
             try:
                 status, answer = 200, method(**request)
             except ClientError as refused:
@@ -82,6 +87,12 @@ def loopback_aws(session: Any) -> Generator[LoopbackAws]:  # noqa: ANN401  # bot
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def reach(aws: LoopbackAws, environment: pytest.MonkeyPatch) -> None:
+    """Tell this process that both services are there; what boto3 asks of others goes to moto as before."""
+    for service in SERVICES:
+        environment.setenv(f"AWS_ENDPOINT_URL_{ENDPOINT_OF[service]}", aws.address)
 
 
 def _in_python(operation: str) -> str:
