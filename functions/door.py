@@ -33,12 +33,22 @@ class Door:
     """What Lambda calls as the handler. In a function without SnapStart no hook is ever run."""
 
     def __init__(
-        self, build: Callable[[Wiring], ASGI], *, text_types: Iterable[str] = (), rehearsals: Iterable[str] = ()
+        self,
+        build: Callable[[Wiring], ASGI],
+        *,
+        text_types: Iterable[str] = (),
+        rehearsals: Iterable[str] = (),
+        load: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open it; `rehearsals` are paths that a stranger asks for before a snapshot is taken."""
+        """Open it.
+
+        Before a snapshot is taken, a stranger asks for the paths in `rehearsals`, and `load` imports what otherwise
+        waits until it is used.
+        """
         self._build = build
         self._text_types = [*text_types]
         self._rehearsals = [*rehearsals]
+        self._load = load
         self._answer = self._opened()
         register_before_snapshot(self._shut)
         register_after_restore(self._reopen)
@@ -52,6 +62,7 @@ class Door:
         return Mangum(app, lifespan="off", text_mime_types=self._text_types or None)
 
     def _shut(self) -> None:
+        self._load()
         for path in self._rehearsals:
             self._answer(_request_of_a_stranger(path), None)
         self._answer = _refuse

@@ -26,6 +26,7 @@ from shared.domain.scopes import Scope
 from shared.domain.text import clean_line
 from shared.services.gate import Gate, Pass, Request
 from shared.services.refusals import Reason, Refusal, lacks_scope, unavailable
+from shared.services.tool_catalogue import ToolEntry
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.alerts import AlertStore
 from shared.storage.contracts.facts import Figures
@@ -45,7 +46,7 @@ from shared.transports.mcp.inbound import HttpRequest, Message, fault_of_http, m
 from shared.transports.mcp.kernel import Failed, serve
 from shared.transports.mcp.notice import with_notice
 from shared.transports.mcp.server import Exchange
-from shared.transports.mcp.tools.tool import Call, Catalogue, Tool
+from shared.transports.mcp.tools.tool import Call, Catalogue
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +101,12 @@ class Door:
         return await self._serve_call(message, message.message_id, exchange, let_in, tool)
 
     async def _serve_call(
-        self, message: Message, message_id: int | str, exchange: Exchange, let_in: Pass, tool: Tool[Any] | None
+        self, message: Message, message_id: int | str, exchange: Exchange, let_in: Pass, tool: ToolEntry | None
     ) -> HttpAnswer:
         """Run an admitted call, and give its answer away only once it stands in the trail."""
         began = perf_counter()
         arguments = (message.params or {}).get("arguments")
-        missing = tool.entry.lacks(let_in.token.scopes, arguments) if tool is not None else frozenset[Scope]()
+        missing = tool.lacks(let_in.token.scopes, arguments) if tool is not None else frozenset[Scope]()
         if tool is not None and missing:
             outcome, exchange.error_code = Outcome.DENIED_SCOPE, str(Reason.INSUFFICIENT_SCOPE)
             refusal = replace(lacks_scope(tool.name, missing, let_in.token), limit=let_in.limit)
@@ -185,6 +186,6 @@ def _line(text: str, longest: int) -> str:
     return clean_line(text[: 2 * longest])[:longest]
 
 
-def _scope_of(tool: Tool[Any] | None, arguments: object) -> str | None:
-    scope = None if tool is None else tool.entry.scope_of(arguments)
+def _scope_of(tool: ToolEntry | None, arguments: object) -> str | None:
+    scope = None if tool is None else tool.scope_of(arguments)
     return None if scope is None else str(scope)

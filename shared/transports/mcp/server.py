@@ -72,11 +72,11 @@ def build_server(catalogue: Catalogue) -> Server[dict[str, Any]]:
 
     async def call_tool(context: ServerRequestContext[dict[str, Any]], params: CallToolRequestParams) -> CallToolResult:
         exchange = _exchange(context)
-        tool = catalogue.get(params.name)
-        if tool is None:
+        entry = catalogue.get(params.name)
+        if entry is None:
             exchange.error_code = "unknown_tool"
             raise _unknown(params.name, catalogue, exchange.call)
-        return _call(tool, params.arguments, exchange)
+        return _call(catalogue.tool(entry), params.arguments, exchange)
 
     server = Server(
         NAME,
@@ -142,7 +142,7 @@ def _entries(catalogue: Catalogue, scopes: frozenset[Scope]) -> tuple[ListedTool
             output_schema=dict(tool.output),
             annotations=READ_ONLY,
         )
-        for tool in catalogue.visible_to(scopes)
+        for tool in map(catalogue.tool, catalogue.visible_to(scopes))
     )
 
 

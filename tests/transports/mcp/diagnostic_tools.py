@@ -61,4 +61,4 @@ GROUP = Tool(entry=_entry("group"), description="Breaks.", arguments=Arguments, 
 OFFLINE = Tool(entry=_entry("offline"), description="Offline.", arguments=Arguments, output=ANYTHING, run=_offline)
 SHAPELESS = Tool(entry=_entry("shapeless"), description="NaN.", arguments=Arguments, output=ANYTHING, run=_shapeless)
 
-DIAGNOSTICS = Catalogue((ECHO, ADS_ONLY, BREAKS, GROUP, OFFLINE, SHAPELESS))
+DIAGNOSTICS = Catalogue.of(ECHO, ADS_ONLY, BREAKS, GROUP, OFFLINE, SHAPELESS)

@@ -40,7 +40,7 @@ def test_a_token_sees_exactly_what_it_may_call(scopes: set[Scope], version: str)
 
 @given(st.frozensets(st.sampled_from(Scope)))
 def test_a_tool_is_visible_exactly_where_nothing_is_lacking(scopes: frozenset[Scope]) -> None:
-    assert [tool.entry for tool in CATALOGUE.visible_to(scopes)] == list(tools_for(scopes))
+    assert CATALOGUE.visible_to(scopes) == tools_for(scopes)
 
 
 @pytest.mark.parametrize("tool", EVERY_TOOL, ids=lambda tool: tool.name)
@@ -96,7 +96,7 @@ def test_a_tool_that_declares_neither_a_scope_nor_any_does_not_load() -> None:
 
 def test_two_tools_of_one_name_do_not_load() -> None:
     with pytest.raises(ValueError, match="two tools are named echo"):
-        Catalogue((ECHO, ECHO))
+        Catalogue.of(ECHO, ECHO)
 
 
 def test_a_tool_for_any_credential_needs_no_scope_at_all() -> None:

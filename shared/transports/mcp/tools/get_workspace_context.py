@@ -75,10 +75,10 @@ def run(arguments: Arguments, call: Call) -> Answer:
         "tools": [
             {
                 "name": tool.name,
-                "scope": " or ".join(sorted(tool.entry.opened_by)) or None,
-                "allowed": tool.entry.is_open_to(scopes),
+                "scope": " or ".join(sorted(tool.opened_by)) or None,
+                "allowed": tool.is_open_to(scopes),
             }
-            for tool in call.catalogue
+            for tool in call.catalogue.entries
         ],
         "metrics": None
         if arguments.detail == "compact"

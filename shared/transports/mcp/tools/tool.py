@@ -136,22 +136,47 @@ class RowsPlace:
 
 
 class Catalogue:
-    """The tools of a server, by name and in their order."""
+    """The tools of a server, by name and in their order: what each is called and needs, and itself when it is used."""
 
-    def __init__(self, tools: Iterable[Tool[Any]]) -> None:
-        self._tools: dict[str, Tool[Any]] = {}
-        for tool in tools:
-            if tool.name in self._tools:
-                raise ValueError(f"two tools are named {tool.name}")
-            self._tools[tool.name] = tool
+    def __init__(self, entries: Iterable[ToolEntry], load: Callable[[ToolEntry], Tool[Any]]) -> None:
+        """Load nothing yet; `load` is asked for each tool once."""
+        self._entries: dict[str, ToolEntry] = {}
+        for entry in entries:
+            if entry.name in self._entries:
+                raise ValueError(f"two tools are named {entry.name}")
+            self._entries[entry.name] = entry
+        self._load = load
+        self._loaded: dict[str, Tool[Any]] = {}
+
+    @classmethod
+    def of(cls, *tools: Tool[Any]) -> Catalogue:
+        """Make one of tools that are there."""
+        by_name = {tool.name: tool for tool in tools}
+        return cls((tool.entry for tool in tools), lambda entry: by_name[entry.name])
+
+    @property
+    def entries(self) -> tuple[ToolEntry, ...]:
+        """What is known of the tools before any is loaded."""
+        return tuple(self._entries.values())
 
     def __iter__(self) -> Iterator[Tool[Any]]:
-        return iter(self._tools.values())
+        return map(self.tool, self.entries)
 
-    def get(self, name: object) -> Tool[Any] | None:
+    def get(self, name: object) -> ToolEntry | None:
         """Find a tool; None: it is not one of ours."""
-        return self._tools.get(name) if isinstance(name, str) else None
+        return self._entries.get(name) if isinstance(name, str) else None
 
-    def visible_to(self, scopes: frozenset[Scope]) -> tuple[Tool[Any], ...]:
+    def tool(self, entry: ToolEntry) -> Tool[Any]:
+        """Give the tool itself."""
+        if entry.name not in self._loaded:
+            self._loaded[entry.name] = self._load(entry)
+        return self._loaded[entry.name]
+
+    def load_all(self) -> None:
+        """Load every tool now."""
+        for entry in self.entries:
+            self.tool(entry)
+
+    def visible_to(self, scopes: frozenset[Scope]) -> tuple[ToolEntry, ...]:
         """List what a credential with these scopes may call."""
-        return tuple(tool for tool in self if tool.entry.is_open_to(scopes))
+        return tuple(entry for entry in self.entries if entry.is_open_to(scopes))
