@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from functions.aws import TIMEOUT_SECONDS, boto3_client, json_client
+from functions.aws import boto3_client, json_client
 from functions.settings import Settings
 from functions.stores import Stores
 from shared.domain.trail.events import Tampering
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from shared.storage.notices.mailbox import Mailbox
 
+SQLITE_PATIENCE_SECONDS = 8
+"""Writers of one file wait for each other, in no order; under 64 clients some wait long."""
 METRICS_NAMESPACE = "MerchantMcp"
 OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 """Presigned addresses sign the length and the digest by version 4 alone, and name the bucket's own region only so."""
@@ -76,7 +78,7 @@ class Wiring(Stores):
             case "sqlite":
                 from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
 
-                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=TIMEOUT_SECONDS)
+                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=SQLITE_PATIENCE_SECONDS)
             case _:
                 from shared.storage.dynamodb.conflicts import retry_of_dynamodb  # noqa: PLC0415 - not needed locally
                 from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - the same

@@ -78,7 +78,7 @@ def size_of(value: Value) -> int:
     """
     match value:
         case str():
-            return len(value.encode())
+            return len(value) if value.isascii() else len(value.encode())
         case bool() | None:
             return 1
         case int():
@@ -86,6 +86,6 @@ def size_of(value: Value) -> int:
         case list():
             return 3 + sum(1 + size_of(each) for each in value)
         case dict():
-            return 3 + sum(1 + len(name.encode()) + size_of(each) for name, each in value.items())
+            return 3 + sum(1 + size_of(name) + size_of(each) for name, each in value.items())
         case _:  # pyright: ignore[reportUnnecessaryComparison] # a float or bytes, where the checker was not asked
             raise TypeError(f"an attribute cannot hold {type(value).__name__}")

@@ -57,6 +57,8 @@ def _import_alone(function: str) -> Facts:
     with suppress(SettingMissing):
         import_module(f"functions.{function}.handler")
     wiring.cache_clear()
+    if function == "mcp_server":
+        import_module("shared.transports.mcp.tools.catalogue").CATALOGUE.load_all()  # as a snapshot has them
     return _facts()
 
 
@@ -102,6 +104,7 @@ def _in_a_copy(work: Callable[[], Facts]) -> Facts:
 
 
 def _facts() -> Facts:
+    gc.unfreeze()  # what was set aside is looked at, too
     connections = sum(map(_is_connection, gc.get_objects()))  # those too that nobody uses and nobody has collected
     gc.collect()
     everything: list[Any] = gc.get_objects()

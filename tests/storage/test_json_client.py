@@ -92,15 +92,15 @@ def test_each_attempt_is_signed_anew_with_credentials_that_are_asked_for_anew() 
 
 @pytest.mark.parametrize("code", ["ValidationException", "InvalidSignatureException"])
 def test_a_refusal_repeats_neither_what_was_asked_nor_the_headers(code: str) -> None:
-    with scripted_aws(error(code, message="x-amz-security-token: t0k3n, value: s3cr3t")) as server:
-        with pytest.raises(Refused, match=rf"^PutItem: 400 {code}$") as refused:
-            dynamodb_at(server.address).ask("PutItem", {})
+    answer = error(code, message="x-amz-security-token: t0k3n, value: s3cr3t")
+    with scripted_aws(answer) as server, pytest.raises(Refused, match=rf"^PutItem: 400 {code}$") as refused:
+        dynamodb_at(server.address).ask("PutItem", {})
 
     assert (refused.value.code, refused.value.status) == (code, 400)
 
 
 def test_a_right_that_is_missing_is_told_in_the_words_of_aws() -> None:
-    words = "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: dynamodb:PutItem"
+    words = "User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: dynamodb:PutItem"
     with scripted_aws(error("AccessDeniedException", message=words)) as server, pytest.raises(Refused, match=words):
         dynamodb_at(server.address).ask("PutItem", {})
 

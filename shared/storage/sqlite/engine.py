@@ -169,6 +169,10 @@ def _read(connection: sqlite3.Connection, table: Table, key: Key) -> Item | None
     return json.loads(row[0]) if row else None
 
 
+def _text(item: Item) -> str:
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+
+
 def _is_first(connection: sqlite3.Connection, request_token: str) -> bool:
     connection.execute(
         "DELETE FROM transactions WHERE at < CAST(strftime('%s', 'now') AS INTEGER) - ?", (TOKEN_SECONDS,)
@@ -221,12 +225,12 @@ def _store(
     else:
         if size_of(after) > ITEM_BYTES:
             raise ValueError(f"{key} would hold more than an item can")
-        text = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+        text = _text(after)
         connection.execute(
             "INSERT OR REPLACE INTO items (tbl, pk, sk, item, due_pk, due_sk, ttl) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (table, key.pk, key.sk, text, after.get("due_pk"), after.get("due_sk"), after.get("ttl")),
         )
-    previous = None if before is None else json.dumps(before, ensure_ascii=False, separators=(",", ":"))
+    previous = None if before is None else _text(before)
     connection.execute(
         "INSERT INTO changes (tbl, before, after, by_ttl) VALUES (?, ?, ?, ?)", (table, previous, text, by_ttl)
     )
