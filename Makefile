@@ -35,11 +35,13 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-# Parts by name, as in `make bench PARTS="life kills"`, need nothing built unless `starts` is among them.
+# Parts by name, as in `make bench PARTS="life kills"`, need nothing built unless `starts` is among them; `PARTS=all` is every
+# part. WRITE=1 writes what they say into their blocks of docs.
 PARTS ?=
+WRITE ?=
 BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp
-bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, sizes, a sweep (10 min)
-	@$(BIN)/python -m tests.bench $(PARTS)
+bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts all,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, growth, money (15 min; WRITE=1: into the docs)
+	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
 soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
 	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
@@ -138,15 +140,19 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name node_modules -type d -prune -exec rm -rf {} +
 
-# --- The deployed stack --------------------------------------------------------------------------------------------
+# --- What docs hold of figures and tables --------------------------------------------------------------------------
 
-.PHONY: tools-page
+.PHONY: docs tools-page permissions
+docs: tools-page permissions ## Write every table and figure of docs anew (with the whole benchmark: an hour)
+	@$(MAKE) --no-print-directory bench PARTS=all WRITE=1
+
 tools-page: $(TOOLS) ## Write docs/formulas.md and the answers of docs/tools.md anew, from the tools
 	@$(BIN)/python -m tests.transports.questions.document
 
-.PHONY: permissions
 permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template
 	$(BIN)/python -m tests.policies.document
+
+# --- The deployed stack --------------------------------------------------------------------------------------------
 
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the seven functions as they are deployed, into .aws-sam/build
