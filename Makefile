@@ -39,7 +39,7 @@ test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 # part. WRITE=1 writes what they say into their blocks of docs.
 PARTS ?=
 WRITE ?=
-BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp
+BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp .venv-bench/stamp
 bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts all,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, growth, money (15 min; WRITE=1: into the docs)
 	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
@@ -108,10 +108,10 @@ setup: $(TOOLS) .venv/data.stamp ## Install everything that development needs in
 
 # Artefacts are tried on the runtime's Python where one is at hand, else on the one of the suites, and built for it.
 LAMBDA_PYTHON = $(shell $(PYTHON) -I infra/build/artefact.py interpreter)
-.venv-ministack/stamp .venv-lambda/stamp: VENV_PYTHON = $(LAMBDA_PYTHON)
+.venv-ministack/stamp .venv-lambda/stamp .venv-bench/stamp: VENV_PYTHON = $(LAMBDA_PYTHON)
 .venv-sam/stamp: VENV_PYTHON = $(PYTHON)
 
-.venv-sam/stamp .venv-ministack/stamp .venv-lambda/stamp: .venv-%/stamp: requirements/%.lock
+.venv-sam/stamp .venv-ministack/stamp .venv-lambda/stamp .venv-bench/stamp: .venv-%/stamp: requirements/%.lock
 	@cmp -s $< $@ || { $(VENV_PYTHON) -m venv --clear .venv-$* && \
 	  .venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
@@ -131,6 +131,7 @@ lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt ane
 	$(COMPILE) $(ANYWHERE) --group ministack -o requirements/ministack.lock
 	$(COMPILE) $(ANYWHERE) --group sam -o requirements/sam.lock
 	$(COMPILE) $(ANYWHERE) --group lambda -o requirements/lambda.lock
+	$(COMPILE) $(ANYWHERE) pyproject.toml --group bench -c requirements/run.lock -o requirements/bench.lock
 	for name in $(FUNCTIONS); do \
 	  $(COMPILE) $(IN_LAMBDA) functions/$$name/requirements.in -c requirements/run.lock -o functions/$$name/requirements.txt \
 	    || exit 1; done
