@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors walls local clients browser sam policies deployed
+SUITES := check house domain storage services transports doors walls local clients conformance browser sam policies deployed
 
 .PHONY: help
 help: ## Print this list
