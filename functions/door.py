@@ -20,7 +20,8 @@ from snapshot_restore_py import (  # pyright: ignore[reportMissingTypeStubs] - i
     register_before_snapshot,
 )
 
-from functions.wiring import Wiring, wiring
+from functions.metrics import Clocks
+from functions.wiring import Wiring, now, wiring
 
 Event = dict[str, Any]
 
@@ -48,8 +49,15 @@ class Door:
         return self._answer(event, context)
 
     def _opened(self) -> Callable[[Event, Any], Event]:
-        app = self._build(wiring())
-        return Mangum(app, lifespan="off", text_mime_types=self._text_types or None)
+        here = wiring()
+        answer = Mangum(self._build(here), lifespan="off", text_mime_types=self._text_types or None)
+        clocks = Clocks(here.metrics.clock_spread)
+
+        def compare_and_answer(event: Event, context: Any) -> Event:  # noqa: ANN401 - as above
+            clocks.compare(event, now())
+            return answer(event, context)
+
+        return compare_and_answer
 
     def _shut(self) -> None:
         for path in self._rehearsals:

@@ -18,15 +18,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
+from functions.metrics import NAMESPACE, Metrics
 from functions.settings import Settings
 from functions.stores import Stores
-from shared.domain.trail.events import Tampering
 from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
 from shared.services.gate import Gate
-from shared.services.refusals import Reason
 from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
 
     from shared.storage.notices.mailbox import Mailbox
 
-METRICS_NAMESPACE = "MerchantMcp"
 STORE_TIMEOUT_SECONDS = 2
 """A store that does not answer in this time is answered for: 503, try again."""
 OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
@@ -142,22 +139,14 @@ class Wiring(Stores):
 
         return SesMail(cast("Any", self._client("sesv2")), sender=self.settings.get("NOTICE_SENDER"))
 
-    def count_refused_letter(self, reason: str) -> None:
-        """Count one letter that was refused for good; an alarm watches their sum."""
-        self._count("RefusedLetters", reason=reason)
-
     # --- the trail ----------------------------------------------------------------------------------------------------
 
-    def count_tampering(self, tampering: Tampering) -> None:
-        """Count one change of the trail that nobody may make; an alarm asks whether there was any."""
-        self._count("TamperFound", tampering=tampering.value)
+    # --- metrics ------------------------------------------------------------------------------------------------------
 
-    def _count(self, name: str, **why: str) -> None:
-        """Write one to CloudWatch, as refusals are."""
-        with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
-            metric.add_dimension(name="CoreTable", value=self.settings.get("CORE_TABLE", "local"))
-            for key, value in why.items():
-                metric.add_metadata(key=key, value=value)
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What is counted, under the name of the stack's own `CORE_TABLE`."""
+        return Metrics(self.settings.get("CORE_TABLE", "local"))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -197,7 +186,7 @@ class Wiring(Stores):
             tokens=self.tokens,
             subjects=self.subjects,
             audit=self.audit,
-            meter=_count_refusal,
+            meter=self.metrics.refusal,
         )
 
     # --- addresses ----------------------------------------------------------------------------------------------------
@@ -307,15 +296,9 @@ def _client(service: str, *, endpoint: str = "", settings: Mapping[str, Any] = M
     return make(service, endpoint_url=endpoint or None, config=config)
 
 
-def _count_refusal(reason: Reason) -> None:
-    """Write one refusal to CloudWatch as a metric in the log (embedded metric format)."""
-    with single_metric(name="Refusals", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
-        metric.add_dimension(name="reason", value=reason)
-
-
 def _start_logging() -> None:
     """Send what the product logs through Powertools: JSON lines with the fields that `extra` gives."""
-    source = Logger(service=METRICS_NAMESPACE)
+    source = Logger(service=NAMESPACE)
     ours = logging.getLogger("shared")
     ours.handlers = source.handlers
     ours.setLevel(logging.INFO)

@@ -15,10 +15,12 @@ _following = Following(
     trail=_here.trail,
     calls=_here.counted_calls,
     now=now,
-    meter=_here.count_tampering,
+    meter=_here.metrics.tampering,
 )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take a batch of changes."""
-    return take_changes(event, _following.take, _following.finish)
+    answer = take_changes(event, _following.take, _following.finish)
+    _here.metrics.failed_changes(answer["batchItemFailures"])
+    return answer

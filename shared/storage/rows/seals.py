@@ -252,6 +252,7 @@ def _mark(item: Item) -> Mark:
         workspace_id=text(item, "workspace_id"),
         since=_minute_of(text(item, "since")),
         until=_minute_of(text(item, "until")) + A_MINUTE - A_MILLISECOND,
+        made_at=_minute_of(text(item, "sk")[:16]),
         place=text(item, "sk"),
         version=whole_number(item, "version"),
     )
