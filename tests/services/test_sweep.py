@@ -174,10 +174,9 @@ def test_two_runs_at_once_record_each_expiry_once(engine: MeddledEngine, stores:
 
 
 def test_a_run_tells_how_long_the_earliest_of_what_it_found_had_been_due(stores: Stores) -> None:
-    store_workspace(stores)
     lags: list[timedelta] = []
-    for token_id, late in (("t1", timedelta(minutes=3)), ("t2", timedelta(minutes=40)), ("t3", timedelta())):
-        store_token(stores, token_id=token_id, expires_at=END - late)
+    for late in (timedelta(minutes=3), timedelta(minutes=40), timedelta()):
+        token(stores, days=30, at=NOON - late)
     run(stores, now=END - A_DAY)  # what was due before
     run(stores, now=END, meter=lags.append)
     run(stores, now=END, meter=lags.append)
