@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors walls local clients conformance browser sam policies deployed
+SUITES := check house domain storage services transports doors walls faults local clients conformance browser sam policies deployed
 
 .PHONY: help
 help: ## Print this list
@@ -43,9 +43,10 @@ BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp 
 bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts all,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, growth, money (15 min; WRITE=1: into the docs)
 	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
-soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
+soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, the races and the faults at the wire on many more examples than a test run
 	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
 		tests/services/grants/test_chain_of_pairs.py --hypothesis-profile=soak
+	$(BIN)/python -m tests.faults.table
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
@@ -77,8 +78,8 @@ test-house: $(TOOLS)
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
-test-storage test-services test-transports test-walls test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
-test-storage: .venv-ministack/stamp
+test-storage test-services test-transports test-walls test-faults test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
+test-storage test-faults: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
 
