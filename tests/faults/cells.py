@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, cast
 from uuid import uuid4
 
@@ -93,7 +93,6 @@ class Laboratory:
     folder: Path
     _scenes: dict[str, Scene] = field(default_factory=dict[str, Scene])
     _undisturbed: dict[str, Undisturbed] = field(default_factory=dict[str, Undisturbed])
-    _numbers: count[int] = field(default_factory=lambda: count(1))
 
     @cached_property
     def dynamodb(self) -> Any:  # noqa: ANN401 - boto3 makes the class at run time
@@ -191,8 +190,7 @@ class Laboratory:
 
     def _scene(self, step: Step) -> Scene:
         if step.name not in self._scenes:
-            folder = self.folder / f"scene-{next(self._numbers)}"
-            folder.mkdir()
+            folder = Path(mkdtemp(dir=self.folder))
             with closing(MeddledEngine()) as engine:
                 container = self._container(engine, folder, step)
                 known = step.scene(Surroundings(lived=Lived(engine=engine), container=container, issuer=self.issuer))
@@ -208,28 +206,32 @@ class Laboratory:
         return self._scenes[step.name]
 
     @contextmanager
-    def _laid_out(self, step: Step) -> Generator[tuple[Mapping[Table, str], Path]]:
-        """Lay the scene of a step out in tables and a folder that nobody else has."""
-        scene = self._scene(step)
+    def empty_tables(self) -> Generator[Mapping[Table, str]]:
+        """Make tables that nobody else has."""
         tables = {table: f"{table}-table-{uuid4().hex}" for table in Table}
         for table, name in tables.items():
             definition = table_definition(table)
             definition["StreamSpecification"]["StreamEnabled"] = True
             self.dynamodb.create_table(TableName=name, **definition)
-        puts = [(tables[table], {"PutRequest": {"Item": image}}) for table, image in scene.rows]
-        for first in range(0, len(puts), ITEMS_A_REQUEST):
-            batch: dict[str, list[Any]] = {}
-            for name, put in puts[first : first + ITEMS_A_REQUEST]:
-                batch.setdefault(name, []).append(put)
-            self.dynamodb.batch_write_item(RequestItems=batch)
-        folder = self.folder / f"cell-{next(self._numbers)}"
-        shutil.copytree(scene.folder, folder)
         try:
-            yield tables, folder
+            yield tables
         finally:
-            shutil.rmtree(folder)
             for name in tables.values():
                 self.dynamodb.delete_table(TableName=name)
+
+    @contextmanager
+    def _laid_out(self, step: Step) -> Generator[tuple[Mapping[Table, str], Path]]:
+        """Lay the scene of a step out in tables and a folder that nobody else has."""
+        scene = self._scene(step)
+        with self.empty_tables() as tables, TemporaryDirectory(dir=self.folder) as folder:
+            puts = [(tables[table], {"PutRequest": {"Item": image}}) for table, image in scene.rows]
+            for first in range(0, len(puts), ITEMS_A_REQUEST):
+                batch: dict[str, list[Any]] = {}
+                for name, put in puts[first : first + ITEMS_A_REQUEST]:
+                    batch.setdefault(name, []).append(put)
+                self.dynamodb.batch_write_item(RequestItems=batch)
+            shutil.copytree(scene.folder, folder, dirs_exist_ok=True)
+            yield tables, Path(folder)
 
     # --- what is left -------------------------------------------------------------------------------------------------
 
@@ -240,10 +242,11 @@ class Laboratory:
 
     def _before(self, step: Step) -> Books:
         scene = self._scene(step)
-        folder = self.folder / f"before-{next(self._numbers)}"
-        shutil.copytree(scene.folder, folder)
         rows = [(table, item_of(image)) for table, image in scene.rows]
-        return read_books(Left(step=replace(step, asks_calls=False), rows=rows, folder=folder, seen=(), counted=()))
+        with TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copytree(scene.folder, folder, dirs_exist_ok=True)
+            uncounted = replace(step, asks_calls=False)
+            return read_books(Left(step=uncounted, rows=rows, folder=Path(folder), seen=(), counted=()))
 
     def _items(self, name: str) -> Iterator[Item]:
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):

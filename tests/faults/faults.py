@@ -5,11 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
-from tests.faults.wire import BATCHES, Asked, Befall, Exchange, Told, nothing
+from functions.wiring import now
+from tests.faults.wire import BATCHES, TRANSACTION, Asked, Befall, Exchange, Told, nothing
 
+TEN_MINUTES = timedelta(minutes=10)
+SIGNATURE_HOLDS = timedelta(minutes=5)
+"""So much may AWS's clock and that of whoever signs differ."""
+AMZ_DATE = "%Y%m%dT%H%M%SZ"
 PATIENCE_SECONDS = 0.3
 """How long an engine waits for an answer where it shall wait in vain."""
 SLOWLY_SECONDS = 0.2
@@ -34,18 +40,46 @@ class Fault:
 # --- the store says no ------------------------------------------------------------------------------------------------
 
 
-def _refusing(code: str, *, status: int = 400, message: str = "as the tests say") -> Befall:
-    return lambda exchange: exchange.tell(Told.error(code, status=status, message=message))
+def _refusing(code: str, *, status: int = 400) -> Befall:
+    return lambda exchange: exchange.tell(Told.error(code, status=status))
 
 
-def _conflict(exchange: Exchange) -> None:
-    """Say that another transaction is at the same items just now."""
-    if exchange.asked.operation != "TransactWriteItems":
-        exchange.tell(Told.error("TransactionConflictException"))
-        return
-    first, *others = exchange.asked.json["TransactItems"]
-    reasons = [{"Code": "TransactionConflict", "Message": str(len(first))}, *({"Code": "None"} for _ in others)]
-    exchange.tell(Told.error("TransactionCanceledException", CancellationReasons=reasons))
+def _of_a_transaction(reason: str, otherwise: str) -> Befall:
+    """Refuse a transaction over its first write, and any other write by itself."""
+
+    def befall(exchange: Exchange) -> None:
+        if exchange.asked.operation != TRANSACTION:
+            exchange.tell(Told.error(otherwise))
+            return
+        _, *others = exchange.asked.json["TransactItems"]
+        reasons = [{"Code": reason, "Message": "as the tests say"}, *({"Code": "None"} for _ in others)]
+        exchange.tell(Told.error("TransactionCanceledException", CancellationReasons=reasons))
+
+    return befall
+
+
+def _still_under_way(exchange: Exchange) -> None:
+    """Say that the same transaction is not over yet: its client has lost patience too early."""
+    exchange.carry_out()
+    exchange.tell(Told.error("TransactionInProgressException"))
+
+
+def _signed_by_a_clock(ahead: timedelta) -> Befall:
+    """Be the store that the asking container's clock is so much ahead of; it lets clocks differ by five minutes."""
+
+    def befall(exchange: Exchange) -> None:
+        signed = datetime.strptime(exchange.headers["X-Amz-Date"], AMZ_DATE).replace(tzinfo=UTC)
+        here = now() - ahead
+        early, late = here - SIGNATURE_HOLDS, here + SIGNATURE_HOLDS
+        if signed < early:
+            told = f"Signature expired: {signed:{AMZ_DATE}} is now earlier than {early:{AMZ_DATE}}"
+        elif signed > late:
+            told = f"Signature not yet current: {signed:{AMZ_DATE}} is still later than {late:{AMZ_DATE}}"
+        else:
+            return nothing(exchange)
+        return exchange.tell(Told.error("InvalidSignatureException", message=told))
+
+    return befall
 
 
 # --- nothing is heard -------------------------------------------------------------------------------------------------
@@ -118,16 +152,29 @@ def _is_write(asked: Asked) -> bool:
     return asked.is_write
 
 
-SKEWED = "Signature expired: 20261121T114900Z is now earlier than 20261121T115500Z (20261121T120000Z - 5 min.)"
+def _is_transaction(asked: Asked) -> bool:
+    return asked.operation == TRANSACTION
+
 
 FAULTS: Sequence[Fault] = (
     Fault(name="throttled", befall=_refusing("ProvisionedThroughputExceededException")),
     Fault(name="throttled as a whole", befall=_refusing("ThrottlingException")),
     Fault(name="a fault of the store (500)", befall=_refusing("InternalServerError", status=500)),
     Fault(name="the store is away (503)", befall=_refusing("ServiceUnavailable", status=503)),
-    Fault(name="a clock that is off", befall=_refusing("InvalidSignatureException", message=SKEWED)),
+    Fault(name="a clock ten minutes ahead", befall=_signed_by_a_clock(TEN_MINUTES)),
+    Fault(name="a clock ten minutes behind", befall=_signed_by_a_clock(-TEN_MINUTES)),
     Fault(name="a right taken away", befall=_refusing("AccessDeniedException")),
-    Fault(name="another transaction", befall=_conflict, fits=_is_write),
+    Fault(
+        name="another transaction",
+        befall=_of_a_transaction("TransactionConflict", "TransactionConflictException"),
+        fits=_is_write,
+    ),
+    Fault(
+        name="an item that is throttled",
+        befall=_of_a_transaction("ThrottlingError", "ProvisionedThroughputExceededException"),
+        fits=_is_write,
+    ),
+    Fault(name="the same, still under way", befall=_still_under_way, fits=_is_transaction, after=True),
     Fault(name="silence before it is done", befall=_swallowed, patience=PATIENCE_SECONDS),
     Fault(name="silence after it is done", befall=_unheard, after=True, patience=PATIENCE_SECONDS),
     Fault(name="reset before it is done", befall=_cut),

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from uuid import uuid4
 
 import pytest
 
-from shared.storage.dynamodb.tables import table_definition
 from shared.storage.engine import Engine, Key, Put, StoreError, Table
 from tests.faults.cells import Laboratory
 from tests.faults.engines import engine_at
 from tests.faults.faults import AT_EASE_SECONDS, FAULTS, KILLS, Fault, at, killing
-from tests.faults.wire import nothing
+from tests.faults.wire import Asked, nothing
 
 ITEM = {"pk": "P", "sk": "S"}
 KEY = Key("P", "S")
 KEYS = [Key("P", str(number)) for number in range(3)]
-OF_ONE_REQUEST = [fault for fault in FAULTS if "batch" not in fault.name]
+OF_A_PUT = [fault for fault in FAULTS if fault.fits(Asked(number=0, operation="PutItem", headers={}, body=b""))]
 (HALF,) = (fault for fault in FAULTS if fault.name == "half of the keys of a batch")
 
 
 @pytest.fixture
-def tables(lab: Laboratory) -> Mapping[Table, str]:
-    made = {table: f"{table}-table-{uuid4().hex}" for table in Table}
-    definition = table_definition(Table.CORE)
-    definition["StreamSpecification"]["StreamEnabled"] = True
-    lab.dynamodb.create_table(TableName=made[Table.CORE], **definition)
-    return made
+def tables(lab: Laboratory) -> Generator[Mapping[Table, str]]:
+    with lab.empty_tables() as made:
+        yield made
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ def test_requests_go_through_and_are_counted(lab: Laboratory, engine: Engine) ->
     ]
 
 
-@pytest.mark.parametrize("fault", OF_ONE_REQUEST, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", OF_A_PUT, ids=lambda fault: fault.name)
 def test_the_store_has_done_what_was_asked_or_not_as_the_fault_says(
     lab: Laboratory, engine: Engine, tables: Mapping[Table, str], fault: Fault
 ) -> None:

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 HANG_UP_AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: what closes is reset, and nothing more is sent."""
 BATCHES = frozenset({"BatchGetItem"})
-WRITES = frozenset({"DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"})
+TRANSACTION = "TransactWriteItems"
+WRITES = frozenset({"DeleteItem", "PutItem", "UpdateItem", TRANSACTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
