@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.faults.cells import Laboratory, Outcome
@@ -21,25 +21,37 @@ class Place:
     lasting: bool
 
 
-def every_place(_: Step, fault: Fault, asked: Sequence[Asked]) -> list[Place]:
-    """Give every request that the fault fits: once there, and from there on."""
-    numbers = [each.number for each in asked if fault.fits(each)]
-    return [Place(number=each, lasting=lasting) for lasting in _durations(fault) for each in numbers]
+Plan = Callable[[Step, Fault, Sequence[Asked]], Sequence[Place]]
 
 
-def one_place(step: Step, fault: Fault, asked: Sequence[Asked]) -> list[Place]:
-    """Give one of them (none: it fits nowhere), another for each fault; where the store has done it, of the writes."""
+def every_place(_: Step, fault: Fault, asked: Sequence[Asked]) -> Sequence[Place]:
+    """Give every request that the fault fits once, and as the beginning of a fault that lasts the first and each write.
+
+    What lasts from a read on leaves the same behind as what lasts from the next write on.
+    """
+    fitting = [each for each in asked if fault.fits(each)]
+    begins = [each for each in fitting if each.is_write or each is fitting[0]] if fault.may_last else []
+    return [
+        *(Place(number=each.number, lasting=False) for each in fitting),
+        *(Place(number=each.number, lasting=True) for each in begins),
+    ]
+
+
+def once_and_lasting(step: Step, fault: Fault, asked: Sequence[Asked]) -> Sequence[Place]:
+    """Give one request (none: it fits nowhere), another for each fault: a write, where the store has done it."""
     numbers = [each.number for each in asked if fault.fits(each)]
     writes = [each.number for each in asked if each.is_write and each.number in numbers]
     chosen = writes if fault.after and writes else numbers
-    row, column = ALL.index(fault), STEPS.index(step)
-    durations = _durations(fault)
-    lasting = durations[(row + column) % len(durations)]
-    return [Place(number=chosen[row * 7 % len(chosen)], lasting=lasting)] if chosen else []
+    turn = ALL.index(fault) * 7 + STEPS.index(step)
+    durations = (False, True) if fault.may_last else (False,)
+    return [Place(number=chosen[turn % len(chosen)], lasting=lasting) for lasting in durations] if chosen else []
 
 
-def _durations(fault: Fault) -> tuple[bool, ...]:
-    return (False, True) if fault.may_last else (False,)
+def one_place(step: Step, fault: Fault, asked: Sequence[Asked]) -> Sequence[Place]:
+    """Give one of these two, by turns."""
+    places = once_and_lasting(step, fault, asked)
+    turn = ALL.index(fault) + STEPS.index(step)
+    return places[turn % len(places) :][:1] if places else ()
 
 
 def try_out(laboratory: Laboratory, step: Step, fault: Fault, places: Sequence[Place]) -> Iterator[Outcome]:
