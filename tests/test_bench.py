@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.hot_keys import PARTITION_WRITES, SCALES, after_splits, met_at
 from tests.bench.pages import DOCS, blocks, filled, write_down
 from tests.bench.parts import ALL, PARTS, USUAL, chosen
 from tests.bench.table import keeping, say, say_table, show
@@ -65,5 +66,26 @@ def test_without_names_the_usual_parts_are_chosen_and_a_name_that_is_none_is_ref
     assert chosen([]) == [*USUAL]
     assert chosen(["life"]) == ["life"]
     assert chosen([ALL]) == [*PARTS]
-    with pytest.raises(ValueError, match="no part nothing; there are: calls"):
+    with pytest.raises(ValueError, match="no part nothing; there are: warm"):
         chosen(["nothing"])
+
+
+# --- the model of hot keys --------------------------------------------------------------------------------------------
+
+
+def test_a_hot_partition_is_split_until_one_key_is_left() -> None:
+    hot, warm = 3 * PARTITION_WRITES, 0.6 * PARTITION_WRITES
+    load = after_splits({"hot": hot, **{f"warm {number}": warm for number in range(20)}})
+
+    assert sum(load) == pytest.approx(hot + 20 * warm)
+    assert max(load) == hot
+    assert sorted(load)[-2] <= PARTITION_WRITES
+
+
+def test_a_table_that_nobody_heats_keeps_the_partitions_that_it_began_with() -> None:
+    assert len(after_splits({f"key {number}": 1.0 for number in range(100)})) == 4
+
+
+def test_a_limit_that_grows_with_the_load_is_met_where_its_share_says() -> None:
+    assert met_at([scale / 250 for scale in SCALES]) == pytest.approx(250)
+    assert met_at([0.5 for _ in SCALES]) == float("inf")
