@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.bench.beside_plain_app import say_beside_plain_app
 from tests.bench.copies import say_copies
 from tests.bench.fitting import say_fitting
 from tests.bench.importing import say_imports
@@ -22,9 +21,10 @@ from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
 from tests.bench.sweeping import say_sweep
 from tests.bench.verifying import say_verifying
+from tests.bench.warm import say_warm
 
 USUAL: dict[str, Callable[[], None]] = {
-    "calls": say_beside_plain_app,
+    "warm": say_warm,
     "hashes": say_secret_hashes,
     "starts": say_starts,
     "copies": say_copies,
