@@ -23,12 +23,12 @@ def say_growth() -> None:
     """Print a table for each axis, and draw both."""
     of_tokens = _measured(by_tokens, TOKENS)
     of_rows = _measured(by_rows, ROWS)
-    _say("tokens in one workspace", TOKENS, of_tokens)
-    _say(f"rows in one workspace's trail, of {PERIOD.days} days, a seal each hour", ROWS, of_rows)
-    say("Each cell: requests, read units, write units; milliseconds of the processor on SQLite in memory.")
     panels = [*_panels("tokens", TOKENS, of_tokens), *_panels("rows of the trail", ROWS, of_rows)]
     words = "Cost of calls, lists, sweeps, seals, exports and questions by tokens and by rows of the trail"
     show("growth.png", words, lambda: _drawn(panels))
+    _say("tokens in one workspace", TOKENS, of_tokens)
+    _say(f"rows in one workspace's trail, of {PERIOD.days} days, a seal each hour", ROWS, of_rows)
+    say("Each cell: requests, read units, write units; milliseconds of the processor on SQLite in memory.")
 
 
 def _measured(measure: Callable[[int], Mapping[str, Point]], sizes: Sequence[int]) -> Measured:

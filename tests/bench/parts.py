@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from tests.bench.copies import say_copies
 from tests.bench.fitting import say_fitting
+from tests.bench.growth import say_growth
+from tests.bench.hot_keys import say_hot_keys
 from tests.bench.importing import say_imports
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
 from tests.bench.listing import say_listing
+from tests.bench.money import say_money
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
 from tests.bench.races import say_races
@@ -22,6 +25,7 @@ from tests.bench.starts import say_starts
 from tests.bench.sweeping import say_sweep
 from tests.bench.verifying import say_verifying
 from tests.bench.warm import say_warm
+from tests.faults.table import say_faults
 
 USUAL: dict[str, Callable[[], None]] = {
     "warm": say_warm,
@@ -31,9 +35,12 @@ USUAL: dict[str, Callable[[], None]] = {
     "sweep": say_sweep,
     "removal": say_removal,
     "seals": say_sealing,
+    "money": say_money,
+    "hot-keys": say_hot_keys,
 }
 """What is said where no part is named: a quarter of an hour at most."""
 PARTS = USUAL | {
+    "growth": say_growth,
     "queries": say_queries,
     "imports": say_imports,
     "reading": say_reading,
@@ -41,6 +48,7 @@ PARTS = USUAL | {
     "verify": say_verifying,
     "rebuild": say_rebuilding,
     "kills": say_kills,
+    "faults": say_faults,
     "life": say_life,
     "races": say_races,
     "projector": say_projector,
