@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -33,8 +33,9 @@ def relaying(url: str, change: Change) -> Generator[str]:
                 if name not in OF_THE_RELAY:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
+            with suppress(BrokenPipeError):  # some clients leave without waiting for the answer to their GET
+                self.end_headers()
+                self.wfile.write(answer.content)
 
         do_POST = do_GET = do_DELETE = _relay  # noqa: N815 - http.server's names
 

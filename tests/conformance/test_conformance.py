@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from tests.clients.documented import PAGE
 from tests.conformance.excuses import EVERYWHERE, FIXTURES, PRODUCT, SUCCESS, Excuses
 from tests.conformance.runs import Runs
-from tests.conformance.suite import EXTENSION, VERSIONS, Check, known_scenarios
+from tests.conformance.suite import EXTENSION, NODE_FOLDER, VERSIONS, Check, known_scenarios
 from tests.conformance.table import lines_of
 
 EXCUSES = Excuses.reviewed()
@@ -51,6 +53,12 @@ def test_every_scenario_that_the_suite_knows_is_run_or_excused_by_name(runs: Run
 def test_our_authorization_server_passes_all_that_there_is_for_one(runs: Runs) -> None:
     assert {check.scenario for check in runs.of_authorization} == known_scenarios("authorization").keys()
     assert set(runs.of_authorization.values()) == {SUCCESS}
+
+
+def test_the_page_about_clients_names_the_version_of_the_suite() -> None:
+    packages = json.loads((NODE_FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"]
+
+    assert all(f"`{name}` {version}" in PAGE for name, version in packages.items())
 
 
 def test_every_excuse_names_a_section_of_the_specification_and_what_it_says() -> None:
