@@ -211,7 +211,7 @@ class Product:
     @property
     def _site(self) -> Mangum:
         if "site" not in self._others:
-            self._others["site"] = Mangum(build_web(self._parts()), lifespan="off", text_mime_types=list(OF_PAGES))
+            self._others["site"] = Mangum(build_web(self.parts), lifespan="off", text_mime_types=list(OF_PAGES))
         return self._others["site"]
 
     def _collaborators(self) -> Collaborators:
@@ -236,7 +236,9 @@ class Product:
             docs_url=PLACE.docs_url,
         )
 
-    def _parts(self) -> WebParts:
+    @property
+    def parts(self) -> WebParts:
+        """Give what the pages work with."""
         here = self.inside
         return WebParts(
             keys=KEYS,
