@@ -12,6 +12,7 @@ from tests.bench.importing import say_imports
 from tests.bench.kills import say_kills
 from tests.bench.life import say_life
 from tests.bench.listing import say_listing
+from tests.bench.load import say_load
 from tests.bench.money import say_money
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
@@ -40,6 +41,7 @@ USUAL: dict[str, Callable[[], None]] = {
 }
 """What is said where no part is named: a quarter of an hour at most."""
 PARTS = USUAL | {
+    "load": say_load,
     "growth": say_growth,
     "queries": say_queries,
     "imports": say_imports,
