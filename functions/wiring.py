@@ -303,6 +303,7 @@ def _start_logging() -> None:
     ours.handlers = source.handlers
     ours.setLevel(logging.INFO)
     ours.propagate = False
+    logging.getLogger("mangum").setLevel(logging.WARNING)  # it says of each request what the access log says
 
 
 def environment() -> Settings:
