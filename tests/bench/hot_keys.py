@@ -18,6 +18,7 @@ from itertools import accumulate, pairwise
 from math import ceil, inf, log
 from random import Random
 
+from shared.domain.plans import PLANS
 from shared.storage.engine import Table
 from shared.storage.rows.calls import DUE as CALLS_DUE
 from shared.storage.rows.envelope import trail_pk
@@ -123,7 +124,7 @@ def _ends(minutes: Sequence[Minute]) -> Iterator[tuple[str, ...]]:
             calls = BASE_CALLS * scale
             yield name, f"{scale:,.0f}", f"{calls * PEAK / MONTH_SECONDS:,.0f}", f"{calls / 1e6:,.0f} M"
         else:
-            yield name, f"over {SCALES[-1]:,}", "", ""
+            yield name, f"> {SCALES[-1]:,}", "", ""
 
 
 def met_at(shares: Sequence[float]) -> float:
@@ -147,8 +148,7 @@ def _rows(minutes: Sequence[Minute]) -> Iterator[tuple[str, ...]]:
 def _used(minute: Minute) -> dict[str, float]:
     """Give the share of each limit that is used."""
     calls = minute.calls.total() / SECONDS
-    busiest, of_it = minute.calls.most_common(1)[0]
-    tokens = max(1, round(BASE_TOKENS * minute.scale * of_it / minute.calls.total()))
+    ((busiest, _),) = minute.calls.most_common(1)
     core, audit = minute.partitions[Table.CORE], minute.partitions[Table.AUDIT]
     return {
         "sealer, seconds of its minute": minute.sealer_seconds / SEALER_SECONDS,
@@ -159,7 +159,7 @@ def _used(minute: Minute) -> dict[str, float]:
         "functions at once": calls * CALL_MS / 1000 / CONCURRENT,
         "a day of the busiest workspace": audit[_trail_key(busiest)] / PARTITION_WRITES,
         f"key {LOG}": audit[LOG] / PARTITION_WRITES,
-        "row of its busiest token": of_it / SECONDS / tokens / PARTITION_WRITES,
+        "row of a token at its limit": PLANS["plus"].per_minute / SECONDS / PARTITION_WRITES,
         **{
             f"{table} as a new table, of {SHARDS} partitions": max(_as_new(minute.partitions[table])) / PARTITION_WRITES
             for table in (Table.CORE, Table.AUDIT)

@@ -42,6 +42,7 @@ GB = 1e9
 LOADS = {
     "1 M a month, one a minute": Load(workspaces=23, calls_a_minute=1),
     "1 M a month, ten a minute": Load(workspaces=2, calls_a_minute=10),
+    "the same, streams wait 20 s": Load(workspaces=2, calls_a_minute=10, window=20),
     "100 M a month, ten a minute": Load(workspaces=230, calls_a_minute=10, minutes=2),
 }
 """Calls in a month, and how many a workspace makes in each minute in which it makes any."""

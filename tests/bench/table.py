@@ -11,7 +11,7 @@ from itertools import chain
 
 IMAGES = "images"
 """The folder of docs that pictures lie in."""
-FIGURE = re.compile(r"[-+<$~]?[\d.]|-?$")
+FIGURE = re.compile(r"[-+<>$~]? ?[\d.]|-?$")
 """How a cell begins that stands at the right side of its column."""
 
 
