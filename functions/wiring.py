@@ -29,6 +29,7 @@ from shared.services.trail.sources import TrailSources
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.queues import Queue
+from shared.storage.contracts.restoration import Restoration
 from shared.storage.contracts.signer import Signer
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.notices import StoredSentNotices
@@ -57,6 +58,13 @@ def time_left(context: Any) -> timedelta:  # noqa: ANN401 - Lambda's own
     return timedelta(milliseconds=context.get_remaining_time_in_millis())
 
 
+class BackupMissing(Exception):
+    """There is no file to restore from."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no file {path}: name a copy of a store.db.")
+
+
 @dataclass(frozen=True)
 class Wiring(Stores):
     """The collaborators of the doors, each made when first asked for."""
@@ -69,15 +77,27 @@ class Wiring(Stores):
     @cached_property
     def engine(self) -> Engine:
         """The three tables: `STORE` is `sqlite` (with `SQLITE_PATH`) or `dynamodb` (with the tables' names)."""
-        match self.settings.get("STORE", "dynamodb"):
+        return self._engine(self.settings)
+
+    def restoration(self, backup: str) -> Restoration:
+        """Open a backup of the core table beside that in use: a table, or a file of SQLite."""
+        from shared.storage.rows.restoration import StoredRestoration  # noqa: PLC0415 - no function restores
+
+        if self.settings.get("STORE", "dynamodb") == "sqlite" and not Path(backup).is_file():
+            raise BackupMissing(backup)
+        beside = Settings(values={**self.settings.values, "CORE_TABLE": backup, "SQLITE_PATH": backup})
+        return StoredRestoration(self.engine, backup=self._engine(beside))
+
+    def _engine(self, settings: Settings) -> Engine:
+        match settings.get("STORE", "dynamodb"):
             case "sqlite":
                 from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
 
-                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
+                return SqliteEngine(settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
             case _:
                 from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - not needed locally
 
-                names = {table: self.settings.get(f"{table.upper()}_TABLE") for table in Table}
+                names = {table: settings.get(f"{table.upper()}_TABLE") for table in Table}
                 return DynamoEngine(self._dynamodb(), tables=names)
 
     @cached_property

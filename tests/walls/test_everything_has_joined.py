@@ -27,6 +27,7 @@ OF_THE_OPERATOR = {
     "workspace create": "begins a workspace, which holds nothing yet",
     "workspace list": "is the operator's list of all workspaces, whose it is to see",
     "audit verify": "reads files, and opens no place",
+    "restore": "brings back what the operator's backup has, of all workspaces",
     "audit keys": "shows the keys of the log, which is the same for all",
     "audit checkpoint": "shows how large the log is, which is the same for all",
 }

@@ -25,7 +25,7 @@ from shared.domain.token.state import LIVE, Token
 from shared.domain.workspace.commands import SuspendAccess
 from shared.domain.workspace.decider import Workspace, decide, replay
 from shared.domain.workspace.events import MemberContactChanged, WorkspaceEvent
-from shared.domain.workspace.restoring import UNCERTAIN_WORKSPACE, Flaw, on_return
+from shared.domain.workspace.restoring import ENDED, UNCERTAIN_WORKSPACE, Flaw, on_return
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.credentials.seal import is_sealed, key_version_of, seal_of
@@ -65,6 +65,16 @@ class Restored:
     """Tokens that were in use already."""
     unknown: Sequence[str]
     """Tokens of which too little is known to bring anything back."""
+
+    @property
+    def ended(self) -> Sequence[Returned]:
+        """Those that were ended, as nobody can check their secret any more."""
+        return [each for each in self.tokens if each.flaw in ENDED]
+
+    @property
+    def suspended(self) -> Sequence[Returned]:
+        """Those that are kept out until somebody has looked at them."""
+        return [each for each in self.tokens if each.flaw is Flaw.UNCERTAIN]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +190,14 @@ class Restorer:
             for day, scope in sorted(calls.scopes, key=str) if calls is not None else ():
                 self.evidence.note(token_id, day, scope=scope)
             recorded = since.events.get(f"token:{token_id}", ())
+            returned = Returned(token=row.token, flaw=flaw if command is not None else None)
             try:
                 self.restoration.bring_token(row, recorded, new, origin=self.origin, now=self.now)
             except StreamMoved:
                 if self._is_there(token_id):  # another run came first
-                    return Returned(token=row.token, flaw=flaw)
+                    return returned
             else:
-                return Returned(token=row.token, flaw=flaw)
+                return returned
         raise StreamMoved(token_id)
 
     def _as_of_now(

@@ -134,9 +134,9 @@ class StoredRestoration:
         """Give the last place of all that is sealed: it stands with the places of the last seal, on their day."""
         sealed_at = datetime.fromisoformat(text(seal, "at"))
         day = sealed_at.astimezone(UTC).date()
+        number = text(seal, "sk")
         for _ in range(self._trail_kept.days + 1):
-            places = self._engine.get(Table.AUDIT, Key(sealed_pk(workspace_id, day), text(seal, "sk")))
-            if places is not None:
+            for places in rows_of(self._engine, Table.AUDIT, sealed_pk(workspace_id, day), first=number, last=number):
                 return text(places, "latest")
             day -= timedelta(days=1)
         return start_of(sealed_at)  # its rows are no longer in their table, and there is none to be sealed before it

@@ -75,8 +75,9 @@ def _read_day(engine: Engine, workspace_id: str, day: date, found: _Found, *, be
 
 def _is_kept(engine: Engine, workspace_id: str, number: int, *, oldest: datetime) -> bool:
     """Tell whether the rows of a seal, and of all later ones, are still in their table."""
-    seal = engine.get(Table.AUDIT, Key(seals_pk(workspace_id), f"{number:010d}"))
-    return seal is None or datetime.fromisoformat(text(seal, "at")) - MARGIN > oldest
+    place = f"{number:010d}"
+    seals = rows_of(engine, Table.AUDIT, seals_pk(workspace_id), first=place, last=place)
+    return all(datetime.fromisoformat(text(seal, "at")) - MARGIN > oldest for seal in seals)
 
 
 class _Found:
