@@ -50,6 +50,8 @@ class Books:
     """What can be seen of workspaces, tokens and their events."""
     figures: Sequence[Any]
     """What can be seen of a merchant's figures."""
+    sealing: Sequence[Any]
+    """How many rows are sealed, and what waits for the sealer."""
     findings: Sequence[str] = field(default_factory=tuple[str, ...])
     """What does not add up."""
 
@@ -60,6 +62,8 @@ class Books:
         yield from (f"there twice: {fact}" for fact in found - expected)
         if self.figures != undisturbed.figures:
             yield "the figures are others"
+        if self.sealing != undisturbed.sealing:
+            yield f"sealed, or waiting for it, is {self.sealing}, not {undisturbed.sealing}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +90,14 @@ def read_books(left: Left) -> Books:
         merchant = Merchant(engine=engine, objects=copy.objects, now=left.step.now)
         figures = [shown(merchant), summed(merchant), merchant.figures.marks("wks_1")]
         figures += [replace(entry, version="") for entry in merchant.figures.ledger("wks_1")]
+        sealing = [*_sealing(copy)]
         findings = [
             *_streams_against_trail(left.rows),
             *_secrets(left.seen, copy),
             *(_calls(copy, left) if left.step.asks_calls else ()),
             *_what_seals_prove(copy, engine),
         ]
-    return Books(facts=facts, figures=figures, findings=findings)
+    return Books(facts=facts, figures=figures, sealing=sealing, findings=findings)
 
 
 def events_of(books: Books) -> Counter[str]:
@@ -180,9 +185,10 @@ def _calls(copy: Container, left: Left) -> Iterator[str]:
     total = len(calls)
     if numbers != list(range(1, total + 1)):
         yield f"{total} calls took a number, and the trail tells of {sorted(ends.elements())}"
-    if total > len(left.seen):
-        yield f"{len(left.seen)} calls were made and {total} counted"
-    answered = sum(each.is_done for each in left.seen)
+    made = left.step.calls_before + len(left.seen)
+    if total > made:
+        yield f"{made} calls were made and {total} counted"
+    answered = left.step.calls_before + sum(each.is_done for each in left.seen)
     in_trail = sum(times for (_, type_), times in ends.items() if type_ == "mcp.call")
     if answered > in_trail:
         yield f"{answered} calls were answered, of which the trail has {in_trail}"
@@ -204,6 +210,15 @@ def _but_calls(facts: Facts) -> Facts:
 
 
 # --- seals ------------------------------------------------------------------------------------------------------------
+
+
+def _sealing(copy: Container) -> Iterator[object]:
+    """Say what the sealer has done and what is left to it."""
+    on, later = copy.stores, copy.now + A_DAY
+    for workspace_id in ("wks_1", "wks_2"):
+        yield sum(kept.seal.count for kept in on.seals.seals(workspace_id, first=1, limit=1000))
+    yield [(mark.workspace_id, mark.since, mark.until) for mark in on.seals.marks(before=later, limit=1000)]
+    yield [(mark.workspace_id, mark.calls) for mark in on.counted_calls.marks(before=later, limit=1000)]
 
 
 def _what_seals_prove(copy: Container, engine: SqliteEngine) -> Iterator[str]:

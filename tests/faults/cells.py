@@ -20,7 +20,7 @@ from infra.emulator.account import Account
 from infra.emulator.ministack import ministack
 from shared.storage.attributes import item_of
 from shared.storage.dynamodb.tables import table_definition
-from shared.storage.engine import Item, Table
+from shared.storage.engine import Engine, Item, Table
 from tests.data.engines import MeddledEngine
 from tests.faults.books import Books, Left, events_of, read_books, unclear
 from tests.faults.container import Container, Seen
@@ -127,7 +127,12 @@ class Laboratory:
         with self._laid_out(step) as (tables, folder):
             seen = self._ask(step, tables, folder, befall, patience=fault.patience)
             books = read_books(self._left(step, tables, folder, seen))
-        return self._outcome(step, Cell(step=step.name, fault=fault.name, number=number, lasting=lasting), seen, books)
+        outcome = self._outcome(
+            step, Cell(step=step.name, fault=fault.name, number=number, lasting=lasting), seen, books
+        )
+        if fault.tried_again and not lasting and fault.patience == AT_EASE_SECONDS and not seen[0].is_done:
+            return replace(outcome, findings=[*outcome.findings, f"a fault of one request was told: {seen[0]}"])
+        return outcome
 
     def kill(self, step: Step, fault: Fault, number: int) -> Outcome:
         """End the process that asks, at a request; then the same is asked for in another."""
@@ -183,7 +188,7 @@ class Laboratory:
             findings=findings,
         )
 
-    def _container(self, engine: Any, folder: Path, step: Step) -> Container:  # noqa: ANN401
+    def _container(self, engine: Engine, folder: Path, step: Step) -> Container:
         return Container(engine=engine, folder=folder, issuer=self.issuer.url, now=step.now)
 
     # --- scenes -------------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ class Fault:
     """Whether the store has done what was asked before the fault."""
     patience: float = AT_EASE_SECONDS
     may_last: bool = True
+    tried_again: bool = True
+    """Whether the request is made again at once, so that nobody is told of a fault that befalls one."""
 
 
 # --- the store says no ------------------------------------------------------------------------------------------------
@@ -161,9 +163,9 @@ FAULTS: Sequence[Fault] = (
     Fault(name="throttled as a whole", befall=_refusing("ThrottlingException")),
     Fault(name="a fault of the store (500)", befall=_refusing("InternalServerError", status=500)),
     Fault(name="the store is away (503)", befall=_refusing("ServiceUnavailable", status=503)),
-    Fault(name="a clock ten minutes ahead", befall=_signed_by_a_clock(TEN_MINUTES)),
-    Fault(name="a clock ten minutes behind", befall=_signed_by_a_clock(-TEN_MINUTES)),
-    Fault(name="a right taken away", befall=_refusing("AccessDeniedException")),
+    Fault(name="a clock ten minutes ahead", befall=_signed_by_a_clock(TEN_MINUTES), tried_again=False),
+    Fault(name="a clock ten minutes behind", befall=_signed_by_a_clock(-TEN_MINUTES), tried_again=False),
+    Fault(name="a right taken away", befall=_refusing("AccessDeniedException"), tried_again=False),
     Fault(
         name="another transaction",
         befall=_of_a_transaction("TransactionConflict", "TransactionConflictException"),
@@ -184,7 +186,7 @@ FAULTS: Sequence[Fault] = (
     Fault(name="an answer cut short", befall=_cut_short, after=True),
     Fault(name="an answer with a wrong checksum", befall=_damaged, after=True),
     Fault(name="half of the keys of a batch", befall=_half_of_the_keys, fits=_is_batch, may_last=False),
-    Fault(name="none of the keys of a batch", befall=_none_of_the_keys, fits=_is_batch),
+    Fault(name="none of the keys of a batch", befall=_none_of_the_keys, fits=_is_batch, tried_again=False),
 )
 
 
