@@ -9,6 +9,7 @@ from statistics import mean
 from time import process_time
 from typing import Any
 
+from functions.metrics import SEAL_LAG, SWEEP_LAG
 from shared.services.sweep import sweep
 from shared.services.trail.account_calls import account_for_calls
 from shared.services.trail.seal_trail import seal_trail
@@ -34,6 +35,8 @@ PLATFORM_LOG_BYTES = 650
 """Of Lambda's own lines for each invocation, a start and a report; from memory."""
 POLLS_A_MONTH = 5 * 3 * 60 * 24 * 30
 """Of a queue that nothing comes to: five pollers wait twenty seconds each time; from memory."""
+EACH_MINUTE = (SWEEP_LAG, SEAL_LAG)
+"""Metrics that are written although nobody calls."""
 MINUTES_A_MONTH = 60 * 24 * 30
 MONTHS_A_YEAR = 12
 MONTHS_KEPT = 3
@@ -85,9 +88,9 @@ def say_money() -> None:
     say(f"A shop, in dollars a month: {shops}.")
     say_table("Dollars a month of a stack that nobody calls", ("", "dollars"), _rows([dict(_idle())]))
     say_table(
-        f"Prices in {at.REGION}, {at.AS_OF}, without free tiers; what is marked * is from memory",
+        f"Prices in {at.REGION}, {at.AS_OF}, without free tiers; what is marked † is from memory",
         ("", "dollars", "for", "page"),
-        ((one.unit, f"{one.dollars:g}{'' if one.was_read else ' *'}", f"{one.of:,}", one.page) for one in _prices()),
+        ((one.unit, f"{one.dollars:g}{'' if one.was_read else ' †'}", f"{one.of:,}", one.page) for one in _prices()),
     )
 
 
@@ -215,6 +218,7 @@ def _idle() -> Iterator[tuple[str, float]]:
     schedules = [name for name, found in stack.resources.items() if found["Type"] == "AWS::Scheduler::Schedule"]
     yield "alarms", at.ALARM(len(stack.of_type("AWS::CloudWatch::Alarm")))
     yield "dashboards", at.DASHBOARD(len(stack.of_type("AWS::CloudWatch::Dashboard")))
+    yield "metrics of the clock's functions", at.METRIC(len(EACH_MINUTE))
     yield "secrets", at.SECRET(len(stack.of_type("AWS::SecretsManager::Secret")))
     yield "keys of KMS", at.KEY(len(stack.of_type("AWS::KMS::Key")))
     yield "Lambda, sweeper", _lambda_of("Sweeper", sweeper, MINUTES_A_MONTH)
