@@ -30,7 +30,8 @@ from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transforme
 
 PAGE, INCIDENTS = Page("operations.md"), Page("incidents.md")
 NOTICES, SEALING, SIGN_IN = Page("notices.md"), Page("sealing.md"), Page("sign-in.md")
-PAGES = (PAGE, INCIDENTS, NOTICES, SEALING, SIGN_IN)
+RECOVERY = Page("recovery.md")
+PAGES = (PAGE, INCIDENTS, RECOVERY, NOTICES, SEALING, SIGN_IN)
 AWS: Any = botocore.session.Session()  # its stubs do not know the models
 OF_THE_AWS_CLI = {"--output", "--query"}
 """Options that every command of it takes."""
