@@ -11,8 +11,9 @@ from tests.faults.steps import STEPS, Step
 from tests.faults.wire import Asked
 
 ALL = (*FAULTS, *KILLS)
-MOST_DEATHS = 8
-"""Of one step, where it is not tried at every request."""
+AT_WRITES = ("killed before it is done", "reset after it is done")
+MOST_WRITES = 8
+"""Of one step, where not all is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,10 @@ def once_and_lasting(step: Step, fault: Fault, asked: Sequence[Asked]) -> Sequen
 
 
 def some_places(step: Step, fault: Fault, asked: Sequence[Asked]) -> Sequence[Place]:
-    """Give one of these two, by turns; to be killed before, the writes: of a step that has many every second or so."""
-    if fault in KILLS and not fault.after:
+    """Give one of these two, by turns; of what may lose a write or do it twice, the writes, or every second or so."""
+    if fault.name in AT_WRITES:
         writes = [each.number for each in asked if each.is_write]
-        return [Place(number=number, lasting=False) for number in writes[:: -(-len(writes) // MOST_DEATHS)]]
+        return [Place(number=number, lasting=False) for number in writes[:: -(-len(writes) // MOST_WRITES)]]
     places = once_and_lasting(step, fault, asked)
     turn = ALL.index(fault) // 2 + STEPS.index(step)
     return places[turn % len(places) :][:1] if places else ()

@@ -1,6 +1,6 @@
 """Every step of the product against every fault at the store's wire: nothing lost, nothing twice, a clear answer.
 
-Each pair is tried at one request of the step here, and at every one by `python -m tests.faults.table`. Which requests
+Each pair is tried at one request of the step here, or a few, and at every one by `python -m tests.faults.table`. Which
 there are is seen when nothing goes wrong, so a new one joins by itself.
 """
 
