@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.bench.cold import say_cold
 from tests.bench.copies import say_copies
 from tests.bench.fitting import say_fitting
 from tests.bench.growth import say_growth
@@ -30,6 +31,7 @@ from tests.faults.table import say_faults
 
 USUAL: dict[str, Callable[[], None]] = {
     "warm": say_warm,
+    "cold": say_cold,
     "hashes": say_secret_hashes,
     "starts": say_starts,
     "copies": say_copies,

@@ -21,7 +21,6 @@ from typing import Any
 from infra.build.artefact import size_of
 from infra.local.functions import FUNCTIONS
 from infra.local.pool import FunctionSpec
-from tests.bench.cold import say_cold
 from tests.bench.emulator import RUNTIME_PYTHON, artefact_of, emulated
 from tests.bench.surroundings import Surroundings, did_its_work, emulated_aws, files
 from tests.bench.table import say_table
@@ -73,7 +72,6 @@ def say_starts() -> None:
             _say_sizes(candidates[1:-1], folder)
             _say_times(candidates, folder)
             _say_imports(candidates, folder)
-            say_cold(aws, folder)
 
 
 def _nothing(folder: Path) -> Candidate:
