@@ -77,7 +77,16 @@ class Wiring(Stores):
     @cached_property
     def engine(self) -> Engine:
         """The three tables: `STORE` is `sqlite` (with `SQLITE_PATH`) or `dynamodb` (with the tables' names)."""
-        return self._engine(self.settings)
+        match self.settings.get("STORE", "dynamodb"):
+            case "sqlite":
+                from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
+
+                return SqliteEngine(self.settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
+            case _:
+                from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - not needed locally
+
+                names = {table: self.settings.get(f"{table.upper()}_TABLE") for table in Table}
+                return DynamoEngine(self._dynamodb(), tables=names)
 
     def restoration(self, backup: str) -> Restoration:
         """Open a backup of the core table beside that in use: a table, or a file of SQLite."""
@@ -85,20 +94,8 @@ class Wiring(Stores):
 
         if self.settings.get("STORE", "dynamodb") == "sqlite" and not Path(backup).is_file():
             raise BackupMissing(backup)
-        beside = Settings(values={**self.settings.values, "CORE_TABLE": backup, "SQLITE_PATH": backup})
-        return StoredRestoration(self.engine, backup=self._engine(beside))
-
-    def _engine(self, settings: Settings) -> Engine:
-        match settings.get("STORE", "dynamodb"):
-            case "sqlite":
-                from shared.storage.sqlite.engine import SqliteEngine  # noqa: PLC0415 - not needed in AWS
-
-                return SqliteEngine(settings.get("SQLITE_PATH"), patience_seconds=STORE_TIMEOUT_SECONDS)
-            case _:
-                from shared.storage.dynamodb.engine import DynamoEngine  # noqa: PLC0415 - not needed locally
-
-                names = {table: settings.get(f"{table.upper()}_TABLE") for table in Table}
-                return DynamoEngine(self._dynamodb(), tables=names)
+        beside = Wiring(Settings(values={**self.settings.values, "CORE_TABLE": backup, "SQLITE_PATH": backup}))
+        return StoredRestoration(self.engine, backup=beside.engine)
 
     @cached_property
     def objects(self) -> ObjectStore:
