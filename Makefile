@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors walls faults local clients conformance browser sam policies deployed
+SUITES := check house domain storage services transports doors walls faults security local clients conformance browser sam policies deployed
 
 .PHONY: help
 help: ## Print this list
@@ -44,9 +44,9 @@ OF_THE_BUILT := all cold faults growth load starts warm
 bench: $(TOOLS) $(if $(PARTS),$(if $(filter $(OF_THE_BUILT),$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, load, money (15 min; WRITE=1: into the docs)
 	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
-soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, the races and the faults at the wire on many more examples than a test run
+soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, races, faults at the wire and attacks on many more examples than a test run
 	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
-		tests/services/grants/test_chain_of_pairs.py --hypothesis-profile=soak
+		tests/services/grants/test_chain_of_pairs.py tests/security --hypothesis-profile=soak
 	$(BIN)/python -m tests.faults.table
 
 .PHONY: check check-lint check-format check-types check-imports check-template

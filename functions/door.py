@@ -13,13 +13,13 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mangum import Mangum
 from mangum.types import ASGI
 from snapshot_restore_py import (  # pyright: ignore[reportMissingTypeStubs] - it has none
     register_after_restore,
     register_before_snapshot,
 )
 
+from functions.gateway import behind_gateway
 from functions.metrics import Clocks
 from functions.wiring import Wiring, now, wiring
 
@@ -50,7 +50,7 @@ class Door:
 
     def _opened(self) -> Callable[[Event, Any], Event]:
         here = wiring()
-        answer = Mangum(self._build(here), lifespan="off", text_mime_types=self._text_types or None)
+        answer = behind_gateway(self._build(here), text_types=self._text_types)
         clocks = Clocks(here.metrics.clock_spread)
 
         def compare_and_answer(event: Event, context: Any) -> Event:  # noqa: ANN401 - as above

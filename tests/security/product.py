@@ -9,13 +9,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from mangum import Mangum
 
+from functions.gateway import behind_gateway
 from functions.settings import Settings
 from infra.local.http_event import HttpRequest, decoded, event_of
 from shared.domain.scopes import Scope
@@ -46,6 +47,8 @@ from tests.transports.mcp.shop import PLACE, Clock
 from tests.walls.world import CopiedEngine, Inside
 
 IP = "203.0.113.7"
+OF_OTHERS = ("/v1/", "/dashboard", "/auth/", "/oauth/", "/.well-known/oauth-authorization-server")
+"""How paths begin that are not of the MCP server."""
 WRITES = frozenset({"put", "update", "delete", "transact"})
 """Of the store's operations those that change something."""
 
@@ -111,7 +114,7 @@ class Product:
             place=PLACE,
             clock=self.clock,
         )
-        self._mcp = Mangum(self.mcp, lifespan="off")
+        self._mcp = behind_gateway(self.mcp)
         self._github_keys_url = github_keys_url
         self._others: dict[str, Mangum] = {}
         workspace(self.stores, plan=plan, issuer=issuer)
@@ -127,7 +130,7 @@ class Product:
         self.gate = self._gate()
         door = self.mcp.door
         self.mcp = replace(self.mcp, door=replace(door, gate=replace(self.gate, resource=door.gate.resource)))
-        self._mcp = Mangum(self.mcp, lifespan="off")
+        self._mcp = behind_gateway(self.mcp)
         return self.mcp
 
     def ask(
@@ -166,7 +169,7 @@ class Product:
         """Hand an event to the function of its path, as Lambda does: as JSON."""
         event = json.loads(json.dumps(event))
         path = event.get("rawPath", "")
-        handler = self._rest if path.startswith("/v1/") else self._site if self._is_of_pages(path) else self._mcp
+        handler = self._rest if path.startswith("/v1/") else self._site if self.is_of_others(path) else self._mcp
         before, hashes, printed = self.engine.operations.copy(), self.hashes, StringIO()
         with listening() as heard, redirect_stdout(printed):
             answer = handler(event, None)  # pyright: ignore[reportArgumentType] - nobody looks at the context
@@ -196,16 +199,15 @@ class Product:
     def _gate(self) -> Gate:
         return replace(self.inside.gate, verified=VerifiedCredentials(), denials=Denials())
 
-    def _is_of_pages(self, path: str) -> bool:
-        return path == "/" or path.startswith(
-            ("/dashboard", "/auth/", "/oauth/", "/.well-known/oauth-authorization-server")
-        )
+    def is_of_others(self, path: str) -> bool:
+        """Tell whether the gateway gives a path to the function of REST and pages."""
+        return path.startswith(OF_OTHERS) or path == "/"
 
     @property
     def _rest(self) -> Mangum:
         if "rest" not in self._others:
             app = build_rest(self._collaborators())
-            self._others["rest"] = Mangum(app, lifespan="off", text_mime_types=list(OF_THE_API))
+            self._others["rest"] = behind_gateway(app, text_types=OF_THE_API)
         return self._others["rest"]
 
     @property
@@ -261,6 +263,11 @@ class Product:
             public_url=PLACE.public_url,
             docs_url=PLACE.docs_url,
         )
+
+
+def numbers_of(product: Product) -> Sequence[int]:
+    """Give the numbers of the calls that stand in the trail, each as often as it stands there."""
+    return sorted(cast("int", entry.data["number"]) for entry in product.trail("mcp.call"))
 
 
 class _Ear(logging.Handler):
