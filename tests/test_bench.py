@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.plans import PLANS
 from tests.bench.hot_keys import PARTITION_WRITES, SCALES, after_splits, met_at
+from tests.bench.load_client import BELOW_THE_LIMIT, WARM_UP
 from tests.bench.pages import DOCS, blocks, filled, write_down
 from tests.bench.parts import ALL, PARTS, USUAL, chosen
 from tests.bench.table import keeping, say, say_table, show
@@ -89,3 +91,7 @@ def test_a_table_that_nobody_heats_keeps_the_partitions_that_it_began_with() -> 
 def test_a_limit_that_grows_with_the_load_is_met_where_its_share_says() -> None:
     assert met_at([scale / 250 for scale in SCALES]) == pytest.approx(250)
     assert met_at([0.5 for _ in SCALES]) == float("inf")
+
+
+def test_no_token_of_a_load_comes_to_its_limit() -> None:
+    assert PLANS["plus"].per_minute > WARM_UP + BELOW_THE_LIMIT
