@@ -56,6 +56,13 @@ def test_the_pages_can_be_read_at_three_in_the_morning() -> None:
     assert len(INCIDENTS.text.splitlines()) <= 150
 
 
+def test_every_test_that_the_recovery_page_names_is_there() -> None:
+    named_there = re.findall(r"`(tests/[\w/]+(?:\.py)?)`", RECOVERY.text)
+
+    assert named_there
+    assert [path for path in named_there if not (ROOT / path).exists()] == []
+
+
 def test_every_parameter_is_told_with_its_default() -> None:
     def told(parameter: dict[str, Any]) -> str:
         default = parameter.get("Default")
