@@ -19,7 +19,7 @@ from tests.data.merchants import NOW, WORKSPACE, Merchant, as_file, header, orde
 from tests.security.import_files import MONSTERS, sheet, with_other_bytes, with_other_cells, with_other_fields
 from tests.security.tally import TALLY
 
-FEW = settings(max_examples=settings().max_examples // 12)
+FEW = settings(max_examples=min(200, settings().max_examples // 12))
 """An import and a fold take some tenths of a second."""
 FORMULA = '=HYPERLINK("http://evil.test","refund")'
 INTERNALS = ("Traceback", "duckdb", "sqlite", "/tmp", "object at 0x")  # noqa: S108 - looked for, not used

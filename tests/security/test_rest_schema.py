@@ -17,8 +17,8 @@ from tests.transports.http.github import LoopbackGithub
 from tests.transports.http.issuer import LoopbackIssuer
 
 NAMES: list[str] = CHECKS.get_all_names()
-EXAMPLES = settings().max_examples // 20
-"""Of each operation, beside the edges of its schema; `make soak` asks for a hundred times as many."""
+EXAMPLES = min(50, settings().max_examples // 20)
+"""Of each operation, beside the edges of its schema; `make soak` asks for ten times as many."""
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ def test_an_attack_has_its_defence_its_place_and_tests_that_there_are(attack: li
     assert what
     assert defence
     assert where
+    for path in re.findall(r"`([\w/.-]+)`", where):
+        assert (ROOT / "shared" / path).exists() or (ROOT / path).exists(), path
     assert set(kinds.split(", ")) <= set("STRIDE")
     assert named
     for path, name in named:
