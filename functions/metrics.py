@@ -6,7 +6,7 @@ gateway and Lambda measure. A line is written for a refusal, for a fault, and on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,10 +87,11 @@ class Metrics:
         if record is not None and record.status is ImportStatus.REFUSED:
             self._write(REFUSED_IMPORTS, 1)
 
-    def failed_changes(self, failures: Sequence[Mapping[str, str]]) -> None:
-        """Count a record of a stream that could not be taken, at every try."""
-        if failures:
+    def taken(self, answer: dict[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+        """Count the record of a stream that an answer names as failed, at every try, and give the answer."""
+        if failures := answer["batchItemFailures"]:
             self._write(FAILED_CHANGES, len(failures))
+        return answer
 
     def sweep_lag(self, lag: timedelta) -> None:
         """Tell how long the earliest of what was due had been due."""

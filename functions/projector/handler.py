@@ -21,6 +21,4 @@ _following = Following(
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take a batch of changes."""
-    answer = take_changes(event, _following.take, _following.finish)
-    _here.metrics.failed_changes(answer["batchItemFailures"])
-    return answer
+    return _here.metrics.taken(take_changes(event, _following.take, _following.finish))

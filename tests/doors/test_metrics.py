@@ -52,7 +52,7 @@ def test_every_metric_is_written_as_it_is_declared(capsys: Out) -> None:
     metrics.tampering(Tampering.DELETED)
     metrics.refused_letter("MessageRejected")
     metrics.imported(replace(A_FILE, status=ImportStatus.REFUSED))
-    metrics.failed_changes([{"itemIdentifier": "1"}])
+    metrics.taken({"batchItemFailures": [{"itemIdentifier": "1"}]})
     metrics.sweep_lag(timedelta(seconds=90))
     metrics.seal_lag(timedelta(seconds=60))
     metrics.clock_spread(timedelta(milliseconds=20))
@@ -76,11 +76,12 @@ def test_every_metric_is_written_as_it_is_declared(capsys: Out) -> None:
 
 def test_what_went_well_writes_nothing(capsys: Out) -> None:
     metrics = Metrics("core-table")
-    metrics.failed_changes([])
+    answer = metrics.taken({"batchItemFailures": []})
     metrics.unaccounted_calls(0)
     metrics.imported(A_FILE)
     metrics.imported(None)
 
+    assert answer == {"batchItemFailures": []}
     assert written(capsys) == []
 
 
