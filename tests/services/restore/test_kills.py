@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.workspace.commands import ChangeMemberRole
+from shared.domain.workspace.commands import ChangeMemberRole, SuspendAccess
+from shared.domain.workspace.decider import standing_of
 from shared.domain.workspace.events import Role
+from shared.services.change_workspace import live_tokens
 from shared.storage.engine import Engine, Item, Table
 from tests.data.engines import Killed
 from tests.data.tenants import NOON
@@ -67,6 +69,27 @@ def test_two_at_once_come_to_the_same_as_one(lost: tuple[World, Engine]) -> None
             other, backup, engine=Interrupted(of=other.engine, at=number, by=lambda other=other: restore(other, backup))
         )
         assert facts(other) == facts(alone), number
+
+
+def test_a_workspace_that_is_shut_out_meanwhile_has_no_token_that_has_not_heard_of_it(
+    lost: tuple[World, Engine],
+) -> None:
+    world, backup = lost
+    whole = without_core(world)
+    undisturbed = Interrupted(of=whole.engine, at=-1, by=die)
+    restore(whole, backup, engine=undisturbed)
+
+    for number in range(undisturbed.calls):
+        other = without_core(world)
+
+        def shut(other: World = other) -> None:
+            other.try_to(lambda: other.order(SuspendAccess(reason="unpaid", at=NOON)))
+
+        restore(other, backup, engine=Interrupted(of=other.engine, at=number, by=shut))
+        found = other.stores.workspaces.get("wks_1")
+        assert found is not None
+        standings = {row.terms.standing for row in live_tokens("wks_1", other.stores.tokens)}
+        assert standings == {standing_of(found.workspace)}, number
 
 
 def nobody_too_many(world: World, other: World) -> None:

@@ -22,6 +22,7 @@ from shared.domain.workspace.events import Role
 from shared.services.forget_member import forget_member
 from shared.services.manage_contacts import set_contact
 from shared.services.refusals import Reason
+from shared.services.trail.fold_seals import fold_seals
 from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.contracts.notices import TokenHappened
 from shared.storage.engine import Delete, Key, Table, Update
@@ -87,6 +88,19 @@ def test_a_token_to_which_nothing_happened_goes_on_with_its_history_its_use_and_
     assert back.stores.tokens.history(it) == world.stores.tokens.history(it)
     back.call(it)
     assert sorted(str(entry.data["number"]) for entry in trail(back, "mcp.call")) == ["1", "2", "3"]
+
+
+def test_what_a_token_was_used_for_since_is_known(world: World) -> None:
+    it = world.make()
+    moment = world.moment()
+    world.pass_time(A_DAY)
+    world.call(it)
+
+    back = restored(world, moment)
+
+    evidence = back.stores.evidence.of(it)
+    assert evidence.days == (world.now.date(),)
+    assert evidence.scopes == {"mcp:pnl:read": world.now.date()}
 
 
 def test_a_token_that_was_made_since_is_ended_as_nobody_can_check_its_secret(world: World) -> None:
@@ -217,6 +231,26 @@ def test_what_is_sealed_goes_on_behind_the_last_seal_and_nothing_is_left_unseale
     assert head is not None
     assert head.last.number == was.last.number + 1
     assert not back.stores.seals.unsealed("wks_1", since=NOON - A_DAY * 2, until=back.now, limit=10)
+
+
+def test_the_index_of_the_trail_is_folded_on_and_comes_to_the_same(world: World) -> None:
+    it = world.make()
+    world.call(it)
+    world.seal()
+    moment = world.moment()
+    world.pass_time(timedelta(hours=2))
+    world.call(it)
+    world.seal()
+
+    back = restored(world, moment)
+    fold_seals("wks_1", seals=back.stores.seals, index=back.stores.trail_index, archive=back.archive)
+
+    assert index(back) == index(world)
+
+
+def index(world: World) -> list[tuple[object, ...]]:
+    found = (row for row in rows(world.engine, Table.CORE) if row["pk"] == "W#wks_1#TRAIL")
+    return sorted((row["sk"], row["doc"], row["through"]) for row in found)
 
 
 def without_row(world: World, key: Key) -> World:
