@@ -11,7 +11,7 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors walls local clients browser sam policies deployed
+SUITES := check house domain storage services transports doors walls faults security local clients conformance browser sam policies deployed
 
 .PHONY: help
 help: ## Print this list
@@ -35,15 +35,19 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
 	@$(BIN)/python -m tests $(SUITES)
 
-# Parts by name, as in `make bench PARTS="life kills"`, need nothing built unless `starts` is among them.
+# Parts by name, as in `make bench PARTS="life kills"`, need nothing built but for some; `PARTS=all` is every part.
+# WRITE=1 writes what they say into their blocks of docs.
 PARTS ?=
-BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp
-bench: $(TOOLS) $(if $(PARTS),$(if $(filter starts,$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, sizes, a sweep (10 min)
-	@$(BIN)/python -m tests.bench $(PARTS)
+WRITE ?=
+BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp .venv-bench/stamp
+OF_THE_BUILT := all cold faults growth load starts warm
+bench: $(TOOLS) $(if $(PARTS),$(if $(filter $(OF_THE_BUILT),$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, load, money (15 min; WRITE=1: into the docs)
+	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
-soak: $(TOOLS) ## Try the rules, the walls between tenants and the races on many more examples than a test run
+soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, races, faults at the wire and attacks on many more examples than a test run
 	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
-		tests/services/grants/test_chain_of_pairs.py --hypothesis-profile=soak
+		tests/services/grants/test_chain_of_pairs.py tests/security --hypothesis-profile=soak
+	$(BIN)/python -m tests.faults.table
 
 .PHONY: check check-lint check-format check-types check-imports check-template
 check: check-lint check-format check-types check-imports check-template ## Lint, format, types, floors, template (-k: all of them)
@@ -75,8 +79,8 @@ test-house: $(TOOLS)
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
-test-storage test-services test-transports test-walls test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
-test-storage: .venv-ministack/stamp
+test-storage test-services test-transports test-walls test-faults test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
+test-storage test-faults: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp
 
@@ -106,10 +110,10 @@ setup: $(TOOLS) .venv/data.stamp ## Install everything that development needs in
 
 # Artefacts are tried on the runtime's Python where one is at hand, else on the one of the suites, and built for it.
 LAMBDA_PYTHON = $(shell $(PYTHON) -I infra/build/artefact.py interpreter)
-.venv-ministack/stamp .venv-lambda/stamp: VENV_PYTHON = $(LAMBDA_PYTHON)
+.venv-ministack/stamp .venv-lambda/stamp .venv-bench/stamp: VENV_PYTHON = $(LAMBDA_PYTHON)
 .venv-sam/stamp: VENV_PYTHON = $(PYTHON)
 
-.venv-sam/stamp .venv-ministack/stamp .venv-lambda/stamp: .venv-%/stamp: requirements/%.lock
+.venv-sam/stamp .venv-ministack/stamp .venv-lambda/stamp .venv-bench/stamp: .venv-%/stamp: requirements/%.lock
 	@cmp -s $< $@ || { $(VENV_PYTHON) -m venv --clear .venv-$* && \
 	  .venv-$*/bin/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
 	@touch $@
@@ -129,6 +133,7 @@ lock: $(TOOLS) ## Write requirements/*.lock and functions/*/requirements.txt ane
 	$(COMPILE) $(ANYWHERE) --group ministack -o requirements/ministack.lock
 	$(COMPILE) $(ANYWHERE) --group sam -o requirements/sam.lock
 	$(COMPILE) $(ANYWHERE) --group lambda -o requirements/lambda.lock
+	$(COMPILE) $(ANYWHERE) pyproject.toml --group bench -c requirements/run.lock -o requirements/bench.lock
 	for name in $(FUNCTIONS); do \
 	  $(COMPILE) $(IN_LAMBDA) functions/$$name/requirements.in -c requirements/run.lock -o functions/$$name/requirements.txt \
 	    || exit 1; done
@@ -138,15 +143,19 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name node_modules -type d -prune -exec rm -rf {} +
 
-# --- The deployed stack --------------------------------------------------------------------------------------------
+# --- What docs hold of figures and tables --------------------------------------------------------------------------
 
-.PHONY: tools-page
+.PHONY: docs tools-page permissions
+docs: tools-page permissions ## Write every table and figure of docs anew (with the whole benchmark: an hour)
+	@$(MAKE) --no-print-directory bench PARTS=all WRITE=1
+
 tools-page: $(TOOLS) ## Write docs/formulas.md and the answers of docs/tools.md anew, from the tools
 	@$(BIN)/python -m tests.transports.questions.document
 
-.PHONY: permissions
 permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template
 	$(BIN)/python -m tests.policies.document
+
+# --- The deployed stack --------------------------------------------------------------------------------------------
 
 .PHONY: sam-build
 sam-build: .venv-sam/stamp ## Build the seven functions as they are deployed, into .aws-sam/build

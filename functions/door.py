@@ -13,14 +13,15 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mangum import Mangum
 from mangum.types import ASGI
 from snapshot_restore_py import (  # pyright: ignore[reportMissingTypeStubs] - it has none
     register_after_restore,
     register_before_snapshot,
 )
 
-from functions.wiring import Wiring, wiring
+from functions.gateway import behind_gateway
+from functions.metrics import Clocks
+from functions.wiring import Wiring, now, wiring
 
 Event = dict[str, Any]
 
@@ -58,8 +59,15 @@ class Door:
         return self._answer(event, context)
 
     def _opened(self) -> Callable[[Event, Any], Event]:
-        app = self._build(wiring())
-        return Mangum(app, lifespan="off", text_mime_types=self._text_types or None)
+        here = wiring()
+        answer = behind_gateway(self._build(here), text_types=self._text_types)
+        clocks = Clocks(here.metrics.clock_spread)
+
+        def compare_and_answer(event: Event, context: Any) -> Event:  # noqa: ANN401 - as above
+            clocks.compare(event, now())
+            return answer(event, context)
+
+        return compare_and_answer
 
     def _shut(self) -> None:
         self._load()

@@ -17,22 +17,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from functions.aws import boto3_client, json_client
+from functions.metrics import NAMESPACE, Metrics
 from functions.settings import Settings
 from functions.stores import Stores
-from shared.domain.trail.events import Tampering
 from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
 from shared.services.gate import Gate
-from shared.services.refusals import Reason
 from shared.services.trail.sources import TrailSources
 from shared.storage.aws.json_client import DYNAMODB, SECRETS_MANAGER, AwsJsonClient, Retry, Service
 from shared.storage.aws.retries import retry
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
 from shared.storage.contracts.queues import Queue
+from shared.storage.contracts.restoration import Restoration
 from shared.storage.contracts.signer import Signer
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.notices import StoredSentNotices
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
 SQLITE_PATIENCE_SECONDS = 8
 """Writers of one file wait for each other, in no order; under 64 clients some wait long."""
-METRICS_NAMESPACE = "MerchantMcp"
 OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 """Presigned addresses sign the length and the digest by version 4 alone, and name the bucket's own region only so."""
 
@@ -58,6 +56,13 @@ def now() -> datetime:
 def time_left(context: Any) -> timedelta:  # noqa: ANN401 - Lambda's own
     """Tell how long this invocation may still take."""
     return timedelta(milliseconds=context.get_remaining_time_in_millis())
+
+
+class BackupMissing(Exception):
+    """There is no file to restore from."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no file {path}: name a copy of a store.db.")
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,15 @@ class Wiring(Stores):
 
                 names = {table: self.settings.get(f"{table.upper()}_TABLE") for table in Table}
                 return DynamoEngine(self._json_client(DYNAMODB, retry_of_dynamodb()), tables=names)
+
+    def restoration(self, backup: str) -> Restoration:
+        """Open a backup of the core table beside that in use: a table, or a file of SQLite."""
+        from shared.storage.rows.restoration import StoredRestoration  # noqa: PLC0415 - no function restores
+
+        if self.settings.get("STORE", "dynamodb") == "sqlite" and not Path(backup).is_file():
+            raise BackupMissing(backup)
+        beside = Wiring(Settings(values={**self.settings.values, "CORE_TABLE": backup, "SQLITE_PATH": backup}))
+        return StoredRestoration(self.engine, backup=beside.engine)
 
     @cached_property
     def objects(self) -> ObjectStore:
@@ -145,22 +159,14 @@ class Wiring(Stores):
 
         return SesMail(cast("Any", self._client("sesv2")), sender=self.settings.get("NOTICE_SENDER"))
 
-    def count_refused_letter(self, reason: str) -> None:
-        """Count one letter that was refused for good; an alarm watches their sum."""
-        self._count("RefusedLetters", reason=reason)
-
     # --- the trail ----------------------------------------------------------------------------------------------------
 
-    def count_tampering(self, tampering: Tampering) -> None:
-        """Count one change of the trail that nobody may make; an alarm asks whether there was any."""
-        self._count("TamperFound", tampering=tampering.value)
+    # --- metrics ------------------------------------------------------------------------------------------------------
 
-    def _count(self, name: str, **why: str) -> None:
-        """Write one to CloudWatch, as refusals are."""
-        with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
-            metric.add_dimension(name="CoreTable", value=self.settings.get("CORE_TABLE", "local"))
-            for key, value in why.items():
-                metric.add_metadata(key=key, value=value)
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What is counted, under the name of the stack's own `CORE_TABLE`."""
+        return Metrics(self.settings.get("CORE_TABLE", "local"))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -200,7 +206,7 @@ class Wiring(Stores):
             tokens=self.tokens,
             subjects=self.subjects,
             audit=self.audit,
-            meter=_count_refusal,
+            meter=self.metrics.refusal,
         )
 
     # --- addresses ----------------------------------------------------------------------------------------------------
@@ -298,19 +304,14 @@ class Wiring(Stores):
         return json.loads(told.body["SecretString"])
 
 
-def _count_refusal(reason: Reason) -> None:
-    """Write one refusal to CloudWatch as a metric in the log (embedded metric format)."""
-    with single_metric(name="Refusals", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
-        metric.add_dimension(name="reason", value=reason)
-
-
 def _start_logging() -> None:
     """Send what the product logs through Powertools: JSON lines with the fields that `extra` gives."""
-    source = Logger(service=METRICS_NAMESPACE)
+    source = Logger(service=NAMESPACE)
     ours = logging.getLogger("shared")
     ours.handlers = source.handlers
     ours.setLevel(logging.INFO)
     ours.propagate = False
+    logging.getLogger("mangum").setLevel(logging.WARNING)  # it says of each request what the access log says
 
 
 def environment() -> Settings:

@@ -7,7 +7,7 @@ import json
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.settings import SettingMissing, Settings
-from functions.wiring import Wiring, environment, settings_of_stack
+from functions.wiring import BackupMissing, Wiring, environment, settings_of_stack
 from infra.local.cli import DATA
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
@@ -16,7 +16,7 @@ from infra.local.stack import HOST
 from shared.storage.aws.json_client import NotDone
 from shared.transports.cli.place import CannotConnect, Place
 
-TROUBLES = (BotoCoreError, ClientError, NotDone, SettingMissing)
+TROUBLES = (BackupMissing, BotoCoreError, ClientError, NotDone, SettingMissing)
 """What may go wrong on the way to a deployed stack: no credentials, no right, no such stack."""
 USUAL_PORT = "8765"
 

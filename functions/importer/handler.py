@@ -21,4 +21,5 @@ _tools = Importer(
 def handler(event: dict[str, Any], context: Any) -> None:
     """Import each file that the event names; half of the time is for reading, the other for what it leads to."""
     for key in keys_to_import(event):
-        import_upload(key, request_id=context.aws_request_id, tools=_tools, until=now() + time_left(context) / 2)
+        until = now() + time_left(context) / 2
+        _here.metrics.imported(import_upload(key, request_id=context.aws_request_id, tools=_tools, until=until))

@@ -22,7 +22,7 @@ def told_by(here: Wiring) -> Callable[[Change], None]:
         mail=here.mail,
         places=Places(api_url=f"{here.public_url}/v1", docs_url=here.docs_url),
         now=now,
-        meter=here.count_refused_letter,
+        meter=here.metrics.refused_letter,
     )
 
     def take(change: Change) -> None:

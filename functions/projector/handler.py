@@ -15,10 +15,10 @@ _following = Following(
     trail=_here.trail,
     calls=_here.counted_calls,
     now=now,
-    meter=_here.count_tampering,
+    meter=_here.metrics.tampering,
 )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take a batch of changes."""
-    return take_changes(event, _following.take, _following.finish)
+    return _here.metrics.taken(take_changes(event, _following.take, _following.finish))

@@ -14,9 +14,12 @@ def seal(here: Wiring) -> SealingDone:
         people=here.people,
         archive=here.archive,
         signer=here.signer,
+        meter=here.metrics.seal_lag,
     )
 
 
 def account(here: Wiring) -> Accounted:
     """Look for the rows of calls that were counted."""
-    return account_for_calls(now=now(), calls=here.counted_calls, audit=here.audit)
+    accounted = account_for_calls(now=now(), calls=here.counted_calls, audit=here.audit)
+    here.metrics.unaccounted_calls(accounted.unaccounted)
+    return accounted

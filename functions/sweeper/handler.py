@@ -18,5 +18,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         tokens=_here.tokens,
         workspaces=_here.workspaces,
         evidence=_here.evidence,
+        meter=_here.metrics.sweep_lag,
     )
     return asdict(swept)

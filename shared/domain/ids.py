@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 def is_plain_id(text: str) -> bool:
     """Tell whether a text can be an id of ours."""
-    return _ID.fullmatch(text) is not None
+    return PLAIN_ID.fullmatch(text) is not None

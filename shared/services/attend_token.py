@@ -25,6 +25,10 @@ DAMAGED_REST = timedelta(days=1)
 """How long a row that we did not write, or cannot read, is left alone: nothing lets it in, and the others wait."""
 
 
+def _untold(_: datetime) -> None:
+    """Tell nobody."""
+
+
 def attend_token(
     token_id: str,
     *,
@@ -34,8 +38,12 @@ def attend_token(
     keys: CredentialKeys,
     tokens: TokenStore,
     evidence: EvidenceStore,
+    found_due: Callable[[datetime], None] = _untold,
 ) -> tuple[TokenEvent, ...]:
-    """Give what happened; nothing, if the token is gone, not due any more, or being worked on by somebody else."""
+    """Give what happened; nothing, if the token is gone, not due any more, or being worked on by somebody else.
+
+    `found_due` is told since when it had been due.
+    """
     for _ in range(ATTEMPTS):
         try:
             row = tokens.get(token_id)
@@ -48,6 +56,7 @@ def attend_token(
             return ()
         if row.due_at is None or row.due_at > now:
             return ()  # the index was late
+        found_due(row.due_at)
         use = Use(first=row.first_used_at, last=row.last_used_at, days=evidence.of(token_id).days)
         rules = rules_for(row.token)
         events = decide(AttendToken(use=use, rules=rules, at=now), row.token)

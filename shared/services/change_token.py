@@ -58,7 +58,7 @@ def change_within_policy(
     def command_for(row: TokenRow) -> TokenCommand:
         workspace = workspaces.get(row.token.workspace_id)
         if workspace is None:
-            raise NotFound("token_not_found", "There is no such token.")
+            raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
         return command_under(workspace.workspace, row.token)
 
     return _change(token_id, command_for, origin=origin, keys=keys, tokens=tokens)
@@ -75,7 +75,7 @@ def _change(
     for _ in range(ATTEMPTS):
         row = tokens.get(token_id)
         if row is None:
-            raise NotFound("token_not_found", "There is no such token.")
+            raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
         events = decide(command_for(row), row.token)
         after = replay(events, row.token) or row.token
         if not events:

@@ -79,7 +79,7 @@ def create_token(
         events = decide(command, None)
         token = replay(events)
         if token is None:  # no creation decides nothing; the type cannot say so
-            raise NotFound("token_not_found", "The token was not made.")
+            raise NotFound("token_not_found", "The token was not made.", hint="Make it again.")
         digest = digest or hash_secret(text.secret)  # slow on purpose: not for what is refused
         terms = terms_of(row)
         credential = Credential(digest=digest)
@@ -88,7 +88,9 @@ def create_token(
             tokens.create(events, token, credential=replace(credential, seal=seal), terms=terms, origin=origin)
         except StreamMoved:
             if tokens.get(text.token_id) is not None:
-                raise Conflict("token_exists", "A token with this id exists already.") from None
+                raise Conflict(
+                    "token_exists", "A token with this id exists already.", hint="Draw another id."
+                ) from None
             continue
         return NewToken(token=token, text=text.text)
     raise StreamMoved(workspace_id)
@@ -128,7 +130,9 @@ def check_creation(
 def _find(workspace_id: str, workspaces: WorkspaceStore) -> WorkspaceRow:
     row = workspaces.get(workspace_id)
     if row is None:
-        raise NotFound("workspace_not_found", "There is no such workspace.")
+        raise NotFound(
+            "workspace_not_found", "There is no such workspace.", hint="Use the id of a workspace that there is."
+        )
     return row
 
 

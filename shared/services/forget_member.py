@@ -45,17 +45,25 @@ def forget_member(
     """
     row = workspaces.get(workspace_id)
     if row is None:
-        raise NotFound("workspace_not_found", "There is no such workspace.")
+        raise NotFound(
+            "workspace_not_found", "There is no such workspace.", hint="Use the id of a workspace that there is."
+        )
     if actor_id is not None:
         check_may_forget(acting_member(row.workspace, actor_id))
-    names = _names(member_id, row.workspace, workspaces.history(workspace_id))
+    names = names_of(member_id, workspaces.history(workspace_id))
+    _check_left(names, row.workspace)
     for name in names:
         people.forget(workspace_id, name)
     audit.record(MemberForgotten(member_id=member_id, at=now), workspace_id=workspace_id, origin=origin)
 
 
-def _names(member_id: str, workspace: Workspace, history: Sequence[WorkspaceEvent]) -> Sequence[str]:
-    """Give every id and every sign-in of the person: they may have come back under another id, or with another one."""
+def names_of(member_id: str, history: Sequence[WorkspaceEvent]) -> Sequence[str]:
+    """Give every id and every sign-in of a person: they may have come back under another id, or with another one.
+
+    Raises:
+        NotFound: there never was such a member.
+
+    """
     added = [event for event in history if isinstance(event, MemberAdded)]
     ids, sign_ins = {member_id}, set[tuple[str, str]]()
     for _ in added:  # each round finds somebody, or nothing is left to be found
@@ -63,10 +71,14 @@ def _names(member_id: str, workspace: Workspace, history: Sequence[WorkspaceEven
         ids |= {event.member_id for event in added if (event.issuer, event.subject) in sign_ins}
     if not sign_ins:
         raise NotFound("member_not_found", "There never was such a member in this workspace.", hint="List the members.")
-    if still_here := sorted(ids & workspace.members.keys()):
+    return [*sorted(ids), *sorted({subject for _, subject in sign_ins})]
+
+
+def _check_left(names: Sequence[str], workspace: Workspace) -> None:
+    members = workspace.members.values()
+    if still_here := sorted(each.member_id for each in members if {each.member_id, each.subject} <= set(names)):
         raise Conflict(
             "member_not_removed",
             f"They are a member of the workspace: {still_here[0]}.",
             hint=f"Remove {still_here[0]} first.",
         )
-    return [*sorted(ids), *sorted({subject for _, subject in sign_ins})]

@@ -58,7 +58,9 @@ def set_contact(
     for _ in range(ATTEMPTS):
         row = workspaces.get(workspace_id)
         if row is None:
-            raise NotFound("workspace_not_found", "There is no such workspace.")
+            raise NotFound(
+                "workspace_not_found", "There is no such workspace.", hint="Use the id of a workspace that there is."
+            )
         member = known_member(row.workspace, member_id)
         if actor_id is not None:
             check_may_reach(acting_member(row.workspace, actor_id), member)

@@ -138,7 +138,11 @@ def acting_member(workspace: Workspace, actor_id: str) -> Member:
     """
     member = workspace.members.get(actor_id)
     if member is None:
-        raise NotPermitted("not_a_member", "You are not a member of this workspace any more.")
+        raise NotPermitted(
+            "not_a_member",
+            "You are not a member of this workspace any more.",
+            hint="Ask an owner of it to let you in again.",
+        )
     return member
 
 

@@ -108,7 +108,7 @@ def rotate_token(
         rotation = rotate(command, token)
         after, successor = replay([rotation.rotated], token), replay([rotation.created])
         if after is None or successor is None:  # no rotation leaves nothing; the types cannot say so
-            raise NotFound("token_not_found", "There is no such token.")
+            raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
         fresh = fresh or Credential(digest=hash_secret(text.secret))  # slow on purpose: not for what is refused
         terms = terms_of(workspace)
         try:
@@ -125,7 +125,9 @@ def rotate_token(
             )
         except StreamMoved:
             if tokens.get(successor_id) is not None:
-                raise Conflict("token_exists", "A token with this id exists already.") from None
+                raise Conflict(
+                    "token_exists", "A token with this id exists already.", hint="Draw another id."
+                ) from None
             continue
         return NewToken(token=successor, text=text.text)
     raise StreamMoved(token_id)
@@ -201,7 +203,7 @@ def _load(
     row = tokens.get(token_id)
     workspace = workspaces.get(row.token.workspace_id) if row is not None else None
     if row is None or workspace is None:
-        raise NotFound("token_not_found", "There is no such token.")
+        raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
     refuse_damaged(row, keys)
     return row, workspace
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from shared.domain.token.attendance import ATTENDANT, Rules
@@ -47,6 +47,10 @@ class Swept:
     """Whether the batch was full, so that more may be waiting."""
 
 
+def _unmetered(_: timedelta) -> None:
+    """Measure nothing."""
+
+
 def sweep(
     *,
     now: datetime,
@@ -56,8 +60,9 @@ def sweep(
     workspaces: WorkspaceStore,
     evidence: EvidenceStore,
     batch: int = BATCH,
+    meter: Callable[[timedelta], None] = _unmetered,
 ) -> Swept:
-    """Attend to what is due, up to a batch of it.
+    """Attend to what is due, up to a batch of it; `meter` is told how long the earliest had been due.
 
     Raises:
         StoreUnavailable: what was done is done, the rest is the next run's.
@@ -73,6 +78,12 @@ def sweep(
 
     looked_at: set[str] = set()
     happened: Counter[str] = Counter()
+    earliest = now
+
+    def found_due(since: datetime) -> None:
+        nonlocal earliest
+        earliest = min(earliest, since)
+
     while len(looked_at) < batch:
         # The index is read in parts, so one look may name fewer than there are; it may lag and name some twice.
         fresh = [token_id for token_id in tokens.due(now, limit=batch) if token_id not in looked_at]
@@ -88,8 +99,10 @@ def sweep(
                 keys=keys,
                 tokens=tokens,
                 evidence=evidence,
+                found_due=found_due,
             )
             happened.update(event.type for event in events)
+    meter(now - earliest)
     swept = Swept(due=len(looked_at), happened=dict(happened), fenced=fenced, more=len(looked_at) == batch)
     logger.info("swept", extra={"due": swept.due, **happened, "fenced": swept.fenced, "more": swept.more})
     return swept

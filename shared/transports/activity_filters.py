@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from shared.domain.activity import Outcome
-from shared.domain.ids import is_plain_id
-from shared.services.credentials.token_format import is_id
+from shared.domain.ids import PLAIN_ID, is_plain_id
+from shared.services.credentials.token_format import ID_LENGTH, is_id
 from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.storage.contracts.audit import AuditFilter
 
@@ -40,16 +40,26 @@ def _tool(text: str) -> str:
     return text
 
 
+def _like(pattern: str) -> WithJsonSchema:
+    """Describe the shape that is checked in words of ours."""
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+Token = Annotated[str, AfterValidator(_token), _like(f"^(token:)?[0-9A-Za-z]{{{ID_LENGTH}}}$")]
+Member = Annotated[str, AfterValidator(_member), _like(f"^{PLAIN_ID.pattern}$")]
+Tool = Annotated[str, AfterValidator(_tool)]
+
+
 class ActivityFilters(BaseModel):
     """Of what is told, that which meets every one of these."""
 
-    token: Annotated[str, AfterValidator(_token)] | None = Field(
+    token: Token | None = Field(
         default=None, description="Only what was done to this token and what it called: its id, as in ref (token:ID)."
     )
-    member: Annotated[str, AfterValidator(_member)] | None = Field(
+    member: Member | None = Field(
         default=None, description="Only what this member did, calls of their tokens included: the id, as in actor."
     )
-    tool: Annotated[str, AfterValidator(_tool)] | None = Field(default=None, description="Only calls of this tool.")
+    tool: Tool | None = Field(default=None, description="Only calls of this tool.")
     outcome: Outcome | None = Field(default=None, description="Only calls that ended so.")
 
     def matching(self, *, since: datetime | None, until: datetime | None) -> AuditFilter:

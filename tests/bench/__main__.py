@@ -1,61 +1,48 @@
 """Print what calls, starts, sweeps and changes cost: `make bench`, or parts of it: `make bench PARTS="sweep races"`.
 
-On a shared machine the clock on the wall measures the neighbours too, so the processor's time is counted wherever it
-says enough. What is compared takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
+`make bench WRITE=1` also writes them into their blocks of docs/, a part when it is done. On a shared machine the clock
+on the wall measures the neighbours too, so the processor's time is counted wherever it says enough. What is compared
+takes turns: what slows the machine down slows both. Ratios hold on other machines, too.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from contextlib import nullcontext
+from os import getloadavg
+from platform import python_version
+from time import perf_counter
 
-from tests.bench.beside_plain_app import say_beside_plain_app
-from tests.bench.copies import say_copies
-from tests.bench.fitting import say_fitting
-from tests.bench.importing import say_imports
-from tests.bench.kills import say_kills
-from tests.bench.life import say_life
-from tests.bench.listing import say_listing
-from tests.bench.projector import say_projector
-from tests.bench.queries import say_queries
-from tests.bench.races import say_races
-from tests.bench.reading import say_reading
-from tests.bench.rebuilding import say_rebuilding
-from tests.bench.removing import say_removal
-from tests.bench.sealing import say_sealing
-from tests.bench.secret_hash import say_secret_hashes
-from tests.bench.starts import say_starts
-from tests.bench.sweeping import say_sweep
-from tests.bench.verifying import say_verifying
+from functions.wiring import now
+from tests.bench.pages import DOCS, write_down
+from tests.bench.parts import PARTS, chosen
+from tests.bench.table import keeping, say
 
-COSTS: dict[str, Callable[[], None]] = {
-    "calls": say_beside_plain_app,
-    "hashes": say_secret_hashes,
-    "starts": say_starts,
-    "copies": say_copies,
-    "sweep": say_sweep,
-    "removal": say_removal,
-    "seals": say_sealing,
-}
-"""What is printed where no part is named."""
-PARTS = COSTS | {
-    "queries": say_queries,
-    "imports": say_imports,
-    "reading": say_reading,
-    "fitting": say_fitting,
-    "verify": say_verifying,
-    "rebuild": say_rebuilding,
-    "kills": say_kills,
-    "life": say_life,
-    "races": say_races,
-    "projector": say_projector,
-    "listing": say_listing,
-}
-"""Those that take minutes, or cost nothing worth a figure, are printed where they are named."""
+WRITE = "--write"
+
+
+def main(names: list[str], *, write: bool) -> None:
+    """Say some parts, each with what surrounded it, and write them down if that is wished."""
+    for name in names:
+        began = perf_counter()
+        with keeping() if write else nullcontext() as kept:
+            PARTS[name]()
+        circumstances = (
+            f"{now().date()}, Python {python_version()}, load average {getloadavg()[0]:.1f}; "
+            f"`make bench PARTS={name}` took {_lasted(perf_counter() - began)}"
+        )
+        say(circumstances)
+        if kept is not None:
+            say(f"written into {write_down(name, kept, circumstances).relative_to(DOCS.parent)}")
+
+
+def _lasted(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or [*COSTS]
-    if unknown := [name for name in chosen if name not in PARTS]:
-        sys.exit(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
-    for name in chosen:
-        PARTS[name]()
+    try:
+        parts = chosen([word for word in sys.argv[1:] if word != WRITE])
+    except ValueError as unknown:
+        sys.exit(str(unknown))
+    main(parts, write=WRITE in sys.argv)

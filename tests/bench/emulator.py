@@ -109,7 +109,7 @@ def emulated(
         emulator = subprocess.Popen(
             command,
             cwd=artefact,
-            env={**_what_lambda_sets(function, artefact), **environment},
+            env={**what_lambda_sets(function, artefact), **environment},
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=subprocess.STDOUT,
@@ -122,7 +122,8 @@ def emulated(
             emulator.wait(timeout=DOWN_WITHIN_SECONDS)
 
 
-def _what_lambda_sets(function: FunctionSpec, artefact: Path) -> dict[str, str]:
+def what_lambda_sets(function: FunctionSpec, artefact: Path) -> dict[str, str]:
+    """Give the environment of a function, all but its own settings."""
     return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",

@@ -10,7 +10,6 @@ from time import process_time
 from shared.storage.dynamodb.engine import KEYS_A_BATCH
 from shared.storage.engine import Item, Key, Table
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.bench.measured_store import load
 from tests.bench.metered import Metered, Spent
 from tests.bench.table import say_table
 from tests.data.many_tokens import Wanted, many_tokens
@@ -37,7 +36,7 @@ class InBatches(Metered):
 def say_listing() -> None:
     """Print a line for each number of tokens."""
     say_table(
-        f"The first page of the list, its tokens used on each of the last {DAYS} days {load()}",
+        f"The first page of the list, its tokens used on each of the last {DAYS} days",
         ("tokens", "requests", "read units", "bytes", "ms of CPU"),
         (_row(size) for size in SIZES),
     )

@@ -51,6 +51,8 @@ class Spent:
     index_read_units: float = 0
     write_units: int = 0
     """The index included."""
+    written: Counter[tuple[Table, str]] = field(default_factory=Counter[tuple[Table, str]])
+    """Partition key -> write units, without the index."""
 
 
 class Metered(Passing):
@@ -102,9 +104,10 @@ class Metered(Passing):
         try:
             after = super().write(write)
         except ConditionFailed as failed:  # what was not written costs as much
-            self.spent.write_units += write_units(failed.item, failed.item)
+            self._wrote(write, write_units(failed.item, failed.item))
             raise
-        self.spent.write_units += write_units(before, after) + index_units(before, after)
+        self._wrote(write, write_units(before, after))
+        self.spent.write_units += index_units(before, after)
         return after
 
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
@@ -113,9 +116,9 @@ class Metered(Passing):
         try:
             super().transact(writes, request_token=request_token)
         except TransactionRefused:
-            self._charge(before, before)
+            self._charge(writes, before, before)
             raise
-        self._charge(before, self._as_they_are(writes))
+        self._charge(writes, before, self._as_they_are(writes))
 
     def _as_they_are(self, writes: Sequence[Write]) -> list[Item | None]:
         began = perf_counter()
@@ -123,9 +126,14 @@ class Metered(Passing):
         self.looking_seconds += perf_counter() - began
         return items
 
-    def _charge(self, before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
-        for old, new in zip(before, after, strict=True):
-            self.spent.write_units += 2 * write_units(old, new) + index_units(old, new)
+    def _charge(self, writes: Sequence[Write], before: Sequence[Item | None], after: Sequence[Item | None]) -> None:
+        for write, old, new in zip(writes, before, after, strict=True):
+            self._wrote(write, 2 * write_units(old, new))
+            self.spent.write_units += index_units(old, new)
+
+    def _wrote(self, write: Write, units: int) -> None:
+        self.spent.write_units += units
+        self.spent.written[write.table, _target(write).pk] += units
 
     def _read(self, name: str, items: Iterable[Item], *, units: float) -> None:
         self.spent.requests[name] += 1

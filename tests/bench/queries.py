@@ -34,7 +34,6 @@ from shared.storage.rows.people import StoredPeopleKeys
 from shared.storage.rows.seals import StoredSeals
 from shared.storage.rows.trail_index import StoredTrailIndex
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.bench.measured_store import load
 from tests.bench.metered import Metered, item_bytes, read_units
 from tests.bench.table import say_table
 from tests.data.examples import NOON, tool_called
@@ -164,7 +163,7 @@ def say_queries() -> None:
                 made_in = perf_counter() - began
                 rows = [(name, *_told(_asked(engine, Year(calls=calls), names, of))) for name, of in QUESTIONS.items()]
         say_table(
-            f"{calls:,} calls in a year (made in {made_in:.0f} s); reading the year: {scan:,} read units {load()}",
+            f"{calls:,} calls in a year (made in {made_in:.0f} s); reading the year: {scan:,} read units",
             ("the first 50 of", "rows", "pages", "requests", "read units", "objects", "ms"),
             rows,
         )

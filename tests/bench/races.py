@@ -7,8 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from tests.bench.measured_store import load
-from tests.bench.table import say, say_table
+from tests.bench.table import say_table
 from tests.services.fencing import NARROWER
 from tests.services.racing import CONTAINERS, ENDINGS, PROCESSES, race
 from tests.services.racing_makers import MAKERS, Outcome, race_makers
@@ -24,13 +23,11 @@ def say_races(tries: int = TRIES, rounds: int = ROUNDS) -> None:
         ("", "let in", "of tries", "asked the store", "calls before it", "let in then", "seconds"),
         _endings(tries),
     )
-    say(load())
     say_table(
         f"Tokens that {MAKERS} members make while their workspace grants less, {rounds} times each",
         ("", "escaped", "made after it", "made", "refused", "seconds"),
         _changes(rounds),
     )
-    say(load())
 
 
 def _endings(tries: int) -> Iterator[tuple[str, ...]]:

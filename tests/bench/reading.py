@@ -20,7 +20,6 @@ from shared.services.folds.fold_workspace import Folder, fold_workspace
 from shared.storage.objects.folder import FolderObjects
 from shared.storage.rows.imports import StoredImports
 from shared.storage.rows.rollups import StoredRollups
-from tests.bench.measured_store import load
 from tests.bench.merchants import LARGE, MEDIAN, SMALL, Size, make_facts
 from tests.bench.metered import Metered
 from tests.bench.table import say, say_table
@@ -118,7 +117,7 @@ def say_reading() -> None:
             shop, metered = _merchant(size, Path(folder))
             say_table(
                 f"{size.name}: {size.orders:,} orders a month for 36 months, {size.campaigns} campaigns, "
-                f"{size.skus:,} variants {load()}",
+                f"{size.skus:,} variants",
                 ("call", "requests", "read units", "bytes", "ms"),
                 _rows(shop, metered),
             )

@@ -14,8 +14,7 @@ from shared.storage.engine import Delete, Engine, Item, Key, Table
 from shared.storage.rows.trail_index import StoredTrailIndex
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.storage.sqlite.scratch import scratch_engine
-from tests.bench.measured_store import load
-from tests.bench.table import say, say_table
+from tests.bench.table import say_table
 from tests.data.examples import NOON, tool_called
 from tests.services.trail.sealing import Sealing
 
@@ -41,7 +40,6 @@ def say_rebuilding() -> None:
         ("the index", "documents", "written", "seconds", "rows a second", "the same"),
         (("all lost", *lost), ("nothing lost", *whole)),
     )
-    say(load())
 
 
 def _go_on(sealing: Sealing, minute: int) -> None:

@@ -16,9 +16,9 @@ from shared.domain.workspace.decider import Standing
 from shared.services.change_workspace import live_tokens
 from shared.storage.engine import Engine
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.bench.measured_store import copy_of, load
+from tests.bench.measured_store import copy_of
 from tests.bench.metered import Metered, Spent
-from tests.bench.table import say, say_table
+from tests.bench.table import say_table
 from tests.data.many_tokens import Wanted, many_tokens
 from tests.data.stores import Stores
 from tests.data.tenants import NOON, order, workspace
@@ -52,7 +52,6 @@ def say_removal(tokens: int = TOKENS) -> None:
     say_table(
         f"A workspace of {tokens:,} tokens, {tokens // ONE_IN:,} of them the member's", ("", *CHANGES), _rows(costs)
     )
-    say(load())
 
 
 def _cost(copy: partial[Path], change: WorkspaceCommand, *, tokens: int) -> Cost:

@@ -159,7 +159,7 @@ def files(path: Path) -> Generator[Surroundings]:
         told = {function: {name: values[name] for name in names} for function, names in SETTINGS.items()}
         told["sealer"] |= A_KEY_THAT_IS_NOT_ASKED  # what reads the one in the file is not carried by what is built
         del told["sealer"]["SIGNING_KEY_FILE"]
-        yield _with_a_workspace(
+        yield with_a_workspace(
             engine,
             objects=FolderObjects(Path(values["OBJECTS_DIR"])),
             issuer=issuer,
@@ -207,7 +207,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "OIDC_AUDIENCE": AUDIENCE,
             "GITHUB_KEYS_URL": "http://127.0.0.1:9/keys",
         }
-        yield _with_a_workspace(
+        yield with_a_workspace(
             DynamoEngine(dynamodb_at(address), tables),
             objects=S3Objects(client("s3"), bucket=BUCKET),
             issuer=issuer,
@@ -215,9 +215,10 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
         )
 
 
-def _with_a_workspace(
+def with_a_workspace(
     engine: Engine, *, objects: ObjectStore, issuer: LoopbackIssuer, environment: Mapping[str, Mapping[str, str]]
 ) -> Surroundings:
+    """Make a workspace whose tools have figures to answer from."""
     stores, rollups = Stores.over(engine), StoredRollups(engine)
     workspace(stores, issuer=issuer.url)
     made = Surroundings(

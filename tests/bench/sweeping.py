@@ -19,7 +19,7 @@ from shared.services.attend_token import attend_token
 from shared.services.sweep import sweep
 from shared.storage.engine import Engine, Item
 from shared.storage.sqlite.engine import SqliteEngine
-from tests.bench.measured_store import copy_of, load
+from tests.bench.measured_store import copy_of
 from tests.bench.metered import Metered, Spent, item_bytes, read_units
 from tests.bench.table import say, say_table
 from tests.data.many_tokens import Wanted, many_tokens
@@ -70,7 +70,7 @@ def say_sweep(tokens: int = TOKENS) -> None:
         ("", "sweep", "scan", "ratio"),
         _rows(metered.spent, scan, swept_in, scanned_in),
     )
-    say(f"the scan alone {found_in:.1f} s; without all rows but those of tokens {scan.of_tokens:,.0f} units {load()}")
+    say(f"the scan alone {found_in:.1f} s; without all rows but those of tokens {scan.of_tokens:,.0f} units")
 
 
 def _rows(spent: Spent, scan: Scan, swept_in: float, scanned_in: float) -> Iterator[tuple[str, ...]]:

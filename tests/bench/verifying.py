@@ -19,8 +19,7 @@ from shared.domain.trail.merkle import inclusion_path, leaf_hash, nodes_of, root
 from shared.domain.trail.note import Checkpoint, NamedKey, Note, Signature
 from shared.domain.trail.seal import Seal, seal_rows
 from shared.storage.rows.envelope import enveloped
-from tests.bench.measured_store import load
-from tests.bench.table import say, say_table
+from tests.bench.table import say_table
 from tests.data.examples import NOON, ORIGIN, tool_called
 from tests.services.trail.sealing import LOG_NAME, KeyInMemory
 
@@ -66,7 +65,6 @@ def say_verifying(rows: int = ROWS) -> None:
             for name, run in zip(VERIFIERS, runs, strict=True)
         ),
     )
-    say(load())
 
 
 def _make(file: Path, keys: Path, *, rows: int) -> None:

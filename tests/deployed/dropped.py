@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from functions.metrics import NAMESPACE
 from infra.emulator.stack import SENDER
 from shared.storage.rows.workspaces import workspace_key
 from tests.deployed.rights import NEVER, Attempt
@@ -150,6 +151,19 @@ def alarms_are_judged(stack: DeployedStack) -> bool:
     return any(alarm["StateValue"] != "INSUFFICIENT_DATA" for alarm in alarms)
 
 
+def metrics_are_read_off_logs(stack: DeployedStack) -> bool:
+    stack.ask(None)  # a refusal is one
+    return bool(stack.account.client("cloudwatch").list_metrics(Namespace=NAMESPACE)["Metrics"])
+
+
+def releases_can_be_shifted(stack: DeployedStack) -> bool:
+    client = stack.account.client("codedeploy")
+    try:
+        return "applications" in client.list_applications()
+    except client.exceptions.ClientError:
+        return False
+
+
 def concurrency_is_reserved(stack: DeployedStack) -> bool:
     sweeper = stack.deployed.resources["Sweeper"]
     return "ReservedConcurrentExecutions" in stack.account.client("lambda").get_function_concurrency(
@@ -268,6 +282,21 @@ DROPPED = (
         covered_by=(
             f"{ALARMS}::test_an_alarm_watches_what_its_description_says",
             f"{FUNCTIONS}::test_every_alarm_is_told_to_somebody_who_asked",
+        ),
+    ),
+    Dropped(
+        what="Metrics are read off logs, and drawn",
+        is_kept=metrics_are_read_off_logs,
+        covered_by=(
+            "tests/sam/test_dashboard.py::test_every_line_is_a_metric_that_is_written_with_these_dimensions",
+            "tests/sam/test_emulator.py::test_a_refusal_is_counted_by_a_line_that_cloudwatch_reads_as_a_metric",
+        ),
+    ),
+    Dropped(
+        what="Releases come in little by little (CodeDeploy)",
+        is_kept=releases_can_be_shifted,
+        covered_by=(
+            "tests/sam/test_rollout.py::test_an_alarm_of_the_new_version_or_of_the_whole_api_takes_a_release_back",
         ),
     ),
     Dropped(

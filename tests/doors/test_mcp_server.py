@@ -12,6 +12,7 @@ from shared.storage.contracts.audit import AuditFilter
 from tests.data.tenants import KEYS, origin
 from tests.data.tenants import token as token_of
 from tests.doors.conftest import PUBLIC_URL
+from tests.doors.events import event
 from tests.doors.opening import Doors
 
 NEWEST = "2026_07_28"
@@ -66,6 +67,18 @@ def test_a_call_is_answered_counted_and_written_down_three_times(doors: Doors, v
     assert [entry.data["tool"] for entry in trail.items] == ["get_pnl"] * 3
     remaining = [answer.headers["ratelimit"] for answer in answers]
     assert len(set(remaining)) == 3
+
+
+@pytest.mark.parametrize(
+    "headers", [{"host": "[::1]:8000"}, {"host": "mcp.test:x"}, {"x-forwarded-port": "x"}, {"user-agent": "\ud800"}]
+)
+def test_a_header_that_cannot_be_read_does_not_break_the_function(
+    doors: Doors, token: str, headers: dict[str, str]
+) -> None:
+    happened = event("mcp_tools_list_2025_11_25", token=token)
+    happened["headers"] |= headers
+
+    assert doors.send("mcp_server", happened).status == 200
 
 
 def test_a_stream_is_not_opened(doors: Doors, token: str) -> None:

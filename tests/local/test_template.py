@@ -83,7 +83,9 @@ def test_each_route_leads_to_the_function_of_the_template(template: Mapping[str,
         for logical, properties in of_type(template, "AWS::Serverless::Function").items()
     }
     integrations = {
-        f"integrations/${{{name}}}": names[properties["IntegrationUri"]["Ref"].removesuffix(".Alias")]
+        f"integrations/${{{name}}}": names[
+            properties["IntegrationUri"]["Fn::Sub"].removeprefix("${").removesuffix(".Arn}:live")
+        ]
         for name, properties in of_type(template, "AWS::ApiGatewayV2::Integration").items()
     }
     deployed = {

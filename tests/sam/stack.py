@@ -172,6 +172,8 @@ class _Resolver:
                 return ATTRIBUTES[self._types[name], attribute](name)
             case {"Fn::Sub": str() as text}:
                 return re.sub(r"\$\{([\w:.]+)\}", lambda found: str(self._named(found[1])), text)
+            case {"Fn::Sub": [str() as text, {"ConfigName": str() as name}]}:  # of SAM's own making
+                return text.replace("${ConfigName}", name)
             case {"Fn::If": [condition, yes, no]}:
                 return self.resolve(yes if self.holds(condition) else no)
             case {"Fn::Select": [index, {"Fn::Split": [separator, text]}]}:
@@ -211,18 +213,19 @@ class _Resolver:
 
 
 @cache
-def transformed() -> dict[str, Any]:
-    """Give the template after the SAM transform."""
+def transformed(rollout: str = "AllAtOnce") -> dict[str, Any]:
+    """Give the template after the SAM transform, which looks at one parameter: how a release comes in."""
     template = source()
     template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/built"  # as `sam deploy` writes it
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", REGION)  # the transform asks for the partition of a region
-        return transform(template, {}, _NoManagedPolicies())  # pyright: ignore[reportArgumentType] - its class asks IAM
+        loader = cast("Any", _NoManagedPolicies())  # its class asks IAM
+        return transform(template, {"Rollout": rollout}, loader)
 
 
 def deployed(**parameters: str) -> Stack:
     """Give the stack that these parameters make, with defaults for the others."""
-    template = transformed()
+    template = transformed(parameters.get("Rollout", "AllAtOnce"))
     resolver = _Resolver(template, {**GIVEN, **parameters})
     resources, outputs = (
         {

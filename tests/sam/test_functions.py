@@ -252,8 +252,8 @@ def test_a_file_that_cannot_be_imported_is_handed_over(stack: Stack) -> None:
 
 # --- versions, snapshots, concurrency ---------------------------------------------------------------------------------
 
-OF_THE_FUNCTION = {"ReserveConcurrency"}
-"""Parameters of what all versions of a function share."""
+OF_THE_FUNCTION = {"ReserveConcurrency", "Rollout"}
+"""Parameters of what all versions of a function share, and of how they follow each other."""
 
 
 def parameters_of(node: Node) -> set[str]:

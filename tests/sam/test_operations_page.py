@@ -15,8 +15,10 @@ import pytest
 from botocore import xform_name
 from typer.main import get_command
 
+from functions.metrics import METRICS
 from infra.cli import app
 from shared.services.credentials.keys import CredentialKeys
+from shared.services.refusals import Reason
 from shared.services.trail.mark_trail import mark_rows
 from shared.storage.rows.facts import marked_workspace
 from shared.storage.rows.trail_changes import row_added
@@ -26,14 +28,16 @@ from tests.sam.conftest import Sam
 from tests.sam.page import Command, Page, named
 from tests.sam.stack import FUNCTIONS, ROOT, Stack, deployed, source, transformed
 
-PAGE, NOTICES, SEALING, SIGN_IN = Page("operations.md"), Page("notices.md"), Page("sealing.md"), Page("sign-in.md")
-PAGES = (PAGE, NOTICES, SEALING, SIGN_IN)
+PAGE, INCIDENTS = Page("operations.md"), Page("incidents.md")
+NOTICES, SEALING, SIGN_IN = Page("notices.md"), Page("sealing.md"), Page("sign-in.md")
+RECOVERY = Page("recovery.md")
+PAGES = (PAGE, INCIDENTS, RECOVERY, NOTICES, SEALING, SIGN_IN)
 AWS: Any = botocore.session.Session()  # its stubs do not know the models
 OF_THE_AWS_CLI = {"--output", "--query"}
 """Options that every command of it takes."""
 OF_THE_CLI_ALONE = {("s3", "rb")}
 """Commands of it that are no operations of an API."""
-OF_ANOTHER_NAME = {"s3api": "s3"}
+OF_ANOTHER_NAME = {"deploy": "codedeploy", "s3api": "s3"}
 """What it calls a service -> what the models call it."""
 OPTIONS_OF_ANOTHER_NAME = {("sns", "subscribe", "Endpoint"): "--notification-endpoint"}
 """A member of the models that it calls otherwise, because every command of it has an option of that name."""
@@ -47,8 +51,16 @@ def commands_of(program: str) -> list[Command]:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_can_be_read_at_three_in_the_morning() -> None:
-    assert len(PAGE.text.splitlines()) <= 350
+def test_the_pages_can_be_read_at_three_in_the_morning() -> None:
+    assert len(PAGE.text.splitlines()) <= 400
+    assert len(INCIDENTS.text.splitlines()) <= 150
+
+
+def test_every_test_that_the_recovery_page_names_is_there() -> None:
+    named_there = re.findall(r"`(tests/[\w/]+(?:\.py)?)`", RECOVERY.text)
+
+    assert named_there
+    assert [path for path in named_there if not (ROOT / path).exists()] == []
 
 
 def test_every_parameter_is_told_with_its_default() -> None:
@@ -73,10 +85,43 @@ def test_every_output_is_told() -> None:
     assert [name for names, _ in PAGE.table("output") for name in named(names)] == list(source()["Outputs"])
 
 
-def test_every_alarm_is_told(stack: Stack) -> None:
-    told = [named(alarm) for alarm, _, _ in PAGE.table("alarm")]
+def test_every_alarm_is_told_with_what_to_do() -> None:
+    alarms = deployed(Rollout="Canary10Percent5Minutes").of_type("AWS::CloudWatch::Alarm")
+    told = [name for alarm, _, _ in PAGE.table("alarm") for name in named(alarm)]
 
-    assert sorted(told) == sorted([name] for name in stack.of_type("AWS::CloudWatch::Alarm"))
+    assert sorted(told) == sorted(alarms)
+    assert all(step for _, _, step in PAGE.table("alarm"))
+
+
+def test_every_metric_of_ours_is_told() -> None:
+    assert [metric.name for metric in METRICS if f"`{metric.name}`" not in PAGE.text] == []
+
+
+# --- incidents ------------------------------------------------------------------------------------------------------
+
+
+def sections(page: Page) -> dict[str, str]:
+    """Give what stands under each head."""
+    _, *parts = re.split(r"^## (.+)\n", page.text, flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_every_incident_says_what_is_seen_when_it_is_over_and_whom_to_tell() -> None:
+    assert len(sections(INCIDENTS)) == 7
+    for head, text in sections(INCIDENTS).items():
+        assert re.search(r"^(\*\*See\*\*:|The steps are in)", text, re.MULTILINE), head
+        assert re.search(r"^1\. ", text, re.MULTILINE), head
+        assert re.search(r"^\*\*Over\*\* when ", text, re.MULTILINE), head
+        assert re.search(r"\*\*Tell\*\* ", text), head
+
+
+def test_the_incidents_name_alarms_that_there_are_and_every_refusal_by_its_name() -> None:
+    alarms = deployed(Rollout="Canary10Percent5Minutes").of_type("AWS::CloudWatch::Alarm")
+    reasons = set(re.findall(r"`((?:token|store|audit|credential|rate)_(?:\w+))`", INCIDENTS.text))
+
+    assert set(re.findall(r"`(\w+Alarm)`", INCIDENTS.text)) <= set(alarms)
+    assert reasons <= set(Reason)
+    assert len(reasons) > 4
 
 
 def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None:
@@ -85,7 +130,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen"}
+    numbers = {9: "nine", 17: "seventeen", 22: "twenty-two", 23: "twenty-three"}
 
     requests = (
         f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
@@ -107,7 +152,8 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
         f"{rates['GET /oauth/authorize']} for what an app asks of a person",
         reports,
         reserved,
-        f"{numbers[alarms]} alarms and the metrics of {numbers[routes]} routes",
+        f"{numbers[alarms]} alarms, a dashboard, {numbers[len(METRICS)]} metrics of ours",
+        f"and those of {numbers[routes]} routes",
         f"Queues keep failures for {stack['ProjectorFailures']['MessageRetentionPeriod'] // 86400} days",
     ):
         assert said in PAGE.in_one_line
@@ -124,7 +170,7 @@ def test_what_is_read_off_a_stack_is_there() -> None:
     assert outputs - {"DomainTarget", "DomainTargetZone", "UserPoolId"} <= set(deployed().outputs)
     assert "UserPoolId" in deployed(OidcIssuer="").outputs
     assert outputs <= set(source()["Outputs"])
-    assert set(re.findall(r"\bres (\w+)", PAGE.code)) <= set(transformed()["Resources"])
+    assert set(re.findall(r"\bres (\w+)", code)) <= set(transformed()["Resources"])
 
 
 def test_every_test_that_the_page_leans_on_exists() -> None:
@@ -134,7 +180,9 @@ def test_every_test_that_the_page_leans_on_exists() -> None:
     assert [name for path, name in tests if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")] == []
 
 
-@pytest.mark.parametrize("page", [PAGE, SEALING, SIGN_IN], ids=["operations", "sealing", "sign-in"])
+@pytest.mark.parametrize(
+    "page", [PAGE, INCIDENTS, SEALING, SIGN_IN], ids=["operations", "incidents", "sealing", "sign-in"]
+)
 def test_every_link_within_a_page_and_between_the_two_leads_somewhere(page: Page) -> None:
     links = set(re.findall(r"\]\(#([^)]+)\)", page.text))
     from_the_others = {link for other in PAGES for link in re.findall(rf"\]\({page.name}#([^)]+)\)", other.text)}

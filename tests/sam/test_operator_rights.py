@@ -36,6 +36,7 @@ from tests.storage.clients import dynamodb_at
 from tests.storage.loopback_aws import SERVICES, loopback_aws, reach
 
 STACK = "merchant-mcp"
+LOOKED_AT = "core-looked-at"
 BUCKET, ARCHIVE = "merchant-mcp-files", "merchant-mcp-archive"
 TABLES = {table: f"{table.capitalize()}Table" for table in Table}
 EXPORT = '{"type":"export","schema":1,"exported_at":"2026-11-20T12:00:00Z","source":"shopify","currency":"USD"}\n'
@@ -69,6 +70,7 @@ EVERYTHING = (
     "audit checkpoint",
     "audit export -w wks_1 -o {exported}",
     "audit prove -w wks_1 {event}",
+    "restore --from core-looked-at",
     "rebuild",
 )
 """Every command that works on a deployed stack; what becomes of an import is the stack's to say, and here is none."""
@@ -82,10 +84,12 @@ HALF_AN_HOUR_LATER = {"alerts"}
 class Listener:
     """Hears what is asked of AWS."""
 
-    def __init__(self, arn_of: Mapping[str, str], *, seal: Callable[[], object]) -> None:
+    def __init__(self, arn_of: Mapping[str, str], *, seal: Callable[[], object], lose: Callable[[], object]) -> None:
         self.asked: set[tuple[str, str]] = set()
         self.seal = seal
         """What the stack does by itself, unheard."""
+        self.lose = lose
+        """Has the core table empty, and another beside it that holds what it held."""
         self._arn_of = arn_of
 
     def hear(self, *, model: OperationModel, params: Mapping[str, Any], **_: object) -> None:
@@ -99,6 +103,8 @@ class Listener:
 
     def _named(self, resource: str) -> str:
         """Give the place as the page names it."""
+        if resource == table_arn(LOOKED_AT):
+            return "a table that a backup was restored to"
         for bucket, name, folder in ((BUCKET, "BucketName", "raw"), (ARCHIVE, "ArchiveBucketName", "trail")):
             if resource.startswith(f"arn:aws:s3:::{bucket}/{folder}/"):
                 return f"`{name}`, under `{folder}/`"
@@ -129,6 +135,19 @@ def seal(engine: Engine, archive: ObjectStore) -> None:
     )
 
 
+def lose(dynamodb: Any) -> None:  # noqa: ANN401 - boto3 makes the class of a client at run time
+    """Restore the core table beside itself, and empty it."""
+    core = TABLES[Table.CORE]
+    dynamodb.update_continuous_backups(
+        TableName=core, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    dynamodb.restore_table_to_point_in_time(
+        SourceTableName=core, TargetTableName=LOOKED_AT, UseLatestRestorableTime=True
+    )
+    for item in dynamodb.scan(TableName=core)["Items"]:
+        dynamodb.delete_item(TableName=core, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
 @pytest.fixture
 def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
     """A deployed stack as far as an operator sees it, in moto."""
@@ -157,6 +176,7 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Generator[Listener]:
             listening = Listener(
                 {**{table_arn(name): output for output, name in tables.items()}, keys["ARN"]: "CredentialKeysArn"},
                 seal=partial(seal, DynamoEngine(dynamodb_at(aws.address), TABLES), S3Objects(s3, bucket=ARCHIVE)),
+                lose=partial(lose, dynamodb),
             )
             for hearing in (session.events, *(client.meta.events for client in heard.values())):
                 hearing.register("before-parameter-build.*.*", listening.hear)
@@ -174,6 +194,8 @@ def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listen
     )
     token = event = alert = ""
     for line in EVERYTHING:
+        if line.startswith("restore"):
+            listener.lose()
         words = line.format(token=token, event=event, alert=alert, file=file, exported=exported).split()
         as_json = [] if OF_WHAT_IS_SEALED & {*words} else ["--json"]
         run = later if words[0] in HALF_AN_HOUR_LATER else program

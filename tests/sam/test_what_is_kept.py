@@ -54,6 +54,12 @@ def test_a_table_ends_its_old_rows_and_can_be_restored(stack: Stack, name: str) 
     assert table["SSESpecification"] == {"SSEEnabled": True}
 
 
+def test_another_name_makes_a_new_core_table_and_leaves_the_old_one() -> None:
+    """CloudFormation replaces a table whose name changes; what the old one was is kept, as the next test says."""
+    assert deployed(CoreTableNamed="core-again")["CoreTable"]["TableName"] == "core-again"
+    assert deployed()["CoreTable"].get("TableName") is None
+
+
 @pytest.mark.parametrize("name", [*TABLES, "Bucket", "Archive", "CredentialKeys", "DataKeys", "SigningKey"])
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Stack, name: str) -> None:
     assert stack.resources[name]["DeletionPolicy"] == "Retain"

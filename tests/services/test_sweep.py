@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,7 +41,9 @@ def stores(engine: MeddledEngine) -> Stores:
     return stores
 
 
-def run(stores: Stores, *, now: datetime = END, batch: int = 500) -> Swept:
+def run(
+    stores: Stores, *, now: datetime = END, batch: int = 500, meter: Callable[[timedelta], None] = lambda _: None
+) -> Swept:
     return sweep(
         now=now,
         request_id="sweep-1",
@@ -49,6 +52,7 @@ def run(stores: Stores, *, now: datetime = END, batch: int = 500) -> Swept:
         workspaces=stores.workspaces,
         evidence=stores.evidence,
         batch=batch,
+        meter=meter,
     )
 
 
@@ -167,6 +171,17 @@ def test_two_runs_at_once_record_each_expiry_once(engine: MeddledEngine, stores:
 
     assert swept.happened == {"token.expired": 1}  # the other three were the other run's
     assert expiries(stores) == made
+
+
+def test_a_run_tells_how_long_the_earliest_of_what_it_found_had_been_due(stores: Stores) -> None:
+    lags: list[timedelta] = []
+    for late in (timedelta(minutes=3), timedelta(minutes=40), timedelta()):
+        token(stores, days=30, at=NOON - late)
+    run(stores, now=END - A_DAY)  # what was due before
+    run(stores, now=END, meter=lags.append)
+    run(stores, now=END, meter=lags.append)
+
+    assert lags == [timedelta(minutes=40), timedelta()]
 
 
 def test_a_token_that_is_revoked_at_the_same_moment_stays_revoked(engine: MeddledEngine, stores: Stores) -> None:

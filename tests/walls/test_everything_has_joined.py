@@ -27,6 +27,7 @@ OF_THE_OPERATOR = {
     "workspace create": "begins a workspace, which holds nothing yet",
     "workspace list": "is the operator's list of all workspaces, whose it is to see",
     "audit verify": "reads files, and opens no place",
+    "restore": "brings back what the operator's backup has, of all workspaces",
     "audit keys": "shows the keys of the log, which is the same for all",
     "audit checkpoint": "shows how large the log is, which is the same for all",
 }
@@ -55,7 +56,7 @@ def lacking(offered: Mapping[str, set[str]], door: Door) -> list[str]:
 def test_every_route(place: Place) -> None:
     api = build_api(place.worlds.both.collaborators)
     routes = {
-        f"{method} {route.path}": set[str]()
+        f"{method} {route.path_format}": set[str]()
         for route in iter_route_contexts(api.routes)
         for method in route.methods or ()
     }
@@ -72,7 +73,7 @@ def test_every_route_has_methods_and_a_description_to_be_held_against(place: Pla
     assert [route.path for route in routes if not route.methods] == [], (
         "a mount or an endpoint of any method joins nothing"
     )
-    assert {str(route.path) for route in routes} - described_paths == {"/v1/openapi.json"}
+    assert {str(route.path_format) for route in routes} - described_paths == {"/v1/openapi.json"}
 
 
 def test_every_path_of_the_pages(place: Place) -> None:

@@ -251,7 +251,7 @@ class World:
             trail=self.inside.trail,
             calls=self.inside.counted_calls,
             now=self.clock,
-            meter=self.inside.count_tampering,
+            meter=self.inside.metrics.tampering,
         )
         self._seen = self.engine.changes().last()
 

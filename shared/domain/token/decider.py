@@ -60,9 +60,9 @@ def decide(  # noqa: PLR0911 - one return for each command
         case ApproveGrant(), None:
             return (approved(command),)
         case CreateToken() | ApproveGrant(), Token():
-            raise Conflict("token_exists", "A token with this id exists already.")
+            raise Conflict("token_exists", "A token with this id exists already.", hint="Draw another id.")
         case _, None:
-            raise NotFound("token_not_found", "There is no such token.")
+            raise NotFound("token_not_found", "There is no such token.", hint="List the tokens to see their ids.")
         case RenameToken(), Token():
             return _renamed(command, token)
         case SuspendToken(), Token():
@@ -139,7 +139,12 @@ def _created(command: CreateToken) -> TokenCreated:
             hint="Generate a personal access token, or connect the app from the app itself.",
         )
     if not command.scopes:
-        raise Invalid("scope_required", "A token needs at least one scope.", field="scopes")
+        raise Invalid(
+            "scope_required",
+            "A token needs at least one scope.",
+            hint="Name one or more: /v1/scopes lists them.",
+            field="scopes",
+        )
     name = clean_name(command.name)
     expires_at = _expiry(command.expires_in_days, command.kind, command.plan, command.at)
     check_new_token(command.policy, name=name, scopes=command.scopes, lifetime_days=command.expires_in_days)

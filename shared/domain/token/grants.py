@@ -79,7 +79,7 @@ def approved(command: ApproveGrant) -> GrantApproved:
 
     """
     if not command.scopes:
-        raise Invalid("scope_required", "A grant needs at least one scope.", field="scopes")
+        raise Invalid("scope_required", "A grant needs at least one scope.", hint="Tick one or more.", field="scopes")
     check_scopes(command.policy, command.scopes)
     lifetimes = command.plan.grants
     ends_at = command.at + timedelta(days=longest_days(lifetimes, command.policy))

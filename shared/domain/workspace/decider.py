@@ -149,9 +149,11 @@ def decide(  # noqa: PLR0911 - one return for each command
         case RegisterWorkspace(), None:
             return (_registered(command),)
         case RegisterWorkspace(), Workspace():
-            raise Conflict("workspace_exists", "A workspace with this id exists already.")
+            raise Conflict("workspace_exists", "A workspace with this id exists already.", hint="Draw another id.")
         case _, None:
-            raise NotFound("workspace_not_found", "There is no such workspace.")
+            raise NotFound(
+                "workspace_not_found", "There is no such workspace.", hint="Use the id of a workspace that there is."
+            )
         case ChangePlan(), Workspace(plan=plan):
             key = plan_of(command.plan).key
             return () if key == plan else (PlanChanged(plan=key, at=command.at),)
@@ -235,7 +237,12 @@ def replay(events: Iterable[WorkspaceEvent], workspace: Workspace | None = None)
 def _registered(command: RegisterWorkspace) -> WorkspaceRegistered:
     name = clean_line(command.name)
     if not 1 <= len(name) <= NAME_LENGTH:
-        raise Invalid("name_invalid", f"A name has 1 to {NAME_LENGTH} characters.", field="name")
+        raise Invalid(
+            "name_invalid",
+            f"A name has 1 to {NAME_LENGTH} characters.",
+            hint="Choose a name of that length.",
+            field="name",
+        )
     refuse_token(name, called="A name", code="name_invalid", field="name")
     _checked_id(command.workspace_id, field="workspace_id")
     return WorkspaceRegistered(
@@ -256,7 +263,7 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
             )
         refuse_token(text, called=f"The {name}", code="sign_in_invalid", field=name)
     if command.member_id in workspace.members:
-        raise Conflict("member_exists", "A member with this id exists already.")
+        raise Conflict("member_exists", "A member with this id exists already.", hint="Draw another id.")
     known = workspace.member_of(command.issuer, command.subject)
     if known is not None:
         raise Conflict(
@@ -275,7 +282,12 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
 
 def _checked_id(text: str, *, field: str) -> None:
     if not is_plain_id(text):
-        raise Invalid("id_invalid", "An id has 1 to 64 letters, digits, hyphens and underscores.", field=field)
+        raise Invalid(
+            "id_invalid",
+            "An id has 1 to 64 letters, digits, hyphens and underscores.",
+            hint="Use an id of that form.",
+            field=field,
+        )
     refuse_token(text, called="An id", code="id_invalid", field=field)
 
 
@@ -283,7 +295,9 @@ def _member(workspace: Workspace, member_id: str) -> Member:
     try:
         return workspace.members[member_id]
     except KeyError:
-        raise NotFound("member_not_found", "There is no such member in this workspace.") from None
+        raise NotFound(
+            "member_not_found", "There is no such member in this workspace.", hint="List the members to see their ids."
+        ) from None
 
 
 def _keep_an_owner(workspace: Workspace, *, without: Member) -> None:

@@ -97,7 +97,9 @@ def find_export(workspace_id: str, wanted: Wanted, *, seals: SealStore, limits: 
             "nothing_sealed", f"Nothing was sealed behind seal {last.seal.number} yet.", hint=WITHIN_TWO_MINUTES
         )
     if not 1 <= wanted.first <= last.seal.number:
-        raise Invalid("seal_invalid", f"The seals go from 1 to {last.seal.number}.", field="first")
+        raise Invalid(
+            "seal_invalid", f"The seals go from 1 to {last.seal.number}.", hint="Ask for one of these.", field="first"
+        )
     if limits is not None:
         _check_limits(workspace_id, wanted.first, last.seal, limits, seals)
     return Export(
@@ -148,7 +150,9 @@ def _last(workspace_id: str, wanted: Wanted, size: int, seals: SealStore) -> Kep
         raise _nothing_sealed()
     number = head.last.number if wanted.last is None else wanted.last
     if not 1 <= number <= head.last.number:
-        raise Invalid("seal_invalid", f"The seals go from 1 to {head.last.number}.", field="last")
+        raise Invalid(
+            "seal_invalid", f"The seals go from 1 to {head.last.number}.", hint="Ask for one of these.", field="last"
+        )
     last = read_seal(workspace_id, number, seals=seals)
     if last.index < size:
         return last

@@ -13,10 +13,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import deque
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from shared.domain.moments import moment
@@ -57,10 +57,23 @@ class SealingIncomplete(Exception):
     """Some workspaces could not be sealed, or the log could not be signed; all else was done."""
 
 
+def _unmetered(_: timedelta) -> None:
+    """Measure nothing."""
+
+
 def seal_trail(
-    *, now: datetime, origin: str, seals: SealStore, people: PeopleKeys, archive: ObjectStore, signer: Signer
+    *,
+    now: datetime,
+    origin: str,
+    seals: SealStore,
+    people: PeopleKeys,
+    archive: ObjectStore,
+    signer: Signer,
+    meter: Callable[[timedelta], None] = _unmetered,
 ) -> SealingDone:
     """Seal what was marked before this minute. `origin` is the name of the log.
+
+    `meter` is told how long the oldest mark had been waiting.
 
     Raises:
         SealingIncomplete: see there; the marks of what is left stay, and the next run tries again.
@@ -73,6 +86,7 @@ def seal_trail(
     with run.trying("the log"):
         sign()
     marks = seals.marks(before=now, limit=MARKS)
+    meter(now - marks[0].made_at if marks else timedelta())
     while marks:
         run.follow(marks)
         marks = seals.marks(before=now, limit=MARKS, after=marks[-1])

@@ -56,10 +56,18 @@ class AuditFilter:
         """
         for name, at in (("since", self.since), ("until", self.until)):
             if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
-                raise Invalid("moment_invalid", f"A moment lies in the years {FIRST_YEAR} to {LAST_YEAR}.", field=name)
+                raise Invalid(
+                    "moment_invalid",
+                    f"A moment lies in the years {FIRST_YEAR} to {LAST_YEAR}.",
+                    hint="Ask from or up to a moment in these years.",
+                    field=name,
+                )
         if self.since is not None and self.until is not None and self.since > self.until:
             raise Invalid(
-                "moment_invalid", "Nothing lies between since and until: since is the later one.", field="since"
+                "moment_invalid",
+                "Nothing lies between since and until: since is the later one.",
+                hint="Exchange them, or leave one of them out.",
+                field="since",
             )
 
     def matches(self, entry: AuditEntry) -> bool:

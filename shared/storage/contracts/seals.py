@@ -22,6 +22,8 @@ class Mark:
     workspace_id: str
     since: datetime
     until: datetime
+    made_at: datetime
+    """The minute in which it was made."""
     place: str
     """Where the mark lies, for whoever takes it away."""
     version: int

@@ -18,6 +18,7 @@ from shared.domain.moments import moment
 from shared.storage.attributes import from_typed
 from shared.storage.contracts.calls import CallsToAccountFor, CountedCall
 from shared.storage.engine import Delete, Engine, Item, Key, Put, Table, Value
+from shared.storage.rows.brought_back import is_brought_back
 from shared.storage.rows.envelope import milliseconds, trail_pk
 from shared.storage.rows.values import text, time, whole_number
 
@@ -30,6 +31,8 @@ def call_counted(pk: str, *, before: Mapping[str, Any], after: Mapping[str, Any]
     """Read off a change of `core` whose call was counted, and which; None: none was."""
     counter = COUNTER.fullmatch(pk)
     if counter is None or not after or after.get("calls") == before.get("calls"):
+        return None
+    if is_brought_back(before=before, after=after):
         return None
     said = {name: from_typed(value) for name, value in after.items()}
     number = whole_number(said, "calls")

@@ -20,6 +20,7 @@ from shared.storage.attributes import from_typed
 from shared.storage.codec import EVENTS
 from shared.storage.contracts.notices import Happened, TokenHappened, WorkspaceHappened
 from shared.storage.engine import Engine, Put, Table
+from shared.storage.rows.brought_back import is_brought_back
 from shared.storage.rows.envelope import opened
 from shared.storage.rows.values import text
 
@@ -29,7 +30,7 @@ TOKEN = "token:"
 
 def event_told(kind: str, image: Mapping[str, Any]) -> Happened | None:
     """Read off a change of `core` an event that may lead to a notice; None: it shows none."""
-    if kind != "INSERT" or image.get("type", {}).get("S") not in TOLD:
+    if kind != "INSERT" or image.get("type", {}).get("S") not in TOLD or is_brought_back(before={}, after=image):
         return None
     item = {name: from_typed(value) for name, value in image.items()}
     event_id, workspace_id, stream = (text(item, name) for name in ("id", "workspace", "stream"))

@@ -110,7 +110,7 @@ class StoredSeals:
         while day <= last_day and not found:
             sealed = self._sealed_from(workspace_id, day, first)
             rows = self._rows(workspace_id, day, first, last)
-            found = [_trail_row(item) for item in islice((item for item in rows if item["sk"] not in sealed), limit)]
+            found = [trail_row_of(item) for item in islice((item for item in rows if item["sk"] not in sealed), limit)]
             day += timedelta(days=1)
         return found
 
@@ -125,7 +125,7 @@ class StoredSeals:
 
     def _sealed_from(self, workspace_id: str, day: date, first: str) -> frozenset[str]:
         """Give the places of a day, from one on, that are sealed. A seal knows the latest place of all up to it."""
-        pk = _sealed_pk(workspace_id, day)
+        pk = sealed_pk(workspace_id, day)
         places: set[str] = set()
         after: Key | None = None
         limit = SEALS_AT_FIRST
@@ -143,7 +143,7 @@ class StoredSeals:
     # --- seals --------------------------------------------------------------------------------------------------------
 
     def head(self, workspace_id: str) -> SealHead | None:
-        item = self._engine.get(Table.CORE, _head_key(workspace_id))
+        item = self._engine.get(Table.CORE, head_key(workspace_id))
         if item is None:
             return None
         seal = _seal(workspace_id, item)
@@ -174,7 +174,7 @@ class StoredSeals:
     def fold(self, workspace_id: str, *, through: int) -> None:
         update = Update(
             table=Table.CORE,
-            key=_head_key(workspace_id),
+            key=head_key(workspace_id),
             set={"folded": through},
             when=AllOf((Exists("pk"), Below("folded", through))),
         )
@@ -182,7 +182,7 @@ class StoredSeals:
             self._engine.write(update)
 
     def seals(self, workspace_id: str, *, first: int, limit: int) -> Sequence[KeptSeal]:
-        page = self._engine.query(Table.AUDIT, _seals_pk(workspace_id), first=f"{first:010d}", limit=limit)
+        page = self._engine.query(Table.AUDIT, seals_pk(workspace_id), first=f"{first:010d}", limit=limit)
         for number, item in enumerate(page.items, start=first):
             if whole_number(item, "number") != number:
                 raise SealLost(number)
@@ -252,6 +252,7 @@ def _mark(item: Item) -> Mark:
         workspace_id=text(item, "workspace_id"),
         since=_minute_of(text(item, "since")),
         until=_minute_of(text(item, "until")) + A_MINUTE - A_MILLISECOND,
+        made_at=_minute_of(text(item, "sk")[:16]),
         place=text(item, "sk"),
         version=whole_number(item, "version"),
     )
@@ -261,9 +262,9 @@ def _writes(new: NewSeal, *, index: int, latest: str, kept: timedelta) -> list[W
     """Give the writes that keep a seal, if it is the next of its workspace."""
     stated = _stated(new.seal)
     workspace_id, number = new.seal.workspace_id, f"{new.seal.number:010d}"
-    seal: Item = {"pk": _seals_pk(workspace_id), "sk": number, **stated, "index": index}
+    seal: Item = {"pk": seals_pk(workspace_id), "sk": number, **stated, "index": index}
     sealed: Item = {
-        "pk": _sealed_pk(workspace_id, moment_of(new.places[0]).date()),
+        "pk": sealed_pk(workspace_id, moment_of(new.places[0]).date()),
         "sk": number,
         "latest": latest,
         "places": list[Value](new.places),
@@ -277,7 +278,7 @@ def _writes(new: NewSeal, *, index: int, latest: str, kept: timedelta) -> list[W
         Put(table=Table.AUDIT, item=sealed, when=Missing("pk")),
         Update(
             table=Table.CORE,
-            key=_head_key(workspace_id),
+            key=head_key(workspace_id),
             set={**stated, **begins, "latest": latest},
             when=is_next,
         ),
@@ -308,7 +309,8 @@ def _seal(workspace_id: str, item: Mapping[str, Value]) -> Seal:
     )
 
 
-def _trail_row(item: Item) -> TrailRow:
+def trail_row_of(item: Item) -> TrailRow:
+    """Read a row of the trail as it is sealed."""
     data = item["data"]
     return TrailRow(
         place=text(item, "sk"),
@@ -317,15 +319,18 @@ def _trail_row(item: Item) -> TrailRow:
     )
 
 
-def _seals_pk(workspace_id: str) -> str:
+def seals_pk(workspace_id: str) -> str:
+    """Give the partition of a workspace's seals."""
     return f"W#{workspace_id}#SEALS"
 
 
-def _sealed_pk(workspace_id: str, day: date) -> str:
+def sealed_pk(workspace_id: str, day: date) -> str:
+    """Give the partition of what is sealed of a day."""
     return f"{trail_pk(workspace_id, day.isoformat())}#SEALED"
 
 
-def _head_key(workspace_id: str) -> Key:
+def head_key(workspace_id: str) -> Key:
+    """Say where it stands how far a workspace is sealed."""
     return Key(f"SEAL#{workspace_id}", "HEAD")
 
 

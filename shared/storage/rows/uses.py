@@ -16,6 +16,7 @@ from shared.storage.attributes import from_typed
 from shared.storage.codec import EVENTS
 from shared.storage.contracts.tokens import TokenRow
 from shared.storage.contracts.uses import Awaited, Called, CountedElsewhere, SeenUse
+from shared.storage.rows.brought_back import is_brought_back
 from shared.storage.rows.envelope import opened
 from shared.storage.rows.subjects import use_in
 from shared.storage.rows.token_row import row_of
@@ -27,6 +28,8 @@ CALL = {"S": "mcp.call"}
 
 def use_seen(pk: str, sk: str, *, before: Image, after: Image) -> SeenUse | None:
     """Read off a change of `core` or `audit` which token was used and how that is to be kept; None: it is no use."""
+    if is_brought_back(before=before, after=after):
+        return None
     if pk.startswith("TOK#") and sk == "STATE":
         return _awaited(before, after)
     if after.get("type") == CALL and not before:

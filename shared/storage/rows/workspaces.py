@@ -91,10 +91,10 @@ class StoredWorkspaces:
             Update(
                 table=Table.CORE,
                 key=workspace_key(state.workspace_id),
-                set={**_attributes(state), "version": version, **_unfenced(fence_by)},
+                set={**attributes_of_workspace(state), "version": version, **_unfenced(fence_by)},
                 when=Equals("version", expected_version) if expected_version else Missing("pk"),
             ),
-            *_membership_writes(state.workspace_id, known, state.members.values()),
+            *membership_writes(state.workspace_id, known, state.members.values()),
             *_addresses_gone(before, state),
             *_address(state.workspace_id, contact),
             *stream_writes(
@@ -168,7 +168,8 @@ def _person(issuer: str, subject: str) -> str:
     return f"P#{hashlib.sha256(json.dumps([issuer, subject]).encode()).hexdigest()}"
 
 
-def _membership_writes(workspace_id: str, before: Iterable[Member], after: Iterable[Member]) -> list[Write]:
+def membership_writes(workspace_id: str, before: Iterable[Member], after: Iterable[Member]) -> list[Write]:
+    """Give the writes that make of the memberships of these people those of those."""
     here = f"W#{workspace_id}"
     were = {_person(member.issuer, member.subject): member.member_id for member in before}
     are = {_person(member.issuer, member.subject): member.member_id for member in after}
@@ -197,7 +198,8 @@ def _address(workspace_id: str, contact: Contact | None) -> list[Write]:
     return [Put(table=Table.CORE, item={"pk": key.pk, "sk": key.sk, "address": contact.address})]
 
 
-def _attributes(workspace: Workspace) -> dict[str, Value]:
+def attributes_of_workspace(workspace: Workspace) -> dict[str, Value]:
+    """Write what was decided about a workspace."""
     members: dict[str, Value] = {
         member.member_id: {"issuer": member.issuer, "subject": member.subject, "role": member.role.value}
         for member in workspace.members.values()

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from shared.domain.errors import DomainError
 from shared.services.credentials.keys import KeysUnusable
 from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
-from shared.transports.cli import alerts, imports, members, past_imports, rebuild, tokens, trail, workspaces
+from shared.transports.cli import alerts, imports, members, past_imports, rebuild, restore, tokens, trail, workspaces
 from shared.transports.cli.output import fail
 from shared.transports.cli.place import CannotConnect, Collaborators, Place, Session
 
@@ -78,4 +78,5 @@ def build_app(
     app.add_typer(alerts.app, name="alerts")
     app.add_typer(trail.app, name="audit")
     app.command("rebuild")(rebuild.rebuild)
+    app.command("restore")(restore.restore)
     return app

@@ -23,6 +23,7 @@ from shared.storage.contracts.contacts import ContactStore
 from shared.storage.contracts.evidence import EvidenceStore
 from shared.storage.contracts.facts import Figures, Imports
 from shared.storage.contracts.objects import ObjectStore
+from shared.storage.contracts.restoration import Restoration
 from shared.storage.contracts.streams import Origin
 from shared.storage.contracts.tokens import TokenStore
 from shared.storage.contracts.trail_index import TrailIndex
@@ -78,6 +79,10 @@ class Collaborators(Protocol):
 
     def scratch_index(self) -> AbstractContextManager[TrailIndex]:
         """Give an empty index of our own, for as long as it is used."""
+        ...
+
+    def restoration(self, backup: str) -> Restoration:
+        """Open a backup of the core table beside the table in use."""
         ...
 
     @cached_property

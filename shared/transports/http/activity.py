@@ -7,12 +7,14 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
+from shared.domain.ids import PLAIN_ID
 from shared.domain.trail.activity_feed import Activity, Kind
 from shared.services.cursors import open_cursor, seal_cursor
+from shared.services.tool_catalogue import TOOL_BY_NAME
 from shared.services.trail.list_activity import kinds_for, list_activity
-from shared.transports.activity_filters import ActivityFilters
+from shared.transports.activity_filters import NOBODY, ActivityFilters, Member, Tool
 from shared.transports.http.bodies import ListQuery, Moment
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import CALLER, refused_with
@@ -22,10 +24,22 @@ router = APIRouter(prefix="/activity", tags=["workspace"])
 ROWS_A_PAGE = 200
 
 
+NamedTool = Annotated[Tool, WithJsonSchema({"type": "string", "enum": [*TOOL_BY_NAME]})]
+"""Agents know the names anyway, and their list of tools is to be short."""
+NamedMember = Annotated[
+    Member,
+    WithJsonSchema({"type": "string", "pattern": f"^{PLAIN_ID.pattern}$", "not": {"enum": [*sorted(NOBODY)]}}),
+]
+
+
 class ActivityQuery(ActivityFilters, ListQuery):
     """Which activity is wanted."""
 
     limit: int = Field(default=50, ge=1, le=ROWS_A_PAGE)
+    tool: NamedTool | None = Field(default=None, description="Only calls of this tool.")
+    member: NamedMember | None = Field(
+        default=None, description="Only what this member did, calls of their tokens included: the id, as in actor."
+    )
     kind: list[Kind] = Field(
         default_factory=list, max_length=len(Kind), description="Repeated, for any of several. Left out: all of them."
     )

@@ -43,6 +43,16 @@ def _rfc_3339(text: object) -> str:
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 
 
+def _whole(number: object) -> object:
+    """Take `30.0` for what it is in JSON: a whole number."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+WHOLE = BeforeValidator(_whole)
+Whole = Annotated[int, WHOLE]
+"""A whole number in a body."""
+
+
 class Body(BaseModel):
     """What a request carries."""
 
@@ -62,7 +72,7 @@ class CreateTokenBody(Body):
         max_length=50,
         description="One or more; /v1/scopes lists them. An organization token has all of them if they are left out.",
     )
-    expires_in_days: int | None = Field(
+    expires_in_days: Whole | None = Field(
         default=None,
         description="One of the lifetimes of the workspace's plan. An organization token has no end if it is left out.",
     )

@@ -17,7 +17,7 @@ from shared.services.imports.announce_upload import announce_upload
 from shared.services.imports.find_import import find_import
 from shared.storage.contracts.facts import ImportRecord
 from shared.storage.contracts.objects import PresignedUpload
-from shared.transports.http.bodies import Body, ListQuery, Moment
+from shared.transports.http.bodies import Body, ListQuery, Moment, Whole
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import BODY, CALLER, refused_with
 
@@ -33,7 +33,7 @@ class AnnounceImportBody(Body):
     """A file that is about to be sent, and what it does not say itself."""
 
     file_name: str = Field(min_length=1, max_length=LONGEST_FILE_NAME, description="For people; it decides nothing.")
-    bytes: int = Field(ge=1, le=MOST_BYTES, description="How long it is: at most 1 GiB.")
+    bytes: Whole = Field(ge=1, le=MOST_BYTES, description="How long it is: at most 1 GiB.")
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="The SHA-256 of its bytes, in hexadecimal digits.")
     exported_at: Moment | None = Field(
         default=None, strict=False, description="When the data left its source; now, if left out."

@@ -231,7 +231,7 @@ def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> 
     errors: Sequence[Any] = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
         return _response(FORMS[Malformed], _not_json(), docs_url=docs_url, scope=scope)
-    fields = [FieldProblem(field=_place(each["loc"]), detail=str(each["msg"])) for each in errors[:MOST_ERRORS]]
+    fields = [FieldProblem(field=_place(each["loc"]), detail=_detail(each)) for each in errors[:MOST_ERRORS]]
     no_body = any(each["type"] == "missing" and tuple(each["loc"]) == ("body",) for each in errors)
     said = Invalid(
         "request_invalid",
@@ -240,6 +240,11 @@ def _of_shape(error: RequestValidationError, *, docs_url: str, scope: Scope) -> 
         field=fields[0].field,
     )
     return _response(FORMS[Invalid], said, docs_url=docs_url, scope=scope, facts={"errors": fields})
+
+
+def _detail(error: Mapping[str, Any]) -> str:
+    """Say what is wrong, without the word that pydantic puts before what a check of ours says."""
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _not_json() -> Malformed:

@@ -14,10 +14,11 @@ from shared.services.manage_tokens import find_token
 from shared.services.rotate_token import WantedRotation
 from shared.services.rotate_token_once import rotate_for_member
 from shared.services.scope_evidence import LOOKED_BACK, scope_evidence
-from shared.transports.http.bodies import Body, CreatedToken
+from shared.transports.http.bodies import Body, CreatedToken, Whole
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.made import MADE_BEFORE, IdempotencyKey, answer_of
 from shared.transports.http.openapi import BODY, CALLER, refused_with
+from shared.transports.http.token_ids import TOKEN_ID
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/tokens", tags=["tokens"])
 class RotateTokenBody(Body):
     """What the successor is to be like; every field may be left out."""
 
-    overlap_seconds: int = Field(
+    overlap_seconds: Whole = Field(
         default=int(USUAL_OVERLAP.total_seconds()),
         description=f"How long the old token is let in beside its successor: 0 to {LONGEST_OVERLAP.days} days.",
     )
@@ -58,7 +59,7 @@ class EvidenceView(BaseModel):
 
 
 @router.post(
-    "/{token_id}/rotate",
+    f"/{TOKEN_ID}/rotate",
     status_code=201,
     response_model=CreatedToken,
     responses={**MADE_BEFORE, **refused_with(*CALLER, *BODY)},
@@ -91,7 +92,7 @@ def rotate(
     return answer_of(made, now)
 
 
-@router.get("/{token_id}/evidence", responses=refused_with(*CALLER))
+@router.get(f"/{TOKEN_ID}/evidence", responses=refused_with(*CALLER))
 def evidence(token_id: str, caller: Caller, now: Now, parts: Parts) -> EvidenceView:
     """Set the scopes that a token was granted against those that it has used."""
     row = find_token(token_id, workspace_id=caller.workspace_id, member=caller.member, tokens=parts.tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from shared.domain.scopes import Scope, parse_scopes
 from shared.domain.token.policy import MOST_NETWORKS, TokenPolicy
 from shared.services.change_token_policy import SHOWN, Effect, change_token_policy, preview_policy
-from shared.transports.http.bodies import CURSOR_LENGTH, FILTER_LENGTH, Body, TokenView
+from shared.transports.http.bodies import CURSOR_LENGTH, FILTER_LENGTH, WHOLE, Body, TokenView
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import BODY, CALLER, refused_with
 
@@ -23,7 +23,9 @@ A_CENTURY = 36_500
 class PolicyBody(Body):
     """A whole policy: what is left out is not restricted."""
 
-    longest_days: int | None = Field(default=None, le=A_CENTURY, description="The longest life of a token, in days.")
+    longest_days: Annotated[int, Field(le=A_CENTURY), WHOLE] | None = Field(
+        default=None, description="The longest life of a token, in days."
+    )
     scopes: list[str] | None = Field(default=None, max_length=50, description="What tokens may be granted.")
     name_pattern: str | None = Field(
         default=None, max_length=FILTER_LENGTH, description="What new names look like: * for any characters, ? for one."

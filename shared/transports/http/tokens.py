@@ -24,6 +24,7 @@ from shared.transports.http.bodies import (
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.made import MADE_BEFORE, IdempotencyKey, answer_of
 from shared.transports.http.openapi import BODY, CALLER, refused_with
+from shared.transports.http.token_ids import TOKEN_ID
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
@@ -70,14 +71,14 @@ def list_(query: Annotated[TokensQuery, Query()], caller: Caller, now: Now, part
     )
 
 
-@router.get("/{token_id}", responses=refused_with(*CALLER))
+@router.get(f"/{TOKEN_ID}", responses=refused_with(*CALLER))
 def get(token_id: str, caller: Caller, now: Now, parts: Parts) -> TokenView:
     """Look at one token."""
     row = find_token(token_id, workspace_id=caller.workspace_id, member=caller.member, tokens=parts.tokens)
     return TokenView.of(row, now=now)
 
 
-@router.patch("/{token_id}", responses=refused_with(*CALLER, *BODY))
+@router.patch(f"/{TOKEN_ID}", responses=refused_with(*CALLER, *BODY))
 def rename(token_id: str, body: RenameTokenBody, caller: Caller, now: Now, parts: Parts) -> TokenView:
     """Give a token another name, as the workspace's token policy wants names."""
     row = rename_token(
@@ -94,7 +95,7 @@ def rename(token_id: str, body: RenameTokenBody, caller: Caller, now: Now, parts
     return TokenView.of(row, now=now)
 
 
-@router.post("/{token_id}/revoke", responses=refused_with(*CALLER, *BODY))
+@router.post(f"/{TOKEN_ID}/revoke", responses=refused_with(*CALLER, *BODY))
 def revoke(token_id: str, body: RevokeTokenBody, caller: Caller, now: Now, parts: Parts) -> TokenView:
     """Take a token out of use: no request that starts after this answer is let in. A repeat changes nothing."""
     row = revoke_token(

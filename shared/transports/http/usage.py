@@ -13,6 +13,7 @@ from shared.services.manage_tokens import find_token
 from shared.services.trail.token_usage import LONGEST_DAYS, USUAL_DAYS, token_usage
 from shared.transports.http.collaborators import Caller, Now, Parts
 from shared.transports.http.openapi import CALLER, refused_with
+from shared.transports.http.token_ids import TOKEN_ID
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
@@ -48,7 +49,7 @@ class UsageView(BaseModel):
     data: list[UsedToolView] = Field(description="Latest day first; without tools and days that had no calls.")
 
 
-@router.get("/{token_id}/usage", responses=refused_with(*CALLER))
+@router.get(f"/{TOKEN_ID}/usage", responses=refused_with(*CALLER))
 def usage(token_id: str, query: Annotated[UsageQuery, Query()], caller: Caller, now: Now, parts: Parts) -> UsageView:
     """Tell how much a token is used, by day and tool, to whoever may look at it."""
     row = find_token(token_id, workspace_id=caller.workspace_id, member=caller.member, tokens=parts.tokens)

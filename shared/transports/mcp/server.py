@@ -1,4 +1,4 @@
-"""The SDK's server: the two methods that are ours, and what is carried into them and out again."""
+"""The SDK's server: the methods that are ours, and what is carried into them and out again."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    DiscoverResult,
     ListToolsResult,
     PaginatedRequestParams,
+    RequestParams,
     TextContent,
     ToolAnnotations,
 )
@@ -27,6 +29,7 @@ from shared.domain.errors import DomainError
 from shared.domain.scopes import Scope
 from shared.storage.contracts.streams import StoreUnavailable
 from shared.transports.mcp.answers import to_json, untold
+from shared.transports.mcp.inbound import SERVED_VERSIONS
 from shared.transports.mcp.tools.arguments import input_schema
 from shared.transports.mcp.tools.errors import ToolError, internal
 from shared.transports.mcp.tools.tool import Call, Catalogue, Tool
@@ -78,6 +81,12 @@ def build_server(catalogue: Catalogue) -> Server[dict[str, Any]]:
             raise _unknown(params.name, catalogue, exchange.call)
         return _call(catalogue.tool(entry), params.arguments, exchange)
 
+    async def discover(context: ServerRequestContext[dict[str, Any]], _: RequestParams) -> DiscoverResult:
+        """Name all versions, as the refusal of an unknown one does; the SDK's own names those without a handshake."""
+        capabilities = server.get_capabilities(protocol_version=context.protocol_version)
+        versions = list(SERVED_VERSIONS)
+        return DiscoverResult(supported_versions=versions, capabilities=capabilities, instructions=INSTRUCTIONS)
+
     server = Server(
         NAME,
         version=VERSION,
@@ -87,6 +96,7 @@ def build_server(catalogue: Catalogue) -> Server[dict[str, Any]]:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    server.add_request_handler("server/discover", RequestParams, discover)
     # The SDK's one default is a tracing span per message, named after what the caller sent; nothing exports them.
     server.middleware.clear()
     return server

@@ -83,3 +83,9 @@ def test_keys_are_not_shown_by_printing_them() -> None:
 def test_a_version_that_is_not_held_has_no_pepper_and_signs_nothing() -> None:
     assert CredentialKeys.of({"1": ROOT}).pepper("2") is None
     assert CredentialKeys.of({"1": ROOT}).signing(Purpose.GRANT_SUCCESSOR, "2") is None
+
+
+def test_a_new_document_makes_another_of_every_customer() -> None:
+    before, after = DataKeys.of({"1": "x" * 40}), DataKeys.of({"2": "y" * 40})
+
+    assert before.customers("wks_1") != after.customers("wks_1")

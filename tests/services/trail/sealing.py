@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -91,9 +91,17 @@ class Sealing:
         times = [event.at for event in events]
         self.seals.mark(workspace_id, since=min(times), until=max(times), now=now)
 
-    def run(self, now: datetime = NOON + A_MINUTE) -> SealingDone:
+    def run(
+        self, now: datetime = NOON + A_MINUTE, *, meter: Callable[[timedelta], None] = lambda _: None
+    ) -> SealingDone:
         return seal_trail(
-            now=now, origin=LOG_NAME, seals=self.seals, people=self.people, archive=self.archive, signer=self.signer
+            now=now,
+            origin=LOG_NAME,
+            seals=self.seals,
+            people=self.people,
+            archive=self.archive,
+            signer=self.signer,
+            meter=meter,
         )
 
     def fold(self, workspace_id: str = "ws1") -> int:

@@ -78,6 +78,17 @@ def test_a_row_of_this_minute_waits_for_the_next_run() -> None:
     assert sealing.run(NOON + timedelta(seconds=60)).rows == 1
 
 
+def test_a_run_tells_how_long_the_oldest_mark_had_waited_and_not_how_old_its_rows_are() -> None:
+    lags: list[timedelta] = []
+    sealing = Sealing.in_memory()
+    sealing.run(meter=lags.append)
+    sealing.record(*calls(1), now=NOON + timedelta(minutes=20))
+    sealing.record(*calls(1), workspace_id="ws2", now=NOON + timedelta(minutes=24))
+    sealing.run(NOON + timedelta(minutes=25), meter=lags.append)
+
+    assert lags == [timedelta(), timedelta(minutes=5)]
+
+
 def test_a_row_that_comes_late_is_under_the_next_seal() -> None:
     sealing = Sealing.in_memory()
     sealing.record(*calls(3, first=10, at=NOON))

@@ -164,11 +164,10 @@ class Api:
 
     def _hold_against_description(self, method: str, path: str, answer: Answer) -> None:
         paths = self.description["paths"]
-        # Of /tokens/self and /tokens/{token_id} the plainer one is meant, if it takes the method.
-        matching = sorted((each for each in paths if _matches(each, path)), key=lambda each: each.count("{"))
-        described = next((each for each in matching if method.lower() in paths[each]), None)
-        operation = paths[described][method.lower()] if described is not None else None
-        if described is None or operation is None:
+        # Of /tokens/self and /tokens/{token_id} the plainer one is meant, whatever the method.
+        described = min((each for each in paths if _matches(each, path)), key=lambda each: each.count("{"), default="")
+        operation = paths[described].get(method.lower()) if described else None
+        if operation is None:
             assert answer.status in {404, 405, 413, 415}
             self._validate({"$ref": "#/components/schemas/Problem"}, answer.json)
             return

@@ -93,6 +93,18 @@ def codes_in_the_source() -> dict[str, set[int]]:
     return found
 
 
+def test_every_refusal_behind_the_api_says_how_to_mend_it() -> None:
+    kinds = {kind.__name__ for kind in kinds_of_refusal()}
+    silent = [
+        f"{path}:{node.lineno}"
+        for path in map(source_of, modules_behind_the_api())
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds
+        if node.args and isinstance(node.args[0], ast.Constant) and "hint" not in {each.arg for each in node.keywords}
+    ]
+    assert silent == []
+
+
 def test_every_code_of_a_problem_is_explained_in_the_docs_with_its_status() -> None:
     row = re.compile(r'^\| <a id="(\w+)"></a>`(\w+)` \| (\d{3}) \|', re.MULTILINE)
     explained = {code: int(status) for code, anchor, status in row.findall(DOCS.read_text("utf-8")) if code == anchor}
@@ -171,6 +183,9 @@ def test_a_path_that_is_none_is_a_problem(api: Api, path: str) -> None:
         ("HEAD", "/v1/scopes", "GET"),
         ("OPTIONS", "/v1/scopes", "GET"),
         ("BREW", "/v1/scopes", "GET"),
+        ("PATCH", "/v1/tokens/self", "GET"),  # these are no ids, whatever is asked of them
+        ("GET", "/v1/tokens/revoke", "POST"),
+        ("GET", "/v1/tokens/report-leak", "POST"),
     ],
 )
 def test_a_method_that_is_not_taken_is_a_problem_that_names_those_that_are(

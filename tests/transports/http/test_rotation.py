@@ -163,7 +163,7 @@ def test_a_key_that_made_a_token_rotates_none(api: Api) -> None:
         ({"overlap_seconds": 604_801}, "overlap_invalid", "overlap_seconds"),
         ({"overlap_seconds": 10**30}, "overlap_invalid", "overlap_seconds"),
         ({"overlap_seconds": "60"}, "request_invalid", "overlap_seconds"),
-        ({"overlap_seconds": 60.0}, "request_invalid", "overlap_seconds"),
+        ({"overlap_seconds": 60.5}, "request_invalid", "overlap_seconds"),
         ({"overlap_seconds": True}, "request_invalid", "overlap_seconds"),
         ({"overlap_seconds": None}, "request_invalid", "overlap_seconds"),
         ({"scopes": []}, "scope_required", "scopes"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.storage.contracts.tokens import Arrival
 from tests.data.tenants import A_DAY, KEYS, NOON
 from tests.data.tenants import token as token_of
 from tests.data.tenants import workspace as workspace_of
-from tests.transports.http.api import Api
+from tests.transports.http.api import JSON, Api
 
 BODY: dict[str, Any] = {"name": "CI", "scopes": ["mcp:pnl:read", "mcp:ads:read"], "expires_in_days": 90}
 
@@ -78,7 +79,7 @@ def test_the_four_lifetimes_of_the_plan_may_be_chosen(api: Api, days: int) -> No
         ({"expires_in_days": 10**30}, "lifetime_not_allowed", "expires_in_days"),
         ({"expires_in_days": None}, "lifetime_not_allowed", "expires_in_days"),
         ({"expires_in_days": "30"}, "request_invalid", "expires_in_days"),
-        ({"expires_in_days": 30.0}, "request_invalid", "expires_in_days"),
+        ({"expires_in_days": 30.5}, "request_invalid", "expires_in_days"),
         ({"expires_in_days": True}, "request_invalid", "expires_in_days"),
         ({"scopes": []}, "scope_required", "scopes"),
         ({"scopes": ["mcp:pnl:write"]}, "scope_unknown", "scopes"),
@@ -101,6 +102,15 @@ def test_what_breaks_a_rule_is_refused_and_says_which_field(
 
     assert (answer.status, answer.code, answer.json["field"]) == (422, code, field)
     assert api.get("/v1/tokens").json["data"] == []
+
+
+def test_a_number_without_a_fraction_is_whole_however_json_writes_it(api: Api) -> None:
+    whole = api.post("/v1/tokens", {**BODY, "expires_in_days": 90})
+
+    written_so = api.send("POST", "/v1/tokens", by="olivia", headers=JSON, body=json.dumps(BODY).replace("90", "9.0e1"))
+
+    assert (whole.status, written_so.status) == (201, 201)
+    assert written_so.json["expires_at"] == whole.json["expires_at"]
 
 
 @pytest.mark.parametrize(

@@ -53,10 +53,18 @@ def test_discovery_tells_versions_and_takes_the_place_of_the_handshake(shop: Sho
     found = shop.rpc("server/discover", version=MODERN, message_id="probe-1")
 
     assert found.status == 200
-    assert found.result["supportedVersions"] == [MODERN]
+    assert found.result["supportedVersions"] == [MODERN, "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
     assert found.result["resultType"] == "complete"
     refused = shop.rpc("initialize", {"protocolVersion": MODERN}, version=MODERN)
     assert (refused.status, refused.error["code"]) == (404, -32601)
+
+
+def test_discovery_and_the_refusal_of_an_unknown_version_name_the_same_versions(shop: Shop) -> None:
+    found = shop.rpc("server/discover", version=MODERN).result["supportedVersions"]
+    refused = shop.rpc("server/discover", version="v999.0.0").error["data"]
+
+    assert refused["supported"] == found
+    assert refused["requested"] == "v999.0.0"
 
 
 def test_listening_for_changes_is_answered_at_once_with_method_not_found(shop: Shop) -> None:

@@ -68,8 +68,9 @@ def _plain_number(value: object) -> object:
     return value
 
 
-Money = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=1_000_000_000)]
-Rate = Annotated[float, BeforeValidator(_plain_number), Field(ge=0, le=1)]
+# The bounds come first, beside the type: behind a validator they would stand in the schema as words that it has not.
+Money = Annotated[float, Field(ge=0, le=1_000_000_000), BeforeValidator(_plain_number)]
+Rate = Annotated[float, Field(ge=0, le=1), BeforeValidator(_plain_number)]
 
 
 class ViabilityArguments(Arguments):

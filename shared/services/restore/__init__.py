@@ -1,0 +1,1 @@
+"""What brings a core table back that was lost or damaged."""

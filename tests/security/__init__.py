@@ -1,0 +1,1 @@
+"""Attacks: what nobody who means well would send, at every door, and what each of them takes and leaves."""

@@ -1,0 +1,74 @@
+"""merchant-mcp restore: on a local stack whose core rows are gone, from a copy of its file."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from shared.domain.token.state import Status
+from tests.transports.cli.program import Program
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> tuple[Program, Path, dict[str, str]]:
+    """Two tokens of before the backup, of which one was revoked since, one that was made since, and no core row."""
+    program = Program(folder=tmp_path, in_memory=False)
+    file, backup = tmp_path / "store.db", tmp_path / "backup.db"
+    program.run("workspace", "create", "Shop", "--id", "wks_1")
+    program.run("member", "add", "-w", "wks_1", "--subject", "olivia", "--role", "owner", "--id", "mem_olivia")
+    kept, revoked = made(program, "kept"), made(program, "revoked")
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(file, backup)
+    assert program.run("token", "revoke", revoked, "--reason", "seen in a log", "--yes").code == 0
+    since = made(program, "since")
+    with sqlite3.connect(file) as connection:
+        connection.execute("DELETE FROM items WHERE tbl = 'core'")
+    return program, backup, {"kept": kept, "revoked": revoked, "since": since}
+
+
+def made(program: Program, name: str) -> str:
+    words = ("-w", "wks_1", "--name", name, "--scope", "all", "--days", "30")
+    return str(program.run("token", "create", *words, "--json").json["id"])
+
+
+def statuses(program: Program) -> dict[str, str]:
+    listed = program.run("token", "list", "-w", "wks_1", "--json").json
+    return {one["id"]: one["status"] for one in listed}
+
+
+def test_what_was_lost_is_back_as_it_was_in_the_end(lost: tuple[Program, Path, dict[str, str]]) -> None:
+    program, backup, ids = lost
+    assert program.run("workspace", "list", "--json").json == []
+
+    ran = program.run("restore", "--from", str(backup))
+
+    assert ran.code == 0, ran.err
+    assert [line.split() for line in ran.out.splitlines()[1:]] == [["wks_1", "3", "1", "0", "0", "0", "whole"]]
+    assert "(since, mem_olivia): a backup was brought back that is older than this token" in ran.err
+    assert statuses(program) == {
+        ids["kept"]: Status.ACTIVE,
+        ids["revoked"]: Status.REVOKED,
+        ids["since"]: Status.REVOKED,
+    }
+
+
+def test_a_second_run_finds_all_of_it_there(lost: tuple[Program, Path, dict[str, str]]) -> None:
+    program, backup, _ = lost
+    first = program.run("restore", "--from", str(backup), "--json").json
+    assert [(each["whole"], len(each["tokens"]), each["there"]) for each in first] == [(True, 3, 0)]
+
+    again = program.run("restore", "--from", str(backup), "-w", "wks_1", "--json").json
+
+    assert again == [{"workspace": "wks_1", "whole": True, "tokens": [], "there": 3, "unknown": []}]
+
+
+def test_a_workspace_that_nothing_knows_is_refused(lost: tuple[Program, Path, dict[str, str]]) -> None:
+    program, backup, _ = lost
+
+    ran = program.run("restore", "--from", str(backup), "-w", "wks_none")
+
+    assert (ran.code, ran.err.startswith("Error: Neither the backup nor the trail knows")) == (1, True)
