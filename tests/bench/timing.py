@@ -19,6 +19,7 @@ from time import thread_time_ns
 from shared.services.credentials.token_format import (
     ALPHABET,
     CHECK_LENGTH,
+    ID_LENGTH,
     LENGTH,
     TAG_LENGTH,
     new_id,
@@ -56,19 +57,19 @@ def say_timing() -> None:
     )
     say_table("Can time tell them apart? Student's t; yes beyond 4.5", ("", "from", "ns", "t"), _compared(rounds))
     say(
-        "Whoever has not the pepper shows one of the first five, and nothing that they show brings them nearer. "
-        "The control is one kind twice: beyond 4.5, the machine was too busy to measure."
+        "Whoever has not the pepper can show the first six alone. "
+        "The control is one kind twice: what it is apart, others may be without meaning anything."
     )
 
 
 NO_SHAPE, NOTHING_RIGHT, CONTROL = "no token's shape", "no check digit right", "no check digit right again"
-ALL_BUT_ONE, OTHER_SECRET = "all but the last right", "another secret"
+ALL_BUT_ONE, ONE_OFF, ALL_OFF = "all but the last right", "one letter of the secret off", "all of the secret off"
 KNOWN, NO_ROW = "right, and met before", "unknown id, right check"
 FIRST, WRONG = "right, at first sight", "wrong secret, right check"
 PAIRS = (
     (CONTROL, NOTHING_RIGHT),
     (ALL_BUT_ONE, NOTHING_RIGHT),
-    (OTHER_SECRET, NOTHING_RIGHT),
+    (ONE_OFF, ALL_OFF),
     (WRONG, FIRST),
     (NO_ROW, NOTHING_RIGHT),
     (KNOWN, NOTHING_RIGHT),
@@ -95,8 +96,12 @@ def _kinds() -> tuple[Mapping[str, Show], Mapping[str, Show]]:
     def no_digit_right() -> str:
         return body + wrong + _other(check[-1])
 
-    def other_secret() -> str:
-        return text[:secret_ends] + _other(text[secret_ends]) + text[secret_ends + 1 :]
+    begun = text[: TAG_LENGTH + 1 + ID_LENGTH]
+    secret = text[len(begun) : secret_ends]
+    off = "".join(map(_other, secret))
+
+    def with_secret(but_the_last: str) -> str:
+        return begun + but_the_last + _other(text[secret_ends]) + check
 
     # Of each kind one letter varies: a processor foresees what is always the same.
     draws: Mapping[str, Callable[[], str]] = {
@@ -104,7 +109,8 @@ def _kinds() -> tuple[Mapping[str, Show], Mapping[str, Show]]:
         NOTHING_RIGHT: no_digit_right,
         CONTROL: no_digit_right,
         ALL_BUT_ONE: lambda: text[:-1] + _other(text[-1]),
-        OTHER_SECRET: other_secret,
+        ONE_OFF: lambda: with_secret(secret),
+        ALL_OFF: lambda: with_secret(off),
         KNOWN: lambda: text,
         NO_ROW: lambda: new_token(kind, new_id(), KEYS).text,
         FIRST: lambda: text,

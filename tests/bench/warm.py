@@ -22,9 +22,9 @@ from tests.bench.table import say, say_table
 from tests.bench.warm_sides import Counter, Side, can_count, running
 from tests.data.tenants import KEYS
 
-ROUNDS = 40
-CALLS_A_ROUND = 25
-CALLS_COUNTED = 20
+ROUNDS = 15
+CALLS_A_ROUND = 100
+CALLS_COUNTED = 40
 AT_ONCE = 2
 ITS_OWN = "2024-11-05"
 """All that awslabs' handler speaks."""

@@ -21,6 +21,7 @@ from shared.services.sweep import sweep
 from shared.services.trail.fold_seals import fold_seals
 from shared.services.trail.seal_trail import seal_trail
 from shared.storage.attributes import from_typed
+from shared.storage.contracts.audit import AuditEntry, AuditFilter
 from shared.storage.engine import Engine, Item, Key, Put, Table
 from shared.storage.rows.restoration import StoredRestoration
 from shared.storage.sqlite.engine import SqliteEngine
@@ -223,3 +224,8 @@ def answer(world: World, text: str) -> Reason | None:
     """Say what a container that starts now tells a bearer; None: it lets it in."""
     told = send(gate_over(world.stores), text, at=world.now, method="ping")
     return None if isinstance(told, Pass) else told.reason
+
+
+def trail(world: World, type_: str) -> list[AuditEntry]:
+    matching = AuditFilter(types=frozenset({type_}))
+    return [*world.stores.audit.entries("wks_1", matching=matching, limit=1000, now=world.now).items]
