@@ -62,7 +62,7 @@ def _of_ours(name: str, run: Any) -> Tool[Arguments]:  # noqa: ANN401 - either o
     return Tool(entry=entry, description=name, arguments=Arguments, output=output_schema(record({})), run=run)
 
 
-OF_OURS = Catalogue((_of_ours("test_simple_text", _says), _of_ours("test_error_handling", _fails)))
+OF_OURS = Catalogue.of(_of_ours("test_simple_text", _says), _of_ours("test_error_handling", _fails))
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 SILENCE = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA="

@@ -6,7 +6,7 @@ import gc
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import _lru_cache_wrapper  # pyright: ignore[reportPrivateUsage] - what caches are found by
+from functools import _lru_cache_wrapper  # pyright: ignore[reportPrivateUsage] - the same - what caches are found by
 from typing import Any, cast
 
 from shared.domain.scopes import Scope
@@ -160,7 +160,7 @@ def test_a_hundred_thousand_bearers_stay_within_the_bound_of_what_is_remembered(
         text = TokenText(kind=TokenKind.PERSONAL, key_version="1", token_id=token_id, text=f"mfp_1{token_id}")
         verified.remember(text, terms, resource=None)
 
-    assert len(verified._known) == OF_CREDENTIALS  # noqa: SLF001 - nothing else tells  # pyright: ignore[reportPrivateUsage]
+    assert len(verified._known) == OF_CREDENTIALS  # noqa: SLF001 - nothing else tells  # pyright: ignore[reportPrivateUsage] - the same
     TALLY.note("memory: different bearers", f"at most {OF_CREDENTIALS:,} remembered, of", MANY_BEARERS)
 
 
@@ -209,7 +209,7 @@ def test_no_cache_grows_with_what_strangers_send(product: Product) -> None:
 
     assert {name: size for name, size in caches().items() if size != before[name]} == {}
     assert len(before) > 5
-    memories: Any = product.gate.verified._known  # noqa: SLF001 - as above  # pyright: ignore[reportPrivateUsage]
+    memories: Any = product.gate.verified._known  # noqa: SLF001 - as above  # pyright: ignore[reportPrivateUsage] - the same
     assert len(memories) == 1
 
 

@@ -35,7 +35,7 @@ def open_door(here: Wiring) -> McpApp:
         alerts=here.alerts,
         place=Place(public_url=here.public_url, docs_url=here.docs_url),
         clock=clock,
-        catalogue=Catalogue((*CATALOGUE, ECHO)),
+        catalogue=Catalogue.of(*CATALOGUE, ECHO),
     )
 
 
