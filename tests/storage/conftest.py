@@ -26,8 +26,7 @@ from shared.storage.objects.s3 import S3Objects
 from shared.storage.signing.kms import KmsSigner
 from tests.data.stores import Stores
 from tests.storage.clients import EMULATED, dynamodb_at
-from tests.storage.loopback_aws import loopback_aws
-from tests.storage.moto_client import OneAtATime
+from tests.storage.moto_client import AsksMoto, OneAtATime
 from tests.storage.places import EngineAt, ObjectsAt, Place, SignerAt, dynamodb_place, s3_objects, sqlite_place
 from tests.storage.sending import Uploads, loopback, served
 
@@ -74,8 +73,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Place]:
             yield sqlite_place(tmp_path)
         case "moto":
             client = request.getfixturevalue("moto_client")("dynamodb")
-            with mock_aws(), loopback_aws({"dynamodb": client}) as aws:
-                yield dynamodb_place(client, lambda: dynamodb_at(aws.address))
+            asking = AsksMoto(client)  # one for all engines: it is what makes their requests wait for each other
+            with mock_aws():
+                yield dynamodb_place(client, lambda: asking)
         case "ministack":
             address: str = request.getfixturevalue("ministack_address")
             client = request.getfixturevalue("ministack_client")("dynamodb")

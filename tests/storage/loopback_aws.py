@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tests.storage.moto_client import OneAtATime
@@ -61,7 +62,7 @@ def loopback_aws(clients: Mapping[str, Any]) -> Generator[LoopbackAws]:
             service, operation = self.headers["X-Amz-Target"].split(".")
             aws.asked.append(Asked(operation=operation, connection=self.connection_number))
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            method = getattr(of_service[service], _in_python(operation))
+            method = getattr(of_service[service], xform_name(operation))
             try:
                 status, answer = 200, method(**request)
             except ClientError as refused:
@@ -93,7 +94,3 @@ def reach(aws: LoopbackAws, environment: pytest.MonkeyPatch) -> None:
     """Tell this process that both services are there; what boto3 asks of others goes to moto as before."""
     for service in SERVICES:
         environment.setenv(f"AWS_ENDPOINT_URL_{ENDPOINT_OF[service]}", aws.address)
-
-
-def _in_python(operation: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).removeprefix("_")

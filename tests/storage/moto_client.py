@@ -1,10 +1,31 @@
-"""What moto lacks, added around its client: one request at a time, and request tokens of DynamoDB's transactions."""
+"""Moto as the engine asks DynamoDB, and what it lacks: one request at a time, request tokens of transactions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from shared.storage.aws.json_client import Answer, Refused
+
+
+class AsksMoto:
+    """Asks a client of boto3's, to which moto answers in this process: HTTP between them would only cost time."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401  # boto3 makes the class of a client at run time
+        self._client = OneAtATime(client)
+
+    def ask(self, operation: str, request: Mapping[str, Any]) -> Answer:
+        """Have an operation carried out."""
+        try:
+            return Answer(getattr(self._client, xform_name(operation))(**request), 1)
+        except ClientError as refused:
+            told: Any = refused.response
+            body = {**told, "__type": f"#{told['Error']['Code']}"}
+            raise Refused(operation, told["ResponseMetadata"]["HTTPStatusCode"], body, 1) from refused
 
 
 class OneAtATime:
