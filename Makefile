@@ -149,7 +149,7 @@ clean: ## Remove what was installed, built and cached (.local stays; `make reset
 docs: tools-page permissions ## Write every table and figure of docs anew (with the whole benchmark: an hour)
 	@$(MAKE) --no-print-directory bench PARTS=all WRITE=1
 
-tools-page: $(TOOLS) ## Write docs/formulas.md and the answers of docs/tools.md anew, from the tools
+tools-page: $(TOOLS) ## Write docs/formulas.md, and what tools say and answer in docs/tools*.md, anew
 	@$(BIN)/python -m tests.transports.questions.document
 
 permissions: $(TOOLS) ## Write the tables of docs/permissions.md anew, from the template

@@ -67,7 +67,7 @@ class Call:
 
 
 def say_money() -> None:
-    """Print what was counted, a bill for each load, one for a stack that nobody calls, and the prices."""
+    """Print what was counted, and a bill for each load."""
     call = _call()
     roads = {name: Road(load) for name, load in LOADS.items()}
     for road in roads.values():
@@ -86,6 +86,10 @@ def say_money() -> None:
     dear, cheap, *_ = (sum(bill.values()) / MILLION for bill in bills.values())
     shops = "; ".join(f"{calls:,} calls {calls * cheap:.2f} to {calls * dear:.2f}" for calls in SHOPS)
     say(f"A shop, in dollars a month: {shops}.")
+
+
+def say_prices() -> None:
+    """Print the bill of a stack that nobody calls, and the prices."""
     say_table("Dollars a month of a stack that nobody calls", ("", "dollars"), _rows([dict(_idle())]))
     say_table(
         f"Prices in {at.REGION}, {at.AS_OF}, without free tiers; what is marked † is from memory",

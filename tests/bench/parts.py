@@ -14,7 +14,7 @@ from tests.bench.kills import say_kills
 from tests.bench.life import say_life
 from tests.bench.listing import say_listing
 from tests.bench.load import say_load
-from tests.bench.money import say_money
+from tests.bench.money import say_money, say_prices
 from tests.bench.projector import say_projector
 from tests.bench.queries import say_queries
 from tests.bench.races import say_races
@@ -39,6 +39,7 @@ USUAL: dict[str, Callable[[], None]] = {
     "removal": say_removal,
     "seals": say_sealing,
     "money": say_money,
+    "prices": say_prices,
     "hot-keys": say_hot_keys,
 }
 """What is said where no part is named: a quarter of an hour at most."""

@@ -1,7 +1,7 @@
 """Clients that `make test` does not install, as their own commands show them: `python -m tests.clients.by_hand`.
 
-Each of `claude`, `codex` and `gemini` that is on PATH is set up as docs/clients.md says, with an empty home folder and
-no account, against a stack of its own; no model is asked. What it prints is the table of that page.
+Each of `claude`, `codex` and `gemini` that is on PATH is set up as docs/client-setups.md says, with an empty home
+folder and no account, against a stack of its own; no model is asked. What it prints is the table of docs/clients.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the template asks for and the emulator does not do: measured, and covered by a test of the template instead.
 
-docs/operations.md tells it to operators.
+docs/unproved.md tells it to operators.
 """
 
 from __future__ import annotations

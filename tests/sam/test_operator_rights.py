@@ -1,4 +1,4 @@
-"""docs/operations.md tells which rights an operator needs: what the command line asks for, no less and no more."""
+"""docs/parameters.md tells which rights an operator needs: what the command line asks for, no less and no more."""
 
 from __future__ import annotations
 
@@ -208,5 +208,5 @@ def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listen
             event = json.loads(ran.stdout)[0]["id"]
             listener.seal()
 
-    told = {(place, action) for place, actions in Page("operations.md").table("on") for action in named(actions)}
+    told = {(place, action) for place, actions in Page("parameters.md").table("on") for action in named(actions)}
     assert listener.asked == told

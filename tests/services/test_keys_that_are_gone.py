@@ -1,4 +1,4 @@
-"""A key version that is retired or lost takes its tokens with it, and nothing else: docs/operations.md relies on it."""
+"""A key version that is retired or lost takes its tokens with it, and nothing else: docs/recovery.md relies on it."""
 
 from __future__ import annotations
 

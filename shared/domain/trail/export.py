@@ -1,4 +1,4 @@
-"""The file in which a trail is handed out: NDJSON, told line by line in docs/audit.md.
+"""The file in which a trail is handed out: NDJSON, told line by line in docs/audit-format.md.
 
     {"kind":"trail", …}      once: format, workspace, and the first and the last seal of the file
     {"kind":"seal", …}       a seal's statement: see `seal`

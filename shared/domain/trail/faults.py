@@ -1,4 +1,4 @@
-"""What can be wrong with an exported trail, each with the name by which docs/audit.md tells it."""
+"""What can be wrong with an exported trail, each with the name by which docs/audit-format.md tells it."""
 
 from __future__ import annotations
 

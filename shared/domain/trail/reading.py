@@ -1,4 +1,4 @@
-"""Read an exported trail: line by line, and only what is written in the one form that docs/audit.md allows."""
+"""Read an exported trail: line by line, and only what is written in the one form that docs/audit-format.md allows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Check an exported trail with nothing but the file and what is known of the log: its keys, perhaps a checkpoint.
 
-Every step is told in docs/audit.md, so that others can write a program that comes to the same. A file in which nothing
-is found is, from its first seal to its last, what was sealed.
+Every step is told in docs/audit-format.md, so that others can write a program that comes to the same. A file in which
+nothing is found is, from its first seal to its last, what was sealed.
 """
 
 from __future__ import annotations

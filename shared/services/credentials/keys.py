@@ -8,7 +8,7 @@ version makes what is new, every version still opens what is old:
   meet tokens hold them.
 - *data keys*: the key of a tenant's customer references. Only the importer and its kin hold them.
 
-A version is retired when nothing live was made under it; losing one is a page in docs/operations.md.
+A version is retired when nothing live was made under it; losing one is a page in docs/recovery.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one-way hash of a token's secret, as stored: argon2id with the parameters measured in docs/performance.md.
+"""The one-way hash of a token's secret, as stored: argon2id with the parameters measured in docs/measurements.md.
 
 For a random secret of 256 bits a slow hash adds no strength against guessing; it is what the product promises of stored
 credentials, so it runs once for a token in a container and never per call (see `verified.py`).

@@ -1,4 +1,4 @@
-"""Hand out a workspace's trail as it was sealed, with what proves it: see docs/audit.md.
+"""Hand out a workspace's trail as it was sealed, with what proves it: see docs/audit-format.md.
 
 It is read from the archive, so it takes no more memory than one seal, and nothing of the tables that calls use.
 """

@@ -1,4 +1,4 @@
-"""Hand out one event and none of its neighbours, with what proves it: "One event alone" in docs/audit.md."""
+"""Hand out one event and none of its neighbours, with what proves it: "One event alone" in docs/audit-format.md."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def export(
     earlier: Earlier = None,
     output: Into = None,
 ) -> None:
-    """Hand out the trail as it was sealed. docs/audit.md says how a stranger checks it."""
+    """Hand out the trail as it was sealed. docs/audit-format.md says how a stranger checks it."""
     session = session_of(context)
     session.workspace(workspace_id)
     kept = proof_of(workspace_id, earlier) if earlier is not None else None

@@ -77,7 +77,7 @@ def _as_text(*media_types: str, description: str) -> dict[int | str, dict[str, o
     "/export",
     response_class=Response,
     responses={
-        **_as_text(NDJSON, CSV, description="The file of docs/audit.md, or a reading of its events."),
+        **_as_text(NDJSON, CSV, description="The file of docs/audit-format.md, or a reading of its events."),
         **refused_with(*CALLER),
     },
 )
@@ -99,7 +99,7 @@ def export(query: Annotated[ExportQuery, Query()], reader: Reader, now: Now, par
     "/proof/{event_id}",
     response_class=Response,
     responses={
-        **_as_text(NDJSON, description="The file of docs/audit.md for one event."),
+        **_as_text(NDJSON, description="The file of docs/audit-format.md for one event."),
         **refused_with(*CALLER),
     },
 )
@@ -112,7 +112,7 @@ def prove(event_id: str, query: Annotated[ProofQuery, Query()], reader: Reader, 
 @router.get(
     "/checkpoints",
     response_class=Response,
-    responses={**_as_text(TEXT, description="A signed checkpoint: see docs/audit.md."), **refused_with(*CALLER)},
+    responses={**_as_text(TEXT, description="A signed checkpoint: see docs/audit-format.md."), **refused_with(*CALLER)},
 )
 def checkpoints(query: Annotated[CheckpointQuery, Query()], _: Reader, parts: Parts) -> Response:
     """Show how large the log of all seals was and what its root was, signed, for owners and admins."""
@@ -125,7 +125,7 @@ def checkpoints(query: Annotated[CheckpointQuery, Query()], _: Reader, parts: Pa
 @router.get(
     "/keys",
     response_class=Response,
-    responses={**_as_text(TEXT, description="A key a line: see docs/audit.md."), **refused_with(*CALLER)},
+    responses={**_as_text(TEXT, description="A key a line: see docs/audit-format.md."), **refused_with(*CALLER)},
 )
 def keys(_: Reader, parts: Parts) -> Response:
     """Show every key that the log was ever signed with, for owners and admins."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shared.domain.trail.faults import Fault
 
-PAGE = (Path(__file__).parents[3] / "docs/audit.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs/audit-format.md").read_text(encoding="utf-8")
 
 
 def test_the_page_names_every_fault_and_no_other() -> None:

@@ -1,7 +1,7 @@
-"""Writes docs/tools.md and docs/formulas.md: `python -m tests.transports.questions.document`, or `make tools-page`.
+"""Writes pages about tools and formulas: `python -m tests.transports.questions.document`, or `make tools-page`.
 
-What is between the two marks of docs/tools.md comes from the tools as a client sees them, with answers of the sample
-shop; what is around it is written by hand. docs/formulas.md is made whole.
+What is between the two marks of docs/tools.md is a line for each tool; of docs/tools-reference.md, the tools as a
+client sees them, with answers of the sample shop. What is around it is written by hand. docs/formulas.md is made whole.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from shared.domain.analytics.definitions import METRICS
+from shared.services.tool_catalogue import TOOLS, ToolEntry
 from tests.transports.mcp.shop import Shop
 from tests.transports.questions.questions import QUESTIONS, Question
 from tests.transports.questions.sample import sample_shop
 from tests.transports.questions.sources import SOURCES
 
 DOCS = Path(__file__).parents[3] / "docs"
-TOOLS_PAGE, FORMULAS_PAGE = DOCS / "tools.md", DOCS / "formulas.md"
+TOOLS_PAGE, REFERENCE_PAGE, FORMULAS_PAGE = DOCS / "tools.md", DOCS / "tools-reference.md", DOCS / "formulas.md"
 BEGIN, END = "<!-- From here on by `make tools-page`. -->", "<!-- By hand again. -->"
 SHOWN_ROWS = 4
 SHOWN_ELEMENTS = 3
@@ -30,13 +31,24 @@ Schema = Mapping[str, Any]
 
 
 def tools_page(written: str) -> str:
-    """Give the page of tools as it was written, with its middle part made anew."""
-    before, rest = written.split(BEGIN)
-    _, after = rest.split(END)
+    """Give the page of tools as it was written, with its table made anew."""
+    rows = [
+        (
+            f"[`{tool.name}`]({REFERENCE_PAGE.name}#{tool.name})",
+            tool.summary,
+            _scopes(tool),
+            _question_of(tool.name).asked,
+        )
+        for tool in TOOLS
+    ]
+    return _between_the_marks(written, _table(("tool", "what it answers", "scope", "a question"), rows))
+
+
+def reference_page(written: str) -> str:
+    """Give the reference of the tools as it was written, with its middle part made anew."""
     shop = sample_shop()
     tools = shop.rpc("tools/list").result["tools"]
-    parts = "\n".join(_tool(tool, shop) for tool in tools)
-    return f"{before}{BEGIN}\n\n{parts}\n{END}{after}"
+    return _between_the_marks(written, "\n".join(_tool(tool, shop) for tool in tools))
 
 
 def formulas_page() -> str:
@@ -46,6 +58,12 @@ def formulas_page() -> str:
         rows = [(f"`{each.key}`", each.label, each.unit, each.formula) for each in metrics]
         parts += [f"## {version}\n", f"{SOURCES[version]}\n", _table(("key", "label", "unit", "formula"), rows)]
     return "\n".join(parts)
+
+
+def _between_the_marks(written: str, made: str) -> str:
+    before, rest = written.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{made}\n{END}{after}"
 
 
 INTRODUCTION = (
@@ -58,8 +76,17 @@ INTRODUCTION = (
 # --- a tool -----------------------------------------------------------------------------------------------------------
 
 
+def _scopes(tool: ToolEntry) -> str:
+    """Name the scopes of which one opens a tool, as short as tokens are talked of."""
+    return ", ".join(sorted(scope.removeprefix("mcp:").removesuffix(":read") for scope in tool.opened_by)) or "any"
+
+
+def _question_of(tool: str) -> Question:
+    return next(each for each in QUESTIONS if each.tool == tool)
+
+
 def _tool(tool: Mapping[str, Any], shop: Shop) -> str:
-    question = next(each for each in QUESTIONS if each.tool == tool["name"])
+    question = _question_of(tool["name"])
     rows = [_argument(name, schema) for name, schema in tool["inputSchema"]["properties"].items() if name not in SHARED]
     parts = [f"### {tool['name']}\n", f"{tool['description']}\n"]
     if rows:
@@ -116,6 +143,7 @@ def _names(properties: Mapping[str, Any]) -> str:
 
 
 def _example(question: Question, shop: Shop) -> str:
+    shop.clock.advance(seconds=2)  # under the limit
     content = shop.call(question.tool, **question.arguments).content
     data: Any = content["data"]
     shown = {"summary": content["summary"], "data": _shortened(data)}
@@ -169,5 +197,6 @@ def _table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    TOOLS_PAGE.write_text(tools_page(TOOLS_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, page in ((TOOLS_PAGE, tools_page), (REFERENCE_PAGE, reference_page)):
+        path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
     FORMULAS_PAGE.write_text(formulas_page(), encoding="utf-8")

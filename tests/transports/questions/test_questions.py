@@ -18,7 +18,9 @@ def books() -> Books:
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.asked)
 def test_a_question_is_answered_with_the_number_that_counting_gives(question: Question, books: Books) -> None:
-    content = sample_shop().call(question.tool, **question.arguments).content
+    shop = sample_shop()
+    shop.clock.advance(seconds=2)  # under the limit, however many questions this process asks
+    content = shop.call(question.tool, **question.arguments).content
 
     assert question.answers(content) == [_to_cents(value) for value in question.counted(books)]
 

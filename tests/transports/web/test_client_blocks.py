@@ -14,7 +14,7 @@ ANOTHER_CALL = (
     ('"name":"get_pnl","arguments":{"period":"last_month"}', '"name":"get_workspace_context"'),
 )
 """What the documentation asks for -> what every token may call."""
-DOCS = Path(__file__).parents[3] / "docs" / "clients.md"
+DOCS = Path(__file__).parents[3] / "docs" / "client-setups.md"
 
 
 def test_the_blocks_are_those_of_the_documentation() -> None:
@@ -30,7 +30,9 @@ def test_the_blocks_are_those_of_the_documentation() -> None:
             wanted = wanted.replace(asked, first)
         assert blocks[label].endswith(wanted.strip())
     (claude,) = re.findall(r"## Claude Code\n\n```sh\n(.*?)```", documented, re.DOTALL)
-    assert blocks["Claude Code"].endswith(claude.strip())
+    adding, _ = claude.splitlines()
+    with_the_token_itself = adding.replace("'", '"').replace("${MERCHANT_MCP_TOKEN}", "$MERCHANT_MCP_TOKEN")
+    assert blocks["Claude Code"].endswith(with_the_token_itself)
     for label, filled_in in (("Claude Desktop", "mfp_..."), ("Cursor", "${env:MERCHANT_MCP_TOKEN}"), ("VS Code", "")):
         (found,) = re.findall(rf"## {label}\n.*?```json\n(.*?)```", documented, re.DOTALL)
         assert json.loads(blocks[label]) == json.loads(found.replace(filled_in, "mfp_...") if filled_in else found)

@@ -1,4 +1,4 @@
-"""Ready blocks for clients: what `docs/clients.md` has, with the address of this deployment.
+"""Ready blocks for clients: what `docs/client-setups.md` has, with the address of this deployment.
 
 The secret stands only in files that a client keeps for itself. Shells, programs and pipelines read it from a variable:
 what is typed ends in a history, and what is committed is everybody's.

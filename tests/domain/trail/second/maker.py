@@ -1,4 +1,4 @@
-"""Makes exports from docs/audit.md alone, so that the second verifier can be tried without the product."""
+"""Makes exports from docs/audit-format.md alone, so that the second verifier can be tried without the product."""
 
 import base64
 import hashlib

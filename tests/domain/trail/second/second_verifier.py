@@ -1,4 +1,4 @@
-"""A second verifier of exports, written from docs/audit.md alone, whose numbers the checks have.
+"""A second verifier of exports, written from docs/audit-format.md alone, whose numbers the checks have.
 
 `python second_verifier.py FILE --key KEY [--key KEY] [--earlier FILE]`: KEY is the line of a key, or a file of such
 lines; an earlier FILE ends with the proof that was kept.

@@ -1,4 +1,4 @@
-"""The product's verifier and the one that was written from docs/audit.md alone say the same of every file."""
+"""The product's verifier and the one that was written from docs/audit-format.md alone say the same of every file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example at the end of docs/audit.md: whoever writes a verifier tries it first."""
+"""The example at the end of docs/audit-format.md: whoever writes a verifier tries it first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.domain.trail.second.scene import found_by_ours, found_by_second
 
-PAGE = (Path(__file__).parents[4] / "docs/audit.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[4] / "docs/audit-format.md").read_text(encoding="utf-8")
 FILE, KEY = re.findall(r"<details>.+?```\w+\n(.+?)```", PAGE, re.DOTALL)
 
 
