@@ -179,6 +179,7 @@ COMPLETE_WHEN_IMPORTED = {
     "shared.domain.errors.DomainError",  # the words for a fault of our own
     "shared.domain.errors.Invalid",  # the words for a cursor that is not ours
     "shared.storage.codec.Codec",  # the types of all events
+    "shared.transports.http.token_ids._TokenId",  # how an id stands in a path
     "shared.transports.mcp.tools.tool.Catalogue",
 }
 """What could be changed and outlives every door. Whoever adds a memory to a module finds it missing here."""

@@ -90,13 +90,15 @@ def test_a_workspace_that_is_none_has_no_trail(shop: Program) -> None:
 def test_a_moment_at_the_end_of_the_calendar_is_refused_in_one_line(shop: Program) -> None:
     ran = shop.run("audit", "list", "-w", "wks_1", "--since", "0001-01-01T00:00:00+14:00")
 
-    assert (ran.code, ran.err) == (1, "Error: A moment lies in the years 1970 to 9998.\n")
+    hint = "Ask from or up to a moment in these years."
+    assert (ran.code, ran.err) == (1, f"Error: A moment lies in the years 1970 to 9998. {hint}\n")
 
 
 def test_a_time_that_ends_before_it_begins_is_refused_in_one_line(shop: Program) -> None:
     ran = shop.run("audit", "list", "-w", "wks_1", "--since", "2026-11-21", "--until", "2026-11-20")
 
-    assert (ran.code, ran.err) == (1, "Error: Nothing lies between since and until: since is the later one.\n")
+    hint = "Exchange them, or leave one of them out."
+    assert (ran.code, ran.err) == (1, f"Error: Nothing lies between since and until: since is the later one. {hint}\n")
 
 
 @pytest.mark.parametrize(
