@@ -82,7 +82,8 @@ class Exchange(BaseHTTPRequestHandler):
             store = urlsplit(self.wire.store)
             self._store = HTTPConnection(store.hostname or "", store.port, timeout=60)
         content = self.asked.body if body is None else json.dumps(body).encode()
-        headers = {**self.asked.headers, "Content-Length": str(len(content))}
+        sent = {name: value for name, value in self.asked.headers.items() if name.lower() != "content-length"}
+        headers = {**sent, "Content-Length": str(len(content))}
         self._store.request("POST", "/", content, headers)
         answer = self._store.getresponse()
         return Told(answer.status, answer.read())
