@@ -44,3 +44,39 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
             astray.append(link)
 
     assert astray == []
+
+
+# --- the first hour ---------------------------------------------------------------------------------------------------
+
+INDEX = DOCS / "README.md"
+FIRST_HOUR = [
+    (INDEX.parent / link, int(minutes))
+    for link, minutes in re.findall(r"^\| \d+ \| \[[^\]]+\]\(([^)]+)\) \| (\d+) \|", INDEX.read_text(), re.MULTILINE)
+]
+WORDS_A_MINUTE = 220
+"""Of sentences, that somebody reads who wants to understand them. Tables and blocks are skimmed."""
+WORDS_IN_ALL = 16_500
+
+
+def words(text: str) -> int:
+    """Count words, and no bars of tables, marks or targets of links."""
+    return len(re.findall(r"\w[\w'.-]*", re.sub(r"\]\([^)]*\)", "]", text)))
+
+
+def test_the_first_pages_take_an_hour() -> None:
+    assert sum(minutes for _, minutes in FIRST_HOUR) == 60
+    assert sum(words(prose(page)) for page, _ in FIRST_HOUR) <= WORDS_IN_ALL
+
+
+@pytest.mark.parametrize(("page", "minutes"), FIRST_HOUR, ids=lambda each: getattr(each, "stem", ""))
+def test_a_page_is_read_in_its_minutes(page: Path, minutes: int) -> None:
+    sentences = "\n".join(line for line in prose(page).splitlines() if not line.startswith("|"))
+
+    assert words(sentences) <= minutes * WORDS_A_MINUTE
+
+
+def test_every_page_is_named_by_the_index_once() -> None:
+    named = [(DOCS / link).resolve() for link in LINK.findall(prose(INDEX)) if ":" not in link]
+    pages = {page for page in DOCS.glob("*.md") if page != INDEX} | {ROOT / "README.md", DOCS / "adr/README.md"}
+
+    assert sorted(named) == sorted(page.resolve() for page in pages)
