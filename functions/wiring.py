@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from shared.storage.notices.mailbox import Mailbox
 
-SQLITE_PATIENCE_SECONDS = 4
-"""Writers of one file wait for each other, in no order, and under 64 clients some wait long; a client waits for five."""
+SQLITE_PATIENCE_SECONDS = 2
+"""So long writers of one file wait for each other, in no order; a client waits for five, and a refusal writes, too."""
 OF_S3: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
 """Presigned addresses sign the length and the digest by version 4 alone, and name the bucket's own region only so."""
 
