@@ -23,8 +23,8 @@ from tests.policies.driving import Driven, drive
 from tests.policies.places import SENDER
 from tests.policies.simulator import Account, Simulator, account_of, simulator
 from tests.sam.stack import REGION, Stack, bucket_name, deployed, key_arn, secret_arn
-from tests.storage.clients import dynamodb_at
 from tests.storage.loopback_aws import SERVICES, loopback_aws, reach
+from tests.storage.moto_client import AsksMoto
 from tests.transports.http.issuer import LoopbackIssuer
 
 
@@ -91,7 +91,7 @@ def cloud(stack: Stack, process: pytest.MonkeyPatch, issuer: LoopbackIssuer) -> 
         with loopback_aws(heard) as aws:
             reach(aws, process)
             doors = Doors(
-                stores=Stores.over(DynamoEngine(dynamodb_at(aws.address), tables)),
+                stores=Stores.over(DynamoEngine(AsksMoto(dynamodb), tables)),  # no role asks for what tests put there
                 objects=S3Objects(session.client("s3"), bucket=bucket_name("Bucket")),
                 settings={
                     function: {
