@@ -62,7 +62,9 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """Give the connection within a transaction that nobody else writes beside; it ends with the block."""
-        with self._turn, self._told_as_unavailable():
+        # SQLite's lock goes to whoever happens to ask when it is free, and who waits asks ever more rarely: under load
+        # one starves until its patience is over. The lock of another file is handed on in order.
+        with self._turn, self._told_as_unavailable(), self._alone("turn"):
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
             with connection:
@@ -93,7 +95,7 @@ class SqliteFile:
         connection.execute("PRAGMA synchronous = FULL")  # an answer that was given outlives a power cut, too
         if _version(connection) == 0:
             # SQLite does not wait its turn to turn on the log: of two that try at once, one is told "locked".
-            with self._alone():
+            with self._alone("setup"):
                 if _version(connection) == 0:
                     connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
                     connection.executescript(SCHEMA)
@@ -101,12 +103,12 @@ class SqliteFile:
             raise StoreUnavailable(f"the SQLite file has schema {version}, and this program writes {SCHEMA_VERSION}")
 
     @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Keep every other process out while the file is made."""
+    def _alone(self, reason: str) -> Generator[None]:
+        """Keep every other process out that comes for the same reason, until the block ends."""
         if self._path == IN_MEMORY:
             yield
             return
-        with Path(f"{self._path}-setup").open("w") as door:
+        with Path(f"{self._path}-{reason}").open("w") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             yield
 
