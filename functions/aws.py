@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from boto3 import Session
     from botocore.client import BaseClient
 
+SILENCE_SECONDS = 1.5
+"""How long the way of a call waits for an answer; three times, and a client that has five seconds is still there."""
 TIMEOUT_SECONDS = 2
-"""A service that does not answer in this time is answered for: 503, try again."""
+"""The same of everything else, which may send much."""
 ATTEMPTS = 3
 """So many of two seconds stay inside the gateway's thirty."""
 ENDPOINT_OF: Mapping[Service, str] = {DYNAMODB: "DYNAMODB", SECRETS_MANAGER: "SECRETS_MANAGER"}
@@ -44,7 +46,7 @@ def json_client(
         clock=clock,
         tls=lambda: ssl.create_default_context(cafile=process.get("AWS_CA_BUNDLE", "") or None),
     )
-    return AwsJsonClient(service, place, timeout=TIMEOUT_SECONDS, retry=retry)
+    return AwsJsonClient(service, place, timeout=SILENCE_SECONDS, retry=retry)
 
 
 def boto3_client(service: str, settings: Mapping[str, Any] = MappingProxyType({})) -> BaseClient:
