@@ -32,7 +32,7 @@ from tests.transports.questions.sample import sample_shop
 STORE_MS, OBJECT_MS, SIGNATURE_MS = 5, 25, 15
 """What a request to DynamoDB, S3, KMS is taken to last: Lambda bills the waiting, and nothing here can measure it."""
 PLATFORM_LOG_BYTES = 650
-"""Of Lambda's own lines for each invocation, a start and a report; from memory."""
+"""Of Lambda's own lines for each invocation, a start and a report; from memory. The projector's are left out."""
 POLLS_A_MONTH = 5 * 3 * 60 * 24 * 30
 """Of a queue that nothing comes to: five pollers wait twenty seconds each time; from memory."""
 EACH_MINUTE = (SWEEP_LAG, SEAL_LAG)
@@ -166,7 +166,7 @@ def _bill(road: Road, call: Call) -> Iterator[tuple[str, float]]:
     each = MILLION / road.load.calls
     behind = (road.projector, road.sealer)
     archived = sum(map(len, road.archived.values())) * each / GB
-    invoked = MILLION + sum(one.invocations for one in behind) * each
+    told = MILLION + road.sealer.invocations * each
     yield "API Gateway", at.API_REQUEST(MILLION)
     yield "Lambda, calls", _lambda("McpServer", MILLION, call.milliseconds + call.requests * STORE_MS)
     yield "Lambda, projector", _lambda_of("Projector", road.projector, each)
@@ -179,7 +179,7 @@ def _bill(road: Road, call: Call) -> Iterator[tuple[str, float]]:
     yield "S3, requests", at.PUT(road.sealer.archive.puts * each) + at.GET(road.projector.archive.gets * each)
     yield "S3, a year of archive", at.OBJECT_GB(archived * MONTHS_A_YEAR)
     yield "KMS", at.SIGNATURE(road.sealer.invocations * each)
-    yield "logs", at.LOG_GB((invoked * PLATFORM_LOG_BYTES + MILLION * _access_line()) / GB)
+    yield "logs", at.LOG_GB((told * PLATFORM_LOG_BYTES + MILLION * _access_line()) / GB)
     yield "data out", at.OUT_GB(call.answer_bytes * MILLION / GB)
 
 
