@@ -25,9 +25,11 @@ from tests.bench.sealing import say_sealing
 from tests.bench.secret_hash import say_secret_hashes
 from tests.bench.starts import say_starts
 from tests.bench.sweeping import say_sweep
+from tests.bench.timing import say_timing
 from tests.bench.verifying import say_verifying
 from tests.bench.warm import say_warm
 from tests.faults.table import say_faults
+from tests.security.table import say_attacks
 
 USUAL: dict[str, Callable[[], None]] = {
     "warm": say_warm,
@@ -54,6 +56,8 @@ PARTS = USUAL | {
     "rebuild": say_rebuilding,
     "kills": say_kills,
     "faults": say_faults,
+    "attacks": say_attacks,
+    "timing": say_timing,
     "life": say_life,
     "races": say_races,
     "projector": say_projector,
