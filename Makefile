@@ -11,7 +11,9 @@ TOOLS := .venv/project.stamp .venv/dev.stamp
 PIP_INSTALL := python -m pip install --disable-pip-version-check --no-input --no-deps
 # --no-deps, because a lock is whole: pip has nothing to resolve, and a name that the lock forgot would be a bug to see.
 
-SUITES := check house domain storage services transports doors walls faults security local clients conformance browser sam policies deployed
+# Suites that keep one core busy run two at a time, the longest first; the others share their tests out over both cores.
+IN_PAIRS := deployed sam check policies clients security local domain doors conformance house
+ALONE := storage services transports walls faults browser
 
 .PHONY: help
 help: ## Print this list
@@ -33,7 +35,12 @@ import-cdnow: .venv/project.stamp .venv/data.stamp ## Import the CDNOW purchase 
 
 .PHONY: test bench soak
 test: $(TOOLS) ## Run the checks and every suite, and print the minutes of each
-	@$(BIN)/python -m tests $(SUITES)
+	-@$(MAKE) --no-print-directory --keep-going needed-by-several
+	@$(BIN)/python -m tests --in-pairs $(IN_PAIRS) --alone $(ALONE)
+
+# Made once, before suites that run beside each other would make it twice.
+.PHONY: needed-by-several
+needed-by-several: .venv/data.stamp .venv-ministack/stamp .venv-lambda/stamp .build/artefacts/template.yaml
 
 # Parts by name, as in `make bench PARTS="life kills"`, need nothing built but for some; `PARTS=all` is every part.
 # WRITE=1 writes what they say into their blocks of docs.
@@ -68,7 +75,7 @@ check-template: $(TOOLS)
 	$(BIN)/cfn-lint template.yaml
 
 # A suite is a target `test-NAME`: it installs what it needs beyond the dev lock. `make test-domain` runs one alone.
-PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(SUITES)))
+PYTEST_SUITES := $(addprefix test-,$(filter-out check house,$(IN_PAIRS) $(ALONE)))
 .PHONY: test-check test-house $(PYTEST_SUITES)
 test-check:
 	@$(MAKE) --no-print-directory --keep-going check
@@ -79,7 +86,7 @@ test-house: $(TOOLS)
 $(PYTEST_SUITES): test-%: $(TOOLS) .venv/data.stamp
 	$(BIN)/python -m pytest tests/$* $(PYTEST_FLAGS)
 
-test-storage test-services test-transports test-walls test-faults test-browser: PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
+$(addprefix test-,$(ALONE)): PYTEST_FLAGS = -n 2 --dist worksteal # none of them measures time
 test-storage test-faults: .venv-ministack/stamp
 test-deployed: .build/artefacts/template.yaml .venv-ministack/stamp
 test-sam: .build/artefacts/template.yaml .venv-lambda/stamp

@@ -19,6 +19,10 @@ test-bad:
 	@exit 3
 test-careless:
 	@sleep 600 & echo $$! > left-running
+test-waits: # for the other of the pair: alone it would wait for ever
+	@echo one; while ! test -e there; do :; done; echo two
+test-comes:
+	@touch there
 """
 
 
@@ -28,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_suites(folder: Path, *suites: str, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
+def run_suites(folder: Path, *words: str, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": path, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "tests", *suites],
+        [sys.executable, "-m", "tests", *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -47,24 +51,31 @@ def outcomes(ran: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 def test_when_every_suite_passes_the_run_passes(folder: Path) -> None:
-    ran = run_suites(folder, "good", "good")
+    ran = run_suites(folder, "--alone", "good", "good")
     assert (ran.returncode, outcomes(ran)) == (0, {"good": "passed"})
 
 
-def test_a_failing_suite_fails_the_run_and_the_next_one_still_runs(folder: Path) -> None:
-    ran = run_suites(folder, "bad", "good")
+@pytest.mark.parametrize("way", ["--alone", "--in-pairs"])
+def test_a_failing_suite_fails_the_run_and_the_next_one_still_runs(folder: Path, way: str) -> None:
+    ran = run_suites(folder, way, "bad", "good")
     assert (ran.returncode, outcomes(ran)) == (1, {"bad": "failed", "good": "passed"})
 
 
+def test_suites_of_a_pair_run_beside_each_other_and_what_each_prints_stays_together(folder: Path) -> None:
+    ran = run_suites(folder, "--in-pairs", "waits", "comes")
+    assert (ran.returncode, outcomes(ran)) == (0, {"waits": "passed", "comes": "passed"})
+    assert "one\ntwo\n" in ran.stdout
+
+
 def test_a_suite_that_leaves_a_process_running_fails_and_the_process_is_ended(folder: Path) -> None:
-    ran = run_suites(folder, "careless")
+    ran = run_suites(folder, "--alone", "careless")
     assert (ran.returncode, outcomes(ran)) == (1, {"careless": "left processes running"})
     left = int((folder / "left-running").read_text())
     assert not Path(f"/proc/{left}/cmdline").exists() or Path(f"/proc/{left}/cmdline").read_bytes() == b""
 
 
 def test_a_suite_that_wants_a_system_package_is_named_with_how_to_get_it(folder: Path) -> None:
-    ran = run_suites(folder, "house", path=str(folder))
+    ran = run_suites(folder, "--alone", "house", path=str(folder))
     assert ran.returncode == 1
     assert outcomes(ran) == {"house": "left out, for want of a system package: apt-get install git"}
 

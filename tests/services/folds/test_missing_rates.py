@@ -14,7 +14,7 @@ from tests.data.recount import Rules
 from tests.data.recount_rates import missing
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 
 
 @settings(max_examples=EXAMPLES)

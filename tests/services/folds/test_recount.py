@@ -20,7 +20,7 @@ from tests.data.random_merchants import histories
 from tests.data.recount import Rules, count
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
 
 

@@ -23,7 +23,7 @@ from tests.data.random_ads import FIRST_DAY, LAST_DAY, ad_histories
 from tests.data.recount import Rules
 from tests.data.recount_ads import AdDay, ad_days, numbers
 
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
 
 RULES = Rules(zone="UTC")

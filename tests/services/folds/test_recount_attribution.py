@@ -28,7 +28,7 @@ from tests.data.recount import Rules
 from tests.data.recount_attribution import Credits, credits_of, markov_of, paths_of
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 """As many as of the other recounts; half as many of those that ask for every day."""
 MILLION = 1_000_000
 

@@ -21,7 +21,7 @@ from tests.data.random_merchants import histories
 from tests.data.recount import Rules
 from tests.data.recount_customers import Person, people_of, purchases_of
 
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 NEW_YORK = "America/New_York"
 LAST_DAY = date(2026, 11, 20)
 IS_FIRST: Mapping[SortBy, Callable[[TopCustomer], Any]] = {

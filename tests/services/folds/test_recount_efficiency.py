@@ -24,7 +24,7 @@ from tests.data.recount import Rules, count
 from tests.data.recount_ads import ad_days, numbers
 from tests.data.recount_reach import days_told, is_ever_told
 
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 """An example takes half a second: twenty of them here, two thousand in `make soak`."""
 
 RULES = Rules()

@@ -19,7 +19,7 @@ from shared.services.figures.spans import Against
 from tests.data.merchants import NOW, WORKSPACE, Line, Merchant, as_file, header
 from tests.data.recount_goals import RATIOS, Books, each_day, standing
 
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 OPENED, CLOSED = date(2026, 1, 1), date(2026, 6, 30)
 MILLION = 1_000_000
 METRICS = ("net_revenue", "orders", "returns", "ad_spend", *RATIOS)

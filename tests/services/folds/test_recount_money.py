@@ -25,7 +25,7 @@ from tests.data.recount import Rules
 from tests.data.recount_money import Bank, Booked, booked, kind_of, unsettled
 
 RULES = Rules(zone="UTC")
-EXAMPLES = settings().max_examples // 12
+EXAMPLES = settings().max_examples // 20
 """An example takes a second: ten of them here, a thousand in `make soak`."""
 
 ranges = st.lists(st.dates(FIRST_DAY, LAST_DAY), min_size=2, max_size=2).map(sorted)

@@ -17,7 +17,7 @@ from tests.data.recount import Rules
 from tests.data.recount_payments import count_paid
 from tests.services.folds.test_recount import NEW_YORK, by_day, cells, expected_cells
 
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 """An example takes half a second."""
 
 

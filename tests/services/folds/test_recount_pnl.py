@@ -26,7 +26,7 @@ from tests.data.recount import Days, Rules, count
 from tests.data.recount_reach import days_told
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 12
+EXAMPLES = settings().max_examples // 20
 """An example takes a second: ten of them here, a thousand in `make soak`."""
 
 ranges = st.lists(st.dates(date(2026, 1, 1), date(2026, 3, 31)), min_size=2, max_size=2).map(sorted)

@@ -31,7 +31,7 @@ from tests.data.recount import Rules
 from tests.data.recount_products import Goods, count_goods
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 10
+EXAMPLES = settings().max_examples // 16
 ALL_DAYS = DateRange(first=FIRST_DAY - timedelta(days=5), last=LAST_DAY + timedelta(days=5))
 DAYS = st.dates(ALL_DAYS.first, ALL_DAYS.last)
 OF_THE_SHOP = {

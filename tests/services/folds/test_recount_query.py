@@ -35,7 +35,7 @@ from tests.data.recount_query import (
 )
 
 NEW_YORK = "America/New_York"
-EXAMPLES = settings().max_examples // 12
+EXAMPLES = settings().max_examples // 20
 """An example takes a second: ten of them here, a thousand in `make soak`."""
 
 DIMENSIONS = {

@@ -29,7 +29,7 @@ from tests.data.recount_valuation import Year, channels, count_year
 
 NEW_YORK = "America/New_York"
 RULES = Rules(zone=NEW_YORK)
-EXAMPLES = settings().max_examples // 12
+EXAMPLES = settings().max_examples // 20
 """An example takes a second: eight of them here, a thousand in `make soak`."""
 
 Files = list[list[dict[str, Any]]]
