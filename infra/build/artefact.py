@@ -48,10 +48,10 @@ NEVER_READ = (
     "*/benchmarks",
     "*/tests",
     "**/*.pyi",  # types, which only a checker reads
-    "uvicorn*",  # a server, and its command line: the SDK's streams import it where it is there, and we have neither
-    "click*",
 )
 """What packages bring and no function reads: 4 MB."""
+SERVERS = ("uvicorn*", "click*")
+"""A server and its command line: the SDK imports them where they are there, and a function has no use for them."""
 
 
 def build(function: str, target: Path, *, python: str = RUNTIME) -> None:
@@ -62,7 +62,7 @@ def build(function: str, target: Path, *, python: str = RUNTIME) -> None:
 
     """
     install_packages(function, target, python)
-    remove_unread(target)
+    remove_unread(target, *SERVERS)
     copy_sources(function, target)
     compile_bytecode(target, python)
 
@@ -86,9 +86,9 @@ def install_packages(function: str, target: Path, python: str) -> None:
     shutil.rmtree(target / "bin", ignore_errors=True)  # commands of packages; nobody types in a Lambda function
 
 
-def remove_unread(target: Path) -> None:
-    """Remove what no function reads, botocore's descriptions of services that we do not call among it."""
-    for pattern in NEVER_READ:
+def remove_unread(target: Path, *more: str) -> None:
+    """Remove what no function reads, botocore's descriptions of services that we do not call among it, and `more`."""
+    for pattern in (*NEVER_READ, *more):
         for found in list(target.glob(pattern)):
             if found.is_dir():
                 shutil.rmtree(found)

@@ -119,10 +119,9 @@ def _start(starter: Starter, log: Path) -> float:
     event = starter.event()
     with emulated(starter.function, artefact=starter.artefact, environment=starter.environment, log=log) as function:
         answer = function.invoke(event).answer
-        spent = function.processor_milliseconds
-    if not is_answered(answer):
-        raise RuntimeError(f"{starter.label} answered {answer}\n{log.read_text(errors='replace')[-2000:]}")
-    return spent
+        if "body" not in answer or not is_answered(answer):
+            raise RuntimeError(f"{starter.label} answered {answer}\n{log.read_text(errors='replace')[-2000:]}")
+        return function.processor_milliseconds
 
 
 def _counts(starters: Sequence[Starter], folder: Path) -> dict[str, float]:

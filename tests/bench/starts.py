@@ -157,20 +157,22 @@ def _start(candidate: Candidate, artefact: Path, log: Path) -> Start:
     first = candidate.event()
     with emulated(candidate.function, artefact=artefact, environment=candidate.environment, log=log) as function:
         cold = function.invoke(first)
+        _look_at(cold.answer, candidate, log)
         cold_processor = function.processor_milliseconds
         again = function.invoke(candidate.event())
-        again_processor = function.processor_milliseconds - cold_processor
-        peak = function.peak_megabytes
-    for answer in (cold.answer, again.answer):
-        if not candidate.did_its_work(answer):
-            raise RuntimeError(f"{candidate.label} answered {answer}\n{log.read_text(errors='replace')[-2000:]}")
-    return Start(
-        cold=cold.milliseconds,
-        cold_processor=cold_processor,
-        again=again.milliseconds,
-        again_processor=again_processor,
-        peak=peak,
-    )
+        _look_at(again.answer, candidate, log)
+        return Start(
+            cold=cold.milliseconds,
+            cold_processor=cold_processor,
+            again=again.milliseconds,
+            again_processor=function.processor_milliseconds - cold_processor,
+            peak=function.peak_megabytes,
+        )
+
+
+def _look_at(answer: Any, candidate: Candidate, log: Path) -> None:  # noqa: ANN401 - as a function answers
+    if not candidate.did_its_work(answer):
+        raise RuntimeError(f"{candidate.label} answered {answer}\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _say_imports(candidates: Sequence[Candidate], folder: Path) -> None:

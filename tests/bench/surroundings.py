@@ -197,6 +197,7 @@ def emulated_aws(path: Path) -> Generator[Surroundings]:
             "ARCHIVE_BUCKET": ARCHIVE,
             "SIGNING_KEY_ARN": key,
             "LOG_ORIGIN": "merchant-mcp/bench",
+            "IMPORT_QUEUE_URL": client("sqs").create_queue(QueueName="parts")["QueueUrl"],
             "NOTICE_TOPIC_ARN": client("sns").create_topic(Name="notices")["TopicArn"],
             "NOTICE_SENDER": SENDER,
             "CREDENTIAL_KEYS_SECRET_ARN": "credential",
