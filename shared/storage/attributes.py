@@ -15,6 +15,8 @@ Typed = dict[str, Any]
 
 ITEM_BYTES = 400 * 1024
 """The most that one item may hold."""
+NUMBER_BYTES = 21
+"""The most that a number takes."""
 
 
 def to_typed(value: Value) -> Typed:
@@ -82,10 +84,13 @@ def size_of(value: Value) -> int:
         case bool() | None:
             return 1
         case int():
-            return 21
+            return NUMBER_BYTES
         case list():
-            return 3 + sum(1 + size_of(each) for each in value)
+            return 3 + sum([1 + size_of(each) for each in value])
         case dict():
-            return 3 + sum(1 + size_of(name) + size_of(each) for name, each in value.items())
+            size = 3
+            for name, each in value.items():  # most are numbers: the slots of a window
+                size += 1 + size_of(name) + (NUMBER_BYTES if type(each) is int else size_of(each))
+            return size
         case _:  # pyright: ignore[reportUnnecessaryComparison] # a float or bytes, where the checker was not asked
             raise TypeError(f"an attribute cannot hold {type(value).__name__}")

@@ -36,6 +36,7 @@ PAGE_BYTES = 1_000_000
 TRANSACTION_WRITES = 100
 TOKEN_SECONDS = 600
 """How long the request token of a transaction is remembered."""
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SqliteEngine:
@@ -170,7 +171,7 @@ def _read(connection: sqlite3.Connection, table: Table, key: Key) -> Item | None
 
 
 def _text(item: Item) -> str:
-    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(item)
 
 
 def _is_first(connection: sqlite3.Connection, request_token: str) -> bool:
