@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -31,8 +32,8 @@ class Gateway(HTTPGateway):
         except binascii.Error:
             return raw
 
-    @property
-    def scope(self) -> Scope:
+    @cached_property
+    def scope(self) -> Scope:  # pyright: ignore[reportIncompatibleMethodOverride] # Mangum asks twice
         """The request in ASGI's form; which machine serves it, no app of ours asks."""
         event = self._event
         http = event["requestContext"]["http"]

@@ -14,6 +14,9 @@ import pytest
 from tests.bench.table import say, say_table
 from tests.security.tally import TALLY
 
+IMPORTED_ALREADY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""By the other parts of the benchmark: a suite of its own would warn of it."""
+
 
 def say_attacks(*words: str) -> None:
     """Run the suite and print what was tried.
@@ -22,7 +25,7 @@ def say_attacks(*words: str) -> None:
         AssertionError: an attack did not end as it should.
 
     """
-    failed = pytest.main([str(Path(__file__).parent), "-q", "-p", "no:cacheprovider", *words])
+    failed = pytest.main([str(Path(__file__).parent), "-q", "-p", "no:cacheprovider", *IMPORTED_ALREADY, *words])
     shown = ((attack, tries, _shortened(told)) for attack, tries, told in TALLY.rows())
     say_table("What was tried, and how it ended", ("", "examples", "answers"), shown)
     say("Each answer was held against all that is promised of any: tests/security/mcp_judge.py says it.")
@@ -33,7 +36,7 @@ def say_attacks(*words: str) -> None:
 def _shortened(told: str, most: int = 4) -> str:
     """Give the outcomes that were met most."""
     outcomes = told.split(", ")
-    return ", ".join(outcomes[:most]) + (f", {len(outcomes) - most} others" if len(outcomes) > most else "")
+    return ", ".join(outcomes[:most]) + (f", {len(outcomes) - most} more" if len(outcomes) > most else "")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.storage.attributes import ITEM_BYTES, size_of
 from shared.storage.conditions import holds
@@ -114,9 +115,9 @@ class SqliteEngine:
     def write(self, write: Put | Update | Delete) -> Item | None:
         with self._file.writing() as connection:
             self.operations[type(write).__name__.lower()] += 1
-            before = _read(connection, write.table, _target(write))
-            if not holds(write.when, before):
-                raise ConditionFailed(before)
+            before = _found(connection, write.table, _target(write))
+            if not holds(write.when, before.item):
+                raise ConditionFailed(before.item)
             return _carry_out(connection, write, before)
 
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:
@@ -127,17 +128,17 @@ class SqliteEngine:
             self.operations["transact"] += 1
             if not _is_first(connection, request_token):
                 return
-            before = [_read(connection, *target) for target in targets]
+            before = [_found(connection, *target) for target in targets]
             failed = {
-                place: item
-                for place, (write, item) in enumerate(zip(writes, before, strict=True))
-                if not holds(write.when, item)
+                place: found.item
+                for place, (write, found) in enumerate(zip(writes, before, strict=True))
+                if not holds(write.when, found.item)
             }
             if failed:
                 raise TransactionRefused(failed)
-            for write, item in zip(writes, before, strict=True):
+            for write, found in zip(writes, before, strict=True):
                 if not isinstance(write, Check):
-                    _carry_out(connection, write, item)
+                    _carry_out(connection, write, found)
 
     def purge(self, now: datetime) -> int:
         """Delete every item whose `ttl` has passed, as DynamoDB does by itself, and tell how many they were."""
@@ -146,8 +147,8 @@ class SqliteEngine:
                 "SELECT tbl, item FROM items WHERE ttl IS NOT NULL AND ttl < ?", (int(now.timestamp()),)
             ).fetchall()
             for tbl, text in rows:
-                item: Item = json.loads(text)
-                _store(connection, Table(tbl), _key_of(item), before=item, after=None, by_ttl=True)
+                before = Found(text, json.loads(text))
+                _store(connection, Table(tbl), _key_of(before.item or {}), before=before, after=None, by_ttl=True)
             return len(rows)
 
 
@@ -163,11 +164,22 @@ def _key_of(item: Item) -> Key:
             raise ValueError("an item has a pk and an sk, neither of them empty")
 
 
-def _read(connection: sqlite3.Connection, table: Table, key: Key) -> Item | None:
+class Found(NamedTuple):
+    """What lies under a key, as it is stored and as an item."""
+
+    text: str | None
+    item: Item | None
+
+
+def _found(connection: sqlite3.Connection, table: Table, key: Key) -> Found:
     row = connection.execute(
         "SELECT item FROM items WHERE tbl = ? AND pk = ? AND sk = ?", (table, key.pk, key.sk)
     ).fetchone()
-    return json.loads(row[0]) if row else None
+    return Found(row[0], json.loads(row[0])) if row else Found(None, None)
+
+
+def _read(connection: sqlite3.Connection, table: Table, key: Key) -> Item | None:
+    return _found(connection, table, key).item
 
 
 def _text(item: Item) -> str:
@@ -182,12 +194,12 @@ def _is_first(connection: sqlite3.Connection, request_token: str) -> bool:
     return noted.rowcount == 1
 
 
-def _carry_out(connection: sqlite3.Connection, write: Put | Update | Delete, before: Item | None) -> Item | None:
+def _carry_out(connection: sqlite3.Connection, write: Put | Update | Delete, before: Found) -> Item | None:
     match write:
         case Put():
             after = dict(write.item)
         case Update():
-            after = _updated(write, before)
+            after = _updated(write, before.item)
         case Delete():
             after = None
     _store(connection, write.table, _target(write), before=before, after=after)
@@ -214,11 +226,11 @@ def _store(
     table: Table,
     key: Key,
     *,
-    before: Item | None,
+    before: Found,
     after: Item | None,
     by_ttl: bool = False,
 ) -> None:
-    if before == after:
+    if before.item == after:
         return  # as in DynamoDB, what changes nothing is not in the stream
     if after is None:
         text = None
@@ -231,7 +243,6 @@ def _store(
             "INSERT OR REPLACE INTO items (tbl, pk, sk, item, due_pk, due_sk, ttl) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (table, key.pk, key.sk, text, after.get("due_pk"), after.get("due_sk"), after.get("ttl")),
         )
-    previous = None if before is None else _text(before)
     connection.execute(
-        "INSERT INTO changes (tbl, before, after, by_ttl) VALUES (?, ?, ?, ?)", (table, previous, text, by_ttl)
+        "INSERT INTO changes (tbl, before, after, by_ttl) VALUES (?, ?, ?, ?)", (table, before.text, text, by_ttl)
     )
