@@ -6,6 +6,7 @@ import fcntl
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from threading import RLock
 
@@ -38,6 +39,7 @@ PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
 IN_MEMORY = ":memory:"
+MOMENT_SECONDS = 0.02
 
 
 class SqliteFile:
@@ -62,11 +64,9 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """Give the connection within a transaction that nobody else writes beside; it ends with the block."""
-        # SQLite's lock goes to whoever happens to ask when it is free, and who waits asks ever more rarely: under load
-        # one starves until its patience is over. The lock of another file is handed on in order.
-        with self._turn, self._told_as_unavailable(), self._alone("turn"):
+        with self._turn, self._told_as_unavailable():
             connection = self._open()
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin(connection)
             with connection:
                 yield connection
 
@@ -91,11 +91,34 @@ class SqliteFile:
         self._connection = connection
         return connection
 
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Take the write lock: it goes to whoever happens to ask when it is free.
+
+        SQLite asks ever more rarely the longer it waits, so that under load one starves beside others that just came.
+        So it is told to wait for a moment only, and told so again until patience is over.
+        """
+        if self._path == IN_MEMORY:  # nobody else is there
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        asked = ceil(self._patience_seconds / MOMENT_SECONDS)
+        _wait_for(connection, MOMENT_SECONDS)
+        try:
+            for left in reversed(range(asked)):
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if not left or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                        raise
+                else:
+                    return
+        finally:
+            _wait_for(connection, self._patience_seconds)
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA synchronous = FULL")  # an answer that was given outlives a power cut, too
         if _version(connection) == 0:
             # SQLite does not wait its turn to turn on the log: of two that try at once, one is told "locked".
-            with self._alone("setup"):
+            with self._alone():
                 if _version(connection) == 0:
                     connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
                     connection.executescript(SCHEMA)
@@ -103,12 +126,12 @@ class SqliteFile:
             raise StoreUnavailable(f"the SQLite file has schema {version}, and this program writes {SCHEMA_VERSION}")
 
     @contextmanager
-    def _alone(self, reason: str) -> Generator[None]:
-        """Keep every other process out that comes for the same reason, until the block ends."""
+    def _alone(self) -> Generator[None]:
+        """Keep every other process out while the file is made."""
         if self._path == IN_MEMORY:
             yield
             return
-        with Path(f"{self._path}-{reason}").open("w") as door:
+        with Path(f"{self._path}-setup").open("w") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
             yield
 
@@ -126,6 +149,11 @@ class SqliteFile:
             if self._path != IN_MEMORY:
                 self.close()  # what broke may have been mended, or replaced, by the next request
             raise StoreUnavailable(f"the SQLite file is not to be used now: {error}") from error
+
+
+def _wait_for(connection: sqlite3.Connection, seconds: float) -> None:
+    """Say how long a lock of somebody else is waited for."""
+    connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
 
 def _version(connection: sqlite3.Connection) -> int:
