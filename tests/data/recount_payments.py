@@ -107,7 +107,7 @@ def _pieces(refund: Fact, books: Books) -> list[tuple[Fact | None, Decimal]]:
     """Pay a refund off by the payments of its order, one after the other; None pays what is left."""
     line = refund.line
     payments = [(fact, -number(fact.line, "amount")) for fact in _paid_back(refund, books)]
-    if any(fact.line.get("currency", "USD") != line.get("currency", "USD") for fact, _ in payments):
+    if any((fact.line.get("currency") or "USD") != (line.get("currency") or "USD") for fact, _ in payments):
         return [*payments]
     left = sum((number(item, "amount") for item in line.get("lines", ())), Decimal(0))
     left += number(line, "shipping") + number(line, "tax")
