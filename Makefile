@@ -1,4 +1,4 @@
-# Every command of the house. Python 3.11 or later and make are all it needs: the rest is installed from requirements/*.lock.
+# Every command of the house. Python 3.11 or later, make and git are all it needs: the rest is installed from requirements/*.lock.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:

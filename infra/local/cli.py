@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from infra.local.folder import FolderInUse, LocalFolder, NotAStackFolder
+from infra.local.folder import FolderDamaged, FolderInUse, LocalFolder, NotAStackFolder
 from infra.local.pool import PROJECT, CannotStart
 from shared.transports.cli.output import fail, say
 from shared.transports.cli.place import Session
@@ -67,6 +67,8 @@ def serve(
         run_stack(folder, port=port, launch=launch, echo=echo, console=Console(highlight=False))
     except FolderInUse as refused:
         fail(f"{refused}.")
+    except FolderDamaged as damaged:
+        fail(f"{damaged}.", hint="Bring the file back from a copy, or begin anew: merchant-mcp local reset")
     except PortTaken as refused:
         fail(f"{refused}.", hint=f"Choose another one: PORT={port + 1} make run")
     except CannotStart as failure:

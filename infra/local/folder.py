@@ -17,6 +17,10 @@ class FolderInUse(Exception):
         super().__init__(f"a local stack already runs on {path} ({holder or 'it is just starting'})")
 
 
+class FolderDamaged(Exception):
+    """A file of the folder is gone or cannot be read, and nothing may be made in its place."""
+
+
 class NotAStackFolder(Exception):
     """The folder holds files, but none that says a local stack made it."""
 

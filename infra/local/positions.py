@@ -8,6 +8,8 @@ note   (name, value)        what one run of the stack leaves for the next
 import sqlite3
 from pathlib import Path
 
+from infra.local.folder import FolderDamaged
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS object (
@@ -21,12 +23,22 @@ class Positions:
     """A small database of the local stack's own; nobody but the one process that holds the folder uses it."""
 
     def __init__(self, path: Path) -> None:
+        """Open it, or make it.
+
+        Raises:
+            FolderDamaged: the file is no database.
+
+        """
         self._database = sqlite3.connect(
             path,
             isolation_level=None,  # each statement is durable by itself
             check_same_thread=False,  # a run is prepared in one thread and pumps in another, one after the other
         )
-        self._database.executescript(SCHEMA)
+        try:
+            self._database.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            raise FolderDamaged(f"{path} cannot be read: {error}") from error
 
     def of_stream(self, name: str) -> int:
         """Give the last sequence taken; 0 before the first."""

@@ -12,7 +12,7 @@ from functions.wiring import Wiring
 from functions.wiring import now as clock
 from infra.local.connection import Connection
 from infra.local.docs import docs_routes
-from infra.local.folder import LocalFolder, write_private
+from infra.local.folder import FolderDamaged, LocalFolder, write_private
 from infra.local.functions import AUDIENCE, BUCKET, all_settings, local_plan
 from infra.local.issuer.issuer import LocalIssuer
 from infra.local.issuer.routes import issuer_routes
@@ -84,8 +84,20 @@ def connect(wiring: Wiring, issuer: LocalIssuer, *, public_url: str, now: dateti
 
 
 def make_keys(folder: LocalFolder) -> None:
-    """Make what the template has Secrets Manager and KMS generate, as far as no earlier run has."""
-    if not folder.token_keys.exists():
+    """Make what the template has Secrets Manager and KMS generate, as far as no earlier run has.
+
+    Raises:
+        FolderDamaged: an earlier run has, and its keys are gone or cannot be read: by others no token of it is good.
+
+    """
+    if folder.token_keys.exists():
+        try:
+            json.loads(folder.token_keys.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise FolderDamaged(f"{folder.token_keys} cannot be read") from error
+    elif folder.database.exists():
+        raise FolderDamaged(f"{folder.token_keys} is gone, and by other keys no token of {folder.database} is good")
+    else:
         documents = {part: {"1": secrets.token_urlsafe(KEY_BYTES)} for part in ("credential", "data")}
         write_private(folder.token_keys, json.dumps(documents))
     if not folder.signing_key.exists():

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from functions.wiring import now
-from infra.local.folder import LocalFolder
+from infra.local.folder import FolderDamaged, LocalFolder
+from infra.local.positions import Positions
 from infra.local.product import make_keys
 from infra.places import connect
 from shared.domain.trail.note import NamedKey
@@ -96,6 +97,29 @@ def test_keys_are_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
     assert made.keys() == {folder.token_keys, folder.signing_key}
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == made
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+
+
+@pytest.mark.parametrize("left", [None, '{"credential": {"1'], ids=["gone", "cut short"])
+def test_other_keys_are_not_made_in_the_place_of_those_that_tokens_were_made_with(
+    tmp_path: Path, left: str | None
+) -> None:
+    folder = LocalFolder(path=tmp_path)
+    folder.database.touch()
+    if left is not None:
+        folder.token_keys.write_text(left)
+
+    with pytest.raises(FolderDamaged, match=r"keys\.json (is gone|cannot be read)"):
+        make_keys(folder)
+
+    assert folder.token_keys.exists() is (left is not None)
+
+
+def test_a_stack_whose_positions_are_damaged_says_so_in_a_sentence(tmp_path: Path) -> None:
+    folder = LocalFolder(path=tmp_path)
+    folder.positions.write_text("no database, and longer than the hundred bytes of a header" * 10)
+
+    with pytest.raises(FolderDamaged, match=r"positions\.db cannot be read"):
+        Positions(folder.positions)
 
 
 async def test_a_first_run_and_one_after_a_kill(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.plans import LimitSubject, plan_of
 from shared.domain.token.decider import decide as decide_token
 from shared.domain.token.decider import replay as replay_token
@@ -97,10 +97,17 @@ class Restorer:
         """Bring a workspace back with all its tokens; None: neither the backup nor the trail knows it.
 
         Raises:
+            Conflict: the backup is of another stack, and nothing of it was brought.
             StreamMoved: others kept changing it; run it again.
 
         """
         since = self.restoration.since(workspace_id, now=self.now)
+        if since.is_of_others:
+            raise Conflict(
+                "backup_of_others",
+                f"What the backup tells of the workspace {workspace_id} is not what the trail here tells of it.",
+                hint="It is a backup of another stack. Nothing of this workspace was brought.",
+            )
         if self.workspaces.get(workspace_id) is None and not self._bring_workspace(workspace_id, since):
             return None
         is_whole = self._is_whole(f"workspace:{workspace_id}", since)

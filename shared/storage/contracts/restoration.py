@@ -58,6 +58,8 @@ class Since:
     """Streams of which a row is under a seal and is not there."""
     reaches_back: bool
     """Whether all rows since then are still in their table."""
+    is_of_others: bool
+    """Whether the backup tells of another history than this trail: it is of another stack."""
 
 
 class Restoration(Protocol):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
@@ -105,7 +106,14 @@ class StoredRestoration:
     def since(self, workspace_id: str, *, now: datetime) -> Since:
         head = StoredSeals(self._backup).head(workspace_id)
         seal = head.last if head is not None else None
-        return trail_since(self._engine, workspace_id, seal, oldest=now - self._trail_kept, now=now)
+        since = trail_since(self._engine, workspace_id, seal, oldest=now - self._trail_kept, now=now)
+        return since if seal is not None else replace(since, is_of_others=self._begins_otherwise(workspace_id, since))
+
+    def _begins_otherwise(self, workspace_id: str, since: Since) -> bool:
+        """Tell whether the backup knows a beginning, still without a seal, that is not the one in the trail."""
+        beginning = self._backup.get(Table.CORE, Key(workspace_key(workspace_id).pk, "E#00000001"))
+        told = [each.row.envelope["id"] for each in since.events.get(f"workspace:{workspace_id}", ()) if each.seq == 1]
+        return beginning is not None and beginning["id"] not in told
 
     # --- the way back -------------------------------------------------------------------------------------------------
 

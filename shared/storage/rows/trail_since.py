@@ -22,7 +22,7 @@ from shared.storage.codec import EVENTS, UnknownEvent
 from shared.storage.contracts.restoration import CallsSince, Recorded, Since
 from shared.storage.engine import Engine, Item, Key, Table
 from shared.storage.rows.envelope import opened, trail_pk
-from shared.storage.rows.seals import sealed_pk, seals_pk, trail_row_of
+from shared.storage.rows.seals import StoredSeals, sealed_pk, seals_pk, trail_row_of
 from shared.storage.rows.values import text, texts, whole_number
 
 MARGIN = timedelta(hours=1)
@@ -47,6 +47,7 @@ def trail_since(engine: Engine, workspace_id: str, seal: Seal | None, *, oldest:
         forgotten=tuple(found.forgotten),
         lost=frozenset(found.lost),
         reaches_back=_is_kept(engine, workspace_id, known + 1, oldest=oldest),
+        is_of_others=seal is not None and not _is_ours(engine, seal),
     )
 
 
@@ -78,6 +79,11 @@ def _is_kept(engine: Engine, workspace_id: str, number: int, *, oldest: datetime
     place = f"{number:010d}"
     seals = rows_of(engine, Table.AUDIT, seals_pk(workspace_id), first=place, last=place)
     return all(datetime.fromisoformat(text(seal, "at")) - MARGIN > oldest for seal in seals)
+
+
+def _is_ours(engine: Engine, seal: Seal) -> bool:
+    """Tell whether a seal is one of this trail, whose seals are kept for ever."""
+    return [kept.seal for kept in StoredSeals(engine).seals(seal.workspace_id, first=seal.number, limit=1)] == [seal]
 
 
 class _Found:

@@ -46,7 +46,10 @@ def restore(
         people=on.trail.people,
         seals=on.trail.seals,
     )
-    done = [_restored(each, restorer) for each in (only or restoration.workspaces())]
+    wanted = only or list(restoration.workspaces())
+    if not wanted:
+        raise NotFound("backup_empty", "The backup knows no workspace.", hint="Is it a backup of the core table?")
+    done = [_restored(each, restorer) for each in wanted]
     if as_json:
         show_json([_fields(each) for each in done])
         return

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.errors import Conflict
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import (
@@ -186,6 +187,23 @@ def test_the_end_of_a_history_that_only_its_seal_knows_of_keeps_the_token_out(wo
     restore(back, backup_of(world, moment))
 
     assert answer(back, world.texts[it][0]) is Reason.TOKEN_SUSPENDED
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_backup_of_another_stack_is_refused_and_nothing_of_it_is_brought(world: World, *, sealed: bool) -> None:
+    world.make()
+    world.seal()
+    others = World(now=NOON + A_DAY)
+    others.make()
+    if sealed:
+        others.seal()
+    back = without_core(world)
+
+    with pytest.raises(Conflict, match="is not what the trail here tells") as refused:
+        restore(back, backup_of(others, others.moment()))
+
+    assert refused.value.code == "backup_of_others"
+    assert rows(back.engine, Table.CORE) == []
 
 
 def test_a_backup_that_is_older_than_the_trail_in_its_table_lets_nothing_in(world: World) -> None:

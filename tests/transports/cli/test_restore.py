@@ -66,6 +66,16 @@ def test_a_second_run_finds_all_of_it_there(lost: tuple[Program, Path, dict[str,
     assert again == [{"workspace": "wks_1", "whole": True, "tokens": [], "there": 3, "unknown": []}]
 
 
+def test_a_backup_that_knows_no_workspace_is_refused(lost: tuple[Program, Path, dict[str, str]]) -> None:
+    program, backup, _ = lost
+    empty = backup.with_name("empty.db")
+    empty.touch()
+
+    ran = program.run("restore", "--from", str(empty))
+
+    assert (ran.code, ran.err.startswith("Error: The backup knows no workspace.")) == (1, True)
+
+
 def test_a_workspace_that_nothing_knows_is_refused(lost: tuple[Program, Path, dict[str, str]]) -> None:
     program, backup, _ = lost
 
