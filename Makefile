@@ -104,7 +104,7 @@ setup: $(TOOLS) .venv/data.stamp ## Install everything that development needs in
 	  test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on PATH."; exit 1; }; \
 	  echo "Installing $$(grep -c == $<) locked packages into .venv (once for each lock; about half a minute) ..."; \
 	  $(PYTHON) -m venv --clear .venv || { echo "Debian and Ubuntu keep venv apart: apt-get install python3-venv"; exit 1; }; \
-	  $(BIN)/$(PIP_INSTALL) --require-hashes -r $< && cp $< $@; }
+	  $(BIN)/$(PIP_INSTALL) --quiet --require-hashes -r $< && cp $< $@; }
 	@touch $@
 
 .venv/project.stamp: .venv/run.stamp pyproject.toml

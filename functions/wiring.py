@@ -159,8 +159,6 @@ class Wiring(Stores):
 
         return SesMail(cast("Any", self._client("sesv2")), sender=self.settings.get("NOTICE_SENDER"))
 
-    # --- the trail ----------------------------------------------------------------------------------------------------
-
     # --- metrics ------------------------------------------------------------------------------------------------------
 
     @cached_property

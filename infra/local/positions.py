@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from infra.local.folder import FolderDamaged
+from shared.storage.engine import StoreUnavailable
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS stream (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -20,7 +21,10 @@ CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STR
 
 
 class Positions:
-    """A small database of the local stack's own; nobody but the one process that holds the folder uses it."""
+    """A small database of the local stack's own; nobody but the one process that holds the folder uses it.
+
+    What is to be kept and cannot be, as on a full disk, is `StoreUnavailable`.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it, or make it.
@@ -29,6 +33,7 @@ class Positions:
             FolderDamaged: the file is no database.
 
         """
+        self._path = path
         self._database = sqlite3.connect(
             path,
             isolation_level=None,  # each statement is durable by itself
@@ -47,7 +52,7 @@ class Positions:
 
     def advance(self, name: str, sequence: int) -> None:
         """Record that everything up to this sequence was taken."""
-        self._database.execute("INSERT OR REPLACE INTO stream VALUES (?, ?)", (name, sequence))
+        self._keep("INSERT OR REPLACE INTO stream VALUES (?, ?)", (name, sequence))
 
     def of_object(self, bucket: str, key: str) -> str | None:
         """Give the stamp of the version that was taken."""
@@ -56,7 +61,7 @@ class Positions:
 
     def finish(self, bucket: str, key: str, stamp: str) -> None:
         """Record that this version of the object needs no more delivery."""
-        self._database.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (bucket, key, stamp))
+        self._keep("INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (bucket, key, stamp))
 
     def note(self, name: str) -> str | None:
         """Read what an earlier run left."""
@@ -65,8 +70,14 @@ class Positions:
 
     def leave_note(self, name: str, value: str) -> None:
         """Leave something for the next run."""
-        self._database.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
+        self._keep("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+    def _keep(self, statement: str, values: tuple[str | int, ...]) -> None:
+        try:
+            self._database.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"{self._path} cannot be written: {error}") from error

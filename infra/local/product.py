@@ -62,7 +62,7 @@ def launch_product(
         except StoreUnavailable:
             return False  # the importer is at it
 
-    awaited = "Importing what the sample shop sold up to yesterday; the first time, this takes half a minute"
+    awaited = "Importing what the sample shop has sold (half a minute, the first time)"
     return Launch(plan=plan, make=make, complete=complete, awaited=awaited)
 
 

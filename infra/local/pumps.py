@@ -140,8 +140,12 @@ class StreamPump:
     def _move(self, done: Sequence[Change]) -> None:
         if done:
             self.position = done[-1].sequence
-        if any(self.wanted(change) for change in done):
-            self.positions.advance(self.name, self.position)  # what nobody wants is passed over again after a restart
+        if not any(self.wanted(change) for change in done):
+            return  # what nobody wants is passed over again after a restart
+        try:
+            self.positions.advance(self.name, self.position)
+        except StoreUnavailable as full:
+            log.warning("stream %s: a restart would deliver again what was just taken: %s", self.name, full)
 
 
 def _failures(answer: Any) -> list[str]:  # noqa: ANN401 - a function answers what it likes
@@ -179,8 +183,19 @@ class UploadPump:
             for found in await asyncio.to_thread(lambda: list(self.look())):
                 if self.positions.of_object(self.bucket, found.key) != found.stamp:
                     await self._tell(found)
-                    self.positions.finish(self.bucket, found.key, found.stamp)
+                    await self._finish(found)
             await asyncio.sleep(self.look_again)
+
+    async def _finish(self, found: StoredObject) -> None:
+        """Keep that nothing is left to do, however long that takes; else it would be told again."""
+        failures = 0
+        while True:
+            try:
+                return self.positions.finish(self.bucket, found.key, found.stamp)
+            except StoreUnavailable as full:
+                failures += 1
+                log.warning("object %s was told of: %s", found.key, full)
+                await asyncio.sleep(self.pauses.after(failures))
 
     async def _tell(self, found: StoredObject) -> None:
         for attempt in range(1, UPLOAD_ATTEMPTS + 1):

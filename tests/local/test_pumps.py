@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+import resource
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -219,6 +220,35 @@ async def test_changes_that_nobody_wants_are_passed_over(positions: Positions) -
         await function.until(lambda: function.batches == [[3 * BATCH]])
 
 
+@contextlib.contextmanager
+def full_disk() -> Generator[None]:
+    """Let this process write to no file."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+async def test_a_pump_outlives_a_full_disk_and_what_it_took_meanwhile_is_kept_with_what_comes_after(
+    positions: Positions,
+) -> None:
+    function, changes = Function(), [Change(1)]
+
+    async with running(stream(changes, function, positions).run()):
+        with full_disk():
+            await function.until(lambda: function.batches == [[1]])
+            changes.append(Change(2))
+            await function.until(lambda: function.batches == [[1], [2]])
+        changes.append(Change(3))
+        await function.until(lambda: function.batches == [[1], [2], [3]])
+        changes.append(Change(4))
+        await function.until(lambda: function.batches[-1] == [4])
+
+    assert positions.of_stream("core") >= 3
+
+
 def uploads(objects: Sequence[StoredObject], function: Function, positions: Positions) -> UploadPump:
     return UploadPump(
         bucket="imports",
@@ -247,6 +277,19 @@ async def test_each_new_object_is_told_once_and_a_replaced_one_again(positions: 
     event = function.events[0]["Records"][0]
     assert (event["eventSource"], event["eventName"]) == ("aws:s3", "ObjectCreated:Put")
     assert event["s3"]["bucket"]["name"] == "imports"
+
+
+async def test_an_object_is_told_once_however_long_the_disk_is_full(positions: Positions) -> None:
+    function = Function()
+
+    async with running(uploads([stored("raw/a"), stored("raw/b")], function, positions).run()):
+        with full_disk():
+            await function.until(lambda: function.keys == ["raw/a"])
+            await asyncio.to_thread(lambda: None)  # the pump has its turn, and cannot keep that it was told
+        await function.until(lambda: len(function.events) == 2)
+
+    assert function.keys == ["raw/a", "raw/b"]
+    assert positions.of_object("imports", "raw/a") == "1"
 
 
 async def test_an_object_whose_function_fails_is_told_three_times_and_then_given_up(positions: Positions) -> None:

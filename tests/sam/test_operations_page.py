@@ -133,8 +133,8 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     numbers = {9: "nine", 17: "seventeen", 22: "twenty-two", 23: "twenty-three"}
 
     requests = (
-        f"{settings['DefaultRouteSettings']['ThrottlingRateLimit']} requests a second over all, "
-        f"{rates['ANY /v1/{proxy+}']} for `/v1` and {rates['$default']} for unknown paths"
+        f"in requests a second: - {settings['DefaultRouteSettings']['ThrottlingRateLimit']} over all; "
+        f"- {rates['ANY /v1/{proxy+}']} for `/v1`, {rates['$default']} for unknown paths"
     )
     reserved = (
         f"{places['TokenApi']} places for `/v1`, {places['Importer']} for imports, {places['Sweeper']} for the sweep, "
@@ -144,7 +144,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     apart = {"$default", "POST /oauth/register", "GET /oauth/authorize"}
     of_people = {rate for key, rate in rates.items() if "/v1/" not in key and key not in apart}
     (rate,) = of_people
-    signing_in = f"{rate} for each of those that people and their clients sign in by"
+    signing_in = f"{rate} for each route that people and their clients sign in by"
     for said in (
         requests,
         signing_in,
