@@ -27,7 +27,7 @@ def codes_in_the_source() -> set[str]:
 
 def test_every_code_of_a_refusal_is_named_in_the_docs() -> None:
     (told,) = re.findall(
-        r"\*\*Errors\*\* of a tool are .*?:\n(.*?)\. Refusals of", (ROOT / "docs/tools.md").read_text(), re.DOTALL
+        r"\*\*Errors\*\* of a tool are .*?:\s(`.*?)\. `no_data` says", (ROOT / "docs/tools.md").read_text(), re.DOTALL
     )
 
     assert set(re.findall(r"`(\w+)`", told)) == codes_in_the_source() | FROM_ELSEWHERE
