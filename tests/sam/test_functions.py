@@ -262,9 +262,11 @@ OF_THE_FUNCTION = {"ReserveConcurrency", "Rollout"}
 
 
 def parameters_of(node: Node) -> set[str]:
-    """Find the parameters that a part of the template depends on, its conditions included."""
+    """Find the parameters that a part of the template depends on, its conditions and the names of tables included."""
     template = source()
     match node:
+        case {"Ref": str() as name} if name in template["Resources"]:
+            return parameters_of(template["Resources"][name].get("Properties", {}).get("TableName"))
         case {"Ref": str() as name}:
             return {name} & template["Parameters"].keys()
         case {"Fn::Sub": str() as text}:
@@ -291,7 +293,7 @@ def test_a_parameter_with_another_value_publishes_another_version(function: str)
     assert described == parameters_of([everywhere, own]) - OF_THE_FUNCTION
 
 
-@pytest.mark.parametrize("function", ["McpServer", "TokenApi", "Sealer", "Notifier"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_description_of_a_version_is_never_too_long_for_lambda(function: str) -> None:
     template = source()
 
