@@ -53,6 +53,8 @@ class Undisturbed:
     asked: Sequence[Asked]
     """Its requests, in order."""
     books: Books
+    books_when_done: Books | None
+    """Those before the same was asked for again; see `Laboratory._ask`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,33 +108,39 @@ class Laboratory:
     def undisturbed(self, step: Step) -> Undisturbed:
         """Do a step when nothing goes wrong, and again."""
         if step.name not in self._undisturbed:
-            with self.left_undisturbed(step) as left:
+            with self._laid_out(step) as (tables, folder):
+                first, again, when_done = self._ask(step, tables, folder, nothing, patience=AT_EASE_SECONDS)
+                left = self._left(step, tables, folder, (first, again))
                 asked, books = [*self.wire.asked], read_books(left)
-            happened = events_of(books) - events_of(self._before(step))
+            happened = events_of(books) - events_of(self.before(step))
             if happened != Counter(step.happens) or books.findings or not all(each.is_done for each in left.seen):
                 raise AssertionError(f"{step.name}, undisturbed: {left.seen} {happened} {books.findings}")
-            self._undisturbed[step.name] = Undisturbed(asked=asked, books=books)
+            self._undisturbed[step.name] = Undisturbed(asked=asked, books=books, books_when_done=when_done)
         return self._undisturbed[step.name]
 
     @contextmanager
     def left_undisturbed(self, step: Step) -> Generator[Left]:
         """Give what is left of that."""
         with self._laid_out(step) as (tables, folder):
-            seen = self._ask(step, tables, folder, nothing, patience=AT_EASE_SECONDS)
-            yield self._left(step, tables, folder, seen)
+            first, again, _ = self._ask(step, tables, folder, nothing, patience=AT_EASE_SECONDS)
+            yield self._left(step, tables, folder, (first, again))
 
     def try_out(self, step: Step, fault: Fault, number: int, *, lasting: bool = False) -> Outcome:
         """Let a fault befall a request of a step, and have the same asked for again when it is over."""
         befall = at(number, fault, lasting=lasting)
         with self._laid_out(step) as (tables, folder):
-            seen = self._ask(step, tables, folder, befall, patience=fault.patience)
-            books = read_books(self._left(step, tables, folder, seen))
+            first, again, when_done = self._ask(step, tables, folder, befall, patience=fault.patience)
+            befallen = len(self.wire.asked) > number
+            books = read_books(self._left(step, tables, folder, (first, again)))
         outcome = self._outcome(
-            step, Cell(step=step.name, fault=fault.name, number=number, lasting=lasting), seen, books
+            step, Cell(step=step.name, fault=fault.name, number=number, lasting=lasting), (first, again), books
         )
-        if fault.tried_again and not lasting and fault.patience == AT_EASE_SECONDS and not seen[0].is_done:
-            return replace(outcome, findings=[*outcome.findings, f"a fault of one request was told: {seen[0]}"])
-        return outcome
+        findings = [*outcome.findings, *self._not_done(step, when_done)]
+        if not befallen:
+            findings.append("the fault befell nothing")
+        if fault.tried_again and not lasting and fault.patience == AT_EASE_SECONDS and not first.is_done:
+            findings.append(f"a fault of one request was told: {first}")
+        return replace(outcome, findings=findings)
 
     def kill(self, step: Step, fault: Fault, number: int) -> Outcome:
         """End the process that asks, at a request; then the same is asked for in another."""
@@ -161,8 +169,11 @@ class Laboratory:
 
     def _ask(
         self, step: Step, tables: Mapping[Table, str], folder: Path, befall: Befall, *, patience: float
-    ) -> tuple[Seen, Seen]:
-        """Ask for a step while something befalls it, and then again in the same container."""
+    ) -> tuple[Seen, Seen, Books | None]:
+        """Ask for a step while something befalls it, and then again in the same container.
+
+        Of a function that said that it was done, the books are read in between, too: AWS would not ask it again.
+        """
         known = self._scene(step).known
         with engine_at(self.wire.address, tables, patience=patience) as engine:
             container = self._container(engine, folder, step)
@@ -170,9 +181,20 @@ class Laboratory:
             first = step.act(container, known)
             asked = self.wire.asked
             self.wire.meet(nothing)
+            when_done = self._books_now(step, tables, folder, first) if first.is_done and not first.status else None
             again = step.act(container, known)
             self.wire.asked = asked
-        return first, again
+        return first, again, when_done
+
+    def _books_now(self, step: Step, tables: Mapping[Table, str], folder: Path, seen: Seen) -> Books:
+        with TemporaryDirectory(dir=self.folder) as copy:  # for reading seals what is not sealed yet
+            shutil.copytree(folder, copy, dirs_exist_ok=True)
+            return read_books(self._left(step, tables, Path(copy), (seen,)))
+
+    def _not_done(self, step: Step, when_done: Books | None) -> Iterator[str]:
+        expected = self.undisturbed(step).books_when_done
+        if when_done is not None and expected is not None:
+            yield from (f"said to be done, but {finding}" for finding in when_done.against(expected, calls=False))
 
     def _outcome(self, step: Step, cell: Cell, seen: tuple[Seen, Seen], books: Books) -> Outcome:
         first, again = seen
@@ -245,7 +267,8 @@ class Laboratory:
         counted = self._changes(tables[Table.CORE]) if step.asks_calls else ()
         return Left(step=step, rows=rows, folder=folder, seen=seen, counted=counted)
 
-    def _before(self, step: Step) -> Books:
+    def before(self, step: Step) -> Books:
+        """Read the books of a scene, before its step."""
         scene = self._scene(step)
         rows = [(table, item_of(image)) for table, image in scene.rows]
         with TemporaryDirectory(dir=self.folder) as folder:

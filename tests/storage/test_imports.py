@@ -163,6 +163,18 @@ def test_of_runs_that_began_at_one_checkpoint_one_moves_it_on(place: Place) -> N
     assert (running.checkpoint, running.moved_at, running.status) == ("second", LATER, ImportStatus.RUNNING)
 
 
+def test_a_run_whose_answer_was_lost_keeps_its_checkpoint_again_and_goes_on(place: Place) -> None:
+    imports = StoredImports(place.engine())
+    start(imports)
+
+    for _ in range(2):
+        imports.advance(WORKSPACE, "imp_1", before=None, checkpoint="first", at=LATER)
+
+    running = start(imports)
+    assert running is not None
+    assert running.checkpoint == "first"
+
+
 @pytest.mark.parametrize("end", [finish, refuse])
 def test_no_checkpoint_outlives_its_import(place: Place, end: Callable[[StoredImports], None]) -> None:
     imports = StoredImports(place.engine())

@@ -147,7 +147,10 @@ class StoredImports:
         try:
             self._engine.write(advance)
         except ConditionFailed as refused:
-            raise StreamMoved(import_id) from refused
+            held = refused.item or {}
+            if (held.get("status"), held.get("checkpoint")) != (ImportStatus.RUNNING, checkpoint):
+                raise StreamMoved(import_id) from refused
+            # It was this run that kept it, and the answer was lost: the client asked again.
 
     def last_generation(self, workspace_id: str) -> int:
         return last_generation(self._engine, workspace_id)
