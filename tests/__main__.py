@@ -124,7 +124,7 @@ def main(in_pairs: Sequence[str], alone: Sequence[str]) -> int:
         endings = [*pair.map(partial(run_suite, aside=True), in_pairs), *map(run_suite, alone)]
     except KeyboardInterrupt:
         pair.shutdown(wait=False, cancel_futures=True)
-        for group in running:
+        for group in [*running]:
             _end_group(group)
         raise
     print_table(endings, time.monotonic() - began)

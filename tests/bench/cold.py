@@ -24,7 +24,7 @@ from tests.bench.emulator import ROOT, RUNTIME_PYTHON, artefact_of, emulated, wh
 from tests.bench.events import ECHO, MODERN, call_event, is_answered
 from tests.bench.surroundings import Surroundings, emulated_aws
 from tests.bench.table import say, say_table
-from tests.bench.warm_sides import PYTHON, VALGRIND, can_count
+from tests.bench.warm_sides import PYTHON, VALGRIND, can_count, version_of
 
 STARTS = 7
 NAIVE = "FastAPI, MCPServer, boto3"
@@ -67,8 +67,8 @@ def say_cold() -> None:
             yield label, f"{milliseconds:.0f}", f"{milliseconds / times[NAIVE]:.2f}", *counted
 
     say_table(
-        "From nothing to the first answered tools/call: ms of the processor, thousand millions of instructions, and\n"
-        "each as a part of the naive app's",
+        "From nothing to the first answered tools/call: ms of the processor, billions of instructions, and each as a\n"
+        f"part of the naive app's ({version_of(RUNTIME_PYTHON)}, medians of {STARTS} starts)",
         ("", "ms", "of naive", "G instr.", "of naive"),
         rows(),
     )
@@ -125,7 +125,7 @@ def _start(starter: Starter, log: Path) -> float:
 
 
 def _counts(starters: Sequence[Starter], folder: Path) -> dict[str, float]:
-    """Count in thousand millions. Neighbours disturb no count, so some are counted at once."""
+    """Count in billions. Neighbours disturb no count, so some are counted at once."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         counted = pool.map(partial(_instructions, folder=folder), starters)
         return {starter.label: count / 1e9 for starter, count in zip(starters, counted, strict=True)}

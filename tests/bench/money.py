@@ -20,7 +20,7 @@ from shared.storage.sqlite.engine import SqliteEngine
 from tests.bench import prices as at
 from tests.bench.metered import Metered, Spent, item_bytes
 from tests.bench.prices import MILLION, Price
-from tests.bench.road import Load, Road, Worker
+from tests.bench.road import STORED_BYTES, Load, Road, Worker
 from tests.bench.table import say, say_table
 from tests.data.stores import Stores
 from tests.data.tenants import KEYS, NOON, workspace
@@ -175,7 +175,12 @@ def _bill(road: Road, call: Call) -> Iterator[tuple[str, float]]:
     yield "DynamoDB, reads of calls", at.READ_UNIT(call.read_units * MILLION)
     yield "DynamoDB, writes of what follows", at.WRITE_UNIT(sum(one.engine.spent.write_units for one in behind) * each)
     yield "DynamoDB, reads of what follows", at.READ_UNIT(sum(one.engine.spent.read_units for one in behind) * each)
-    yield "DynamoDB, rows kept 90 days", _kept(call.row_bytes * MILLION * MONTHS_KEPT / GB)
+    for_a_time, for_ever = (
+        sum(row.size for row in road.kept.values() if row.for_ever is ever) * each / GB for ever in (False, True)
+    )
+    rows = for_a_time + (call.row_bytes + STORED_BYTES) * MILLION / GB
+    yield "DynamoDB, rows kept 90 days", _kept(rows * MONTHS_KEPT)
+    yield "DynamoDB, a year of seals", _kept(for_ever * MONTHS_A_YEAR)
     yield "S3, requests", at.PUT(road.sealer.archive.puts * each) + at.GET(road.projector.archive.gets * each)
     yield "S3, a year of archive", at.OBJECT_GB(archived * MONTHS_A_YEAR)
     yield "KMS", at.SIGNATURE(road.sealer.invocations * each)

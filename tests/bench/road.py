@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import process_time
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
 
 from functions.projector.changes import Following
@@ -17,12 +17,13 @@ from shared.services.folds.fold_workspace import Folder
 from shared.services.follow_use import UseFollower
 from shared.services.trail.account_calls import GRACE, account_for_calls
 from shared.services.trail.seal_trail import seal_trail
+from shared.storage.attributes import item_of
 from shared.storage.contracts.tokens import Admitted
 from shared.storage.engine import Engine, Table
 from shared.storage.rows.rollups import StoredRollups
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.transports.stream import take_changes
-from tests.bench.metered import Metered
+from tests.bench.metered import Metered, item_bytes
 from tests.data.examples import NOON, ORIGIN, arrival, store_token, store_workspace, tool_called
 from tests.data.memory_objects import MemoryObjects
 from tests.data.stores import Stores
@@ -37,6 +38,8 @@ SHARDS = 4
 FOLLOWED = (Table.CORE, Table.AUDIT)
 """Of the facts' stream no record of these calls passes the filter."""
 PLENTY = 10_000
+STORED_BYTES = 100
+"""That DynamoDB bills for each stored item beside what it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,13 @@ class Load:
     @property
     def calls(self) -> int:
         return self.workspaces * self.calls_a_minute * self.minutes
+
+
+class Kept(NamedTuple):
+    """A row as its table is billed for it."""
+
+    size: int
+    for_ever: bool
 
 
 class CountedObjects(MemoryObjects):
@@ -115,6 +125,8 @@ class Road:
             store_workspace(self.calling, f"wks_{number:016d}")
             store_token(self.calling, token_id=f"{number:016d}", workspace_id=f"wks_{number:016d}")
         self.read_to = self.below.changes().last()
+        self.kept: dict[tuple[str, str], Kept] = {}
+        """What the trail's table holds beside the rows of calls."""
 
     def live(self) -> None:
         """Let all calls be made, told, sealed, folded and accounted for."""
@@ -158,6 +170,7 @@ class Road:
             self.read_to = change.sequence
             if change.table in FOLLOWED:
                 pk = change.record["dynamodb"]["Keys"]["pk"]["S"]
+                self._keep(change.table, change.record["dynamodb"])
                 shards[change.table, crc32(pk.encode()) % SHARDS].append(change.record)
         self.below.changes().trim(self.read_to)
         for waiting in shards.values():
@@ -165,6 +178,12 @@ class Road:
                 self.projector.invocations += 1
                 event = {"Records": waiting[first : first + BATCH]}
                 self.projector.work(lambda event=event: self._take(event))
+
+    def _keep(self, table: Table, change: Mapping[str, Any]) -> None:
+        item = item_of(change.get("NewImage", {}))
+        if table is Table.AUDIT and item.get("type") != "mcp.call":
+            place = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+            self.kept[place] = Kept(item_bytes(item) + STORED_BYTES if item else 0, for_ever="ttl" not in item)
 
     def _take(self, event: Mapping[str, Any]) -> None:
         if take_changes(event, self.following.take, self.following.finish)["batchItemFailures"]:

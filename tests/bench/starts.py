@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from infra.local.pool import FunctionSpec
 from tests.bench.emulator import RUNTIME_PYTHON, artefact_of, emulated
 from tests.bench.surroundings import Surroundings, did_its_work, emulated_aws, files
 from tests.bench.table import say_table
+from tests.bench.warm_sides import version_of
 
 STARTS = 5
 PROFILES = 3
@@ -139,7 +139,8 @@ def _say_times(candidates: Sequence[Candidate], folder: Path) -> None:
 
     say_table(
         "From the first event to its answer, ms by the clock and of the processor, with bytecode and without it; the\n"
-        f"second event; the peak of memory, MB ({_python()}, AWS is MiniStack, medians of {STARTS} starts)",
+        "second event; the peak of memory, MB "
+        f"({version_of(RUNTIME_PYTHON)}, AWS is MiniStack, medians of {STARTS} starts)",
         ("", "clock", "no .pyc", "ratio", "CPU", "no .pyc", "ratio", "second", "its CPU", "MB"),
         rows(),
     )
@@ -200,7 +201,3 @@ def _imports(candidate: Candidate, log: Path) -> Counter[str]:
         package = line["package"]
         spent["Python's own" if package in sys.stdlib_module_names else package] += int(line["microseconds"])
     return spent
-
-
-def _python() -> str:
-    return subprocess.run([RUNTIME_PYTHON, "-V"], capture_output=True, text=True, check=True).stdout.strip()

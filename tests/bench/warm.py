@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from tests.bench.events import ECHO, ERAS, PNL
 from tests.bench.surroundings import DATA_KEYS, PUBLIC_URL, emulated_aws
 from tests.bench.table import say, say_table
-from tests.bench.warm_sides import Counter, Side, can_count, running
+from tests.bench.warm_sides import PYTHON, Counter, Side, can_count, running, version_of
 from tests.data.tenants import KEYS
 
 ROUNDS = 15
@@ -42,7 +42,8 @@ def say_warm() -> None:
         counts = _counts(sides, Path(name)) if can_count() else {}
     by_version = [(version, [side for side in sides if version in side.versions]) for version in (*ERAS, ITS_OWN)]
     say_table(
-        "A tools/call: ms of the processor, millions of instructions, and each as a multiple of the plain SDK's",
+        "A tools/call: ms of the processor, millions of instructions, and each as a multiple of the plain SDK's\n"
+        f"({version_of(PYTHON)}, medians of {ROUNDS} rounds of {CALLS_A_ROUND} calls)",
         ("", "version", "ms", "of plain", "M instr.", "of plain"),
         (row for version, there in by_version for row in _rows(version, there, times, counts)),
     )

@@ -19,6 +19,11 @@ VALGRIND = "valgrind"
 COUNTED = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 
 
+def version_of(python: Path) -> str:
+    """Say which Python measures, which may be another than the one that asks it to."""
+    return subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """What is compared: a module of tests/bench/peers, what it is started with, and the call that it is asked for."""
