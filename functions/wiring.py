@@ -26,7 +26,7 @@ from functions.stores import Stores
 from shared.services.credentials.keys import CredentialKeys, DataKeys, KeysUnusable
 from shared.services.gate import Gate
 from shared.services.trail.sources import TrailSources
-from shared.storage.aws.json_client import DYNAMODB, SECRETS_MANAGER, AwsJsonClient, Retry, Service
+from shared.storage.aws.json_client import DYNAMODB, SECRETS_MANAGER, AwsJsonClient, Refused, Retry, Service
 from shared.storage.aws.retries import retry
 from shared.storage.contracts.notices import Mail, SentNotices, Topic
 from shared.storage.contracts.objects import ObjectStore
@@ -59,10 +59,7 @@ def time_left(context: Any) -> timedelta:  # noqa: ANN401 - Lambda's own
 
 
 class BackupMissing(Exception):
-    """There is no file to restore from."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"There is no file {path}: name a copy of a store.db.")
+    """There is no file or table to restore from; the message says what to name."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +93,19 @@ class Wiring(Stores):
         from shared.storage.rows.restoration import StoredRestoration  # noqa: PLC0415 - no function restores
 
         if self.settings.get("STORE", "dynamodb") == "sqlite" and not Path(backup).is_file():
-            raise BackupMissing(backup)
+            raise BackupMissing(f"There is no file {backup}: name a copy of a store.db.")
         beside = Wiring(Settings(values={**self.settings.values, "CORE_TABLE": backup, "SQLITE_PATH": backup}))
-        return StoredRestoration(self.engine, backup=beside.engine)
+        restoration = StoredRestoration(self.engine, backup=beside.engine)
+        try:
+            next(restoration.workspaces(), None)
+        except Refused as refused:
+            if refused.code != "ResourceNotFoundException":
+                raise
+            raise BackupMissing(
+                f"There is no table {backup}: name the one that the backup was restored to, as it stands in "
+                "aws dynamodb list-tables, and in the region of the stack."
+            ) from None
+        return restoration
 
     @cached_property
     def objects(self) -> ObjectStore:

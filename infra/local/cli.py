@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The whole stack on this machine.", no_args_is_help=True)
 
 DATA = PROJECT / ".local"
+END_IT = "End that one first: Ctrl-C where it runs."
 Data = Annotated[
     Path | None, typer.Option("--data", help="The folder that the stack keeps everything in (default: .local).")
 ]
@@ -66,7 +67,7 @@ def serve(
     try:
         run_stack(folder, port=port, launch=launch, echo=echo, console=Console(highlight=False))
     except FolderInUse as refused:
-        fail(f"{refused}.")
+        fail(f"{refused}.", hint=END_IT)
     except FolderDamaged as damaged:
         fail(f"{damaged}.", hint="Bring the file back from a copy, or begin anew: merchant-mcp local reset")
     except PortTaken as refused:
@@ -82,7 +83,9 @@ def reset(context: typer.Context, data: Data = None) -> None:
     folder = folder_of(context, data)
     try:
         folder.empty()
-    except (FolderInUse, NotAStackFolder) as refused:
+    except FolderInUse as refused:
+        fail(f"{refused}.", hint=END_IT)
+    except NotAStackFolder as refused:
         fail(f"{refused}.")
     say(f"{folder.path} is empty.")
 

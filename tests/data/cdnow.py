@@ -8,6 +8,7 @@ pandas), and the data is not copied into this repository.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from importlib.metadata import distribution
@@ -59,4 +60,9 @@ def write(target: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(line + "\n" for line in lines())
+    try:
+        sys.stdout.writelines(line + "\n" for line in lines())
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has ended, and says why
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter tries once more at its end
+        sys.exit(1)

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from infra.local.cli import app
 from infra.local.folder import FolderInUse, LocalFolder, NotAStackFolder, write_private
 
 
@@ -47,6 +49,16 @@ def test_emptying_is_refused_while_a_stack_runs(folder: LocalFolder) -> None:
         folder.empty()
 
     assert folder.database.read_text() == "rows"
+
+
+@pytest.mark.parametrize("words", [("reset",), ("up", "--port", "0")], ids=" ".join)
+def test_who_is_refused_while_a_stack_runs_is_told_to_end_it_first(folder: LocalFolder, words: tuple[str, ...]) -> None:
+    with folder.hold() as hold:
+        hold.describe("process 7 at http://127.0.0.1:8765")
+        ran = CliRunner().invoke(app, [*words, "--data", str(folder.path)])
+
+    assert ran.exit_code == 1
+    assert ran.stderr.endswith("(process 7 at http://127.0.0.1:8765). End that one first: Ctrl-C where it runs.\n")
 
 
 def test_a_folder_that_no_stack_made_is_left_alone(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ class Listener:
         for bucket, name, folder in ((BUCKET, "BucketName", "raw"), (ARCHIVE, "ArchiveBucketName", "trail")):
             if resource.startswith(f"arn:aws:s3:::{bucket}/{folder}/"):
                 return f"`{name}`, under `{folder}/`"
-        return f"`{self._arn_of[resource]}`"
+        return f"`{self._arn_of.get(resource, resource)}`"
 
 
 def stack_with(outputs: Mapping[str, str]) -> Callable[..., tuple[AWSResponse, dict[str, Any]]]:
@@ -210,3 +210,14 @@ def test_an_operator_needs_the_rights_of_the_page_and_no_others(listener: Listen
 
     told = {(place, action) for place, actions in Page("parameters.md").table("on") for action in named(actions)}
     assert listener.asked == told
+
+
+@pytest.mark.usefixtures("listener")
+def test_a_backup_that_is_no_table_is_told_with_what_to_name() -> None:
+    program = build_app(connect, now=now, operator="kim", troubles=TROUBLES)
+
+    ran = CliRunner().invoke(program, ["--stack", STACK, "restore", "--from", "nosuch"])
+
+    assert ran.exit_code == 1
+    assert ran.stderr.startswith("Error: There is no table nosuch: name the one that the backup was restored to")
+    assert ran.stderr.count("\n") == 1

@@ -105,13 +105,13 @@ def import_(
         partial=partial,
         now=session.now(),
     )
-    if not as_json and not session.on.imports.last_generation(workspace_id):
-        settings = session.on.figures.settings(workspace_id)
-        say(
-            f"The first import of this workspace: days are read in {settings.timezone}, amounts that do not say their "
-            f"currency in {settings.currency}. From then on the time zone stays."
-        )
     with _as_file(file) as path:
+        if not as_json and not session.on.imports.last_generation(workspace_id):
+            settings = session.on.figures.settings(workspace_id)
+            say(
+                f"The first import of this workspace: days are read in {settings.timezone}, amounts that do not say "
+                f"their currency in {settings.currency}. From then on the time zone stays."
+            )
         sent = send_file(
             path,
             workspace_id=workspace_id,

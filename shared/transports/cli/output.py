@@ -75,8 +75,17 @@ def note(sentence: str) -> None:
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before what cannot be undone; no answer is a no."""
-    if not yes:
-        typer.confirm(plain(question), abort=True)
+    if yes:
+        return
+    try:
+        agreed = typer.confirm(plain(question))
+    except typer.Abort:
+        if sys.stdin.isatty():  # somebody was there, and pressed Ctrl-C
+            raise
+        typer.echo(err=True)  # the question has no end of line
+        fail("Nobody answered, so nothing was done.", hint="Where nobody can be asked, say --yes.")
+    if not agreed:
+        raise typer.Abort
 
 
 def fail(message: str, *, hint: str = "") -> Never:

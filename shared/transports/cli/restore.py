@@ -32,6 +32,11 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Bring what the core table has lost back from a backup, as the trail says that it was in the end."""
+    if not backup.strip():
+        raise typer.BadParameter(
+            "it is empty: name the table that the backup was restored to; of a local stack, a copy of its store.db",
+            param_hint="--from",
+        )
     session = session_of(context)
     on = session.on
     restoration = on.restoration(backup)

@@ -135,7 +135,15 @@ def _scopes(named: list[str] | None) -> frozenset[Scope] | None:
 
 def _sole_owner(workspace: Workspace) -> str:
     owners = [member.member_id for member in workspace.members.values() if member.role is Role.OWNER]
-    if len(owners) != 1:
+    if not owners:
+        raise Invalid(
+            "owner_required",
+            "The workspace has no owner yet.",
+            hint="Let one in first: "
+            f"merchant-mcp member add -w {workspace.workspace_id} --subject SUBJECT --role owner.",
+            field="owner",
+        )
+    if len(owners) > 1:
         raise Invalid(
             "owner_required",
             f"The workspace has {len(owners)} owners.",

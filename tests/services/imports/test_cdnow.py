@@ -6,8 +6,11 @@ cohorts of January to March 1997 and what they came back for, as stated in docs/
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
+from subprocess import PIPE
 
 import pytest
 
@@ -86,3 +89,13 @@ def test_a_second_time_is_the_first_time(shop: Merchant, content: bytes) -> None
 def test_eighty_purchases_were_for_nothing(content: bytes) -> None:
     assert sum(float(dollars) == 0 for *_, dollars in cdnow.purchases()) == 80
     assert content.count(b"\n") == 1 + 69_659
+
+
+def test_the_program_ends_quietly_when_nobody_reads_on() -> None:
+    with subprocess.Popen([sys.executable, "-m", "tests.data.cdnow"], stdout=PIPE, stderr=PIPE) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert program.stderr.read() == b""
+
+    assert program.returncode == 1

@@ -82,3 +82,11 @@ def test_a_workspace_that_nothing_knows_is_refused(lost: tuple[Program, Path, di
     ran = program.run("restore", "--from", str(backup), "-w", "wks_none")
 
     assert (ran.code, ran.err.startswith("Error: Neither the backup nor the trail knows")) == (1, True)
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_backup_whose_name_is_empty_is_asked_for(program: Program, nothing: str) -> None:
+    ran = program.run("restore", "--from", nothing)
+
+    assert (ran.code, program.asked_for) == (2, [])
+    assert "name the table that the backup was restored to" in " ".join(ran.err.replace("│", " ").split())

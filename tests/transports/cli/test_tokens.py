@@ -167,6 +167,18 @@ def test_a_refusal_is_one_line_and_exit_code_1(shop: Program, words: tuple[str, 
     assert ran.err.count("\n") == 1
 
 
+def test_a_workspace_without_an_owner_is_told_how_it_gets_one(program: Program) -> None:
+    program.run("workspace", "create", "A shop", "--id", "wks_new")
+
+    ran = program.run("token", "create", "-w", "wks_new", "--name", "CI", "--scope", "all")
+
+    assert ran.code == 1
+    assert ran.err == (
+        "Error: The workspace has no owner yet. "
+        "Let one in first: merchant-mcp member add -w wks_new --subject SUBJECT --role owner.\n"
+    )
+
+
 def test_of_several_owners_one_has_to_be_named(shop: Program) -> None:
     shop.run("member", "role", "-w", "wks_1", "mem_ana", "owner")
 

@@ -223,6 +223,16 @@ def test_what_takes_something_away_is_asked_about_first(shop: Program, words: tu
     ) == before
 
 
+def test_where_nobody_can_be_asked_it_is_told_how_to_say_it_beforehand(shop: Program) -> None:
+    nobody = shop.run("member", "remove", "-w", "wks_1", "mem_ana", typed="")
+    somebody = shop.run("member", "remove", "-w", "wks_1", "mem_ana", typed="n\n")
+
+    assert nobody.err.splitlines()[-1] == (
+        "Error: Nobody answered, so nothing was done. Where nobody can be asked, say --yes."
+    )
+    assert "--yes" not in somebody.err
+
+
 def test_a_yes_is_taken_for_an_answer(shop: Program) -> None:
     ran = shop.run("member", "remove", "-w", "wks_1", "mem_ana", typed="y\n")
 
