@@ -48,7 +48,7 @@ PARTS ?=
 WRITE ?=
 BUILT = .build/artefacts/template.yaml .venv-lambda/stamp .venv-ministack/stamp .venv-bench/stamp
 OF_THE_BUILT := all cold faults growth load starts warm
-bench: $(TOOLS) $(if $(PARTS),$(if $(filter $(OF_THE_BUILT),$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, load, money (15 min; WRITE=1: into the docs)
+bench: $(TOOLS) $(if $(PARTS),$(if $(filter $(OF_THE_BUILT),$(PARTS)),$(BUILT)),$(BUILT)) ## Measure calls, starts, load, growth, money (20 min; WRITE=1: into the docs)
 	@$(BIN)/python -m tests.bench $(PARTS) $(if $(WRITE),--write)
 
 soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, races, faults at the wire and attacks on many more examples than a test run

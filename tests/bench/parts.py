@@ -43,11 +43,11 @@ USUAL: dict[str, Callable[[], None]] = {
     "money": say_money,
     "prices": say_prices,
     "hot-keys": say_hot_keys,
-}
-"""What is said where no part is named: a quarter of an hour at most."""
-PARTS = USUAL | {
     "load": say_load,
     "growth": say_growth,
+}
+"""What is said where no part is named, in twenty minutes or so."""
+PARTS = USUAL | {
     "queries": say_queries,
     "imports": say_imports,
     "reading": say_reading,
