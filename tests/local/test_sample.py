@@ -15,12 +15,14 @@ from functions.settings import Settings
 from functions.wiring import Wiring
 from infra.local.folder import LocalFolder
 from infra.local.functions import all_settings
+from infra.local.pool import PROJECT
 from infra.local.product import make_keys
 from infra.local.sample import SAMPLE, SAMPLES, SECOND, WITHOUT_MCP, fresh_token, member_id_of, people, seed
 from infra.local.sample_import import shop_settings
 from infra.local.sample_shop.days import TIKTOK_DAYS, opening
 from infra.local.sample_shop.export import export
 from shared.domain.errors import DomainError
+from shared.domain.facts.imports import Counts
 from shared.domain.token.policy import TokenPolicy
 from shared.domain.token.state import Status
 from shared.domain.workspace.commands import AddMember, SetTokenPolicy
@@ -29,6 +31,7 @@ from shared.domain.workspace.events import Role
 from shared.services.change_workspace import change_workspace
 from shared.services.imports.read_file import Beside, FactsFile
 from shared.storage.contracts.streams import Origin
+from tests.data.merchants import Merchant
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ISSUER = "http://127.0.0.1:8765/_local/oidc"
@@ -235,3 +238,16 @@ def test_there_is_something_to_find() -> None:
     }, "a month's goal that is over, and those of this one"
     customers = [line["customer"]["id"] for line in orders]
     assert 0.3 < 1 - len(set(customers)) / len(customers) < 0.6, "customers who come back"
+
+
+def test_the_first_lines_of_the_page_about_data_count_in_the_sample_shop() -> None:
+    page = (PROJECT / "docs" / "data.md").read_text(encoding="utf-8")
+    lines, _, _ = page.partition("```json\n")[2].partition("```")
+    first, last = date(2026, 10, 1), date(2026, 11, 20)
+    shop = Merchant()
+    shop.import_bytes("".join(export(first, last, opened=first, now=NOW)).encode())
+
+    report = shop.import_bytes(lines.encode()).report
+
+    assert report is not None
+    assert report.counts == {"order": Counts(new=1), "refund": Counts(new=1)}

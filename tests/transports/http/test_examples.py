@@ -17,7 +17,7 @@ EXAMPLE = re.compile(
     r"^(?:(?P<name>[A-Z]+)=\$\()?"
     r"api (?P<method>[A-Z]+) (?P<path>\S+?)"
     r"(?: '(?P<body>.*)')?(?: -H \"(?P<header>[^:]+): (?P<value>[^\"]+)\")?"
-    r"(?: \| jq -r '?(?P<found>\.[\w.\[\]]+)'?)?\)?  # (?P<status>\d{3})$",
+    r"(?: \| tee /dev/stderr)?(?: \| jq -r '?(?P<found>\.[\w.\[\]]+)'?)?\)?  # (?P<status>\d{3})$",
     re.MULTILINE,
 )
 
