@@ -30,6 +30,7 @@ Case = schemathesis.Case[Any]
 PATIENCE = 120
 """Seconds, where schemathesis has a bound of its own: a loaded machine is slow."""
 SEED = 20_261_123
+SUCCESS = range(200, 300)
 SHAPE = "request_invalid"
 """The code of what is refused because it is not of the shape that the description says."""
 INTERNALS = ("Traceback", "sqlite", "site-packages", "pydantic", "botocore", "/shared/")
@@ -41,6 +42,16 @@ EXPECTED = {
     "negative_data_rejection": {"expected-statuses": ["400", "401", "403", "404", "405", "409", "413", "415", "422"]},
 }
 """Where a check of theirs is told what holds here; every other is as it comes, and none is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Good:
+    """What an operation accepts, where the rules leave so little that generated data never meets it."""
+
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Parameters of the path that always have this value."""
+    query: Mapping[str, object] = field(default_factory=dict[str, object])
+    body: Mapping[str, object] | None = None
 
 
 @schemathesis.check
@@ -86,6 +97,8 @@ class Run:
     """By phase."""
     checks: Counter[str] = field(default_factory=Counter[str])
     statuses: Counter[int] = field(default_factory=Counter[int])
+    accepted: set[str] = field(default_factory=set[str])
+    """Operations that gave an answer of success, which was then held against its schema."""
     findings: dict[str, str] = field(default_factory=dict[str, str])
     """Check and operation -> what the first case of it was."""
 
@@ -96,9 +109,12 @@ class Run:
         """Count what a scenario did."""
         asked: Any = recorder.cases  # by id; its types leave the schema open
         self.cases[phase] += len(recorder.cases)
-        for interaction in recorder.interactions.values():
+        for case_id, interaction in recorder.interactions.items():
             if interaction.response is not None:
-                self.statuses[interaction.response.status_code] += 1
+                status, operation = interaction.response.status_code, asked[case_id].value.operation.label
+                self.statuses[status] += 1
+                if status in SUCCESS:
+                    self.accepted.add(operation)
         for case_id, checks in recorder.checks.items():
             for check in checks:
                 self.checks[check.name] += 1
@@ -137,11 +153,13 @@ def ask_for_everything(
     only: str = "^/v1/",
     edges: bool = True,
     known: Mapping[str, str] = MappingProxyType({}),
+    good: Mapping[str, Good] = MappingProxyType({}),
 ) -> Run:
     """Ask in all of schemathesis' ways: the edges of each schema, values within and without, calls that follow others.
 
-    `known` are parameters that always have a value that there is: a random id is met by a 404, and little is seen. Of
-    the edges there are some 1,600, and they take most of the time.
+    `known` are parameters that always have a value that there is: a random id is met by a 404, and little is seen.
+    `good`, by operation, is asked for first, and the edges are sought around it. Of the edges there are some 1,600, and
+    they take most of the time.
     """
     headers = {"Authorization": f"Bearer {bearer}"} if bearer is not None else {}
     config = SchemathesisConfig.from_dict(  # pyright: ignore[reportUnknownMemberType] - it takes any dict
@@ -150,12 +168,18 @@ def ask_for_everything(
             "headers": headers,
             "request-timeout": PATIENCE,
             "parameters": dict(known),
+            "operations": [
+                {"include-name": operation, "parameters": {f"path.{name}": value for name, value in data.path.items()}}
+                for operation, data in good.items()
+            ],
             "phases": {"coverage": {"enabled": edges}},
             "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
             "checks": EXPECTED,
         }
     )
     schema: Any = schemathesis.openapi.from_asgi("/v1/openapi.json", app, config=config, timeout=PATIENCE)
+    for operation, data in good.items():
+        _exemplify(schema.raw_schema["paths"], operation, data)
     run = Run()
     for event in from_schema(schema.include(path_regex=only)).execute():
         match event:
@@ -166,3 +190,14 @@ def ask_for_everything(
             case _:
                 pass
     return run
+
+
+def _exemplify(paths: Any, operation: str, data: Good) -> None:  # noqa: ANN401 - a document
+    """Write good data into a description as its examples."""
+    method, _, path = operation.partition(" ")
+    described = paths[path][method.lower()]
+    for parameter in described.get("parameters", []):
+        if parameter["in"] == "query" and parameter["name"] in data.query:
+            parameter["example"] = data.query[parameter["name"]]
+    if data.body is not None:
+        described["requestBody"]["content"]["application/json"]["example"] = dict(data.body)
