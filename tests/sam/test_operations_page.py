@@ -304,6 +304,41 @@ def test_the_event_that_folds_again_is_one_that_the_projector_takes_as_a_mark() 
     assert [(change.kind, marked_workspace(change.pk)) for change in taken] == [("MODIFY", "wks_1")]
 
 
+@pytest.mark.parametrize(
+    ("received", "told"),
+    [
+        ("None", "The queue shows nothing: it is empty, or its messages were received a moment ago.\n"),
+        ("handle\traw/wks_1/a.csv", "A file half read; its key is raw/wks_1/a.csv\n"),
+        (
+            r"""handle	{"requestPayload": {"Records": ["two  spaces", "a\"quote"]}}""".replace(r"\t", "\t"),
+            'lambda invoke {"Records": ["two  spaces", "a\\"quote"]}\nsqs delete-message handle\n',
+        ),
+        ('handle\t{"requestPayload": "refused"}', 'lambda invoke "refused"\n'),
+    ],
+    ids=["nothing", "a key", "an event", "one that Lambda refuses"],
+)
+def test_a_failed_import_is_handed_over_and_only_then_taken_off_the_queue(received: str, told: str) -> None:
+    (script,) = (script for script in PAGE.scripts if "requestPayload" in script)
+    programs = """
+        out() { echo "$1"; }
+        aws() { case "$2" in
+          receive-message) printf '%s\\n' "$RECEIVED" ;;
+          invoke) echo "$1 $2 $(cat)"; [[ "$RECEIVED" != *refused* ]] ;;
+          *) echo "$1 $2 ${*: -1}" ;;
+        esac; }
+    """
+
+    ran = subprocess.run(
+        ["/bin/bash", "-uc", programs + script],
+        env={"PATH": os.defpath, "RECEIVED": received},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.stdout, ran.stderr) == (told, "")
+
+
 def test_the_event_that_marks_a_day_is_one_that_the_projector_has_all_of_it_sealed_for() -> None:
     (script,) = (script for script in SEALING.scripts if "again" in script)
     until_it_is_sent, _, _ = script.partition(" |\n")

@@ -252,5 +252,6 @@ def test_whoever_follows_the_page_has_a_trail_that_was_checked_twice(
 
 
 def _commands() -> list[str]:
-    (block,) = re.findall(r"## With our program\n\n```sh\n(.+?)```", PAGE, re.DOTALL)
-    return [line.partition("#")[0].strip().removeprefix("merchant-mcp ") for line in block.splitlines()]
+    (section,) = re.findall(r"## With our program\n(.+?)\n#", PAGE, re.DOTALL)
+    lines = "".join(re.findall(r"```sh\n(.+?)```", section, re.DOTALL)).splitlines()
+    return [line.partition("#")[0].strip().removeprefix("merchant-mcp ") for line in lines]
