@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -9,6 +10,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import settings
 from schemathesis.checks import CHECKS  # pyright: ignore[reportUnknownVariableType] - it is of any check
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.data.tenants import PEOPLE, token, workspace
 from tests.security.rest_schema import Good, Run, ask_for_everything, behind_the_gateway
@@ -113,6 +115,40 @@ def test_a_token_that_asks_about_itself_is_answered_as_the_description_says(api:
         run = ask_for_everything(app, bearer=made.text, only="^/v1/tokens/self", examples=5 * EXAMPLES)
     check(run, "a token")
     assert run.accepted == {"GET /v1/tokens/self", "POST /v1/tokens/self/rotate"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "lost"),
+    [
+        ("POST /v1/tokens", "token"),
+        ("POST /v1/tokens/{token_id}/suspend", "status"),
+        ("GET /v1/tools/preview", "tools"),
+    ],
+)
+def test_an_answer_of_success_that_lost_a_field_is_found(
+    api: Api, known: Mapping[str, str], good: Mapping[str, Good], operation: str, lost: str
+) -> None:
+    only = f"^{re.escape(operation.partition(' ')[2])}$"
+    bearer = api.issuer.bearer("olivia", now=api.now)
+    with behind_the_gateway(api) as app:
+        spoiled = losing(app, lost)
+        run = ask_for_everything(spoiled, bearer=bearer, examples=1, only=only, edges=False, known=known, good=good)
+    assert f'"{lost}" is a required property' in run.findings[f"response_schema_conformance: {operation}"]
+
+
+def losing(app: ASGIApp, field: str) -> ASGIApp:
+    """Give a field another name, of the same length, in all that an app answers, but for its description."""
+    right, wrong = f'"{field}":'.encode(), f'"{"x" * len(field)}":'.encode()
+
+    async def spoiled(scope: Scope, receive: Receive, send: Send) -> None:
+        async def pass_on(message: Message) -> None:
+            if "body" in message and scope["path"] != "/v1/openapi.json":
+                message = {**message, "body": message["body"].replace(right, wrong)}
+            await send(message)
+
+        await app(scope, receive, pass_on)
+
+    return spoiled
 
 
 def check(run: Run, caller: str) -> None:
