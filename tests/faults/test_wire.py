@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from shared.storage.aws.json_client import Refused
 from shared.storage.engine import Engine, Key, Put, StoreError, Table
 from tests.faults.cells import Laboratory
 from tests.faults.engines import engine_at
@@ -53,9 +54,10 @@ def test_the_store_has_done_what_was_asked_or_not_as_the_fault_says(
     lab: Laboratory, engine: Engine, tables: Mapping[Table, str], fault: Fault
 ) -> None:
     lab.wire.meet(at(0, fault, lasting=True))
-    with engine_at(lab.wire.address, tables, patience=fault.patience) as impatient, suppress(StoreError, Exception):
+    with engine_at(lab.wire.address, tables, patience=fault.patience) as impatient, suppress(StoreError, Refused):
         put(impatient)
 
+    assert {each.operation for each in lab.wire.asked} == {"PutItem"}
     lab.wire.meet(nothing)
     assert (engine.get(Table.CORE, KEY) is not None) == fault.after
 
