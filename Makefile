@@ -53,7 +53,8 @@ bench: $(TOOLS) $(if $(PARTS),$(if $(filter $(OF_THE_BUILT),$(PARTS)),$(BUILT)),
 
 soak: $(TOOLS) .venv-ministack/stamp ## Try the rules, the walls, races, faults at the wire and attacks on many more examples than a test run
 	$(BIN)/python -m pytest tests/domain tests/walls tests/services/folds tests/services/test_races.py \
-		tests/services/grants/test_chain_of_pairs.py tests/security --hypothesis-profile=soak
+		tests/services/grants/test_chain_of_pairs.py tests/services/restore/test_any_history.py tests/security \
+		--hypothesis-profile=soak
 	$(BIN)/python -m tests.faults.table
 
 .PHONY: check check-lint check-format check-types check-imports check-template
