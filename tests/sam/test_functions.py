@@ -358,6 +358,22 @@ def test_what_is_handed_over_raises_an_alarm(stack: Stack) -> None:
     assert watched == set(stack.of_type("AWS::SQS::Queue")) - hands_over
 
 
+def test_a_function_whose_failures_reach_no_queue_raises_an_alarm_of_its_own(stack: Stack) -> None:
+    watched = {
+        dimension["Value"]
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "DestinationDeliveryFailures"
+        for dimension in alarm["Dimensions"]
+    }
+    hands_over = {
+        resource["FunctionName"].removesuffix(":live").rpartition(":")[2]
+        for kind in ("AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig")
+        for resource in stack.of_type(kind).values()
+        if "OnFailure" in resource.get("DestinationConfig", {})
+    }
+    assert watched == hands_over
+
+
 def test_every_alarm_is_told_to_somebody_who_asked(stack: Stack) -> None:
     asked = deployed(AlarmEmail="ops@merchant.example")
 

@@ -130,7 +130,7 @@ def test_the_figures_of_the_page_are_those_of_the_template(stack: Stack) -> None
     settings = stack["HttpApiStage"]
     rates = {key: setting["ThrottlingRateLimit"] for key, setting in settings["RouteSettings"].items()}
     alarms, routes = (len(stack.of_type(f"AWS::{kind}")) for kind in ("CloudWatch::Alarm", "ApiGatewayV2::Route"))
-    numbers = {9: "nine", 17: "seventeen", 22: "twenty-two", 23: "twenty-three"}
+    numbers = {9: "nine", 17: "seventeen", 25: "twenty-five"}
 
     requests = (
         f"in requests a second: - {settings['DefaultRouteSettings']['ThrottlingRateLimit']} over all; "
