@@ -22,6 +22,13 @@ def told_in_one_line(troubles: tuple[type[Exception], ...]) -> type[TyperGroup]:
     """Make the root of the commands: what they refuse is one line and exit code 1, never a traceback."""
 
     class Root(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as below
+            try:
+                "".join(args).encode()
+            except UnicodeEncodeError:  # what no UTF-8 can be read as, Python hands over as lone surrogates
+                fail("What was typed is not UTF-8.", hint="Say it in UTF-8; rename a file whose name is not.")
+            return super().parse_args(ctx, args)
+
         def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the types of Typer's own Click are not for others to name
             try:
                 return super().invoke(ctx)
@@ -33,6 +40,13 @@ def told_in_one_line(troubles: tuple[type[Exception], ...]) -> type[TyperGroup]:
                 fail(f"The store cannot be used now: {error}.", hint="Try again.")
             except (CannotConnect, KeysUnusable, *troubles) as error:
                 fail(str(error))
+            except BrokenPipeError:
+                raise  # who reads has read enough: Click ends without a word
+            except OSError as error:
+                fail(
+                    f"A file, or what is printed, could not be read or written: {error.strerror}.",
+                    hint="What was asked for may be done: look before you ask again.",
+                )
 
     return Root
 

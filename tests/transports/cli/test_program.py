@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -96,6 +97,29 @@ def test_a_mistake_of_use_is_exit_code_2(program: Program, words: tuple[str, ...
 )
 def test_a_place_that_cannot_be_opened_is_one_line(error: Exception) -> None:
     assert failing(error) == (1, f"Error: {error}\n")
+
+
+def test_a_disk_that_is_full_is_one_line_that_tells_to_look_before_asking_again() -> None:
+    code, said = failing(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert code == 1
+    assert said.startswith("Error: A file, or what is printed, could not be read or written: No space left on device. ")
+    assert said.endswith(" look before you ask again.\n")
+
+
+def test_a_reader_who_has_read_enough_is_told_nothing() -> None:
+    assert failing(BrokenPipeError(errno.EPIPE, "Broken pipe")) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("token", "list", "-w", "\udce9"), ("import", "caf\udce9.csv", "-w", "wks_1"), ("\udce9",)]
+)
+def test_what_is_not_utf_8_is_refused_before_anything_is_opened(program: Program, words: tuple[str, ...]) -> None:
+    ran = program.run(*words)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "Error: What was typed is not UTF-8. Say it in UTF-8; rename a file whose name is not.\n"
+    assert program.asked_for == []
 
 
 def test_a_bug_is_not_dressed_up() -> None:
