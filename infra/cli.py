@@ -2,6 +2,8 @@
 
 import getpass
 import os
+import sys
+from pathlib import Path
 
 from functions.wiring import now
 from infra.local.cli import app as local
@@ -23,6 +25,9 @@ app.add_typer(local, name="local")
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:  # whoever started us has closed it, as cron and daemons may
+            setattr(sys, stream, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the process ends
     app()
 
 

@@ -68,6 +68,8 @@ def serve(
         run_stack(folder, port=port, launch=launch, echo=echo, console=Console(highlight=False))
     except FolderInUse as refused:
         fail(f"{refused}.", hint=END_IT)
+    except NotAStackFolder as refused:
+        fail(f"{refused}.", hint="Name an empty folder, or one that is not there yet: --data DIR")
     except FolderDamaged as damaged:
         fail(f"{damaged}.", hint="Bring the file back from a copy, or begin anew: merchant-mcp local reset")
     except PortTaken as refused:

@@ -90,8 +90,16 @@ class LocalFolder:
         return self.path / "logs"
 
     def prepare(self) -> None:
-        """Make the folder, for this user's eyes only."""
+        """Make the folder, for this user's eyes only.
+
+        Raises:
+            NotAStackFolder: it holds files that no stack has put there, and `empty` would delete them with the stack's.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
+        entries = {entry.name for entry in self.path.iterdir()}
+        if entries and LOCK_NAME not in entries:
+            raise NotAStackFolder(self.path)
+        (self.path / LOCK_NAME).touch(mode=0o600)  # before all else: it says whose folder this is
         self.path.chmod(0o700)
         self.logs.mkdir(exist_ok=True)
         self.objects.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import re
+import sys
 from collections.abc import Generator, Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -47,10 +48,16 @@ def logs_in(folder: Path, functions: Iterable[str], *, echo: logging.Handler) ->
         yield
 
 
+class _LogFile(RotatingFileHandler):
+    """A file of lines, which is full where the disk is: then lines are lost, and the console is not told of each."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def _file(folder: Path, name: str, form: str) -> logging.Handler:
-    handler = RotatingFileHandler(
-        folder / f"{name}.log", maxBytes=LONGEST_FILE, backupCount=KEPT_FILES, encoding="utf-8"
-    )
+    handler = _LogFile(folder / f"{name}.log", maxBytes=LONGEST_FILE, backupCount=KEPT_FILES, encoding="utf-8")
     handler.setFormatter(logging.Formatter(form))
     return handler
 
@@ -66,4 +73,5 @@ def _written(log: logging.Logger, file: logging.Handler, echo: logging.Handler) 
     finally:
         for handler in (file, echo):
             log.removeHandler(handler)
-        file.close()
+        with contextlib.suppress(OSError):  # lines that a full disk has not taken
+            file.close()

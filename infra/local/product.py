@@ -92,9 +92,11 @@ def make_keys(folder: LocalFolder) -> None:
     """
     if folder.token_keys.exists():
         try:
-            json.loads(folder.token_keys.read_text(encoding="utf-8"))
+            documents = json.loads(folder.token_keys.read_text(encoding="utf-8"))
         except ValueError as error:
             raise FolderDamaged(f"{folder.token_keys} cannot be read") from error
+        if not isinstance(documents, dict):
+            raise FolderDamaged(f"{folder.token_keys} holds no keys")
     elif folder.database.exists():
         raise FolderDamaged(f"{folder.token_keys} is gone, and by other keys no token of {folder.database} is good")
     else:

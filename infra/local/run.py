@@ -27,6 +27,7 @@ def run_stack(
 
     Raises:
         FolderInUse: another stack runs on the folder.
+        NotAStackFolder: the folder holds something else.
         PortTaken: the port is in use.
         CannotStart: a function that requests wait for does not start.
 

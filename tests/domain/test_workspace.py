@@ -208,6 +208,10 @@ def test_what_is_told_to_others_holds_no_token() -> None:
     given(REGISTERED).when(add("mem_x", issuer=secret)).refused(Invalid, "sign_in_invalid", field="issuer")
 
 
+def test_no_id_can_be_taken_for_an_option_of_a_command() -> None:
+    given(REGISTERED).when(add("--help")).refused(Invalid, "id_invalid", field="member_id")
+
+
 # --- its members ------------------------------------------------------------------------------------------------------
 
 

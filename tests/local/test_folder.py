@@ -70,6 +70,26 @@ def test_a_folder_that_no_stack_made_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").exists()
 
 
+def test_a_stack_does_not_move_into_a_folder_with_other_files(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    tmp_path.chmod(0o755)
+
+    ran = CliRunner().invoke(app, ["up", "--port", "0", "--data", str(tmp_path)])
+
+    assert ran.exit_code == 1
+    assert "Name an empty folder" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_stack_that_was_killed_while_it_made_its_folder_finds_it_as_its_own(folder: LocalFolder) -> None:
+    folder.logs.rmdir()
+
+    folder.prepare()
+
+    assert folder.logs.is_dir()
+
+
 def test_emptying_what_is_not_there_does_nothing(tmp_path: Path) -> None:
     LocalFolder(path=tmp_path / "never made").empty()
 

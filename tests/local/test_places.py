@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,7 +18,9 @@ import pytest
 from typer.testing import CliRunner
 
 from functions.wiring import OF_A_STACK
+from infra.local.folder import LocalFolder
 from infra.local.pool import PROJECT
+from infra.local.product import make_keys
 from infra.places import TROUBLES, connect
 from shared.storage.sqlite.engine import SqliteEngine
 from shared.transports.cli.app import build_app
@@ -180,3 +184,27 @@ def test_every_setting_of_a_stack_is_an_output_or_a_parameter_of_the_template() 
     template: Mapping[str, Any] = read if isinstance(read, dict) else {}
 
     assert set(OF_A_STACK.values()) <= {*template["Outputs"], *template["Parameters"]}
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["workspace list", "workspace suspend wks_1 --reason x"])
+def test_a_command_whose_streams_are_closed_does_not_fall_over_them(tmp_path: Path, closed: str, words: str) -> None:
+    """As cron and daemons may start it; a question is then answered with no."""
+    app = build_app(connect, now=lambda: NOON, operator="kim", troubles=TROUBLES)
+    make_keys(LocalFolder(path=tmp_path))
+    SqliteEngine(tmp_path / "store.db").changes().last()
+    made = CliRunner().invoke(app, ["--data", str(tmp_path), "workspace", "create", "A shop", "--id", "wks_1"])
+    assert made.exit_code == 0, made.stderr
+
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m infra.cli --data "$1" {words} {closed}', sys.executable, tmp_path],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == (0 if "list" in words else 1)
+    assert "Traceback" not in ran.stderr
+    assert "2>" in closed or "list" in words or ran.stderr.endswith("Where nobody can be asked, say --yes.\n")

@@ -99,7 +99,7 @@ def test_keys_are_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
-@pytest.mark.parametrize("left", [None, '{"credential": {"1'], ids=["gone", "cut short"])
+@pytest.mark.parametrize("left", [None, '{"credential": {"1', "[]"], ids=["gone", "cut short", "a list"])
 def test_other_keys_are_not_made_in_the_place_of_those_that_tokens_were_made_with(
     tmp_path: Path, left: str | None
 ) -> None:
@@ -108,7 +108,7 @@ def test_other_keys_are_not_made_in_the_place_of_those_that_tokens_were_made_wit
     if left is not None:
         folder.token_keys.write_text(left)
 
-    with pytest.raises(FolderDamaged, match=r"keys\.json (is gone|cannot be read)"):
+    with pytest.raises(FolderDamaged, match=r"keys\.json (is gone|cannot be read|holds no keys)"):
         make_keys(folder)
 
     assert folder.token_keys.exists() is (left is not None)

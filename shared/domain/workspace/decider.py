@@ -281,10 +281,10 @@ def _member_added(command: AddMember, workspace: Workspace) -> tuple[WorkspaceEv
 
 
 def _checked_id(text: str, *, field: str) -> None:
-    if not is_plain_id(text):
+    if not is_plain_id(text) or text.startswith("-"):  # a command would take it for an option
         raise Invalid(
             "id_invalid",
-            "An id has 1 to 64 letters, digits, hyphens and underscores.",
+            "An id has 1 to 64 letters, digits, hyphens and underscores, and no hyphen first.",
             hint="Use an id of that form.",
             field=field,
         )

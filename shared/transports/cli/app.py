@@ -43,8 +43,10 @@ def told_in_one_line(troubles: tuple[type[Exception], ...]) -> type[TyperGroup]:
             except BrokenPipeError:
                 raise  # who reads has read enough: Click ends without a word
             except OSError as error:
+                if error.filename is not None:
+                    fail(f"{error.filename}: {error.strerror}.")
                 fail(
-                    f"A file, or what is printed, could not be read or written: {error.strerror}.",
+                    f"The answer cannot be printed: {error.strerror}.",
                     hint="What was asked for may be done: look before you ask again.",
                 )
 

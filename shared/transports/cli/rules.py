@@ -13,6 +13,7 @@ import typer
 from shared.domain.analytics.steering import MILLION
 from shared.domain.analytics.valuation import ENDS, THOUSAND
 from shared.domain.facts.settings import Settings
+from shared.transports.cli.files import text_of
 from shared.transports.cli.output import show_table
 
 RULES_HELP = (
@@ -29,7 +30,7 @@ _PARTS = ("guardrails", "promotions", "multiples")
 def rules_of(path: Path) -> dict[str, Any]:
     """Read a file of rules into settings; what may stand in them is for the service to say."""
     try:
-        document: object = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        document: object = json.loads(text_of(path), parse_float=Decimal)
     except ValueError:
         _wrong("it is no JSON in UTF-8")
     parts = _named(document, "it is no object")

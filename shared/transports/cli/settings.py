@@ -15,6 +15,7 @@ import typer
 from shared.domain.facts.ledger import IGNORED
 from shared.domain.facts.settings import Settings
 from shared.services.change_settings import change_settings
+from shared.transports.cli.files import text_of
 from shared.transports.cli.output import AsJson, show_fields, show_json, show_table
 from shared.transports.cli.place import Session, session_of
 from shared.transports.cli.rules import RULES_HELP, rules_of, show_rules
@@ -93,7 +94,7 @@ def _changed(workspace_id: str, settled: Settings, session: Session) -> Settings
 def _accounts(path: Path) -> Mapping[str, Mapping[str, str]]:
     """Read a file of accounts; what its values may be is for the service to say."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(path)
     except UnicodeDecodeError:
         raise typer.BadParameter("the file of accounts is not UTF-8 text") from None
     if not text.lstrip().startswith("{"):

@@ -16,6 +16,7 @@ from shared.domain.trail.export import Proof
 from shared.domain.trail.note import read_checkpoint, read_note
 from shared.domain.trail.reading import read_proof
 from shared.services.trail.check_signature import TrustedKeys
+from shared.transports.cli.files import lines_in, text_of
 from shared.transports.cli.output import fail
 
 STANDARD_INPUT = "-"
@@ -67,7 +68,7 @@ def _keys_in(file: str) -> list[str]:
     """Read a file of keys, in which empty lines and those that begin with # are nobody's."""
     try:
         # An editor of Windows puts a mark in front.
-        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
+        lines = text_of(Path(file)).splitlines()
     except (OSError, ValueError):
         fail(f"{file} is neither a key of a log nor a file of keys.", hint=KEYS_ARE_PRINTED)
     keys: list[str] = []
@@ -87,9 +88,9 @@ def lines_of(name: str) -> Generator[Iterable[str]]:
     try:
         if name == STANDARD_INPUT:
             with TextIOWrapper(sys.stdin.buffer, encoding="utf-8", newline="\n", errors="surrogateescape") as lines:
-                yield lines
+                yield lines_in(lines, name=name)
         else:
             with Path(name).open(encoding="utf-8", newline="\n", errors="surrogateescape") as lines:
-                yield lines
+                yield lines_in(lines, name=name)
     except OSError as error:
         fail(f"{name} cannot be read: {error.strerror}.")

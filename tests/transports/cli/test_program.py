@@ -103,8 +103,15 @@ def test_a_disk_that_is_full_is_one_line_that_tells_to_look_before_asking_again(
     code, said = failing(OSError(errno.ENOSPC, "No space left on device"))
 
     assert code == 1
-    assert said.startswith("Error: A file, or what is printed, could not be read or written: No space left on device. ")
+    assert said.startswith("Error: The answer cannot be printed: No space left on device. ")
     assert said.endswith(" look before you ask again.\n")
+
+
+def test_a_file_that_cannot_be_used_is_named() -> None:
+    assert failing(PermissionError(errno.EACCES, "Permission denied", "keys.json")) == (
+        1,
+        "Error: keys.json: Permission denied.\n",
+    )
 
 
 def test_a_reader_who_has_read_enough_is_told_nothing() -> None:

@@ -206,6 +206,14 @@ def test_what_is_no_file_of_rules_is_one_line(shop: Program, tmp_path: Path, tex
     assert "file of rules" in " ".join(ran.err.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("option", ["--rules", "--ledger-accounts"])
+def test_a_file_without_an_end_is_not_read_to_it(shop: Program, option: str) -> None:
+    ran = shop.run(*WORDS, option, "/dev/zero")
+
+    assert ran.code == 2
+    assert "is larger than 10 MB" in ran.err
+
+
 def test_a_rule_that_is_broken_is_one_line(shop: Program) -> None:
     ran = shop.run(*WORDS, "--timezone", "New York")
 

@@ -151,6 +151,23 @@ def test_what_is_wrong_is_told_with_its_name_its_line_and_what_it_means(trail: S
     assert "A row was changed after it was sealed." in ran.out
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("/dev/zero", "--key", "KEY"), "a line of /dev/zero is longer than 64 MB"),
+        (("EXPORT", "--key", "KEY", "--earlier", "/dev/zero"), "a line of /dev/zero is longer than 64 MB"),
+        (("EXPORT", "--key", "/dev/zero"), "/dev/zero is larger than 10 MB"),
+    ],
+)
+def test_a_file_without_an_end_is_not_read_to_it(trail: Shop, words: tuple[str, ...], said: str) -> None:
+    meant = {"KEY": trail.run("keys").out.strip(), "EXPORT": trail.file("first.ndjson", "export", "-w", "wks_1")}
+
+    ran = trail.run("verify", *(meant.get(word, word) for word in words))
+
+    assert ran.code == 2
+    assert said in ran.err
+
+
 @pytest.mark.parametrize("content", [b"", b"no export\n", b"\xff\xfe\n", b"{}\n"])
 def test_whatever_a_file_holds_there_is_an_answer(trail: Shop, content: bytes) -> None:
     file = trail.desk / "file"
