@@ -13,6 +13,7 @@ from typing import Self
 import httpx
 import pytest
 
+from infra.local.folder import LocalFolder
 from infra.local.stack import HOST
 from tests.local.fixtures.meeting import meeting
 from tests.local.fixtures.programs import PATIENCE, Program, python
@@ -194,7 +195,7 @@ def mode_of(path: Path) -> int:
 
 
 def leave(folder: Path, name: str, content: str) -> None:
-    folder.mkdir(exist_ok=True)
+    LocalFolder(path=folder).prepare()
     (folder / name).write_text(content)
 
 
@@ -211,7 +212,7 @@ class Pipe:
             return (await self._reader.readline()).decode().rstrip("\n")
 
     async def __aenter__(self) -> Self:
-        self._path.parent.mkdir(exist_ok=True)
+        LocalFolder(path=self._path.parent).prepare()
         self._path.unlink(missing_ok=True)
         os.mkfifo(self._path)
         end = os.fdopen(os.open(self._path, os.O_RDONLY | os.O_NONBLOCK), "rb")
