@@ -20,6 +20,6 @@ def seal(here: Wiring) -> SealingDone:
 
 def account(here: Wiring) -> Accounted:
     """Look for the rows of calls that were counted."""
-    accounted = account_for_calls(now=now(), calls=here.counted_calls, audit=here.audit)
-    here.metrics.unaccounted_calls(accounted.unaccounted)
-    return accounted
+    return account_for_calls(
+        now=now(), calls=here.counted_calls, audit=here.audit, meter=here.metrics.unaccounted_calls
+    )

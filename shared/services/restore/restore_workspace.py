@@ -24,7 +24,7 @@ from shared.domain.token.events import GrantRefreshed, TokenEvent
 from shared.domain.token.state import LIVE, Token
 from shared.domain.workspace.commands import SuspendAccess
 from shared.domain.workspace.decider import Workspace, decide, replay
-from shared.domain.workspace.events import MemberContactChanged, WorkspaceEvent
+from shared.domain.workspace.events import MemberContactChanged, MemberRemoved, WorkspaceEvent
 from shared.domain.workspace.restoring import ENDED, UNCERTAIN_WORKSPACE, Flaw, on_return
 from shared.services.attempts import ATTEMPTS
 from shared.services.credentials.keys import CredentialKeys
@@ -110,7 +110,7 @@ class Restorer:
             )
         if self.workspaces.get(workspace_id) is None and not self._bring_workspace(workspace_id, since):
             return None
-        is_whole = self._is_whole(f"workspace:{workspace_id}", since)
+        is_whole = self._is_whole_workspace(workspace_id, since)
         kept = list(self.restoration.tokens(workspace_id))
         new = (stream.removeprefix("token:") for stream in since.events if stream.startswith("token:"))
         returned: list[Returned] = []
@@ -130,29 +130,39 @@ class Restorer:
     # --- the workspace ------------------------------------------------------------------------------------------------
 
     def _bring_workspace(self, workspace_id: str, since: Since) -> bool:
-        old = self.restoration.workspace(workspace_id)
+        old = self._old_workspace(workspace_id)
         stream = f"workspace:{workspace_id}"
         recorded = since.events.get(stream, ())
-        version = old.version if old is not None else 0
+        known = () if old is not None else self.restoration.history_of_workspace(workspace_id)
+        version = old.version if old is not None else len(known)
         happened = [cast("WorkspaceEvent", each.event) for each in recorded if each.event and each.seq > version]
-        after = replay(happened, old.workspace if old is not None else None)
+        after = replay([*known, *happened], old.workspace if old is not None else None)
         if after is None:
             return False
         new: Sequence[WorkspaceEvent] = ()
-        if not self._is_whole(stream, since):
+        if not self._is_whole_workspace(workspace_id, since):
             new = decide(SuspendAccess(reason=UNCERTAIN_WORKSPACE, at=self.now), after)
             after = replay(new, after) or after
         if self.seals.head(workspace_id) is None:
-            self._bring_beside(workspace_id, happened, since)
-        row = WorkspaceRow(workspace=after, version=_last(recorded, version) + len(new))
+            self._bring_beside(after, happened, since)
+        last = _last(recorded, old.version if old is not None else self.restoration.last_number(stream))
+        row = WorkspaceRow(workspace=after, version=last + len(new))
         with suppress(StreamMoved):  # another run came first
             self.restoration.bring_workspace(row, recorded, new, origin=self.origin, now=self.now)
         return True
 
-    def _bring_beside(self, workspace_id: str, happened: Sequence[WorkspaceEvent], since: Since) -> None:
+    def _old_workspace(self, workspace_id: str) -> WorkspaceRow | None:
+        """Give the row of the backup, if there is one that can be built on."""
+        try:
+            return self.restoration.workspace(workspace_id)
+        except RowUnreadable:
+            return None
+
+    def _bring_beside(self, workspace: Workspace, happened: Sequence[WorkspaceEvent], since: Since) -> None:
         """Bring keys of people, addresses and the index; what was taken away since stays away."""
-        moved = frozenset(event.member_id for event in happened if isinstance(event, MemberContactChanged))
-        self.restoration.bring_beside(workspace_id, without_address=moved, now=self.now)
+        workspace_id = workspace.workspace_id
+        gone = {event.member_id for event in happened if isinstance(event, MemberContactChanged | MemberRemoved)}
+        self.restoration.bring_beside(workspace_id, reached=frozenset(workspace.members.keys() - gone), now=self.now)
         history = [*self.restoration.history_of_workspace(workspace_id), *happened]
         for member_id in since.forgotten:
             for name in _names(member_id, history):
@@ -229,7 +239,7 @@ class Restorer:
             flaw = Flaw.UNCERTAIN
         row = TokenRow(
             token=token,
-            version=_last(recorded, version),
+            version=_last(recorded, version if old is not None else self.restoration.last_number(stream)),
             credential=old.credential if old is not None and flaw is not Flaw.RENEWED_SINCE else self._nobodys(token),
             terms=terms_of(workspace),
             calls=old.calls if old is not None else 0,
@@ -256,9 +266,11 @@ class Restorer:
         if calls is None:
             return row
         counts = plan_of(workspace.plan).limit_subject is LimitSubject.TOKEN
+        row = replace(row, calls=max(row.calls, calls.number) if counts else row.calls)
+        if calls.first is None or calls.last is None:
+            return row
         return replace(
             row,
-            calls=max(row.calls, calls.number) if counts else row.calls,
             first_used_at=row.first_used_at or (calls.first if row.token.predecessor_id is not None else None),
             last_used_at=max(row.last_used_at or calls.last, calls.last),
         )
@@ -275,11 +287,16 @@ class Restorer:
 
     # --- histories ----------------------------------------------------------------------------------------------------
 
-    def _is_whole(self, stream: str, since: Since, *, version: int | None = None) -> bool:
+    def _is_whole_workspace(self, workspace_id: str, since: Since) -> bool:
+        """Tell whether all of the history of the workspace itself is known."""
+        stream = f"workspace:{workspace_id}"
+        old = self._old_workspace(workspace_id)
+        if old is None and self.restoration.last_number(stream):
+            return False  # the backup has its history and not its row, or one that cannot be read
+        return self._is_whole(stream, since, version=old.version if old is not None else 0)
+
+    def _is_whole(self, stream: str, since: Since, *, version: int) -> bool:
         """Tell whether everything is known that has happened to something since the backup."""
-        if version is None:
-            old = self.restoration.workspace(stream.removeprefix("workspace:"))
-            version = old.version if old is not None else 0
         later = [each for each in since.events.get(stream, ()) if each.seq > version]
         numbers = [each.seq for each in later]
         return (

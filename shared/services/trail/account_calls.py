@@ -7,6 +7,7 @@ whatever becomes of the call. So of each number one row says how the call ended,
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,10 +34,17 @@ class Accounted:
     unaccounted: int
 
 
-def account_for_calls(*, now: datetime, calls: CountedCalls, audit: AuditLog) -> Accounted:
+def _unmetered(_: int) -> None:
+    pass
+
+
+def account_for_calls(
+    *, now: datetime, calls: CountedCalls, audit: AuditLog, meter: Callable[[int], None] = _unmetered
+) -> Accounted:
     """Record the calls without a row, of those that were marked before the time of grace.
 
     A run may die anywhere, and two may run at once: a mark goes last, and what is recorded is the same each time.
+    `meter` is told how many there were of each mark before it goes: after a death perhaps twice, and never not.
 
     Raises:
         StoreUnavailable: the marks that are left are the next run's.
@@ -45,9 +53,11 @@ def account_for_calls(*, now: datetime, calls: CountedCalls, audit: AuditLog) ->
     counted = unaccounted = 0
     while marks := calls.marks(before=now - GRACE, limit=MARKS):
         for mark in marks:
-            for call in calls.without_row(mark):
+            lost = calls.without_row(mark)
+            for call in lost:
                 _record(call, mark, audit)
-                unaccounted += 1
+            meter(len(lost))
+            unaccounted += len(lost)
             calls.unmark(mark)
             counted += len(mark.calls)
     done = Accounted(calls=counted, unaccounted=unaccounted)

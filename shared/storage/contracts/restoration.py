@@ -35,9 +35,10 @@ class CallsSince:
     """What the calls of a token since the backup tell of it."""
 
     number: int
-    """The highest that one of them took."""
-    first: datetime
-    last: datetime
+    """The highest that one of them took, and be it one that is unaccounted for."""
+    first: datetime | None
+    """Of those that have a row, as the next two."""
+    last: datetime | None
     scopes: frozenset[tuple[date, str | None]]
     """Which scope was needed on which day (UTC)."""
 
@@ -70,7 +71,12 @@ class Restoration(Protocol):
         ...
 
     def workspace(self, workspace_id: str) -> WorkspaceRow | None:
-        """Read a workspace as the backup has it."""
+        """Read a workspace as the backup has it.
+
+        Raises:
+            RowUnreadable: its row is not as we write them.
+
+        """
         ...
 
     def tokens(self, workspace_id: str) -> Iterator[str]:
@@ -94,12 +100,19 @@ class Restoration(Protocol):
         """Read what the backup tells of a token, likewise."""
         ...
 
+    def last_number(self, stream: str) -> int:
+        """Give the number of the last event that the backup has of a history, read or not; 0 for none."""
+        ...
+
     def since(self, workspace_id: str, *, now: datetime) -> Since:
         """Read what the trail has recorded since the last seal that the backup knows of."""
         ...
 
-    def bring_beside(self, workspace_id: str, *, without_address: frozenset[str], now: datetime) -> None:
-        """Bring what lies beside a workspace: keys of people, addresses but for these, the index of its trail."""
+    def bring_beside(self, workspace_id: str, *, reached: frozenset[str], now: datetime) -> None:
+        """Bring what lies beside a workspace: keys of people, the addresses of these members, the index of its trail.
+
+        What is there by now is left as it is.
+        """
         ...
 
     def bring_seals(self, workspace_id: str) -> None:

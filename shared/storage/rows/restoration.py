@@ -28,7 +28,7 @@ from shared.domain.trail.places import start_of
 from shared.domain.workspace.events import WorkspaceEvent
 from shared.storage.contracts.restoration import Recorded, Since
 from shared.storage.contracts.streams import Origin, StreamMoved
-from shared.storage.contracts.tokens import TokenRow
+from shared.storage.contracts.tokens import RowUnreadable, TokenRow
 from shared.storage.contracts.workspaces import WorkspaceRow
 from shared.storage.engine import (
     Check,
@@ -78,7 +78,10 @@ class StoredRestoration:
         yield from (text(item, "sk") for item in rows_of(self._backup, Table.CORE, LIST))
 
     def workspace(self, workspace_id: str) -> WorkspaceRow | None:
-        return StoredWorkspaces(self._backup).get(workspace_id)
+        try:
+            return StoredWorkspaces(self._backup).get(workspace_id)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RowUnreadable(workspace_id) from error
 
     def tokens(self, workspace_id: str) -> Iterator[str]:
         places = rows_of(self._backup, Table.CORE, f"W#{workspace_id}#TOKENS")
@@ -93,6 +96,12 @@ class StoredRestoration:
 
     def history_of_token(self, token_id: str) -> tuple[TokenEvent, ...]:
         return tuple(cast("TokenEvent", event) for event in self._history(token_key(token_id).pk))
+
+    def last_number(self, stream: str) -> int:
+        kind, _, its_id = stream.partition(":")
+        pk = (workspace_key(its_id) if kind == "workspace" else token_key(its_id)).pk
+        page = self._backup.query(Table.CORE, pk, first="E#", last="E$", newest_first=True, limit=1)
+        return max((int(text(item, "sk").removeprefix("E#")) for item in page.items), default=0)
 
     def _history(self, pk: str) -> Iterator[object]:
         """Read the events of a history in the backup, up to the first that is missing or cannot be read."""
@@ -117,11 +126,12 @@ class StoredRestoration:
 
     # --- the way back -------------------------------------------------------------------------------------------------
 
-    def bring_beside(self, workspace_id: str, *, without_address: frozenset[str], now: datetime) -> None:
+    def bring_beside(self, workspace_id: str, *, reached: frozenset[str], now: datetime) -> None:
         contacts = contacts_pk(workspace_id)
         for pk in (contacts, f"W#{workspace_id}#PEOPLE", f"W#{workspace_id}#TRAIL"):
-            rows = rows_of(self._backup, Table.CORE, pk)
-            self._put([row for row in rows if pk != contacts or row["sk"] not in without_address], now)
+            for row in rows_of(self._backup, Table.CORE, pk):
+                if pk != contacts or row["sk"] in reached:
+                    self._put_once(row, now)
 
     def bring_seals(self, workspace_id: str) -> None:
         page = self._engine.query(Table.AUDIT, seals_pk(workspace_id), newest_first=True, limit=1)
@@ -161,6 +171,9 @@ class StoredRestoration:
         workspace_id = row.workspace.workspace_id
         key = workspace_key(workspace_id)
         self._bring_history(key.pk, recorded, now)
+        # Any number of people: more than fit into one transaction. Without the workspace they are members of nothing.
+        people = membership_writes(workspace_id, (), row.workspace.members.values())
+        self._put([write.item for write in people if isinstance(write, Put)], now)
         state: Item = {
             "pk": key.pk,
             "sk": key.sk,
@@ -173,7 +186,6 @@ class StoredRestoration:
             [
                 Put(table=Table.CORE, item=state, when=Missing("pk")),
                 Put(table=Table.CORE, item={"pk": LIST, "sk": workspace_id}),
-                *membership_writes(workspace_id, (), row.workspace.members.values()),
                 *self._new(new, key.pk, stream, version=row.version, workspace_id=workspace_id, origin=origin),
             ],
             workspace_id,
@@ -182,9 +194,7 @@ class StoredRestoration:
     def bring_evidence(self, token_id: str, *, now: datetime) -> None:
         item = self._backup.get(Table.CORE, Key(token_key(token_id).pk, "USE"))
         if item is not None:
-            with suppress(ConditionFailed):  # it was brought before, and uses go on
-                marked: Item = {**item, BROUGHT_BACK: moment(now)}
-                self._engine.write(Put(table=Table.CORE, item=marked, when=Missing("pk")))
+            self._put_once(item, now)  # if it was brought before, uses go on
 
     def bring_token(
         self, row: TokenRow, recorded: Sequence[Recorded], new: Sequence[TokenEvent], *, origin: Origin, now: datetime
@@ -230,9 +240,7 @@ class StoredRestoration:
         known = {text(item, "sk"): whole_number(item, "calls") for item in rows_of(self._backup, Table.CORE, pk)}
         for subject in sorted(known.keys() | numbers.keys()):
             calls = max(known.get(subject, 0), numbers.get(subject, 0))
-            item: Item = {"pk": pk, "sk": subject, "calls": calls, BROUGHT_BACK: moment(now)}
-            with suppress(ConditionFailed):  # it was brought before, and calls go on
-                self._engine.write(Put(table=Table.CORE, item=item, when=Missing("pk")))
+            self._put_once({"pk": pk, "sk": subject, "calls": calls}, now)  # if it was brought before, calls go on
 
     def _bring_history(self, pk: str, recorded: Sequence[Recorded], now: datetime) -> None:
         """Bring the events of a history, of the backup and of the trail: whoever does it again writes the same."""
@@ -241,6 +249,12 @@ class StoredRestoration:
             {**each.row.envelope, "data": dict(each.row.data), "pk": pk, "sk": f"E#{each.seq:08d}"} for each in recorded
         ]
         self._put([*{row["sk"]: row for row in (*rows, *later)}.values()], now)
+
+    def _put_once(self, row: Item, now: datetime) -> None:
+        """Bring a row, unless it is there: another run came first, and it may have changed since."""
+        with suppress(ConditionFailed):
+            marked: Item = {**row, BROUGHT_BACK: moment(now)}
+            self._engine.write(Put(table=Table.CORE, item=marked, when=Missing("pk")))
 
     def _put(self, rows: Sequence[Item], now: datetime) -> None:
         writes = [Put(table=Table.CORE, item={**row, BROUGHT_BACK: moment(now)}) for row in rows]

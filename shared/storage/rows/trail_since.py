@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from shared.domain.activity import ToolCalled
 from shared.domain.token.events import TokenEvent
-from shared.domain.trail.events import MemberForgotten
+from shared.domain.trail.events import CallUnaccounted, MemberForgotten
 from shared.domain.trail.places import start_of
 from shared.domain.trail.seal import Seal
 from shared.domain.workspace.events import WorkspaceEvent
@@ -29,6 +30,7 @@ MARGIN = timedelta(hours=1)
 """By how much a row of the trail may seem older than its write: clocks differ, and a request takes its time."""
 OF_A_HISTORY = re.compile(r"\d{13}#(?P<stream>(?:token|workspace):[^#]+)#\d{8}")
 """The place of an event that has a history."""
+NO_CALLS = CallsSince(number=0, first=None, last=None, scopes=frozenset())
 
 
 def trail_since(engine: Engine, workspace_id: str, seal: Seal | None, *, oldest: datetime, now: datetime) -> Since:
@@ -104,15 +106,18 @@ class _Found:
             self.events[history["stream"]][seq] = Recorded(seq=seq, event=read, row=trail_row_of(item))
         elif isinstance(event, ToolCalled):
             self._called(event)
+        elif isinstance(event, CallUnaccounted):
+            known = self.calls.get(event.token_id, NO_CALLS)
+            self.calls[event.token_id] = replace(known, number=max(known.number, event.number))
         elif isinstance(event, MemberForgotten):
             self.forgotten.append(event.member_id)
 
     def _called(self, call: ToolCalled) -> None:
-        known = self.calls.get(call.token_id) or CallsSince(number=0, first=call.at, last=call.at, scopes=frozenset())
+        known = self.calls.get(call.token_id, NO_CALLS)
         self.calls[call.token_id] = CallsSince(
             number=max(known.number, call.number),
-            first=min(known.first, call.at),
-            last=max(known.last, call.at),
+            first=min(known.first or call.at, call.at),
+            last=max(known.last or call.at, call.at),
             scopes=known.scopes | {(call.at.astimezone(UTC).date(), call.scope)},
         )
 

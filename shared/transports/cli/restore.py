@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from shared.domain.errors import NotFound
+from shared.domain.errors import DomainError, NotFound
 from shared.services.restore.restore_workspace import Restored, Restorer
+from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
 from shared.transports.cli.output import AsJson, note, show_json, show_table
 from shared.transports.cli.place import session_of
 
@@ -54,7 +55,25 @@ def restore(
     wanted = only or list(restoration.workspaces())
     if not wanted:
         raise NotFound("backup_empty", "The backup knows no workspace.", hint="Is it a backup of the core table?")
-    done = [_restored(each, restorer) for each in wanted]
+    done: list[Restored] = []
+    failed: dict[str, DomainError | StreamMoved | StoreUnavailable] = {}
+    for each in wanted:  # one that cannot be brought costs no other its return, and what was ended is told in any case
+        try:
+            done.append(_restored(each, restorer))
+        except (DomainError, StreamMoved, StoreUnavailable) as error:
+            failed[each] = error
+            if isinstance(error, StoreUnavailable):
+                break  # each of the others would wait as long for it
+    if done:
+        _tell(done, as_json=as_json)
+    if failed:
+        if len(wanted) > 1:
+            left = wanted[len(done) + len(failed) :]
+            note(f"Not brought back, for the reason below or another: {', '.join([*failed, *left])}.")
+        raise next(iter(failed.values()))
+
+
+def _tell(done: Sequence[Restored], *, as_json: bool) -> None:
     if as_json:
         show_json([_fields(each) for each in done])
         return

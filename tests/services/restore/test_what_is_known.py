@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.token.state import Status
+from shared.domain.trail.events import CallUnaccounted
 from shared.domain.workspace.commands import ChangeMemberRole, GrantAccess
 from shared.domain.workspace.events import Role
 from shared.domain.workspace.restoring import Flaw
 from shared.services.credentials.keys import CredentialKeys
 from shared.services.refusals import Reason
 from shared.storage.engine import Delete, Item, Key, Put, Table, Update
-from tests.data.tenants import A_DAY, NOON, token, workspace
+from tests.data.tenants import A_DAY, NOON, origin, token, workspace
 from tests.services.restore.worlds import World, answer, backup_of, restore, restored, rows, without_core
 
 AN_HOUR = timedelta(hours=1)
@@ -70,6 +71,21 @@ def test_a_history_with_an_event_that_cannot_be_read_keeps_its_token_out(world: 
 
     assert [(each.token.token_id, each.flaw) for each in done.suspended] == [(it, Flaw.UNCERTAIN)]
     assert answer(back, world.texts[it][0]) is Reason.TOKEN_SUSPENDED
+
+
+def test_a_number_that_is_unaccounted_for_is_not_given_out_again(world: World) -> None:
+    it = world.make()
+    world.call(it)
+    moment = world.moment()
+    lost = CallUnaccounted(token_id=it, number=2, counted_at=world.now, at=world.now)
+    world.stores.audit.record(lost, workspace_id="wks_1", origin=origin("system:sealer"))
+
+    back = restored(world, moment)
+
+    row = back.stores.tokens.get(it)
+    assert row is not None
+    assert row.calls == 2
+    assert row.last_used_at == world.now
 
 
 def test_a_token_whose_key_is_gone_keeps_its_seal_and_is_not_taken_for_damaged(world: World) -> None:

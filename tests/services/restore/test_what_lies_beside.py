@@ -57,6 +57,20 @@ def test_an_address_that_was_changed_since_is_not_written_to_any_more(world: Wor
     assert back.stores.contacts.of_workspace("wks_1") == {"mem_olivia": "olivia@shop.example"}
 
 
+@pytest.mark.parametrize("comes_again", [False, True])
+def test_the_address_of_a_member_who_left_since_stays_gone(world: World, *, comes_again: bool) -> None:
+    reach(world, "olivia", "olivia@shop.example")
+    reach(world, "adam", "adam@shop.example")
+    moment = world.moment()
+    world.order(RemoveMember(member_id="mem_adam", at=NOON))
+    if comes_again:
+        world.order(AddMember(member_id="mem_adam", issuer=ISSUER, subject="adam", role=Role.ADMIN, at=NOON))
+
+    back = restored(world, moment)
+
+    assert back.stores.contacts.of_workspace("wks_1") == {"mem_olivia": "olivia@shop.example"}
+
+
 def test_whoever_was_forgotten_since_is_forgotten_and_others_keep_their_pseudonyms(world: World) -> None:
     world.make("adam")
     world.seal()

@@ -93,3 +93,17 @@ def test_a_run_that_dies_before_any_of_its_calls_loses_nothing(step: int) -> Non
 
     assert [row.data["number"] for row in unaccounted(stores)] == [2, 3, 4, 5]
     assert stores.counted_calls.marks(before=NOON + ONE_DAY, limit=10) == []
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_run_that_dies_before_any_of_its_calls_leaves_no_lost_call_untold(step: int) -> None:
+    engine = SqliteEngine()
+    stores = prepared(engine)
+    told: list[int] = []
+    dying = Stores.over(SteppedEngine(engine, Steps(faults=Faults(before=die_at(step)))))
+
+    with suppress(Killed):
+        account_for_calls(now=LATER, calls=dying.counted_calls, audit=dying.audit, meter=told.append)
+    account_for_calls(now=LATER, calls=stores.counted_calls, audit=stores.audit, meter=told.append)
+
+    assert sum(told) >= len(unaccounted(stores)) == 4

@@ -84,6 +84,20 @@ def test_a_workspace_that_nothing_knows_is_refused(lost: tuple[Program, Path, di
     assert (ran.code, ran.err.startswith("Error: Neither the backup nor the trail knows")) == (1, True)
 
 
+def test_what_cannot_be_brought_costs_no_other_its_return(lost: tuple[Program, Path, dict[str, str]]) -> None:
+    program, backup, ids = lost
+
+    ran = program.run("restore", "--from", str(backup), "-w", "wks_none", "-w", "wks_1")
+
+    assert ran.code == 1
+    assert ran.out.splitlines()[1].split()[:2] == ["wks_1", "3"]
+    assert "(since, mem_olivia): " in ran.err
+    assert "Not brought back" in ran.err
+    assert "wks_none" in ran.err.splitlines()[-2]
+    assert ran.err.splitlines()[-1].startswith("Error: Neither the backup nor the trail knows the workspace wks_none.")
+    assert statuses(program)[ids["kept"]] == Status.ACTIVE
+
+
 @pytest.mark.parametrize("nothing", ["", " "])
 def test_a_backup_whose_name_is_empty_is_asked_for(program: Program, nothing: str) -> None:
     ran = program.run("restore", "--from", nothing)
