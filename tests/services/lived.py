@@ -34,6 +34,8 @@ class Interrupted:
     """The number of the call, counted from 0."""
     by: Callable[[], object]
     calls: int = 0
+    writes: list[int] = field(default_factory=list[int])
+    """The numbers of the calls that wrote a single row."""
 
     def __post_init__(self) -> None:
         self.operations = self.of.operations
@@ -51,6 +53,7 @@ class Interrupted:
         return self._next().query_due(due_pk, last=last, limit=limit)
 
     def write(self, write: Put | Update | Taken) -> Item | None:
+        self.writes.append(self.calls)
         return self._next().write(write)
 
     def transact(self, writes: Sequence[Write], *, request_token: str) -> None:

@@ -73,9 +73,29 @@ def test_a_history_with_an_event_that_cannot_be_read_keeps_its_token_out(world: 
     assert answer(back, world.texts[it][0]) is Reason.TOKEN_SUSPENDED
 
 
-def test_a_number_that_is_unaccounted_for_is_not_given_out_again(world: World) -> None:
+def test_the_highest_number_counts_though_the_clock_of_its_container_was_behind(world: World) -> None:
+    it = world.make()
+    moment = world.moment()
+    world.pass_time(timedelta(seconds=2))
+    world.call(it)
+    world.pass_time(-timedelta(seconds=1))
+    world.call(it)
+
+    back = restored(world, moment)
+
+    row = back.stores.tokens.get(it)
+    assert row is not None
+    assert row.calls == 2
+
+
+@pytest.mark.parametrize("is_old", [True, False], ids=["no call since the seal", "another call since the seal"])
+def test_a_number_that_is_unaccounted_for_is_not_given_out_again(world: World, *, is_old: bool) -> None:
     it = world.make()
     world.call(it)
+    called_at = world.now
+    if is_old:
+        world.pass_time(A_DAY)
+        world.seal()
     moment = world.moment()
     lost = CallUnaccounted(token_id=it, number=2, counted_at=world.now, at=world.now)
     world.stores.audit.record(lost, workspace_id="wks_1", origin=origin("system:sealer"))
@@ -85,7 +105,7 @@ def test_a_number_that_is_unaccounted_for_is_not_given_out_again(world: World) -
     row = back.stores.tokens.get(it)
     assert row is not None
     assert row.calls == 2
-    assert row.last_used_at == world.now
+    assert row.last_used_at == called_at
 
 
 def test_a_token_whose_key_is_gone_keeps_its_seal_and_is_not_taken_for_damaged(world: World) -> None:

@@ -118,6 +118,19 @@ def test_calls_on_a_limit_of_the_whole_workspace_are_numbered_on(world: World) -
     assert sorted(str(entry.data["number"]) for entry in trail(back, "mcp.call")) == ["1", "2", "3"]
 
 
+def test_a_limit_of_the_workspace_that_nobody_has_called_on_since_is_numbered_on_as_well(world: World) -> None:
+    world.order(ChangePlan(plan="alpha", at=NOON))
+    it = world.make()
+    world.call(it)
+    world.pass_time(A_DAY)
+    world.seal()
+
+    back = restored(world, world.moment())
+    back.call(it)
+
+    assert sorted(str(entry.data["number"]) for entry in trail(back, "mcp.call")) == ["1", "2"]
+
+
 def test_the_streams_take_nothing_that_was_brought_back_for_new(world: World) -> None:
     it = world.make()
     world.call(it)

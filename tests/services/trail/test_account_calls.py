@@ -96,11 +96,13 @@ def test_a_run_that_dies_before_any_of_its_calls_loses_nothing(step: int) -> Non
 
 
 @pytest.mark.parametrize("step", range(STEPS))
-def test_a_run_that_dies_before_any_of_its_calls_leaves_no_lost_call_untold(step: int) -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_that_dies_before_or_after_any_of_its_calls_leaves_no_lost_call_untold(when: str, step: int) -> None:
     engine = SqliteEngine()
     stores = prepared(engine)
     told: list[int] = []
-    dying = Stores.over(SteppedEngine(engine, Steps(faults=Faults(before=die_at(step)))))
+    faults = Faults(before=die_at(step)) if when == "before" else Faults(after=die_at(step))
+    dying = Stores.over(SteppedEngine(engine, Steps(faults=faults)))
 
     with suppress(Killed):
         account_for_calls(now=LATER, calls=dying.counted_calls, audit=dying.audit, meter=told.append)

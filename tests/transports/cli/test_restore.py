@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from shared.domain.token.state import Status
+from shared.services.restore.restore_workspace import Restored, Restorer
+from shared.storage.contracts.streams import StoreUnavailable, StreamMoved
 from tests.transports.cli.program import Program
 
 
@@ -96,6 +98,41 @@ def test_what_cannot_be_brought_costs_no_other_its_return(lost: tuple[Program, P
     assert "wks_none" in ran.err.splitlines()[-2]
     assert ran.err.splitlines()[-1].startswith("Error: Neither the backup nor the trail knows the workspace wks_none.")
     assert statuses(program)[ids["kept"]] == Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("trouble", "asked", "said"),
+    [
+        (StreamMoved(), ["wks_2", "wks_1"], "Others kept changing"),
+        (StoreUnavailable("throttled"), ["wks_2"], "The store cannot be used now"),
+    ],
+    ids=["others kept changing it", "the store is away"],
+)
+def test_of_many_those_that_were_not_brought_are_named_and_a_store_that_is_away_is_not_waited_for_again(
+    lost: tuple[Program, Path, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+    asked: list[str],
+    said: str,
+) -> None:
+    program, backup, _ = lost
+    reached: list[str] = []
+    bring = Restorer.restore
+
+    def troubled(self: Restorer, workspace_id: str) -> Restored | None:
+        reached.append(workspace_id)
+        if workspace_id == "wks_2":
+            raise trouble
+        return bring(self, workspace_id)
+
+    monkeypatch.setattr(Restorer, "restore", troubled)
+
+    ran = program.run("restore", "--from", str(backup), "-w", "wks_2", "-w", "wks_1")
+
+    assert (ran.code, reached) == (1, asked)
+    named = next(line for line in ran.err.splitlines() if line.startswith("Not brought back"))
+    assert {each for each in ("wks_1", "wks_2") if each in named} == {"wks_1", "wks_2"} - set(asked[1:])
+    assert said in ran.err
 
 
 @pytest.mark.parametrize("nothing", ["", " "])
