@@ -37,7 +37,7 @@ def told_in_one_line(troubles: tuple[type[Exception], ...]) -> type[TyperGroup]:
             except StreamMoved:
                 fail("Others kept changing the same thing, so this change was not made.", hint="Try again.")
             except StoreUnavailable as error:
-                fail(f"The store cannot be used now: {error}.", hint="Try again.")
+                fail(f"The store cannot be used now: {error}.", hint="Try again; if it stays so, mend what is named.")
             except (CannotConnect, KeysUnusable, *troubles) as error:
                 fail(str(error))
             except BrokenPipeError:
